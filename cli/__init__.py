@@ -1,0 +1,68 @@
+"""The ``graphtracker`` command."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Any
+
+from graphtracker.errors import GraphTrackerError, IncompleteLineage, NotFound, StoreError
+
+NOT_FOUND, USAGE, STORE = 1, 2, 3
+
+
+def main() -> None:
+    """Runs the command; exit code 0, 1 (not found, or cut though strict), 2 (usage) or 3 (store)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    raise SystemExit(_run())
+
+
+def _run() -> int:
+    import typer
+    from graphtracker.cli.commands import app
+
+    # Typer carries its own copy of click or uses the one installed; this is its UsageError in either case.
+    usage_error: Any = typer.BadParameter.__mro__[1]
+    try:
+        code = app(standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except GraphTrackerError as error:
+        return _failed(str(error), _exit_code(error))
+    except usage_error as error:
+        return _failed(_usage(error), USAGE)
+    except BrokenPipeError:
+        # Whoever read has seen enough; what is left goes nowhere (Python's documentation, "Note on SIGPIPE").
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (typer.Abort, KeyboardInterrupt):
+        return _failed("stopped", 130)
+    except OSError as error:
+        return _failed(f"cannot write the output: {error}", NOT_FOUND)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: Any) -> str:
+    """What was wrong, and where to read on; nothing where help was printed because there was no argument at all."""
+    message = error.format_message()
+    return f"{message}\nSee {error.ctx.command_path} --help" if message and error.ctx else message
+
+
+def _failed(message: str, code: int) -> int:
+    from graphtracker.display import printable
+
+    if not message:
+        return code
+    lines = [printable(line) for line in message.split("\n")]
+    if sys.stderr is not None:
+        print(f"graphtracker: {lines[0]}", *lines[1:], sep="\n", file=sys.stderr)
+    return code
+
+
+def _exit_code(error: GraphTrackerError) -> int:
+    if isinstance(error, StoreError):
+        return STORE
+    return NOT_FOUND if isinstance(error, (NotFound, IncompleteLineage)) else USAGE

@@ -1,0 +1,235 @@
+"""The commands: each parses, makes one library call, and renders."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Annotated
+
+import typer
+from graphtracker.cli import options as given
+from graphtracker.cli.options import asked, pairs, reading, say, tell, tell_cut, value_of
+
+import graphtracker
+from graphtracker import GraphTracker
+from graphtracker.display import quoted
+from graphtracker.errors import InvalidInput
+from graphtracker.export import FORMATS, export, format_of
+from graphtracker.export.json import pretty
+
+app = typer.Typer(
+    name="graphtracker",
+    help="Lineage for ML jobs: what a run came from, and what was made from it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"graphtracker {graphtracker.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    store: given.Store = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def demo(store: given.NewStore = None) -> None:
+    """Record a small pipeline into a new store, show its lineage, and draw it."""
+    from graphtracker.cli.demo import run_demo
+
+    run_demo(store)
+
+
+@app.command()
+def runs(
+    parent: Annotated[str | None, typer.Option("--parent", metavar="RUN", help="Only runs made from it.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", metavar="KEY=VALUE", help=given.WHERE),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most the newest N.")] = None,
+    as_json: given.AsJSON = False,
+    store: given.Store = None,
+) -> None:
+    """List the runs that reported, newest first."""
+    from graphtracker.cli.render import run_line
+
+    from graphtracker.plaindict import run_to_dict
+
+    with reading(store) as opened:
+        source = None if parent is None else opened.find_run(parent)
+        found = opened.runs(where=pairs(where), parent_run_id=source, limit=limit)
+    if as_json:
+        typer.echo(pretty([run_to_dict(run) for run in found]), nl=False)
+        return
+    for run in found:
+        say(run_line(run))
+    if not found:
+        tell("no run matches" if where or parent else "no run has reported yet")
+
+
+@app.command()
+def show(run: given.RunArgument, as_json: given.AsJSON = False, store: given.Store = None) -> None:
+    """Show a run: its metadata, its artifacts, its sources and its consumers."""
+    from graphtracker.cli.render import run_card, run_card_dict
+
+    with reading(store) as opened:
+        run_id = opened.find_run(run)
+        lineage = opened.lineage(run_id, depth=1)
+    if as_json:
+        typer.echo(pretty(run_card_dict(lineage)), nl=False)
+        return
+    for line in run_card(lineage):
+        say(line)
+
+
+@app.command()
+def lineage(
+    run: given.OptionalRun = None,
+    path: given.PathOption = None,
+    upstream: given.Upstream = False,
+    downstream: given.Downstream = False,
+    depth: given.Depth = None,
+    artifact: given.ArtifactOption = None,
+    max_runs: given.MaxRuns = None,
+    strict: given.Strict = False,
+    as_json: given.AsJSON = False,
+    store: given.Store = None,
+) -> None:
+    """Print what a run came from and what was made from it, as a tree."""
+    from graphtracker.cli.tree import tree
+
+    with reading(store) as opened:
+        answer = asked(opened, run, path, upstream, downstream, depth, artifact, max_runs, strict)
+    if as_json:
+        typer.echo(export(answer, "json"), nl=False)
+    else:
+        typer.echo("\n".join(tree(answer)))
+    tell_cut(answer)
+
+
+@app.command(name="export")
+def export_(
+    run: given.OptionalRun = None,
+    path: given.PathOption = None,
+    dot: Annotated[bool, typer.Option("--dot", help="The same as --format dot.")] = False,
+    format: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; the suffix names the format.")
+    ] = None,
+    upstream: given.Upstream = False,
+    downstream: given.Downstream = False,
+    depth: given.Depth = None,
+    artifact: given.ArtifactOption = None,
+    max_runs: given.MaxRuns = None,
+    strict: given.Strict = False,
+    store: given.Store = None,
+) -> None:
+    """Write the lineage of RUN, or of the whole store, as a picture or as data."""
+    from graphtracker.cli.render import write_file
+
+    chosen = _format(dot, format, output)
+    with reading(store) as opened:
+        if run is None and path is None:
+            if upstream or downstream or depth is not None or artifact is not None or max_runs is not None:
+                raise InvalidInput("without RUN the whole store is exported; name a run to bound its lineage")
+            answer = opened.graph()
+        else:
+            answer = asked(opened, run, path, upstream, downstream, depth, artifact, max_runs, strict)
+    text = export(answer, chosen)
+    if output is None or output == "-":
+        typer.echo(text, nl=False)
+    else:
+        write_file(output, text)
+    tell_cut(answer)
+
+
+def _format(dot: bool, format: str | None, output: str | None) -> str:
+    if dot and format not in (None, "dot"):
+        raise InvalidInput(f"--dot and --format {quoted(format)} exclude each other")
+    if format is not None and format not in FORMATS:
+        raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
+    chosen = "dot" if dot else format
+    if output in (None, "-"):
+        return chosen or "dot"
+    suffix = PurePath(output or "").suffix.removeprefix(".").lower()
+    if chosen is not None and suffix in FORMATS and suffix != chosen:
+        raise InvalidInput(f"{quoted(output)} is named like {suffix}, but {chosen} is asked for; leave one of them out")
+    return chosen or format_of(output or "")
+
+
+@app.command()
+def add_artifact(
+    run: given.RecordedRun,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the artifact.")],
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Where it lies.")],
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metadata",
+            metavar="KEY=VALUE",
+            help=given.METADATA,
+        ),
+    ] = None,
+    store: given.Store = None,
+) -> None:
+    """Record an artifact of a run."""
+    values = {key: value_of(text) for key, text in pairs(metadata).items()}
+    with GraphTracker(store) as opened:
+        opened.add_artifact(run, name, path, values or None)
+
+
+@app.command()
+def add_metadata(
+    run: given.RecordedRun,
+    metadata: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE...", help=given.METADATA, show_default=False),
+    ] = None,
+    store: given.Store = None,
+) -> None:
+    """Record metadata of a run; without any, report the run."""
+    values = {key: value_of(text) for key, text in pairs(metadata).items()}
+    with GraphTracker(store) as opened:
+        opened.record(run, metadata=values)
+
+
+@app.command()
+def add_source(
+    run: given.RecordedRun,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Id of the run it was made from.")],
+    artifact: Annotated[
+        str | None, typer.Option("--artifact", metavar="NAME", help="The artifact of SOURCE that it used.")
+    ] = None,
+    store: given.Store = None,
+) -> None:
+    """Record what a run was made from."""
+    with GraphTracker(store) as opened:
+        opened.add_source(run, source, artifact)
+
+
+@app.command()
+def doctor(as_json: given.AsJSON = False, store: given.Store = None) -> None:
+    """Tell whether the store and what stands around it are well, and what to do if not."""
+    from graphtracker.cli.doctor import examine
+
+    findings, code = examine(GraphTracker(store))
+    if as_json:
+        typer.echo(pretty([finding._asdict() for finding in findings]), nl=False)
+    else:
+        for finding in findings:
+            say(f"{'ok ' if finding.ok else 'BAD' if finding.ok is False else '-  '} {finding.subject}: {finding.fact}")
+    if code:
+        tell("something is wrong; each line marked BAD says what to do")
+        raise typer.Exit(code)

@@ -1,0 +1,67 @@
+"""The ``demo`` command."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from itertools import count
+from pathlib import Path
+
+from graphtracker.cli.options import say
+from graphtracker.cli.render import write_file
+from graphtracker.cli.tree import tree
+
+from graphtracker import GraphTracker, Lineage
+from graphtracker.demo import record_demo
+from graphtracker.display import quoted
+from graphtracker.errors import InvalidInput, MissingExtra
+from graphtracker.export import export, format_of
+from graphtracker.urls import MEMORY, parse
+
+
+def run_demo(store: str | None) -> None:
+    """Records the pipeline into a new store, by default a file here; prints and draws its lineage."""
+    tracker = GraphTracker(_new_name() if store is None else store)
+    file = parse(tracker.url).rest
+    if file == MEMORY:
+        raise InvalidInput("the demo wants a store that is there afterwards; name a file")
+    pictures = [Path(os.path.relpath(file)).with_suffix(suffix) for suffix in (".dot", ".svg")]
+    for there in [Path(file), *pictures]:
+        if there.exists():
+            raise InvalidInput(f"{quoted(there.name)} is there already; name a new file with --store")
+    with tracker:
+        start = record_demo(tracker)
+        lineage = tracker.lineage(start)
+    drawn = [_written(picture, lineage) for picture in pictures]
+    say(f"Recorded a pipeline of six jobs into {tracker.url}. The lineage of its fine-tuned model:")
+    for line in ("", *tree(lineage), "", *drawn, ""):
+        say(line)
+    say("Next, try:")
+    for command in _NEXT:
+        say(f"  graphtracker --store {shlex.quote(tracker.url)} {command}")
+
+
+def _written(picture: Path, lineage: Lineage) -> str:
+    try:
+        write_file(str(picture), export(lineage, format_of(picture.name)))
+    except MissingExtra as error:
+        return f"No {picture}: {error}"
+    return f"Wrote {picture}"
+
+
+_NEXT = (
+    "runs",
+    "show fine-tune-h8rc",
+    "lineage prepare-k3v9 --artifact train --downstream",
+    "lineage --path s3://lab/models/large.pt --upstream",
+    "runs --where lr=0.001",
+    "export --dot",
+)
+
+
+def _new_name() -> str:
+    for number in count(1):
+        name = "graphtracker-demo" if number == 1 else f"graphtracker-demo-{number}"
+        if not any(Path(name + suffix).exists() for suffix in (".db", ".dot", ".svg")):
+            return f"{name}.db"
+    raise AssertionError  # count() does not end

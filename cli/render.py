@@ -1,0 +1,120 @@
+"""What the commands print and write beside trees."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from graphtracker import Lineage, Run
+from graphtracker.display import quoted, shorten
+from graphtracker.encoding import dumps
+from graphtracker.errors import InvalidInput
+from graphtracker.plaindict import artifact_to_dict, run_to_dict, source_to_dict
+
+
+def run_line(run: Run) -> str:
+    """A run on one line: when it was created (UTC), its id, its metadata shortened."""
+    metadata = " ".join(f"{key}={value_text(value, 40)}" for key, value in run.metadata.items())
+    return f"{time_line(run.created_at)}  {run.run_id}  {shorten(metadata, 120)}".rstrip()
+
+
+def run_card(lineage: Lineage) -> Iterator[str]:
+    """The start of a lineage of depth 1, for people."""
+    card = _Card(lineage)
+    run = card.run
+    yield run.run_id
+    yield f"  name      {run.name}" + ("  (external: it never reported)" if run.external else "")
+    yield f"  created   {time_line(run.created_at)}"
+    if run.updated_at is not None:
+        yield f"  updated   {time_line(run.updated_at)}"
+    yield from _section("metadata", [f"{key} = {value_text(value, 200)}" for key, value in run.metadata.items()])
+    yield from _section("artifacts", [_artifact_line(item) for item in card.artifacts])
+    yield from _section("sources", [_link_line(item.source_run_id, item.artifact_name) for item in card.sources])
+    yield from _section("consumers", [_link_line(item.run_id, item.artifact_name) for item in card.consumers])
+
+
+def run_card_dict(lineage: Lineage) -> dict[str, Any]:
+    """The same in plain JSON types."""
+    card = _Card(lineage)
+    return {
+        **run_to_dict(card.run),
+        "artifacts": [artifact_to_dict(item) for item in card.artifacts],
+        "sources": [source_to_dict(item) for item in card.sources],
+        "consumers": [source_to_dict(item) for item in card.consumers],
+    }
+
+
+class _Card:
+    def __init__(self, lineage: Lineage) -> None:
+        self.run = lineage.runs[str(lineage.start)]
+        run_id = self.run.run_id
+        self.artifacts = [artifact for key, artifact in lineage.artifacts.items() if key[0] == run_id]
+        self.sources = [source for source in lineage.sources if source.run_id == run_id]
+        self.consumers = [source for source in lineage.sources if source.source_run_id == run_id]
+
+
+def _section(title: str, lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield f"  {title}"
+        yield from (f"    {line}" for line in lines)
+
+
+def _artifact_line(artifact: Any) -> str:
+    if artifact.declared:
+        return f"{artifact.name}  (declared: a source names it, nobody logged it)"
+    metadata = " ".join(f"{key}={value_text(value, 40)}" for key, value in artifact.metadata.items())
+    return f"{artifact.name}  {artifact.path}  {metadata}".rstrip()
+
+
+def _link_line(run_id: str, artifact_name: str | None) -> str:
+    return run_id if artifact_name is None else f"{run_id}  ({artifact_name})"
+
+
+def time_line(at: datetime) -> str:
+    """A time in UTC, to the second."""
+    return f"{at:%Y-%m-%d %H:%M:%S}Z"
+
+
+def value_text(value: object, length: int) -> str:
+    """A metadata value for people: text as it is, anything else as JSON, shortened."""
+    shown = value if isinstance(value, str) else value.isoformat() if isinstance(value, date) else dumps(value)
+    return shorten(shown, length)
+
+
+def write_file(name: str, text: str) -> None:
+    """Writes a whole file or nothing; raises InvalidInput that names it."""
+    path = Path(name)
+    try:
+        if path.is_file() and _begins(path, b"SQLite format 3"):
+            raise InvalidInput(f"{quoted(name)} is an SQLite file, maybe a store; name another file")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".graphtracker-", suffix=path.suffix)
+        try:
+            with open(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.chmod(temporary, _new_file_mode())
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except InvalidInput:
+        raise
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another file") from error
+
+
+def _begins(path: Path, words: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(words)) == words
+
+
+def _new_file_mode() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,105 @@
+"""A lineage as a tree of text, in which each run's branches stand once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from graphtracker import Lineage
+from graphtracker.display import printable, shorten
+
+_WIDEST_PREFIX = 48  # columns of branches; deeper ones lose their beginning
+
+# The artifact names in between (none for a whole run), and the run reached (None for artifacts that nobody used).
+_Step = tuple[list[str], str | None]
+
+
+def tree(lineage: Lineage) -> Iterator[str]:
+    """The lines: the start, then what it came from, then what was made from it."""
+    writer = _Tree(lineage)
+    yield writer.title()
+    if lineage.direction != "downstream":
+        yield from writer.section("came from", writer.sources, writer.run, only=None)
+    if lineage.direction != "upstream":
+        yield from writer.section("made", writer.products, writer.run, only=writer.artifact)
+
+
+class _Tree:
+    """The links of one lineage by run, and the words for its runs."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self._lineage = lineage
+        start = lineage.start
+        self.run: str = start[0] if isinstance(start, tuple) else str(start)
+        self.artifact: str | None = start[1] if isinstance(start, tuple) else None
+        self._names = Counter(run.name for run in lineage.runs.values())
+        self.sources: dict[str, list[_Step]] = {}
+        self.products: dict[str, list[_Step]] = {}
+        used: set[tuple[str, str]] = set()
+        for (run_id, source_run_id), names in _grouped(lineage).items():
+            self.sources.setdefault(run_id, []).append((names, source_run_id))
+            self.products.setdefault(source_run_id, []).append((names, run_id))
+            used.update((source_run_id, name) for name in names)
+        for run_id, name in lineage.artifacts:
+            if (run_id, name) not in used:
+                self.products.setdefault(run_id, []).append(([name], None))
+
+    def title(self) -> str:
+        run = self._run(self.run)
+        return run if self.artifact is None else f"{self._artifact(self.artifact)} of {run}"
+
+    def section(self, title: str, steps: dict[str, list[_Step]], start: str, only: str | None) -> Iterator[str]:
+        """Depth first, without recursion."""
+        first = [step for step in steps.get(start, []) if only is None or self._begins_at(step, only)]
+        if not first:
+            return
+        yield f"{title}:"
+        arrow = "←" if steps is self.sources else "→"
+        told = {start} if only is None else set()  # one artifact of the start is not all that the start made
+        waiting = [("", step, place == len(first) - 1) for place, step in reversed(list(enumerate(first)))]
+        while waiting:
+            prefix, (names, run_id), last = waiting.pop()
+            yield self._cut(prefix) + ("└─ " if last else "├─ ") + self._line(names, run_id, arrow, run_id in told)
+            if run_id is None or run_id in told:
+                continue
+            told.add(run_id)
+            below = steps.get(run_id, [])
+            indent = prefix + ("   " if last else "│  ")
+            waiting += [(indent, step, place == len(below) - 1) for place, step in reversed(list(enumerate(below)))]
+
+    @staticmethod
+    def _begins_at(step: _Step, artifact: str) -> bool:
+        names, run_id = step
+        return not names or (artifact in names and run_id is not None)
+
+    def _line(self, names: list[str], run_id: str | None, arrow: str, told: bool) -> str:
+        through = ", ".join(map(self._artifact, names)) or "(whole run)"
+        if run_id is None:
+            return through
+        has_more = bool(self.sources.get(run_id) if arrow == "←" else self.products.get(run_id))
+        return f"{through} {arrow} {self._run(run_id)}" + (" (above)" if told and has_more else "")
+
+    def _run(self, run_id: str) -> str:
+        run = self._lineage.runs[run_id]
+        name = run.name if self._names[run.name] == 1 else run_id
+        notes = ["external"] if run.external else []
+        notes += [f"more {direction} left out" for direction in sorted(self._lineage.frontier.get(run_id, ()))]
+        return shorten(printable(name), 120) + (f" [{', '.join(notes)}]" if notes else "")
+
+    @staticmethod
+    def _artifact(name: str) -> str:
+        return shorten(printable(name), 80)
+
+    @staticmethod
+    def _cut(prefix: str) -> str:
+        return prefix if len(prefix) <= _WIDEST_PREFIX else f"⋯{len(prefix) // 3:>4} {prefix[-30:]}"
+
+
+def _grouped(lineage: Lineage) -> dict[tuple[str, str], list[str]]:
+    """(Run, source run) → the names of the artifacts that it used; none where it only named the whole run."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for source in lineage.sources:
+        names = groups.setdefault((source.run_id, source.source_run_id), [])
+        if source.artifact_name is not None:
+            names.append(source.artifact_name)
+    return groups

@@ -1,0 +1,1 @@
+"""The Cypher statements that graphtracker sends, one a file."""

@@ -1,0 +1,61 @@
+"""graphtracker: what ML runs came from, and what was made from them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphtracker.errors import (
+        AccessDenied,
+        ArtifactNotFound,
+        GraphTrackerError,
+        IncompleteLineage,
+        InvalidInput,
+        MissingExtra,
+        NotFound,
+        RunNotFound,
+        SchemaMismatch,
+        StoreError,
+        StoreUnavailable,
+    )
+    from graphtracker.lineage import Lineage
+    from graphtracker.tracker import GraphTracker
+    from graphtracker.values import Artifact, Run, Source
+
+    __version__: str
+
+__all__ = [
+    "AccessDenied",
+    "Artifact",
+    "ArtifactNotFound",
+    "GraphTracker",
+    "GraphTrackerError",
+    "IncompleteLineage",
+    "InvalidInput",
+    "Lineage",
+    "MissingExtra",
+    "NotFound",
+    "Run",
+    "RunNotFound",
+    "SchemaMismatch",
+    "Source",
+    "StoreError",
+    "StoreUnavailable",
+]
+
+_MODULES = {"Artifact": "values", "GraphTracker": "tracker", "Lineage": "lineage", "Run": "values", "Source": "values"}
+
+
+def __getattr__(name: str) -> Any:  # loaded on first use, so that importing graphtracker costs nothing
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("graphtracker")
+    if name not in __all__:
+        raise AttributeError(f"module 'graphtracker' has no attribute {name!r}")
+    return getattr(import_module(f"graphtracker.{_MODULES.get(name, 'errors')}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,53 @@
+"""Text of others, made safe and short enough to show."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+# C0, C1 and line separators would act on a terminal or break a line; the bidirectional controls would reorder
+# what stands around them. Letters of right-to-left scripts themselves are shown as they are.
+_C0 = "\x00-\x1f"
+_BEYOND = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff"
+_ACTIVE = re.compile(f"[{_C0}{_BEYOND}]")
+_ACTIVE_IN_JSON = re.compile(f"[{_BEYOND}]")
+
+
+def printable(text: str) -> str:
+    r"""The text with every character that acts instead of showing written as ``\uXXXX``.
+
+    >>> printable("a\x1b[31mb")
+    'a\\u001b[31mb'
+    """
+    return text if text.isascii() and text.isprintable() else _ACTIVE.sub(_escape, text)
+
+
+def printable_json(text: str) -> str:
+    r"""JSON text of the same value without such characters: JSON escapes C0 itself, and reads ``\uXXXX`` back."""
+    return text if text.isascii() and "\x7f" not in text else _ACTIVE_IN_JSON.sub(_escape, text)
+
+
+def _escape(character: re.Match[str]) -> str:
+    return f"\\u{ord(character[0]):04x}"
+
+
+def shorten(text: str, length: int) -> str:
+    """The text itself, or its two ends around an ellipsis, at most ``length`` characters in all.
+
+    >>> shorten("s3://bucket/a/very/long/path/train.csv", 20)
+    's3://buck…/train.csv'
+    """
+    if len(text) <= length:
+        return text
+    tail = length // 2
+    return f"{text[: length - tail - 1]}…{text[-tail:]}"
+
+
+def quoted(text: object) -> str:
+    """The text in quotes, printable and short: how messages name a value. Of objects only the type is named."""
+    shown = str(text) if isinstance(text, _TRUSTED) else f"<{type(text).__name__}>"
+    return f"'{printable(shorten(shown, 200))}'"
+
+
+# Others may have a __str__ that raises.
+_TRUSTED = (str, int, float, bytes, tuple, date, BaseException, type(None))

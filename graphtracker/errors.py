@@ -1,0 +1,74 @@
+"""Everything graphtracker raises, as one tree.
+
+::
+
+    GraphTrackerError
+    ├── StoreError              a store cannot be used
+    │   ├── StoreUnavailable    it does not answer, or another writer holds it
+    │   ├── AccessDenied        wrong credentials or rights
+    │   └── SchemaMismatch      it was written by a newer graphtracker
+    ├── NotFound                (LookupError)
+    │   ├── RunNotFound
+    │   └── ArtifactNotFound
+    ├── InvalidInput            (ValueError) refused; nothing of the call was stored
+    ├── MissingExtra            (ImportError) something has to be installed first
+    └── IncompleteLineage       strict=True, and a bound cut the answer
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graphtracker.lineage import Lineage
+
+
+class GraphTrackerError(Exception):
+    """What every error of graphtracker descends from."""
+
+
+class StoreError(GraphTrackerError):
+    """A store cannot be used; the message names it, without its password."""
+
+
+class StoreUnavailable(StoreError):
+    """The store does not answer, or another writer held it for longer than the busy timeout."""
+
+
+class AccessDenied(StoreError):
+    """The store refused these credentials or rights."""
+
+
+class SchemaMismatch(StoreError):
+    """The store was written by a newer graphtracker."""
+
+
+class NotFound(GraphTrackerError, LookupError):
+    """The store, or the answer, does not hold what was asked for."""
+
+
+class RunNotFound(NotFound):
+    """Nothing ever named this run, neither as a run nor as a source."""
+
+
+class ArtifactNotFound(NotFound):
+    """Nobody logged this artifact or named it as a source."""
+
+
+class InvalidInput(GraphTrackerError, ValueError):
+    """An argument was refused; nothing of the call was stored."""
+
+
+class MissingExtra(GraphTrackerError, ImportError):
+    """Something optional is not installed; the message names it."""
+
+
+class IncompleteLineage(GraphTrackerError):
+    """A bound cut the answer and ``strict=True`` refuses cut answers; ``lineage`` is the cut answer."""
+
+    def __init__(self, message: str, lineage: Lineage) -> None:
+        super().__init__(message, lineage)
+        self.lineage = lineage
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -1,0 +1,137 @@
+"""The way of events from a tracker to its store: stamped, batched, written."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from graphtracker import environment
+from graphtracker.defaults import default_url
+from graphtracker.display import quoted
+from graphtracker.errors import StoreError
+from graphtracker.events import Event, Writer
+from graphtracker.stores import open_store
+from graphtracker.stores.contract import Store
+
+BATCH = 5000
+"""Facts in one transaction of a batch; a call is never split."""
+
+logger = logging.getLogger("graphtracker")
+
+_announced: set[tuple[int, str]] = set()  # (process, store) pairs whose first write has been logged
+
+
+class Recorder:
+    """One store, with this process's writer and each thread's open batch."""
+
+    def __init__(self, url: str | os.PathLike[str] | None) -> None:
+        self._default_folder: Path | None = None  # of a store that nobody chose
+        if url is None:
+            url, by_default = default_url()
+            self._default_folder = Path(url).parent if by_default else None
+        self.store: Store = open_store(url)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._writer = Writer()
+        self._thread = threading.local()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"store": self.store, "_default_folder": self._default_folder}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._begin()
+
+    def stamps(self, count: int, at: int | None = None) -> list[bytes]:
+        """Stamps for the facts of one call, by a writer of this process."""
+        if self._writer.pid != os.getpid():
+            self._writer = Writer()
+        return self._writer.stamps(count, at)
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Writes the events of one call, or adds them to this thread's batch."""
+        batch = self._batch()
+        if batch is None:
+            self._write(events)
+            return
+        batch.extend(events)
+        if len(batch) >= BATCH:
+            self._flush(batch)
+
+    def reading(self) -> Store:
+        """The store, with this thread's batch written to it."""
+        batch = self._batch()
+        if batch:
+            self._flush(batch)
+        return self.store
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Gathers the events of this thread until the outermost block is left; nothing more after an exception."""
+        if self._batch() is not None:
+            yield
+            return
+        self._thread.batch, self._thread.pid = [], os.getpid()
+        try:
+            yield
+            self._flush(self._batch() or [])
+        finally:
+            self._thread.batch = None
+
+    def _batch(self) -> list[Event] | None:
+        batch: list[Event] | None = getattr(self._thread, "batch", None)
+        if batch is not None and self._thread.pid != os.getpid():
+            # A forked child goes on in its own batch: what stands in this one is the parent's to write.
+            batch, self._thread.pid = [], os.getpid()
+            self._thread.batch = batch
+        return batch
+
+    def _flush(self, batch: list[Event]) -> None:
+        if batch:
+            self._write(batch)
+            batch.clear()
+
+    def _write(self, events: Sequence[Event]) -> None:
+        if (os.getpid(), self.store.url) not in _announced:
+            self._announce()
+        self.store.write(events)
+
+    def _announce(self) -> None:
+        if self._default_folder is not None:
+            _make(self._default_folder)
+        if self._default_folder is not None and environment.inside_job():
+            import socket  # 5 ms, for a warning
+
+            logger.warning(
+                "this job was given no store: graphtracker records to %s on host %s, where it stays; "
+                "name a store in the tracker's config or in %s",
+                self.store.url, socket.gethostname(), environment.URL,
+            )  # fmt: skip
+        else:
+            logger.info("graphtracker records to %s", self.store.url)
+        _announced.add((os.getpid(), self.store.url))
+
+    def health(self) -> dict[str, object]:
+        """Facts about the store, in reading order; raises what ails it."""
+        facts = {
+            "url": self.store.url,
+            "default store": self._default_folder is not None,
+            "exists": self.store.exists(),
+        }
+        return {**facts, **self.reading().health()}
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the default store's folder {quoted(str(folder))} cannot be made ({error.strerror}); "
+            f"name a store in {environment.URL}"
+        ) from error

@@ -1,0 +1,50 @@
+"""What a filter of ``run_ids`` matches, on every store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+
+def matcher(wanted: object) -> Callable[[object], bool]:
+    """Tells whether a plain metadata value matches a (plain) filter value.
+
+    Text matches that text and, where it reads as a JSON scalar, that value; a number matches a number (1 == 1.0), a
+    bool only a bool, anything else what equals it.
+    """
+    if not isinstance(wanted, str):
+        return lambda value: _equal(wanted, value)
+    read = _json_scalar(wanted)
+    return lambda value: _equal(wanted, value) or (read is not _NOT_JSON and _equal(read, value))
+
+
+_NOT_JSON = object()
+
+
+def _json_scalar(text: str) -> object:
+    try:
+        value = json.loads(text, parse_int=_integer, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+    return _NOT_JSON if isinstance(value, (list, dict)) else value
+
+
+def _integer(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python reads at once
+        from decimal import Decimal
+
+        return int(Decimal(digits))
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's
+
+
+def _equal(wanted: object, value: object) -> bool:
+    if isinstance(wanted, bool) or isinstance(value, bool) or wanted is None or value is None:
+        return wanted is value
+    if isinstance(wanted, float) and wanted != wanted:
+        return isinstance(value, float) and value != value
+    return bool(wanted == value)

@@ -1,0 +1,158 @@
+"""The TorchX plug-in: the entry point ``graphtracker`` of the group ``torchx.tracker``.
+
+In ``.torchxconfig``, with a store URL or path as the configuration (none: the default store)::
+
+    [torchx:tracker]
+    graphtracker =
+
+    [tracker:graphtracker]
+    config = /data/lineage.db
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+from graphtracker import api, environment
+from graphtracker.errors import IncompleteLineage, InvalidInput, NotFound
+from graphtracker.job import JobRecorder
+from graphtracker.lenient import LenientIntake
+from graphtracker.lineage import Lineage
+from graphtracker.tracker import GraphTracker
+
+try:
+    from torchx.tracker import api as contract
+except ImportError:
+    contract = api
+
+logger = logging.getLogger("graphtracker")
+
+TorchXLineage: type[Lineage] = Lineage
+if contract.Lineage is not Lineage:
+    # A lineage that passes for TorchX's own, which is an empty class.
+    TorchXLineage = type(
+        "TorchXLineage", (Lineage, contract.Lineage), {"__module__": __name__, "__doc__": Lineage.__doc__}
+    )
+
+
+def _recording(verb: Callable[..., None]) -> Any:
+    """The verb, raising nothing: what even its text cannot be stored of is dropped with a warning."""
+
+    @functools.wraps(verb)
+    def record(self: TorchXTracker, /, *args: Any, **kwargs: Any) -> None:
+        try:
+            verb(self, *args, **kwargs)
+        except InvalidInput as error:
+            self._warn(f"{error}; this call is dropped")
+        except Exception as error:  # noqa: BLE001  # nothing raises into a job
+            self._recorder.report(error)
+
+    return record
+
+
+def _reading(verb: Callable[..., Any], empty: Callable[[], Any]) -> Any:
+    """The verb; inside a job a store that cannot be read gives an empty answer."""
+
+    @functools.wraps(verb)
+    def read(self: TorchXTracker, /, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return verb(self, *args, **kwargs)
+        except Exception as error:
+            if not environment.inside_job():
+                raise
+            if isinstance(error, InvalidInput):
+                self._warn(f"{error}; the answer is empty")
+            else:
+                self._recorder.report(error)
+            return empty()
+
+    return read
+
+
+def _unread() -> Lineage:
+    return TorchXLineage().unsynced()
+
+
+class TorchXTracker(GraphTracker):
+    """A GraphTracker that never hurts a job.
+
+    Nothing that it does raises into a job, but ``run``, ``find_run`` and ``health``, which have no empty answer. Values
+    that GraphTracker refuses are stored as their text, with one warning; a store that fails is logged once. Answers are
+    of TorchX's own classes where torchx is installed, and ``<UNDEFINED>`` is this launch.
+    """
+
+    _artifact = contract.TrackerArtifact
+    _source = contract.TrackerSource
+    _lineage = TorchXLineage
+    _recorder: JobRecorder
+
+    def __init__(self, url: str | os.PathLike[str] | None = None) -> None:
+        self._recorder = JobRecorder(url)
+        self._intake = LenientIntake(self._warn)
+        self._warned = False
+
+    def _warn(self, message: str) -> None:
+        if not self._warned:
+            self._warned = True
+            logger.warning("graphtracker stores as text what it cannot store as it is (told once): %s", message)
+
+    add_artifact = _recording(GraphTracker.add_artifact)
+    add_metadata = _recording(GraphTracker.add_metadata)
+    add_source = _recording(GraphTracker.add_source)
+    record = _recording(GraphTracker.record)
+    artifacts = _reading(GraphTracker.artifacts, dict)
+    metadata = _reading(GraphTracker.metadata, dict)
+    sources = _reading(GraphTracker.sources, list)
+    run_ids = _reading(GraphTracker.run_ids, list)
+    runs = _reading(GraphTracker.runs, list)
+    consumers = _reading(GraphTracker.consumers, list)
+    find_artifacts = _reading(GraphTracker.find_artifacts, list)
+
+    @functools.partial(_reading, empty=_unread)
+    @functools.wraps(GraphTracker.lineage)
+    def lineage(self, /, *args: Any, **kwargs: Any) -> Lineage:
+        """As GraphTracker's; inside a job an unknown run has an empty one, and lost facts are ``unsynced``."""
+        try:
+            lineage = super().lineage(*args, **kwargs)
+        except NotFound:
+            if not environment.inside_job():
+                raise
+            lineage = self._lineage()
+        except IncompleteLineage as error:
+            if not environment.inside_job():
+                raise
+            lineage = error.lineage
+        return self._honest(lineage)
+
+    @functools.partial(_reading, empty=_unread)
+    @functools.wraps(GraphTracker.graph)
+    def graph(self) -> Lineage:
+        """As GraphTracker's; lost facts are ``unsynced``."""
+        return self._honest(super().graph())
+
+    def _honest(self, lineage: Lineage) -> Lineage:
+        return lineage.unsynced() if self._recorder.lost else lineage
+
+
+contract.TrackerBase.register(TorchXTracker)
+
+
+def create(config: str | None = None) -> TorchXTracker:
+    """The tracker on the store that this URL or path names; without one, on the default store.
+
+    Inside a job a configuration that names no store is logged, and nothing is recorded; elsewhere it raises
+    InvalidInput.
+    """
+    try:
+        return TorchXTracker(config or None)
+    except Exception as error:
+        if not environment.inside_job():
+            raise
+        tracker = TorchXTracker(os.devnull)
+        tracker._recorder.refuse_all()
+        tracker._recorder.report(error)
+        return tracker

@@ -1,0 +1,295 @@
+"""GraphTracker: records runs, artifacts, metadata and sources, and answers where they came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
+from graphtracker.checks import nanoseconds
+from graphtracker.display import quoted
+from graphtracker.errors import ArtifactNotFound, IncompleteLineage, InvalidInput, RunNotFound
+from graphtracker.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
+from graphtracker.intake import Intake
+from graphtracker.lineage import Lineage
+from graphtracker.question import checked_question
+from graphtracker.recorder import Recorder
+from graphtracker.values import Artifact, Run, run_name
+
+_NO_RUN: Any = ...
+
+
+class GraphTracker(TrackerBase):
+    """A tracker on one store: the default one, or that of a URL or path.
+
+    ``run_id`` comes first in every verb. The ``add_*`` verbs and ``record`` merge into the store: calling them again,
+    or from many processes at once, changes nothing more. When one has returned, the death of the process loses nothing
+    of it. They raise InvalidInput for what cannot be stored and StoreError for a store that cannot be used, and store
+    nothing of that call then. A tracker may be shared by threads, used after a fork, and pickled.
+
+    >>> with GraphTracker(":memory:") as tracker:
+    ...     tracker.add_artifact("prepare", "rows", "s3://bucket/rows.parquet")
+    ...     tracker.add_source("train", "prepare", "rows")
+    ...     sorted(tracker.lineage("train").runs)
+    ['prepare', 'train']
+    """
+
+    _intake = Intake()
+    _artifact: type = TrackerArtifact
+    _source: type = TrackerSource
+    _lineage: type[Lineage] = Lineage
+
+    def __init__(self, url: str | os.PathLike[str] | None = None) -> None:
+        self._recorder = Recorder(url)
+
+    @property
+    def url(self) -> str:
+        """The store's URL or path, without its password."""
+        return self._recorder.store.url
+
+    # -- TorchX's verbs ------------------------------------------------------------------------------------------------
+
+    def add_artifact(self, run_id: str, name: str, path: str, metadata: Mapping[str, object] | None = None) -> None:
+        """Records an artifact of a run; path and metadata replace those of an earlier call together."""
+        take = self._intake
+        (stamp,) = self._recorder.stamps(1)
+        event = ArtifactLogged(take.run_id(run_id), take.name(name), take.path(path), take.metadata(metadata), stamp)
+        self._recorder.write([event])
+
+    def artifacts(self, run_id: str) -> Mapping[str, TrackerArtifact]:
+        """The logged artifacts of a run, by name; ``metadata`` is None where there is none. Unknown run: empty."""
+        found = self._recorder.reading().artifacts(self._intake.run_id(run_id))
+        return {item.name: self._artifact(item.name, item.path, dict(item.metadata) or None) for item in found}
+
+    def add_metadata(self, run_id: str = _NO_RUN, /, **metadata: object) -> None:
+        """Records metadata of a run, key by key; without any, it reports the run.
+
+        ``run_id=`` alone as a keyword is the run, as in TorchX; beside a positional run it is a key like any other.
+        """
+        if run_id is _NO_RUN:
+            if "run_id" not in metadata:
+                raise TypeError("add_metadata() misses its run_id")
+            run_id = metadata.pop("run_id")  # type: ignore[assignment]  # checked below
+        self._record(run_id, metadata, (), (), None)
+
+    def metadata(self, run_id: str) -> Mapping[str, object]:
+        """The metadata of a run, sorted by key; empty for an unknown run."""
+        return self._recorder.reading().metadata(self._intake.run_id(run_id))
+
+    def add_source(self, run_id: str, source_id: str, artifact_name: str | None = None) -> None:
+        """Records that a run was made from another, or from one artifact of it; an empty name means the whole run."""
+        take = self._intake
+        (stamp,) = self._recorder.stamps(1)
+        event = SourceNamed(take.run_id(run_id), take.run_id(source_id), take.optional_name(artifact_name), stamp)
+        self._recorder.write([event])
+
+    def sources(self, run_id: str, artifact_name: str | None = None) -> list[TrackerSource]:
+        """The sources of a run, by id and name; a name keeps those that name this artifact. Unknown run: empty."""
+        name = self._intake.optional_name(artifact_name)
+        found = self._recorder.reading().sources(self._intake.run_id(run_id))
+        return [
+            self._source(source.source_run_id, source.artifact_name)
+            for source in found
+            if name is None or source.artifact_name == name
+        ]
+
+    def lineage(
+        self,
+        run_id: str,
+        *,
+        direction: str = "both",
+        depth: int | None = None,
+        artifact_name: str | None = None,
+        max_runs: int | None = None,
+        strict: bool = False,
+    ) -> Lineage:
+        """The run, or one artifact of it, with all its ancestors and all its descendants.
+
+        ``depth`` bounds the sources walked in each direction (0 is the start alone), ``max_runs`` the distinct runs,
+        the start included, the nearest kept. An answer that a bound cut says so: ``complete`` is False, with
+        ``reasons`` and ``frontier``; ``strict=True`` raises IncompleteLineage instead. Raises RunNotFound,
+        ArtifactNotFound.
+        """
+        name = self._intake.optional_name(artifact_name)
+        question = checked_question(self._intake.run_id(run_id), name, direction, depth, max_runs)
+        answer = self._recorder.reading().lineage(question)
+        if answer is None:
+            raise RunNotFound(
+                f"no run {quoted(run_id)} in {self.url}; run_ids() (or `graphtracker runs`) lists those that reported"
+            )
+        if name is not None and (question.run_id, name) not in answer.artifacts:
+            raise ArtifactNotFound(
+                f"run {quoted(run_id)} has no artifact {quoted(name)}; artifacts() (or `graphtracker show`) lists "
+                "those that it logged"
+            )
+        lineage = self._lineage(question, answer)
+        if strict and not lineage.complete:
+            reasons = ", ".join(sorted(lineage.reasons))
+            raise IncompleteLineage(
+                f"the lineage of {quoted(lineage.start)} is not whole, it was cut by {reasons}; raise the bound, "
+                "or ask without strict",
+                lineage,
+            )
+        return lineage
+
+    def run_ids(self, /, **filters: object) -> list[str]:
+        """The ids of reported runs, newest first, then by id.
+
+        ``parent_run_id=`` keeps runs with this source; any other keyword those whose metadata has that value: text
+        matches that text and, where it reads as a JSON scalar, that value; a number a number. None is no filter.
+        """
+        parent = filters.pop("parent_run_id", None)
+        parent_run_id = None if parent is None else self._intake.run_id(parent)
+        return self._recorder.reading().run_ids(self._wanted(filters), parent_run_id)
+
+    # -- beyond TorchX -------------------------------------------------------------------------------------------------
+
+    def record(
+        self,
+        run_id: str,
+        *,
+        metadata: Mapping[str, object] | None = None,
+        artifacts: Iterable[TrackerArtifact] = (),
+        sources: Iterable[TrackerSource] = (),
+        at: datetime | None = None,
+    ) -> None:
+        """Records all of it in one transaction.
+
+        ``artifacts`` have a name, a path and metadata, ``sources`` a source_run_id and an artifact_name. ``at``, an
+        aware datetime, is when it happened, for history; of two facts the one that happened later stands.
+        """
+        self._record(run_id, metadata, artifacts, sources, None if at is None else nanoseconds(at))
+
+    def _record(
+        self,
+        run_id: str,
+        metadata: Mapping[str, object] | None,
+        artifacts: Iterable[TrackerArtifact],
+        sources: Iterable[TrackerSource],
+        at: int | None,
+    ) -> None:
+        take = self._intake
+        run_id = take.run_id(run_id)
+        values = take.metadata(metadata)
+        try:
+            logged = [(take.name(item.name), take.path(item.path), take.metadata(item.metadata)) for item in artifacts]
+            named = [(take.run_id(item.source_run_id), take.optional_name(item.artifact_name)) for item in sources]
+        except (AttributeError, TypeError) as error:
+            raise InvalidInput(
+                f"artifacts are TrackerArtifact, sources TrackerSource values (of graphtracker.api): {error}"
+            ) from error
+        stamps = iter(self._recorder.stamps(len(values) + len(logged) + len(named) or 1, at))
+        events: list[Event] = [MetadataSet(run_id, key, value, next(stamps)) for key, value in values.items()]
+        events += [ArtifactLogged(run_id, name, path, more, next(stamps)) for name, path, more in logged]
+        events += [SourceNamed(run_id, source_id, name, next(stamps)) for source_id, name in named]
+        self._recorder.write(events or [Reported(run_id, next(stamps))])
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Calls of this thread inside the block are written together, in transactions of about 5,000 facts.
+
+        The last one is written on leaving, or before a read. A block left by an exception writes nothing more. Blocks
+        may be nested; the outermost counts.
+        """
+        with self._recorder.batch():
+            yield
+
+    def run(self, run_id: str) -> Run:
+        """The run; raises RunNotFound."""
+        found = self._recorder.reading().run(self._intake.run_id(run_id))
+        if found is None:
+            raise RunNotFound(
+                f"no run {quoted(run_id)} in {self.url}; run_ids() (or `graphtracker runs`) lists those that reported"
+            )
+        return found
+
+    def runs(
+        self, *, where: Mapping[str, object] | None = None, parent_run_id: str | None = None, limit: int | None = None
+    ) -> list[Run]:
+        """The runs whose ids ``run_ids`` gives for the same filters, at most ``limit`` of them."""
+        filters = self._wanted(where or {})
+        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
+            raise InvalidInput(f"limit must be a whole number of at least 0, or None, not {quoted(limit)}")
+        parent = None if parent_run_id is None else self._intake.run_id(parent_run_id)
+        return self._recorder.reading().runs(filters, parent, limit)
+
+    def find_run(self, text: str) -> str:
+        """The id of the one run, external ones too, that has this id, else this name, else an id that ends so.
+
+        Raises RunNotFound, and InvalidInput that lists the ids where several runs do.
+        """
+        text = self._intake.run_id(text)
+        store = self._recorder.reading()
+        if store.run(text) is not None:
+            return text
+        found = store.ids_containing(text, lambda run_id: run_name(run_id) == text, _MOST_LISTED + 1)
+        found = found or store.ids_containing(text, lambda run_id: run_id.endswith(text), _MOST_LISTED + 1)
+        if not found:
+            near = store.ids_containing(text, lambda run_id: run_name(run_id).startswith(text), _MOST_LISTED + 1)
+            hint = (
+                f"; names that begin so: {_listed(near)}" if near else "; run_ids() (or `graphtracker runs`) lists them"
+            )
+            raise RunNotFound(f"no run in {self.url} has the id or name {quoted(text)}, nor an id that ends so{hint}")
+        if len(found) > 1:
+            raise InvalidInput(f"{quoted(text)} is the name or ending of several runs: {_listed(found)}; give more")
+        return found[0]
+
+    def consumers(self, run_id: str, artifact_name: str | None = None) -> list[str]:
+        """The ids of the runs that name it as a source, in order.
+
+        With a name, those one step after that artifact: the runs that name it, and those that name the whole run and
+        none of its artifacts. Empty for what is unknown.
+        """
+        name = self._intake.optional_name(artifact_name)
+        return self._recorder.reading().consumers(self._intake.run_id(run_id), name)
+
+    def find_artifacts(self, path: str | os.PathLike[str]) -> list[Artifact]:
+        """The artifacts that were logged at this path, by run id and name.
+
+        A relative path also finds what was logged at the absolute one.
+        """
+        text = self._intake.path(path)
+        absolute = text if "://" in text or not text or "\0" in text else os.path.abspath(text)
+        return self._recorder.reading().find_artifacts(sorted({text, absolute}))
+
+    def graph(self) -> Lineage:
+        """Everything the store holds, as a lineage without a start."""
+        return self._lineage(None, self._recorder.reading().graph())
+
+    def exists(self) -> bool:
+        """Whether the store is there; the first recording call makes it."""
+        return self._recorder.reading().exists()
+
+    def health(self) -> dict[str, object]:
+        """Facts about the store, in reading order; raises StoreError that says what ails it."""
+        return self._recorder.health()
+
+    def close(self) -> None:
+        """Ends connections; a later call opens them again."""
+        self._recorder.store.close()
+
+    def __enter__(self) -> GraphTracker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self.url}>"
+
+    def _wanted(self, filters: Mapping[str, object]) -> dict[str, object]:
+        return self._intake.metadata({key: value for key, value in filters.items() if value is not None})
+
+
+_MOST_LISTED = 10
+
+
+def _listed(run_ids: list[str]) -> str:
+    more = ", and more" if len(run_ids) > _MOST_LISTED else ""
+    return ", ".join(quoted(run_id) for run_id in run_ids[:_MOST_LISTED]) + more

@@ -1,0 +1,229 @@
+"""What imports what: the layers of the library, what a path through it loads, and the names it offers."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import graphtracker
+from graphtracker import errors
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"graphviz", "neo4j", "networkx", "rich", "torchx", "typer"}
+
+# From the bottom up: a module imports from its own layer and from those below it. A dot at the end: all in the package.
+LAYERS = {
+    "ground": ["collector", "display", "environment", "errors"],
+    "values": ["checks", "encoding", "events", "question", "urls", "values"],
+    "stores": ["stores", "stores."],
+    "lineage": ["graphview", "lineage", "plaindict", "walk"],
+    "export": ["export", "export."],
+    "tracker": ["api", "defaults", "intake", "plugins", "recorder", "tracker", ""],
+    "around it": ["__main__", "cli", "cli.", "demo", "job", "launch", "lenient", "torchx"],
+}
+
+# Who may import it, in a function or not: modules whose name begins so.
+ONLY = {
+    "graphviz": "export.",
+    "neo4j": "stores.neo4j",
+    "networkx": "graphview",
+    "platformdirs": "defaults",
+    "rich": "cli",
+    "sqlite3": "stores.sqlite",
+    "torchx": "torchx",
+    "typer": "cli",
+}
+
+
+class Module(NamedTuple):
+    """A module of the library, by its name behind ``graphtracker.`` ('' is the package itself)."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+
+
+class Import(NamedTuple):
+    """A module that is imported, by its full name; ``lazy`` inside a function."""
+
+    target: str
+    lazy: bool
+
+
+def _modules() -> Iterator[Module]:
+    for folder, prefix in ((ROOT / "graphtracker", []), (ROOT / "cli", ["cli"])):
+        for path in sorted(folder.rglob("*.py")):
+            parts = [*prefix, *path.relative_to(folder).with_suffix("").parts]
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            yield Module(name, path, ast.parse(path.read_text(encoding="utf-8")))
+
+
+MODULES = {module.name: module for module in _modules()}
+
+
+def _imports(module: Module) -> Iterator[Import]:
+    """What the module imports when it runs; what only type checkers see is left out."""
+    yield from _imports_below(module.tree, lazy=False)
+
+
+def _imports_below(node: ast.AST, lazy: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from (Import(alias.name, lazy) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            yield from (Import(_target(child, alias.name), lazy) for alias in child.names)
+        elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            yield from (found for branch in child.orelse for found in _imports_below(branch, lazy))
+        else:
+            yield from _imports_below(child, lazy or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)))
+
+
+def _target(statement: ast.ImportFrom, name: str) -> str:
+    """The submodule where the name is one, else the module that it is imported from."""
+    assert statement.level == 0, "imports are absolute"
+    within = f"{statement.module}.{name}"
+    return within if within.removeprefix("graphtracker.") in MODULES else str(statement.module)
+
+
+def _own(target: str) -> str | None:
+    """The name of a module of the library, None of others."""
+    return target.partition(".")[2] if target.partition(".")[0] == "graphtracker" else None
+
+
+def _is_one_of(name: str, entries: list[str]) -> bool:
+    return any(name == entry or (entry.endswith(".") and name.startswith(entry)) for entry in entries)
+
+
+def _layer(name: str) -> int:
+    found = [number for number, entries in enumerate(LAYERS.values()) if _is_one_of(name, entries)]
+    assert len(found) == 1, f"give the module {name!r} a layer"
+    return found[0]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_nothing_of_a_higher_layer(name: str) -> None:
+    needed = {own for found in _imports(MODULES[name]) if not found.lazy and (own := _own(found.target)) is not None}
+    assert {own for own in needed if _layer(own) > _layer(name)} == set()
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    needed = {
+        name: {own for found in _imports(module) if not found.lazy and (own := _own(found.target))}
+        for name, module in MODULES.items()
+    }
+    assert set(TopologicalSorter(needed).static_order()) >= set(MODULES)
+
+
+@pytest.mark.parametrize("package", ONLY)
+def test_a_heavy_package_is_imported_in_one_place(package: str) -> None:
+    users = {
+        name
+        for name, module in MODULES.items()
+        if any(found.target.partition(".")[0] == package for found in _imports(module))
+    }
+    assert {name for name in users if not name.startswith(ONLY[package])} == set()
+
+
+def test_one_module_reads_the_environment() -> None:
+    variables = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+    readers = {
+        name
+        for name, module in MODULES.items()
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Attribute) and node.attr in variables)
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "os"
+            and variables & {alias.name for alias in node.names}
+        )
+    }
+    assert readers == {"environment"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_short_enough_to_read(name: str) -> None:
+    assert len(MODULES[name].path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+# -- what a process loads ----------------------------------------------------------------------------------------------
+
+RECORD = "from graphtracker import GraphTracker; tracker = GraphTracker(sys.argv[1])"
+USES = {
+    "import": ("import graphtracker", HEAVY | {"sqlite3", "platformdirs"}),
+    "all names": ("from graphtracker import *", HEAVY | {"platformdirs"}),
+    "record": (f"{RECORD}; tracker.record('run', metadata=dict(lr=0.1))", HEAVY | {"platformdirs"}),
+    "batch": (f"{RECORD}\nwith tracker.batch(): tracker.add_source('run', 'data')", HEAVY | {"platformdirs"}),
+    "lineage": (f"{RECORD}; tracker.add_source('run', 'data'); tracker.lineage('run').to_dict()", HEAVY),
+    "walk": (f"{RECORD}; tracker.add_source('run', 'data'); tracker.lineage('run').ancestors()", HEAVY),
+    "graph": (f"{RECORD}; tracker.add_source('run', 'data'); repr(tracker.graph())", HEAVY),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_process_loads_no_more_than_it_uses(use: str, tmp_path: Path) -> None:
+    program, unwanted = USES[use]
+    report = "import json; print(json.dumps(sorted(sys.modules)))"
+    command = [sys.executable, "-c", f"import sys\n{program}\n{report}", str(tmp_path / "lineage.db")]
+    loaded = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    assert {name for name in loaded if name in unwanted} == set()
+
+
+def test_the_graph_of_a_lineage_loads_networkx_on_first_use(tmp_path: Path) -> None:
+    program = (
+        f"{RECORD}; tracker.add_source('run', 'data'); lineage = tracker.lineage('run')\n"
+        "before = 'networkx' in sys.modules; lineage.graph; print(before, 'networkx' in sys.modules)"
+    )
+    command = [sys.executable, "-c", f"import sys\n{program}", str(tmp_path / "lineage.db")]
+    assert subprocess.run(command, capture_output=True, check=True, text=True).stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize("command", [["runs"], ["show", "run"], ["lineage", "run"], ["add-metadata", "run", "lr=0.1"]])
+def test_a_command_that_draws_nothing_loads_no_graph_library(command: list[str], tmp_path: Path) -> None:
+    with graphtracker.GraphTracker(tmp_path / "lineage.db") as tracker:
+        tracker.add_source("run", "data")
+    program = (
+        "import sys\nfrom graphtracker.cli import main\n"
+        "try: main()\nexcept SystemExit as end: assert not end.code, end.code\n"
+        "assert not {'graphviz', 'neo4j', 'networkx', 'torchx'} & set(sys.modules), sorted(sys.modules)"
+    )
+    line = [sys.executable, "-c", program, "--store", str(tmp_path / "lineage.db"), *command]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+# -- what users write behind "graphtracker." ---------------------------------------------------------------------------
+
+
+def test_all_is_sorted_and_every_name_in_it_is_there() -> None:
+    assert graphtracker.__all__ == sorted(set(graphtracker.__all__))
+    assert [name for name in graphtracker.__all__ if getattr(graphtracker, name).__name__ != name] == []
+    assert set(graphtracker.__all__) <= set(dir(graphtracker))
+
+
+def test_all_holds_every_error_and_what_type_checkers_see() -> None:
+    tree = [node for node in ast.walk(MODULES[""].tree) if isinstance(node, ast.If)]
+    seen = {alias.name for node in ast.walk(tree[0]) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    raised = {
+        name for name, value in vars(errors).items() if isinstance(value, type) and value.__module__ == errors.__name__
+    }
+    assert seen == set(graphtracker.__all__)
+    assert raised <= set(graphtracker.__all__)
+    assert all(issubclass(getattr(errors, name), graphtracker.GraphTrackerError) for name in raised)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Tracker'"):
+        graphtracker.Tracker  # noqa: B018
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert graphtracker.__version__ == version("graphtracker")

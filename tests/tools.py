@@ -1,0 +1,56 @@
+"""The programs that tests start: this environment's own, torchx, and Graphviz's dot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+_OURS = ("GRAPHTRACKER_", "TORCHX_", "TORCHELASTIC_", "SLURM_", "NEO4J_")
+
+
+def environment(folder: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment for a process that sees no store, job or run of whoever starts the tests, nor their data folder.
+
+    ``python``, ``torchx`` and ``graphtracker`` are those that run the tests.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
+    return {**kept, "PATH": path, "XDG_DATA_HOME": str(folder / "data"), **(more or {})}
+
+
+def run(
+    folder: Path, *command: str | Path, env: Mapping[str, str] | None = None, text: str | None = None, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command in the folder, with these variables besides; fails unless it ends with this exit code."""
+    surroundings = environment(folder, env)
+    program = shutil.which(str(command[0]), path=surroundings["PATH"]) or str(command[0])
+    done = subprocess.run(
+        [program, *map(str, command[1:])],
+        cwd=folder,
+        env=surroundings,
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    told = f"{' '.join(map(str, command))}\nexit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == code, told
+    return done
+
+
+@pytest.fixture(name="dot", scope="session")
+def dot_program() -> str:
+    """The path of Graphviz's ``dot``; without it the test is skipped, but fails in CI."""
+    found = shutil.which("dot")
+    if found is None:
+        reason = "Graphviz's dot is not on the PATH; install graphviz to test pictures"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
