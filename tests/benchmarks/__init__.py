@@ -1,0 +1,1 @@
+"""How long graphtracker takes beside bare SQLite: ``python -m tests.benchmarks [--quick]``."""

@@ -1,0 +1,68 @@
+"""Two ways of doing the same, timed in turn, and the table of what came out."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterable
+from statistics import median
+from typing import NamedTuple
+
+
+class Result(NamedTuple):
+    """One line of the table; times in ms."""
+
+    name: str
+    ours: float
+    floor: float
+    compared: str
+    target: str
+
+
+def taken(work: Callable[[], object]) -> float:
+    """The ms that it takes, with the garbage of whatever ran before out of the way."""
+    gc.collect()
+    gc.freeze()  # what the benchmark itself keeps in memory must not be searched for garbage on anyone's time
+    began = time.perf_counter()
+    work()
+    ended = time.perf_counter()
+    gc.unfreeze()
+    return (ended - began) * 1000
+
+
+def in_turn(rounds: int, ours: Callable[[int], float], floor: Callable[[int], float]) -> tuple[float, float]:
+    """The medians of both, measured in the same rounds; who begins changes with each."""
+    mine, theirs = [], []
+    for number in range(rounds):
+        if number % 2:
+            theirs.append(floor(number))
+            mine.append(ours(number))
+        else:
+            mine.append(ours(number))
+            theirs.append(floor(number))
+    return median(mine), median(theirs)
+
+
+def ratio(name: str, times: tuple[float, float], target: str = "", *, each: int = 1) -> Result:
+    """A line that says how many times the floor's time it takes; ``each`` divides both times."""
+    ours, floor = times
+    return Result(name, ours / each, floor / each, f"{ours / floor:.2f} x", target)
+
+
+def difference(name: str, times: tuple[float, float], target: str = "") -> Result:
+    """A line that says how many ms more than the floor it takes."""
+    ours, floor = times
+    return Result(name, ours, floor, f"{ours - floor:+.1f} ms", target)
+
+
+def table(results: Iterable[Result]) -> str:
+    """The results as aligned plain text."""
+    lines = [("", "ours, ms", "floor, ms", "ratio", "target")]
+    lines += [(row.name, f"{row.ours:,.3f}", f"{row.floor:,.3f}", row.compared, row.target) for row in results]
+    widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    return "\n".join(
+        "  ".join(
+            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
+        )
+        for line in lines
+    )

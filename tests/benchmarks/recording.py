@@ -1,0 +1,112 @@
+"""How long recording takes: call by call, run by run, and in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from graphtracker import GraphTracker
+from graphtracker.api import TrackerArtifact, TrackerSource
+from tests.benchmarks.bare import BareStore
+from tests.benchmarks.graphs import Facts, chain, projects
+from tests.benchmarks.measuring import Result, in_turn, ratio, taken
+
+
+def call_by_call(folder: Path, *, runs: int = 300, rounds: int = 9) -> Result:
+    """Five recording calls a run, a transaction each."""
+    parts = _parts(runs, rounds)
+    with GraphTracker(folder / "ours.db") as tracker, BareStore(folder / "floor.db") as store:
+        _call_tracker(tracker, parts[-1])
+        _call_store(store, parts[-1])
+        times = in_turn(
+            rounds,
+            lambda part: taken(partial(_call_tracker, tracker, parts[part])),
+            lambda part: taken(partial(_call_store, store, parts[part])),
+        )
+    return ratio("five recording calls a run, each run", times, "<= 2.00 x", each=runs)
+
+
+def run_by_run(folder: Path, *, runs: int = 1000, rounds: int = 9) -> Result:
+    """One record() a run."""
+    parts = _parts(runs, rounds)
+    with GraphTracker(folder / "ours.db") as tracker, BareStore(folder / "floor.db") as store:
+        _record_all(tracker, parts[-1])
+        _store_all(store, parts[-1])
+        times = in_turn(
+            rounds,
+            lambda part: taken(partial(_record_all, tracker, parts[part])),
+            lambda part: taken(partial(_store_all, store, parts[part])),
+        )
+    return ratio("one record() a run, each run", times, "<= 1.33 x", each=runs)
+
+
+def in_bulk(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> Result:
+    """A whole store in batches of 5,000 facts, until the file is closed."""
+    facts = list(projects(runs, size=2500))
+    times = in_turn(
+        rounds,
+        lambda part: taken(lambda: fill_tracker(folder / f"ours{part}.db", facts)),
+        lambda part: taken(lambda: fill_store(folder / f"floor{part}.db", facts)),
+    )
+    return ratio(f"bulk: {runs:,} runs, {runs * 10:,} facts of theirs", times, "<= 2.50 x")
+
+
+def fill_tracker(path: Path, many: Iterable[Facts]) -> None:
+    """Records everything with the verbs of TorchX in one batch()."""
+    with GraphTracker(path) as tracker, tracker.batch():
+        for facts in many:
+            _call(tracker, facts)
+
+
+def fill_store(path: Path, many: Iterable[Facts]) -> None:
+    """Writes everything into a new bare store."""
+    with BareStore(path) as store:
+        store.record_many(many)
+
+
+def _parts(runs: int, rounds: int) -> list[list[Facts]]:
+    """Different runs for each round and for the one that warms up, each with two artifacts and two sources."""
+    facts = (
+        run._replace(sources=[*run.sources[:1], ("s3://bucket/data", "")]) for run in chain(runs * (rounds + 1) + 1)
+    )
+    next(facts)  # it has one source less
+    return [list(islice(facts, runs)) for _ in range(rounds + 1)]
+
+
+def _call_tracker(tracker: GraphTracker, many: Iterable[Facts]) -> None:
+    for facts in many:
+        _call(tracker, facts)
+
+
+def _call(tracker: GraphTracker, facts: Facts) -> None:
+    tracker.add_metadata(facts.run_id, **facts.metadata)
+    for name, path in facts.artifacts:
+        tracker.add_artifact(facts.run_id, name, path)
+    for source, name in facts.sources:
+        tracker.add_source(facts.run_id, source, name)
+
+
+def _call_store(store: BareStore, many: Iterable[Facts]) -> None:
+    for facts in many:
+        store.add_metadata(facts.run_id, facts.metadata)
+        for name, path in facts.artifacts:
+            store.add_artifact(facts.run_id, name, path)
+        for source, name in facts.sources:
+            store.add_source(facts.run_id, source, name)
+
+
+def _record_all(tracker: GraphTracker, many: Iterable[Facts]) -> None:
+    for facts in many:
+        tracker.record(
+            facts.run_id,
+            metadata=facts.metadata,
+            artifacts=[TrackerArtifact(name, path, None) for name, path in facts.artifacts],
+            sources=[TrackerSource(source, name) for source, name in facts.sources],
+        )
+
+
+def _store_all(store: BareStore, many: Iterable[Facts]) -> None:
+    for facts in many:
+        store.record(facts)
