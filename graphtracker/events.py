@@ -21,6 +21,11 @@ def stamp_time(stamp: bytes) -> int:
     return int.from_bytes(stamp[:8], "big") - _OFFSET
 
 
+def least_stamp(time: int) -> bytes:
+    """The least stamp of an event time in ns since 1970 UTC."""
+    return (time + _OFFSET).to_bytes(8, "big") + bytes(12)
+
+
 class Reported(NamedTuple):
     """A run reported."""
 

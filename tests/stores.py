@@ -9,6 +9,9 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.servers import emptied
+
 STORES: dict[str, Callable[[Path], str]] = {
     "sqlite": lambda folder: str(folder / f"{uuid.uuid4().hex}.db"),
+    "neo4j": lambda folder: emptied("5"),
 }

@@ -14,7 +14,10 @@ from tests.oracle import Fact, Logs, Names, Reports
 
 # The fixtures give a new store at each call (``new_url``), or the test writes before it reads (``tracker``): nothing of
 # one example reaches the next, which is what the health check of function-scoped fixtures is about.
-STORE_PER_EXAMPLE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+# Fifty examples, because each of them is many questions to each of the stores.
+STORE_PER_EXAMPLE = settings(
+    max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 # Ids end in one another, hold one another, and "\uff5e" < "\U0001f600" by code point is the reverse of Java's order.
 RUN_IDS = ["a", "b", "c", "aa", "s3://x/a", "\uff5e", "\U0001f600", "d'\"\\%_"]

@@ -22,7 +22,7 @@ HEAVY = {"graphviz", "neo4j", "networkx", "rich", "torchx", "typer"}
 
 # From the bottom up: a module imports from its own layer and from those below it. A dot at the end: all in the package.
 LAYERS = {
-    "ground": ["collector", "display", "environment", "errors"],
+    "ground": ["collector", "cypher", "display", "environment", "errors"],
     "values": ["checks", "encoding", "events", "question", "urls", "values"],
     "stores": ["stores", "stores."],
     "lineage": ["graphview", "lineage", "plaindict", "walk"],
@@ -60,7 +60,8 @@ class Import(NamedTuple):
 
 
 def _modules() -> Iterator[Module]:
-    for folder, prefix in ((ROOT / "graphtracker", []), (ROOT / "cli", ["cli"])):
+    packages: list[tuple[str, list[str]]] = [("graphtracker", []), ("cli", ["cli"]), ("cypher", ["cypher"])]
+    for folder, prefix in ((ROOT / name, prefix) for name, prefix in packages):
         for path in sorted(folder.rglob("*.py")):
             parts = [*prefix, *path.relative_to(folder).with_suffix("").parts]
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -131,6 +132,11 @@ def test_a_heavy_package_is_imported_in_one_place(package: str) -> None:
         if any(found.target.partition(".")[0] == package for found in _imports(module))
     }
     assert {name for name in users if not name.startswith(ONLY[package])} == set()
+
+
+def test_the_neo4j_store_alone_reads_the_statements() -> None:
+    users = {name for name, module in MODULES.items() if "graphtracker.cypher" in {i.target for i in _imports(module)}}
+    assert {name for name in users if not name.startswith("stores.neo4j")} == set()
 
 
 def test_one_module_reads_the_environment() -> None:

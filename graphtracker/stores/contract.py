@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from graphtracker.events import Event
 from graphtracker.question import Answer, Question
@@ -75,6 +75,10 @@ class Store(ABC):
     @abstractmethod
     def graph(self) -> Answer:
         """Everything."""
+
+    @abstractmethod
+    def events(self) -> Iterator[list[Event]]:
+        """Every fact as events, stamps kept, the facts of a few runs at a time: all that was there at the call."""
 
     @abstractmethod
     def health(self) -> dict[str, object]:

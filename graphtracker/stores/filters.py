@@ -18,6 +18,19 @@ def matcher(wanted: object) -> Callable[[object], bool]:
     return lambda value: _equal(wanted, value) or (read is not _NOT_JSON and _equal(read, value))
 
 
+def candidates(wanted: object) -> list[object] | None:
+    """Scalars to one of which a store may compare a value, before ``matcher`` does; None where it cannot choose so."""
+    if isinstance(wanted, str):
+        read = _json_scalar(wanted)
+        found = [wanted, *([] if read is _NOT_JSON else [read])]
+    elif isinstance(wanted, (bool, int, float)) and wanted == wanted:
+        found = [wanted]
+    else:
+        return None
+    return [value for value in found if not isinstance(value, int) or -_LARGEST <= value <= _LARGEST]
+
+
+_LARGEST = (1 << 63) - 1
 _NOT_JSON = object()
 
 

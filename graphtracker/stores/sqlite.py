@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -15,6 +15,7 @@ from graphtracker.stores import sqlite_statements as sql
 from graphtracker.stores.contract import Store
 from graphtracker.stores.filters import matcher
 from graphtracker.stores.sqlite_connection import SQLiteConnection
+from graphtracker.stores.sqlite_facts import page
 from graphtracker.stores.sqlite_file import sqlite_file
 from graphtracker.stores.sqlite_lineage import answer
 from graphtracker.stores.sqlite_merge import Merge
@@ -23,6 +24,7 @@ from graphtracker.urls import StoreURL
 from graphtracker.values import Artifact, Run, Source
 
 _LARGEST = (1 << 63) - 1
+_PAGE = 500  # runs
 
 
 class SQLiteStore(Store):
@@ -141,6 +143,15 @@ class SQLiteStore(Store):
 
         return self._connection.read(read, Answer())
 
+    def events(self) -> Iterator[list[Event]]:
+        """Every fact as events, page by page, each page in one snapshot."""
+        after: int | None = 0
+        while after is not None:
+            nothing: tuple[list[Event], int | None] = ([], None)
+            events, after = self._connection.read(partial(page, after=after, limit=_PAGE), nothing)
+            if events:
+                yield events
+
     def health(self) -> dict[str, object]:
         """Counts, settings and SQLite's own quick check."""
 
@@ -154,7 +165,7 @@ class SQLiteStore(Store):
                 "SQLite version": sqlite3.sqlite_version,
                 "schema version": cursor.execute("PRAGMA user_version").fetchone()[0],
                 "journal mode": cursor.execute("PRAGMA journal_mode").fetchone()[0],
-                "writable": self._file.memory or os.access(self._file.path, os.W_OK),
+                "writable": self._file.obstacle() or True,
                 "runs": runs,
                 "external runs": external,
                 "artifacts": artifacts,

@@ -107,6 +107,15 @@ class SQLiteFile:
                 "when two machines write; use a local path or Neo4j"
             )
 
+    def obstacle(self) -> str | None:
+        """What keeps this user from writing to the file, with the way out; None where nothing does."""
+        try:
+            if not self.memory:
+                self._check_place()
+        except StoreError as error:
+            return str(error)
+        return None
+
     def _writable(self) -> bool:
         places = [os.path.dirname(self.path), *([self.path] if os.path.exists(self.path) else [])]
         return all(os.access(place, os.W_OK) for place in places)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from functools import partial
 from itertools import chain
 
 from graphtracker.collector import no_collection
 from graphtracker.question import Answer, Question
 from graphtracker.stores import sqlite_statements as sql
+from graphtracker.stores.bounds import choose
 from graphtracker.stores.sqlite_values import to_answer
 
 
@@ -21,7 +23,14 @@ def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
     if not question.bounded:
         _walk(cursor, start, question, first_down, sql.WALK_UP, sql.WALK_DOWN)
         return _rows(cursor, start, question)
-    kept, left_by_max_runs = _choose(cursor, start, question, first_down)
+    kept, left_by_max_runs = choose(
+        question,
+        start,
+        first_down,
+        partial(_step, cursor, sql.SOURCES_OF),
+        partial(_step, cursor, sql.CONSUMERS_OF),
+        partial(_first_by_id, cursor),
+    )
     cursor.execute(sql.KEEP, (_json(kept),))
     _walk(cursor, start, question, first_down, sql.WALK_UP_KEPT, sql.WALK_DOWN_KEPT)
     found = _rows(cursor, start, question)
@@ -65,33 +74,8 @@ def _rows(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
         )
 
 
-def _choose(cursor: sqlite3.Cursor, start: int, question: Question, first_down: list[int]) -> tuple[set[int], bool]:
-    """The runs that the bounds keep, and whether ``max_runs`` left one out that is within ``depth``.
-
-    Breadth first in both directions at once, so that a run is met at the smaller of its two distances.
-    """
-    kept = {start}
-    up, seen_up = ({start} if question.upstream else set()), {start}
-    down = set(first_down) if question.artifact_name is not None else set()
-    seen_down: set[int] = set()
-    if question.downstream and question.artifact_name is None:
-        down, seen_down = _step(cursor, sql.CONSUMERS_OF, {start}, {start}), {start}
-    distance = 0
-    while (up or down) and (question.depth is None or distance < question.depth):
-        distance += 1
-        up = _step(cursor, sql.SOURCES_OF, up, seen_up)
-        seen_up |= up
-        seen_down |= down
-        met = (up | down) - kept
-        if question.max_runs is not None and len(kept) + len(met) > question.max_runs:
-            return kept | _first_by_id(cursor, met, question.max_runs - len(kept)), True
-        kept |= met
-        down = _step(cursor, sql.CONSUMERS_OF, down, seen_down)
-    return kept, False
-
-
-def _step(cursor: sqlite3.Cursor, statement: str, runs: set[int], seen: set[int]) -> set[int]:
-    return {run for (run,) in cursor.execute(statement, (_json(runs),))} - seen if runs else set()
+def _step(cursor: sqlite3.Cursor, statement: str, runs: set[int]) -> set[int]:
+    return {run for (run,) in cursor.execute(statement, (_json(runs),))}
 
 
 def _first_by_id(cursor: sqlite3.Cursor, runs: set[int], count: int) -> set[int]:

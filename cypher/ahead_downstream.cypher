@@ -1,0 +1,18 @@
+// The nearest runs after these, a few hundred steps at once, each with the runs one source after it.
+//
+// Parameters
+//   $run_ids  LIST OF STRING
+//   $limit    INTEGER; runs
+// Columns: steps LIST OF [run_id, LIST OF STRING (ids one source on, at most 101)]
+UNWIND $run_ids AS run_id
+MATCH (s:Run {run_id: run_id})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(:Run|Artifact)){0,400}(n)
+WITH DISTINCT n
+WITH n WHERE n:Run LIMIT $limit
+RETURN collect([n.run_id, COLLECT {
+  CALL (n) {
+    MATCH (n)<-[:GENERATED_BY]-(:Artifact)<-[:USED]-(c:Run) RETURN c
+    UNION ALL
+    MATCH (n)<-[:DERIVED_FROM]-(c:Run) RETURN c
+  }
+  RETURN c.run_id LIMIT 101
+}]) AS steps

@@ -1,0 +1,18 @@
+// The nearest runs before these, a few hundred steps at once, each with the runs one source before it.
+//
+// Parameters
+//   $run_ids  LIST OF STRING
+//   $limit    INTEGER; runs
+// Columns: steps LIST OF [run_id, LIST OF STRING (ids one source on, at most 101)]
+UNWIND $run_ids AS run_id
+MATCH (s:Run {run_id: run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(:Run|Artifact)){0,400}(n)
+WITH DISTINCT n
+WITH n WHERE n:Run LIMIT $limit
+RETURN collect([n.run_id, COLLECT {
+  CALL (n) {
+    MATCH (n)-[:USED]->(:Artifact)-[:GENERATED_BY]->(p:Run) RETURN p
+    UNION ALL
+    MATCH (n)-[:DERIVED_FROM]->(p:Run) RETURN p
+  }
+  RETURN p.run_id LIMIT 101
+}]) AS steps

@@ -1,0 +1,8 @@
+// The runs that name an artifact as a source.
+//
+// Parameters
+//   $run_id  STRING
+//   $name    STRING
+// Columns: run_ids LIST OF STRING; no row where nobody logged or named the artifact
+MATCH (a:Artifact {run_id: $run_id, name: $name})
+RETURN [(a)<-[:USED]-(c:Run) | c.run_id] AS run_ids

@@ -1,0 +1,18 @@
+// A run and everything that it came from, but for artifacts that only a whole-run source means.
+//
+// Parameters
+//   $run_id  STRING
+// Columns: is_run BOOLEAN, keys LIST OF STRING (of metadata), rows: as of runs_with_sources, and as of artifacts; one
+//   row for each kind and set of keys
+MATCH (s:Run {run_id: $run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(:Run|Artifact))*(n)
+WITH DISTINCT n
+WITH n, n:Run AS is_run, [key IN keys(n) WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'] AS keys
+RETURN is_run, keys, collect([
+    n.run_id, n:External OR n:Declared, n.created_at.epochMillis * 1000 + n.created_at.microsecond % 1000,
+    n.updated_at.epochMillis * 1000 + n.updated_at.microsecond % 1000, [key IN keys | n[key]],
+    CASE WHEN is_run THEN [(n)-[:DERIVED_FROM]->(p:Run) | p.run_id] ELSE n.name END,
+    CASE
+      WHEN is_run THEN [(n)-[:USED]->(a:Artifact) | [a.run_id, a.name]]
+      ELSE coalesce(n.`graphtracker.path`, n.path)
+    END
+]) AS rows

@@ -1,0 +1,13 @@
+// The runs that name a run, or an artifact of it, as a source, with their times.
+//
+// Parameters
+//   $run_id  STRING
+// Columns: rows LIST OF [run_id, created_at (us since 1970 UTC)]
+MATCH (p:Run {run_id: $run_id})
+CALL (p) {
+  MATCH (p)<-[:DERIVED_FROM]-(c:Run) RETURN c
+  UNION
+  MATCH (p)<-[:GENERATED_BY]-(:Artifact)<-[:USED]-(c:Run) RETURN c
+}
+WITH c WHERE c.run_id IS NOT NULL
+RETURN collect([c.run_id, c.created_at.epochMillis * 1000 + c.created_at.microsecond % 1000]) AS rows

@@ -1,0 +1,6 @@
+// Makes an artifact unique by the id of its run and its name.
+//
+// Parameters: none
+// Columns: none
+CREATE CONSTRAINT graphtracker_v1_artifact IF NOT EXISTS
+FOR (a:Artifact) REQUIRE (a.run_id, a.name) IS UNIQUE

@@ -1,0 +1,11 @@
+// What the runs have under a metadata key: every value, or those that may match.
+//
+// Parameters
+//   $key     STRING; the property
+//   $any     BOOLEAN; every value
+//   $values  LIST OF ANY; else those equal to one of these, and those kept as JSON text
+// Columns: rows LIST OF [run_id, value]
+MATCH (r:Run)
+WHERE NOT r:External AND r.run_id IS NOT NULL AND r[$key] IS NOT NULL
+  AND ($any OR r[$key] IN $values OR r[$key] STARTS WITH 'json:')
+RETURN collect([r.run_id, r[$key]]) AS rows

@@ -1,0 +1,46 @@
+"""Which runs the bounds of a question keep: the nearest, breadth first in both directions at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from graphtracker.question import Question
+
+Key = TypeVar("Key")
+"""How a store names a run: an integer of its own, or the run id."""
+
+
+def choose(
+    question: Question,
+    start: Key,
+    first_down: Iterable[Key],
+    sources_of: Callable[[set[Key]], set[Key]],
+    consumers_of: Callable[[set[Key]], set[Key]],
+    first_by_id: Callable[[set[Key], int], set[Key]],
+) -> tuple[set[Key], bool]:
+    """The runs that the bounds keep, and whether ``max_runs`` left one out that is within ``depth``.
+
+    A run is met at the smaller of its two distances. ``first_down`` are the runs one step after the one artifact that
+    is asked about; for a run, they are its consumers and not looked at. ``sources_of`` and ``consumers_of`` give the
+    runs one step on, ``first_by_id`` so many of some runs, in the order of ids.
+    """
+    kept = {start}
+    up, seen_up = ({start} if question.upstream else set()), {start}
+    down: set[Key] = set(first_down) if question.artifact_name is not None else set()
+    seen_down: set[Key] = set()
+    if question.downstream and question.artifact_name is None and question.depth != 0:
+        down, seen_down = consumers_of({start}) - {start}, {start}
+    distance = 0
+    while (up or down) and (question.depth is None or distance < question.depth):
+        distance += 1
+        up = sources_of(up) - seen_up if up else set()
+        seen_up |= up
+        seen_down |= down
+        met = (up | down) - kept
+        if question.max_runs is not None and len(kept) + len(met) > question.max_runs:
+            return kept | first_by_id(met, question.max_runs - len(kept)), True
+        kept |= met
+        if down and distance != question.depth:
+            down = consumers_of(down) - seen_down
+    return kept, False
