@@ -34,6 +34,10 @@ def _run() -> int:
         return _failed(str(error), _exit_code(error))
     except usage_error as error:
         return _failed(_usage(error), USAGE)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # how click ends where whoever read has seen enough
+            return 0
+        raise
     except BrokenPipeError:
         # Whoever read has seen enough; what is left goes nowhere (Python's documentation, "Note on SIGPIPE").
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

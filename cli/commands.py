@@ -125,6 +125,7 @@ def export_(
     format: Annotated[
         str | None, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; the suffix names the format.")
     ] = None,
@@ -139,7 +140,7 @@ def export_(
     """Write the lineage of RUN, or of the whole store, as a picture or as data."""
     from graphtracker.cli.render import write_file
 
-    chosen = _format(dot, format, output)
+    chosen = _format([name for name, wanted in (("dot", dot), ("json", as_json)) if wanted], format, output)
     with reading(store) as opened:
         if run is None and path is None:
             if upstream or downstream or depth is not None or artifact is not None or max_runs is not None:
@@ -155,12 +156,13 @@ def export_(
     tell_cut(answer)
 
 
-def _format(dot: bool, format: str | None, output: str | None) -> str:
-    if dot and format not in (None, "dot"):
-        raise InvalidInput(f"--dot and --format {quoted(format)} exclude each other")
+def _format(named: list[str], format: str | None, output: str | None) -> str:
     if format is not None and format not in FORMATS:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
-    chosen = "dot" if dot else format
+    wanted = sorted({*named, *([] if format is None else [format])})
+    if len(wanted) > 1:
+        raise InvalidInput(f"the formats {' and '.join(wanted)} exclude each other; ask for one")
+    chosen = wanted[0] if wanted else None
     if output in (None, "-"):
         return chosen or "dot"
     suffix = PurePath(output or "").suffix.removeprefix(".").lower()

@@ -35,10 +35,14 @@ def _store(tracker: GraphTracker) -> list[Finding]:
     url, default = facts.pop("url"), facts.pop("default store")
     if facts.pop("exists"):
         found = Finding("store", f"{facts.pop('store')} at {url}", True)
-        return [found, *(Finding(subject, fact, None) for subject, fact in facts.items())]
+        return [found, *(_fact(subject, fact) for subject, fact in facts.items())]
     if default:
         return [Finding("store", f"none yet; the first recording call makes {url}", None)]
     return [Finding("store", f"there is none at {url}; name another, or record into it (its folder must exist)", False)]
+
+
+def _fact(subject: str, fact: object) -> Finding:
+    return Finding(subject, fact, False if subject == "writable" and fact is not True else None)
 
 
 def _dot() -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Annotated
 
 import typer
@@ -117,9 +118,16 @@ def pairs(texts: list[str] | None) -> dict[str, str]:
 def value_of(text: str) -> object:
     """A value as JSON where it reads as JSON, else the text itself."""
     try:
-        return json.loads(text, parse_constant=_not_json)
+        return json.loads(text, parse_constant=_not_json, parse_float=_finite)
     except (ValueError, RecursionError):
         return text
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)  # JSON has no number this large
+    return number
 
 
 def _not_json(constant: str) -> object:

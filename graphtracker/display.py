@@ -45,9 +45,11 @@ def shorten(text: str, length: int) -> str:
 
 def quoted(text: object) -> str:
     """The text in quotes, printable and short: how messages name a value. Of objects only the type is named."""
+    if isinstance(text, bytes):
+        return printable(shorten(repr(text), 200))
     shown = str(text) if isinstance(text, _TRUSTED) else f"<{type(text).__name__}>"
     return f"'{printable(shorten(shown, 200))}'"
 
 
 # Others may have a __str__ that raises.
-_TRUSTED = (str, int, float, bytes, tuple, date, BaseException, type(None))
+_TRUSTED = (str, int, float, tuple, date, BaseException, type(None))

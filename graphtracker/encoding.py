@@ -11,6 +11,7 @@ import base64
 import json
 import math
 import os
+from collections import UserString
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from enum import Enum
@@ -66,7 +67,10 @@ def _from_item(value: object, item: Callable[[], object], key: str, depth: int) 
         raise _unsupported(value, key) from error
     if type(scalar) is type(value):
         raise _unsupported(value, key)
-    return _plain(scalar, key, depth + 1)
+    try:
+        return _plain(scalar, key, depth + 1)
+    except InvalidInput:
+        raise _unsupported(value, key) from None
 
 
 def _unsupported(value: object, key: str) -> InvalidInput:
@@ -112,7 +116,10 @@ def _mapping(value: Any, key: str, depth: int) -> object:
     result = {}
     for name, item in value.items():
         if not isinstance(name, str):
-            raise InvalidInput(f"metadata {quoted(key)} is a mapping with the key {quoted(name)}, which is not text")
+            raise InvalidInput(
+                f"metadata {quoted(key)} is a mapping with the key {quoted(name)} of type {type(name).__name__}; "
+                "keys must be text"
+            )
         result[checked_text(f"key in metadata {quoted(key)}", name)] = _plain(item, key, depth + 1)
     return result
 
@@ -132,7 +139,7 @@ _CONVERSIONS: tuple[tuple[type | tuple[type, ...], Callable[[Any, str, int], obj
     (float, lambda value, key, depth: float(value)),
     (str, _text),
     (bytes, lambda value, key, depth: bytes(value)),
-    ((bytearray, memoryview), _refused),
+    ((bytearray, memoryview, UserString), _refused),  # which is a sequence of itself
     (datetime, _datetime),
     (date, lambda value, key, depth: date(value.year, value.month, value.day)),
     (os.PathLike, _path),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphtracker.display import quoted
+from graphtracker.display import printable, quoted
 from graphtracker.encoding import from_json, time_from_text, time_text, to_json
 from graphtracker.errors import InvalidInput
 from graphtracker.question import Answer, Question, checked_question
@@ -74,7 +74,8 @@ def from_dict(data: Mapping[str, Any]) -> tuple[Question | None, Answer]:
         return _question(data), _answer(data)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InvalidInput(
-            f"a lineage that lacks or misshapes {quoted(error)}; give what Lineage.to_dict() wrote"
+            f"this is no lineage, something in it is missing or misshapen ({printable(str(error))}); "
+            "give what Lineage.to_dict() wrote"
         ) from error
 
 

@@ -119,6 +119,8 @@ class Recorder:
 
     def health(self) -> dict[str, object]:
         """Facts about the store, in reading order; raises what ails it."""
+        if self._default_folder is not None:
+            _check(self._default_folder)
         facts = {
             "url": self.store.url,
             "default store": self._default_folder is not None,
@@ -131,7 +133,19 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(
-            f"the default store's folder {quoted(str(folder))} cannot be made ({error.strerror}); "
-            f"name a store in {environment.URL}"
-        ) from error
+        raise _unmakeable(folder, error.strerror) from error
+
+
+def _check(folder: Path) -> None:
+    """Raises what making the folder would raise, and makes nothing."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir():
+        raise _unmakeable(folder, "Not a directory")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise _unmakeable(folder, "Permission denied")
+
+
+def _unmakeable(folder: Path, reason: str | None) -> StoreError:
+    return StoreError(
+        f"the default store's folder {quoted(str(folder))} cannot be made ({reason}); name a store in {environment.URL}"
+    )

@@ -14,11 +14,13 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from graphtracker import api, environment
-from graphtracker.errors import IncompleteLineage, InvalidInput, NotFound
+from graphtracker.checks import nanoseconds
+from graphtracker.errors import GraphTrackerError, IncompleteLineage, InvalidInput, NotFound, StoreError
 from graphtracker.job import JobRecorder
 from graphtracker.lenient import LenientIntake
 from graphtracker.lineage import Lineage
@@ -46,16 +48,15 @@ def _recording(verb: Callable[..., None]) -> Any:
     def record(self: TorchXTracker, /, *args: Any, **kwargs: Any) -> None:
         try:
             verb(self, *args, **kwargs)
-        except InvalidInput as error:
-            self._warn(f"{error}; this call is dropped")
-        except Exception as error:  # noqa: BLE001  # nothing raises into a job
-            self._recorder.report(error)
+        except Exception as error:  # noqa: BLE001  # nothing raises into a job; what the store raises stops before
+            self._tell("graphtracker drops a call that it cannot record", _reason(error))
 
     return record
 
 
-def _reading(verb: Callable[..., Any], empty: Callable[[], Any]) -> Any:
-    """The verb; inside a job a store that cannot be read gives an empty answer."""
+def _reading(verb: Callable[..., Any], empty: Callable[[], Any], unread: Callable[[], Any] | None = None) -> Any:
+    """The verb; inside a job a bad question gives an empty answer, and so, or ``unread``, does an unreadable store."""
+    unread = unread or empty
 
     @functools.wraps(verb)
     def read(self: TorchXTracker, /, *args: Any, **kwargs: Any) -> Any:
@@ -64,10 +65,10 @@ def _reading(verb: Callable[..., Any], empty: Callable[[], Any]) -> Any:
         except Exception as error:
             if not environment.inside_job():
                 raise
-            if isinstance(error, InvalidInput):
-                self._warn(f"{error}; the answer is empty")
-            else:
+            if isinstance(error, StoreError):
                 self._recorder.report(error)
+                return unread()
+            self._tell("graphtracker gives an empty answer to a question that it cannot take", _reason(error))
             return empty()
 
     return read
@@ -75,6 +76,10 @@ def _reading(verb: Callable[..., Any], empty: Callable[[], Any]) -> Any:
 
 def _unread() -> Lineage:
     return TorchXLineage().unsynced()
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, GraphTrackerError) else f"{type(error).__name__}: {error}"
 
 
 class TorchXTracker(GraphTracker):
@@ -93,17 +98,20 @@ class TorchXTracker(GraphTracker):
     def __init__(self, url: str | os.PathLike[str] | None = None) -> None:
         self._recorder = JobRecorder(url)
         self._intake = LenientIntake(self._warn)
-        self._warned = False
+        self._told: set[str] = set()
 
     def _warn(self, message: str) -> None:
-        if not self._warned:
-            self._warned = True
-            logger.warning("graphtracker stores as text what it cannot store as it is (told once): %s", message)
+        self._tell("graphtracker stores as text what it cannot store as it is", message)
+
+    def _tell(self, what: str, message: str) -> None:
+        """Logs the first message of each sort."""
+        if what not in self._told:
+            self._told.add(what)
+            logger.warning("%s (told once): %s", what, message)
 
     add_artifact = _recording(GraphTracker.add_artifact)
     add_metadata = _recording(GraphTracker.add_metadata)
     add_source = _recording(GraphTracker.add_source)
-    record = _recording(GraphTracker.record)
     artifacts = _reading(GraphTracker.artifacts, dict)
     metadata = _reading(GraphTracker.metadata, dict)
     sources = _reading(GraphTracker.sources, list)
@@ -111,8 +119,43 @@ class TorchXTracker(GraphTracker):
     runs = _reading(GraphTracker.runs, list)
     consumers = _reading(GraphTracker.consumers, list)
     find_artifacts = _reading(GraphTracker.find_artifacts, list)
+    exists = _reading(GraphTracker.exists, bool)
 
-    @functools.partial(_reading, empty=_unread)
+    @_recording
+    @functools.wraps(GraphTracker.record)
+    def record(
+        self,
+        run_id: str,
+        *,
+        metadata: Mapping[str, object] | None = None,
+        artifacts: Iterable[Any] = (),
+        sources: Iterable[Any] = (),
+        at: datetime | None = None,
+    ) -> None:
+        """As GraphTracker's; an artifact, a source or a time that it refuses is left out, and the rest recorded."""
+        super().record(
+            run_id,
+            metadata=metadata,
+            artifacts=self._fit(artifacts, lambda item: (self._intake.name(item.name), item.path, item.metadata)),
+            sources=self._fit(sources, lambda item: (self._intake.run_id(item.source_run_id), item.artifact_name)),
+            at=next(iter(self._fit([at], lambda at: at is None or nanoseconds(at))), None),
+        )
+
+    def _fit(self, items: Iterable[Any], check: Callable[[Any], object]) -> list[Any]:
+        """The items that pass the check."""
+        fit = []
+        try:
+            for item in items:
+                try:
+                    check(item)
+                    fit.append(item)
+                except (AttributeError, InvalidInput) as error:
+                    self._tell("graphtracker leaves out a part of a call that it cannot record", _reason(error))
+        except TypeError as error:
+            self._tell("graphtracker leaves out a part of a call that it cannot record", _reason(error))
+        return fit
+
+    @functools.partial(_reading, empty=TorchXLineage, unread=_unread)
     @functools.wraps(GraphTracker.lineage)
     def lineage(self, /, *args: Any, **kwargs: Any) -> Lineage:
         """As GraphTracker's; inside a job an unknown run has an empty one, and lost facts are ``unsynced``."""
@@ -128,7 +171,7 @@ class TorchXTracker(GraphTracker):
             lineage = error.lineage
         return self._honest(lineage)
 
-    @functools.partial(_reading, empty=_unread)
+    @functools.partial(_reading, empty=TorchXLineage, unread=_unread)
     @functools.wraps(GraphTracker.graph)
     def graph(self) -> Lineage:
         """As GraphTracker's; lost facts are ``unsynced``."""

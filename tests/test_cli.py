@@ -30,6 +30,7 @@ import graphtracker
 from graphtracker import GraphTracker, Lineage
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.demo import START
+from graphtracker.stores import sqlite_file
 from tests.oracle import Fact, tell
 from tests.strategies import STORE_PER_EXAMPLE, histories
 from tests.tools import dot_program, environment, run  # noqa: F401  # a fixture
@@ -316,6 +317,12 @@ def test_a_reader_that_goes_away_is_no_error(what: str, chain: str, tmp_path: Pa
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("what", ["runs", "export", "lineage run-00000"])
+def test_a_reader_that_is_gone_at_once_is_exit_code_0(what: str, chain: str, tmp_path: Path) -> None:
+    script = f"graphtracker --store {shlex.quote(chain)} {what} | true; exit ${{PIPESTATUS[0]}}"
+    assert run(tmp_path, "bash", "-c", script).stderr == ""
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_output_that_cannot_be_written_is_a_message_and_no_traceback(store: str, tmp_path: Path) -> None:
     script = f"graphtracker --store {shlex.quote(store)} runs > /dev/full"
@@ -376,7 +383,7 @@ def test_help_names_every_option_and_argument(name: str, option: str, tmp_path: 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_a_store_and_those_that_print_data_json(name: str) -> None:
     assert "--store" in options_of(name)
-    assert ("--json" in options_of(name)) == (name in ("runs", "show", "lineage", "doctor"))
+    assert ("--json" in options_of(name)) == (name in ("runs", "show", "lineage", "export", "doctor"))
 
 
 @pytest.mark.parametrize("name", ["lineage", "export"])
@@ -1071,6 +1078,23 @@ def test_doctor_says_what_is_wrong_and_what_to_do(make: Any, advice: str, tmp_pa
     done = command("doctor", "--store", str(path))
     assert "BAD" in done.out
     assert (None if path.is_dir() else path.read_bytes()) == before
+
+
+def test_doctor_says_what_keeps_a_good_store_from_being_written(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "network_file_system", lambda path: "nfs4")
+    [bad] = [item for item in findings(store, 3) if item["ok"] is False]
+    assert bad["subject"] == "writable"
+    assert "nfs4" in bad["fact"]
+
+
+def test_doctor_says_that_the_default_stores_folder_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "data"))
+    done = command("doctor")
+    assert done.code == 3
+    assert "cannot be made" in done.out
 
 
 def test_doctor_in_a_real_process_ends_with_3(tmp_path: Path) -> None:

@@ -601,7 +601,7 @@ def test_a_relative_path_stays_where_it_was_when_the_process_moves(
     assert set(content(tmp_path)) == {"elsewhere", "lineage.db"}
 
 
-@pytest.mark.parametrize("url", [":memory:", "sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize("url", [":memory:", "sqlite:///:memory:"])
 def test_memory_leaves_no_file_and_belongs_to_its_tracker(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -653,9 +653,9 @@ def test_what_is_no_text_is_invalid_input(url: Any) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "neo4j://ada:secret@h",
         "neo4j+s://ada:secret@h:7687/db?timeout=abc",
-        "bolt://ada:secret:with/any?char#acter@h",
+        "neo4j://ada:secret@",
+        "bolt://ada:secret:with/any?char#acter@h:port",
         "mysql://ada:secret@h/lineage",
         "sqlite://ada:secret@h/lineage.db",
         "sqlite:///lineage.db?password=secret",
@@ -668,6 +668,20 @@ def test_no_password_is_shown(url: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         GraphTracker(url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["neo4j://ada:secret@h", "bolt://ada:secret:with/any?char#acter@h"])
+def test_no_password_is_shown_of_a_store_that_is_not_opened(url: str) -> None:
+    tracker = GraphTracker(url)
+    assert "secret" not in f"{tracker!r} {tracker.url} {vars(tracker._recorder.store)}"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "sqlite://", "sqlite:///", "sqlite:///?timeout=3", "sub/", "sqlite:///sub/", "sqlite:a.db"]
+)
+def test_a_url_without_a_file_is_refused_and_nothing_is_lost_in_memory(url: str) -> None:
+    with pytest.raises(InvalidInput, match=r"lineage\.db"):
+        GraphTracker(url)
 
 
 def test_the_url_of_a_tracker_is_printable() -> None:

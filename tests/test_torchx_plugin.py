@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -473,16 +474,52 @@ def test_a_key_may_be_any_word(key: str, tracker: TorchXTracker, caplog: pytest.
 
 
 @pytest.mark.usefixtures("_job")
-def test_all_that_is_odd_in_a_job_is_one_warning(tracker: TorchXTracker, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_sort_of_oddity_in_a_job_is_one_warning(tracker: TorchXTracker, caplog: pytest.LogCaptureFixture) -> None:
     for value, _ in REFUSED:
         tracker.add_metadata("train", odd=value)
         tracker.record("train", metadata={"odd": value}, sources=[api.TrackerSource("", None)])
         tracker.record("a\0b", artifacts=[api.TrackerArtifact("", "", None)])
         tracker.add_artifact("x" * 5000, "", b"\xff", {"odd": value})
         tracker.add_source("train", "")
-    (warning,) = told(caplog)
-    assert "set" in warning
-    assert len(warning) < 1000
+    warnings = told(caplog)
+    sorts = ["stores as text what it cannot store", "leaves out a part of a call", "drops a call"]
+    assert [sum(sort in warning for warning in warnings) for sort in sorts] == [1, 1, 1]
+    assert len(warnings) == len(sorts)
+    assert "set" in warnings[0]
+    assert max(map(len, warnings)) < 1000
+
+
+@pytest.mark.usefixtures("_job")
+def test_what_a_record_cannot_take_is_left_out_and_the_rest_recorded(tracker: TorchXTracker) -> None:
+    sources: list[Any] = [api.TrackerSource("", None), api.TrackerSource("prepare", "rows"), None]
+    artifacts: Any = 5
+    tracker.record("train", metadata={"lr": 1}, sources=sources, artifacts=artifacts, at=datetime(2024, 1, 1))
+    assert tracker.metadata("train") == {"lr": 1}
+    assert [(source.source_run_id, source.artifact_name) for source in tracker.sources("train")] == [
+        ("prepare", "rows")
+    ]
+
+
+@pytest.mark.usefixtures("_job")
+def test_a_question_that_cannot_be_taken_is_not_unsynced(tracker: TorchXTracker) -> None:
+    tracker.add_metadata("train")
+    assert tracker.lineage("train", depth=-1).reasons == frozenset()
+
+
+@pytest.mark.usefixtures("_job")
+def test_a_store_that_cannot_be_looked_at_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert create(str(tmp_path / "file" / "lineage.db")).exists() is False
+
+
+@pytest.mark.usefixtures("_job")
+def test_a_call_without_a_run_does_not_use_up_the_line_about_the_store(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken: Any = create(str(tmp_path / "none" / "lineage.db"))
+    broken.add_metadata()
+    broken.add_metadata("train", lr=1)
+    assert ["cannot use its store" in line for line in told(caplog)] == [False, True]
 
 
 ODD_CALLS: dict[str, Callable[[Any], object]] = {
@@ -863,7 +900,7 @@ def test_a_batch_is_written_on_leaving(tracker: TorchXTracker, store: Path, capl
             tracker.add_source("", "prepare")
             assert other.run_ids() == []
         assert len(other.run_ids()) == 10
-    assert len(told(caplog)) == 1
+    assert len(told(caplog)) == 2
 
 
 @pytest.mark.usefixtures("_job")

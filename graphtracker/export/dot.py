@@ -35,10 +35,12 @@ def dot(lineage: Lineage) -> str:
 def _graph_look(lineage: Lineage) -> look.Look:
     attributes = {**look.GRAPH, **look.FONT}
     if not lineage.complete:
-        bounds = [f"depth {lineage.depth}"] if lineage.depth is not None else []
-        bounds += [f"max runs {lineage.max_runs}"] if lineage.max_runs is not None else []
-        asked = f" ({', '.join(bounds)})" if bounds else ""
-        attributes["label"] = f"not the whole lineage: cut by {', '.join(sorted(lineage.reasons))}{asked}"
+        bounds = {"depth": lineage.depth, "max_runs": lineage.max_runs}
+        reasons = [
+            f"{reason} {bounds[reason]}" if bounds.get(reason) is not None else reason
+            for reason in sorted(lineage.reasons)
+        ]
+        attributes["label"] = f"not the whole lineage: cut by {', '.join(reasons)}"
     return attributes
 
 
