@@ -222,6 +222,23 @@ def add_source(
 
 
 @app.command()
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="URL or path of the store to copy.")],
+    target: Annotated[
+        str | None, typer.Argument(metavar="TO", help="URL or path of the store to copy into; else that of --store.")
+    ] = None,
+    store: given.Store = None,
+) -> None:
+    """Copy everything of one store into another; again, only what is new."""
+    from graphtracker.cli.progress import counting
+
+    other = reading(source)
+    with GraphTracker(target if target is not None else store) as opened, counting("facts copied") as progress:
+        copied = opened.copy_from(other, progress=progress)
+    tell(f"{opened.url} has the {copied:,} facts of {other.url}")
+
+
+@app.command()
 def doctor(as_json: given.AsJSON = False, store: given.Store = None) -> None:
     """Tell whether the store and what stands around it are well, and what to do if not."""
     from graphtracker.cli.doctor import examine

@@ -22,9 +22,9 @@ from graphtracker.urls import MEMORY, parse
 def run_demo(store: str | None) -> None:
     """Records the pipeline into a new store, by default a file here; prints and draws its lineage."""
     tracker = GraphTracker(_new_name() if store is None else store)
-    file = parse(tracker.url).rest
-    if file == MEMORY:
-        raise InvalidInput("the demo wants a store that is there afterwards; name a file")
+    scheme, file = parse(tracker.url).scheme, parse(tracker.url).rest
+    if scheme != "sqlite" or file == MEMORY:
+        raise InvalidInput("the demo wants a new SQLite file, which `graphtracker copy` takes elsewhere; name a file")
     pictures = [Path(os.path.relpath(file)).with_suffix(suffix) for suffix in (".dot", ".svg")]
     for there in [Path(file), *pictures]:
         if there.exists():

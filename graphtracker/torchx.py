@@ -41,8 +41,8 @@ if contract.Lineage is not Lineage:
     )
 
 
-def _recording(verb: Callable[..., None]) -> Any:
-    """The verb, raising nothing: what even its text cannot be stored of is dropped with a warning."""
+def _recording(verb: Callable[..., object]) -> Any:
+    """The verb, raising and giving nothing: what even its text cannot be stored of is dropped with a warning."""
 
     @functools.wraps(verb)
     def record(self: TorchXTracker, /, *args: Any, **kwargs: Any) -> None:
@@ -112,6 +112,7 @@ class TorchXTracker(GraphTracker):
     add_artifact = _recording(GraphTracker.add_artifact)
     add_metadata = _recording(GraphTracker.add_metadata)
     add_source = _recording(GraphTracker.add_source)
+    copy_from = _recording(GraphTracker.copy_from)
     artifacts = _reading(GraphTracker.artifacts, dict)
     metadata = _reading(GraphTracker.metadata, dict)
     sources = _reading(GraphTracker.sources, list)

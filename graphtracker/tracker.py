@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -12,12 +12,12 @@ from typing import Any
 from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
 from graphtracker.checks import nanoseconds
 from graphtracker.display import quoted
-from graphtracker.errors import ArtifactNotFound, IncompleteLineage, InvalidInput, RunNotFound
+from graphtracker.errors import ArtifactNotFound, IncompleteLineage, InvalidInput, RunNotFound, StoreError
 from graphtracker.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
 from graphtracker.intake import Intake
 from graphtracker.lineage import Lineage
 from graphtracker.question import checked_question
-from graphtracker.recorder import Recorder
+from graphtracker.recorder import BATCH, Recorder
 from graphtracker.values import Artifact, Run, run_name
 
 _NO_RUN: Any = ...
@@ -259,6 +259,34 @@ class GraphTracker(TrackerBase):
     def graph(self) -> Lineage:
         """Everything the store holds, as a lineage without a start."""
         return self._lineage(None, self._recorder.reading().graph())
+
+    def copy_from(
+        self, store: str | os.PathLike[str] | GraphTracker, *, progress: Callable[[int], None] | None = None
+    ) -> int:
+        """Merges every fact of another store (a URL, a path, or a tracker on it) into this one, stamps kept.
+
+        Gives the number of facts that were read there; ``progress`` is called with that number as it grows. Copying
+        again, or after a copy that was cut off, doubles nothing and overwrites nothing newer. Raises StoreError, also
+        where there is no other store.
+        """
+        other = store if isinstance(store, GraphTracker) else GraphTracker(store)
+        if not other.exists():
+            raise StoreError(f"there is no store at {quoted(other.url)} to copy from; name another")
+        copied = 0
+        waiting: list[Event] = []
+        for events in other._recorder.reading().events():
+            waiting += events
+            copied += len(events)
+            if len(waiting) >= BATCH:
+                self._recorder.write(waiting)
+                waiting = []
+                if progress is not None:
+                    progress(copied)
+        if waiting:
+            self._recorder.write(waiting)
+        if other is not store:
+            other.close()
+        return copied
 
     def exists(self) -> bool:
         """Whether the store is there; the first recording call makes it."""

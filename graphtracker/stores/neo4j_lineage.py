@@ -77,12 +77,18 @@ def _first(runs: set[str], count: int) -> set[str]:
     return set(sorted(runs)[:count])
 
 
+_STATEMENTS = {
+    "upstream": ("step_upstream", "ahead_upstream"),
+    "downstream": ("step_downstream", "ahead_downstream"),
+}
+
+
 class _Steps:
     """The runs one step on in a direction; a long chain is asked for many steps at once."""
 
     def __init__(self, ask: Ask, direction: str, question: Question) -> None:
-        self._step = partial(ask, f"step_{direction}")
-        self._ahead = partial(ask, f"ahead_{direction}")
+        one, many = _STATEMENTS[direction]
+        self._step, self._ahead = partial(ask, one), partial(ask, many)
         # Of the runs one step on, as many as may have been seen before and as may be kept, and one to tell of more.
         self._limit = _NO_LIMIT if question.max_runs is None else 2 * question.max_runs + 1
         self._look_ahead = question.depth is None or question.depth > 2

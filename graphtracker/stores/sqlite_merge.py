@@ -116,5 +116,5 @@ def _mention(cursor: sqlite3.Cursor, run_id: str, time: int, seen: tuple[int, in
 
 
 def _artifact_row(event: ArtifactLogged, run: int) -> tuple[Column, ...]:
-    metadata = dumps(event.metadata) if event.metadata else None
+    metadata = dumps(dict(sorted(event.metadata.items()))) if event.metadata else None
     return run, event.name, event.path, metadata, stamp_time(event.stamp), event.stamp
