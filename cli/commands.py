@@ -222,6 +222,36 @@ def add_source(
 
 
 @app.command()
+def browse(
+    run: given.OptionalRun = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in the web browser.")] = False,
+    browser: Annotated[
+        str | None,
+        typer.Option("--browser", metavar="URL", help="Where Neo4j Browser is; else the store is asked."),
+    ] = None,
+    style: Annotated[bool, typer.Option("--style", help="Print (or save) the style sheet instead.")] = False,
+    queries: Annotated[bool, typer.Option("--queries", help="Print (or save) the saved queries instead.")] = False,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="PATH", help="File of the style, or folder of the queries.")
+    ] = None,
+    store: given.Store = None,
+) -> None:
+    """Print the address of Neo4j Browser with the lineage of RUN, or the recent runs, ready to be run."""
+    from graphtracker.cli.browse import give_queries, give_style
+
+    if style and queries:
+        raise InvalidInput("--style and --queries exclude each other; ask for one")
+    if style or queries:
+        (give_style if style else give_queries)(output)
+        return
+    with reading(store) as opened:
+        address = opened.browser_url(None if run is None else opened.find_run(run), browser=browser)
+    say(address)
+    if open_:
+        typer.launch(address)
+
+
+@app.command()
 def copy(
     source: Annotated[str, typer.Argument(metavar="FROM", help="URL or path of the store to copy.")],
     target: Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,25 @@ class Recorder:
             "exists": self.store.exists(),
         }
         return {**facts, **self.reading().health()}
+
+
+def write_all(
+    facts: Iterable[list[Event]], write: Callable[[list[Event]], None], progress: Callable[[int], None] | None
+) -> int:
+    """Writes events in transactions of about 5,000; gives their number, which ``progress`` is told as it grows."""
+    written = 0
+    waiting: list[Event] = []
+    for events in facts:
+        waiting += events
+        if len(waiting) >= BATCH:
+            write(waiting)
+            written += len(waiting)
+            waiting = []
+            if progress is not None:
+                progress(written)
+    if waiting:
+        write(waiting)
+    return written + len(waiting)
 
 
 def _make(folder: Path) -> None:

@@ -14,11 +14,12 @@ from graphtracker.checks import nanoseconds
 from graphtracker.display import quoted
 from graphtracker.errors import ArtifactNotFound, IncompleteLineage, InvalidInput, RunNotFound, StoreError
 from graphtracker.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
+from graphtracker.finding import find_run
 from graphtracker.intake import Intake
 from graphtracker.lineage import Lineage
 from graphtracker.question import checked_question
-from graphtracker.recorder import BATCH, Recorder
-from graphtracker.values import Artifact, Run, run_name
+from graphtracker.recorder import Recorder, write_all
+from graphtracker.values import Artifact, Run
 
 _NO_RUN: Any = ...
 
@@ -222,21 +223,7 @@ class GraphTracker(TrackerBase):
 
         Raises RunNotFound, and InvalidInput that lists the ids where several runs do.
         """
-        text = self._intake.run_id(text)
-        store = self._recorder.reading()
-        if store.run(text) is not None:
-            return text
-        found = store.ids_containing(text, lambda run_id: run_name(run_id) == text, _MOST_LISTED + 1)
-        found = found or store.ids_containing(text, lambda run_id: run_id.endswith(text), _MOST_LISTED + 1)
-        if not found:
-            near = store.ids_containing(text, lambda run_id: run_name(run_id).startswith(text), _MOST_LISTED + 1)
-            hint = (
-                f"; names that begin so: {_listed(near)}" if near else "; run_ids() (or `graphtracker runs`) lists them"
-            )
-            raise RunNotFound(f"no run in {self.url} has the id or name {quoted(text)}, nor an id that ends so{hint}")
-        if len(found) > 1:
-            raise InvalidInput(f"{quoted(text)} is the name or ending of several runs: {_listed(found)}; give more")
-        return found[0]
+        return find_run(self._recorder.reading(), self._intake.run_id(text))
 
     def consumers(self, run_id: str, artifact_name: str | None = None) -> list[str]:
         """The ids of the runs that name it as a source, in order.
@@ -272,21 +259,18 @@ class GraphTracker(TrackerBase):
         other = store if isinstance(store, GraphTracker) else GraphTracker(store)
         if not other.exists():
             raise StoreError(f"there is no store at {quoted(other.url)} to copy from; name another")
-        copied = 0
-        waiting: list[Event] = []
-        for events in other._recorder.reading().events():
-            waiting += events
-            copied += len(events)
-            if len(waiting) >= BATCH:
-                self._recorder.write(waiting)
-                waiting = []
-                if progress is not None:
-                    progress(copied)
-        if waiting:
-            self._recorder.write(waiting)
+        copied = write_all(other._recorder.reading().events(), self._recorder.write, progress)
         if other is not store:
             other.close()
         return copied
+
+    def browser_url(self, run_id: str | None = None, *, browser: str | None = None) -> str:
+        """The address of Neo4j Browser on this store, with a query in its editor: a run's lineage, or the recent runs.
+
+        The server is asked where it serves Browser; ``browser`` names another. Raises StoreError on another store.
+        """
+        run = None if run_id is None else self._intake.run_id(run_id)
+        return self._recorder.reading().browser(run, browser)
 
     def exists(self) -> bool:
         """Whether the store is there; the first recording call makes it."""
@@ -313,11 +297,3 @@ class GraphTracker(TrackerBase):
 
     def _wanted(self, filters: Mapping[str, object]) -> dict[str, object]:
         return self._intake.metadata({key: value for key, value in filters.items() if value is not None})
-
-
-_MOST_LISTED = 10
-
-
-def _listed(run_ids: list[str]) -> str:
-    more = ", and more" if len(run_ids) > _MOST_LISTED else ""
-    return ", ".join(quoted(run_id) for run_id in run_ids[:_MOST_LISTED]) + more

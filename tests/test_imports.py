@@ -27,7 +27,7 @@ LAYERS = {
     "stores": ["stores", "stores."],
     "lineage": ["graphview", "lineage", "plaindict", "walk"],
     "export": ["export", "export."],
-    "tracker": ["api", "defaults", "intake", "plugins", "recorder", "tracker", ""],
+    "tracker": ["api", "defaults", "finding", "intake", "plugins", "recorder", "tracker", ""],
     "around it": ["__main__", "cli", "cli.", "demo", "job", "launch", "lenient", "torchx"],
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from graphtracker.display import quoted
+from graphtracker.errors import StoreError
 from graphtracker.events import Event
 from graphtracker.question import Answer, Question
 from graphtracker.values import Artifact, Run, Source
@@ -79,6 +81,13 @@ class Store(ABC):
     @abstractmethod
     def events(self) -> Iterator[list[Event]]:
         """Every fact as events, stamps kept, the facts of a few runs at a time: all that was there at the call."""
+
+    def browser(self, run_id: str | None, browser: str | None) -> str:
+        """The address of Neo4j Browser on this store; raises StoreError where the store has none."""
+        raise StoreError(
+            f"{quoted(self.url)} has no Neo4j Browser, only a Neo4j has one; take it there with "
+            "`graphtracker copy FROM TO`, or draw it with `graphtracker export -o lineage.svg`"
+        )
 
     @abstractmethod
     def health(self) -> dict[str, object]:

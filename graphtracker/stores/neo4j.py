@@ -11,6 +11,7 @@ from graphtracker.events import Event
 from graphtracker.question import Answer, Question
 from graphtracker.stores.contract import Store
 from graphtracker.stores.filters import candidates, matcher
+from graphtracker.stores.neo4j_browser import address
 from graphtracker.stores.neo4j_connection import Ask, Neo4jConnection
 from graphtracker.stores.neo4j_facts import events_of
 from graphtracker.stores.neo4j_lineage import answer, artifact_consumers, sources_between
@@ -137,6 +138,10 @@ class Neo4jStore(Store):
 
     def _page(self, after: str) -> list[list[Any]]:
         return self._connection.read(lambda ask: ask("facts", after=after, limit=_PAGE))
+
+    def browser(self, run_id: str | None, browser: str | None) -> str:
+        """The address of Neo4j Browser with the lineage of a run, or the recent runs, in its editor."""
+        return self._connection.read(lambda ask: address(ask, self._connection.url, run_id, browser))
 
     def health(self) -> dict[str, object]:
         """Version, edition, schema and counts."""

@@ -1,0 +1,7 @@
+// What was made from a run
+//
+// The run with all its descendants.
+// Parameters
+//   $run_id  STRING; :param run_id => "…"
+MATCH (s:Run {run_id: $run_id})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(:Run|Artifact))*(n)
+RETURN DISTINCT n

@@ -1,0 +1,7 @@
+// What a run came from
+//
+// The run with all its ancestors.
+// Parameters
+//   $run_id  STRING; :param run_id => "…"
+MATCH (s:Run {run_id: $run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(:Run|Artifact))*(n)
+RETURN DISTINCT n
