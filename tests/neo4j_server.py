@@ -70,7 +70,7 @@ class NoServer(Exception):
 class Server:
     """A Neo4j in a home folder; ``start`` and ``stop`` (or ``kill``) may be called in turn, the data stays.
 
-    ``settings`` add to or replace those of ``conf/neo4j.conf``, in which authentication is off.
+    ``settings``, read at each start, add to or replace those of ``conf/neo4j.conf``, in which authentication is off.
     """
 
     def __init__(self, home: Path, generation: str = "5", settings: dict[str, str] | None = None) -> None:
@@ -78,7 +78,7 @@ class Server:
         self._java = _java(self.generation)
         self._library = _library(self.generation)
         self._home = home
-        self._settings = settings or {}
+        self.settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         self.bolt_port, self.http_port = _free_ports(2)
         for folder in ("conf", "data", "logs", "run", "plugins", "import"):
@@ -160,7 +160,7 @@ class Server:
             "db.transaction.timeout": "60s",
             "db.lock.acquisition.timeout": "10s",
             **self.generation.settings,
-            **self._settings,
+            **self.settings,
         }
         return "".join(f"{key}={value}\n" for key, value in settings.items())
 

@@ -13,47 +13,42 @@ import pytest
 
 from tests.neo4j_server import NoServer, running
 
-OWN = os.environ.get("GRAPHTRACKER_TEST_NEO4J_URI")  # read before any fixture hides it
-_CREDENTIALS = {name: os.environ[name] for name in ("NEO4J_USERNAME", "NEO4J_PASSWORD") if name in os.environ}
+_OWN = os.environ.get("GRAPHTRACKER_TEST_NEO4J_URI")  # read before any fixture hides it
 
 _stack = ExitStack()
 atexit.register(_stack.close)
 
 
 @cache
-def driver(generation: str) -> neo4j.Driver:
-    """A bare driver for the server of this generation; the test is skipped where there is none, but fails in CI."""
+def server(generation: str) -> str:
+    """The URL of the server of this generation; the test is skipped where there is none, but fails in CI."""
+    if _OWN and generation == "5":
+        return _OWN
     try:
-        url = OWN if OWN and generation == "5" else _stack.enter_context(running(generation)).url
+        return _stack.enter_context(running(generation)).url
     except NoServer as error:
         if os.environ.get("CI"):
             pytest.fail(str(error))
         pytest.skip(str(error))
-    return _stack.enter_context(connected(url))
 
 
-def connected(url: str) -> neo4j.Driver:
-    """A bare driver, checked to reach a server that may be emptied."""
-    auth = (_CREDENTIALS["NEO4J_USERNAME"], _CREDENTIALS["NEO4J_PASSWORD"]) if len(_CREDENTIALS) == 2 else None
-    opened = neo4j.GraphDatabase.driver(url, auth=auth, telemetry_disabled=True, notifications_min_severity="OFF")
-    _URLS[opened] = url
-    if url == OWN and rows(opened, "MATCH (n) RETURN count(n)") != [[0]]:
-        opened.close()
-        pytest.exit("GRAPHTRACKER_TEST_NEO4J_URI names a server that is not empty; tests delete what they find", 2)
-    return opened
+@cache
+def driver(generation: str) -> neo4j.Driver:
+    """A bare driver for that server, which held no node when the tests began."""
+    bare = neo4j.GraphDatabase.driver(server(generation), telemetry_disabled=True, notifications_min_severity="OFF")
+    _stack.enter_context(bare)
+    if rows(bare, "MATCH (n) RETURN count(n)") != [[0]]:
+        pytest.exit("GRAPHTRACKER_TEST_NEO4J_URI names a server that is not empty, and tests delete what they find", 2)
+    return bare
 
 
-_URLS: dict[neo4j.Driver, str] = {}
-
-
-def rows(opened: neo4j.Driver, query: str, **parameters: Any) -> list[list[Any]]:
+def rows(bare: neo4j.Driver, query: str, **parameters: Any) -> list[list[Any]]:
     """The rows of a query, sent as it is."""
-    with opened.session(database="neo4j") as session:
+    with bare.session(database="neo4j") as session:
         return session.run(query, parameters).values()  # type: ignore[arg-type]  # a test's own text
 
 
 def emptied(generation: str = "5") -> str:
     """The URL of the server of this generation, with no node left in it."""
-    opened = driver(generation)
-    rows(opened, "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS")
-    return _URLS[opened]
+    rows(driver(generation), "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS")
+    return server(generation)
