@@ -10,7 +10,7 @@ WITH DISTINCT n
 WITH n WHERE n:Run LIMIT $limit
 RETURN collect([n.run_id, COLLECT {
   CALL (n) {
-    MATCH (n)<-[:GENERATED_BY]-(:Artifact)<-[:USED]-(c:Run) RETURN c
+    MATCH (n)<-[:GENERATED_BY]-(a:Artifact)<-[:USED]-(c:Run) WHERE a.run_id = n.run_id RETURN c
     UNION ALL
     MATCH (n)<-[:DERIVED_FROM]-(c:Run) RETURN c
   }

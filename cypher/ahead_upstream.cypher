@@ -10,7 +10,7 @@ WITH DISTINCT n
 WITH n WHERE n:Run LIMIT $limit
 RETURN collect([n.run_id, COLLECT {
   CALL (n) {
-    MATCH (n)-[:USED]->(:Artifact)-[:GENERATED_BY]->(p:Run) RETURN p
+    MATCH (n)-[:USED]->(a:Artifact)-[:GENERATED_BY]->(p:Run) WHERE a.run_id = p.run_id RETURN p
     UNION ALL
     MATCH (n)-[:DERIVED_FROM]->(p:Run) RETURN p
   }

@@ -7,7 +7,7 @@ MATCH (p:Run {run_id: $run_id})
 CALL (p) {
   MATCH (p)<-[:DERIVED_FROM]-(c:Run) RETURN c
   UNION
-  MATCH (p)<-[:GENERATED_BY]-(:Artifact)<-[:USED]-(c:Run) RETURN c
+  MATCH (p)<-[:GENERATED_BY]-(a:Artifact)<-[:USED]-(c:Run) WHERE a.run_id = p.run_id RETURN c
 }
 WITH c WHERE c.run_id IS NOT NULL
 RETURN collect([c.run_id, c.created_at.epochMillis * 1000 + c.created_at.microsecond % 1000]) AS rows

@@ -8,7 +8,7 @@
 UNWIND $run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 CALL (r) {
-  MATCH (r)<-[:GENERATED_BY]-(:Artifact)<-[:USED]-(n:Run) RETURN n
+  MATCH (r)<-[:GENERATED_BY]-(a:Artifact)<-[:USED]-(n:Run) WHERE a.run_id = r.run_id RETURN n
   UNION ALL
   MATCH (r)<-[:DERIVED_FROM]-(n:Run) RETURN n
 }

@@ -8,7 +8,7 @@
 UNWIND $run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 CALL (r) {
-  MATCH (r)-[:USED]->(:Artifact)-[:GENERATED_BY]->(n:Run) RETURN n
+  MATCH (r)-[:USED]->(a:Artifact)-[:GENERATED_BY]->(n:Run) WHERE a.run_id = n.run_id RETURN n
   UNION ALL
   MATCH (r)-[:DERIVED_FROM]->(n:Run) RETURN n
 }

@@ -127,7 +127,8 @@ class Neo4jConnection:
             telemetry_disabled=True,
             notifications_min_severity="OFF",
             connection_timeout=url.connection_timeout / 2,
-            connection_acquisition_timeout=max(url.timeout, url.connection_timeout),
+            connection_acquisition_timeout=url.connection_timeout,  # which is also what a silent server is given
+            max_connection_pool_size=1000,
             max_transaction_retry_time=min(_RETRIED, url.connection_timeout / 2),
         )
 

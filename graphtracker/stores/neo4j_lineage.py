@@ -99,7 +99,10 @@ class _Steps:
         asked = {run for run in runs if run not in known}
         if asked and self._look_ahead and len(asked) <= _FEW:
             ((steps,),) = self._ahead(run_ids=sorted(asked), limit=min(_AHEAD, self._limit))
-            known.update((run_id, ids) for run_id, ids in steps if len(ids) <= _ALL_NEXT)
+            # None is the id of a node of others that is labelled like ours.
+            known.update(
+                (run_id, [run for run in ids if run is not None]) for run_id, ids in steps if len(ids) <= _ALL_NEXT
+            )
             asked = {run for run in asked if run not in known}
         found = {run_id for run in runs for run_id in known.get(run, ())}
         if asked:

@@ -70,12 +70,15 @@ def found(ask: Ask) -> Schema:
         there[name] = ("".join(labels or []), properties or [], owner is not None)
     for name, part in _PARTS.items():
         _check(name, part, there)
-    return Schema(frozenset(_PARTS) - frozenset(there))
+    # The index of a constraint is there before the constraint is: another process may be making it.
+    return Schema(
+        frozenset(name for name, part in _PARTS.items() if name not in there or there[name][2] < part.constraint)
+    )
 
 
 def _check(name: str, part: _Part, there: dict[str, tuple[str, list[str], bool]]) -> None:
     if name in there:
-        if there[name] != part[1:]:
+        if there[name][:2] != (part.label, part.properties):
             raise SchemaMismatch(f"{quoted(name)} is not what graphtracker calls so; drop or rename it")
         return
     for other, (label, properties, _) in there.items():
@@ -96,12 +99,13 @@ def made(ask: Ask) -> Schema:
                 f":{label} nodes; nothing was changed; use another database, or relabel them"
             )
     for name, part in _PARTS.items():
-        if name in schema.missing:
-            _make(ask, part.statement)
+        if name in schema.missing and not _make(ask, part.statement) and name in found(ask).missing:
+            raise SchemaMismatch(f"an index called {quoted(name)} stands where that constraint belongs; drop it")
     return Schema(frozenset())
 
 
-def _make(ask: Ask, statement: str) -> None:
+def _make(ask: Ask, statement: str) -> bool:
+    """Whether it was made; False where something of that name or kind is there already."""
     try:
         ask(statement)
     except Neo4jError as error:
@@ -111,3 +115,5 @@ def _make(ask: Ask, statement: str) -> None:
             ) from error
         if error.code not in _MADE_ALREADY:
             raise
+        return False
+    return True

@@ -138,7 +138,10 @@ class Rows:
                 updated = None if updated_at is None or external else times[updated_at]
                 runs[run_id] = Run(run_id, run_name(run_id), external, read(values), times[created_at or 0], updated)
                 if named:
-                    links[run_id] = (named[0], [(pair[0], pair[1]) for pair in named[1]])
+                    links[run_id] = (
+                        [source for source in named[0] if source is not None],
+                        [(source, name) for source, name in named[1] if source is not None and name is not None],
+                    )
 
     def add_artifacts(self, records: Iterable[list[Any]]) -> None:
         """Adds artifacts."""
