@@ -222,6 +222,23 @@ def add_source(
 
 
 @app.command()
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="URL or path of the store to copy.")],
+    target: Annotated[
+        str | None, typer.Argument(metavar="TO", help="URL or path of the store to copy into; else that of --store.")
+    ] = None,
+    store: given.Store = None,
+) -> None:
+    """Copy everything of one store into another; again, only what is new."""
+    from graphtracker.cli.progress import counting
+
+    other = reading(source)
+    with GraphTracker(target if target is not None else store) as opened, counting("facts copied") as progress:
+        copied = opened.copy_from(other, progress=progress)
+    tell(f"{opened.url} has the {copied:,} facts of {other.url}")
+
+
+@app.command()
 def browse(
     run: given.OptionalRun = None,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the web browser.")] = False,
@@ -249,23 +266,6 @@ def browse(
     say(address)
     if open_:
         typer.launch(address)
-
-
-@app.command()
-def copy(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="URL or path of the store to copy.")],
-    target: Annotated[
-        str | None, typer.Argument(metavar="TO", help="URL or path of the store to copy into; else that of --store.")
-    ] = None,
-    store: given.Store = None,
-) -> None:
-    """Copy everything of one store into another; again, only what is new."""
-    from graphtracker.cli.progress import counting
-
-    other = reading(source)
-    with GraphTracker(target if target is not None else store) as opened, counting("facts copied") as progress:
-        copied = opened.copy_from(other, progress=progress)
-    tell(f"{opened.url} has the {copied:,} facts of {other.url}")
 
 
 @app.command()

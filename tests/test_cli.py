@@ -35,7 +35,19 @@ from tests.oracle import Fact, tell
 from tests.strategies import STORE_PER_EXAMPLE, histories
 from tests.tools import dot_program, environment, run  # noqa: F401  # a fixture
 
-COMMANDS = ["demo", "runs", "show", "lineage", "export", "add-artifact", "add-metadata", "add-source", "doctor"]
+COMMANDS = [
+    "demo",
+    "runs",
+    "show",
+    "lineage",
+    "export",
+    "add-artifact",
+    "add-metadata",
+    "add-source",
+    "copy",
+    "browse",
+    "doctor",
+]
 
 PREPARE = "local_cwd://torchx/prepare-k1"
 SMALL = "local_cwd://torchx/train-s2"
