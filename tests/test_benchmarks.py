@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from graphtracker import GraphTracker
-from tests.benchmarks import asking, recording, starting
+from tests.benchmarks import asking, on_neo4j, recording, starting
 from tests.benchmarks.bare import BareStore
 from tests.benchmarks.graphs import middle_of_a_project, projects
 from tests.benchmarks.measuring import Result, table
+from tests.servers import emptied
 
 SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "import": lambda folder: starting.importing(rounds=1),
@@ -24,6 +25,21 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "random graph": lambda folder: asking.of_a_random_graph(folder, runs=300, rounds=2),
     "island": lambda folder: asking.of_an_island(folder, sizes=(20, 40), rounds=2),
 }
+
+
+ON_NEO4J: dict[str, Callable[[], Iterable[Result]]] = {
+    "one call": lambda: on_neo4j.one_call(emptied, rounds=2),
+    "bulk": lambda: [on_neo4j.in_bulk(emptied, runs=300)],
+    "lineages": lambda: on_neo4j.lineages(emptied, runs=400, rounds=1),
+    "bounded": lambda: on_neo4j.bounded(emptied, runs=50),
+}
+
+
+@pytest.mark.parametrize("name", ON_NEO4J)
+def test_every_benchmark_on_neo4j_gives_lines_of_the_table(name: str) -> None:
+    results = list(ON_NEO4J[name]())
+    assert results
+    assert len(table(results).splitlines()) == 1 + len(results)
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -9,8 +9,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import asking, recording, starting
+import neo4j
+
+from tests.benchmarks import asking, on_neo4j, recording, starting
 from tests.benchmarks.measuring import Result, table
+from tests.neo4j_server import NoServer, running
 
 
 def measured(new_folder: Callable[[], Path], tenth: bool) -> Iterator[Result]:
@@ -27,13 +30,37 @@ def measured(new_folder: Callable[[], Path], tenth: bool) -> Iterator[Result]:
     yield from asking.of_an_island(new_folder(), sizes=(large // 100, large // 10, large))
 
 
+def measured_on_neo4j(tenth: bool) -> Iterator[Result]:
+    """The same on a Neo4j of its own."""
+    large = 10_000 if tenth else 100_000
+    with running() as server:
+
+        def emptied() -> str:
+            with neo4j.GraphDatabase.driver(server.url) as bare, bare.session(database="neo4j") as session:
+                session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS").consume()
+            return server.url
+
+        yield from on_neo4j.one_call(emptied)
+        yield on_neo4j.in_bulk(emptied, runs=large)
+        yield from on_neo4j.lineages(emptied, runs=large)
+        yield from on_neo4j.bounded(emptied, runs=large)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the runs in the large stores")
-    tenth = parser.parse_args().quick
+    parser.add_argument("--only", choices=["sqlite", "neo4j"], help="one of the two stores")
+    asked = parser.parse_args()
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.platform()}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        results = list(measured(lambda: Path(tempfile.mkdtemp(dir=folder)), tenth))
+        results = (
+            [] if asked.only == "neo4j" else list(measured(lambda: Path(tempfile.mkdtemp(dir=folder)), asked.quick))
+        )
+    if asked.only != "sqlite":
+        try:
+            results += measured_on_neo4j(asked.quick)
+        except NoServer as error:
+            print(error)
     print(table(results))
 
 

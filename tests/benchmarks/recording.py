@@ -32,11 +32,11 @@ def run_by_run(folder: Path, *, runs: int = 1000, rounds: int = 9) -> Result:
     """One record() a run."""
     parts = _parts(runs, rounds)
     with GraphTracker(folder / "ours.db") as tracker, BareStore(folder / "floor.db") as store:
-        _record_all(tracker, parts[-1])
+        record_all(tracker, parts[-1])
         _store_all(store, parts[-1])
         times = in_turn(
             rounds,
-            lambda part: taken(partial(_record_all, tracker, parts[part])),
+            lambda part: taken(partial(record_all, tracker, parts[part])),
             lambda part: taken(partial(_store_all, store, parts[part])),
         )
     return ratio("one record() a run, each run", times, "<= 1.33 x", each=runs)
@@ -97,7 +97,8 @@ def _call_store(store: BareStore, many: Iterable[Facts]) -> None:
             store.add_source(facts.run_id, source, name)
 
 
-def _record_all(tracker: GraphTracker, many: Iterable[Facts]) -> None:
+def record_all(tracker: GraphTracker, many: Iterable[Facts]) -> None:
+    """Records each run with one call."""
     for facts in many:
         tracker.record(
             facts.run_id,
