@@ -72,7 +72,7 @@ def _with_host(scheme: str, rest: str, shown: str) -> StoreURL:
 
 
 def _check_nameable(text: str, shown: str) -> None:
-    if not text or text.endswith("/") or "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not text or "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise InvalidInput(f"{quoted(shown)} names no store; give a path such as lineage.db, or a URL")
     if text.startswith("sqlite:") and "://" not in text:
         raise InvalidInput(f"{quoted(shown)} is neither a path nor a URL; write sqlite:///lineage.db, or lineage.db")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -100,6 +101,19 @@ def test_the_command_line_says_so_in_one_line(arguments: list[str], closed_port:
     assert "does not answer" in told
     assert "secret" not in told
     assert "Traceback" not in told
+
+
+def test_doctor_finds_a_good_server_well_and_counts_what_it_holds(tmp_path: Path) -> None:
+    url = emptied()
+    with GraphTracker(url) as tracker:
+        tracker.record(
+            "train", metadata={"lr": 1}, sources=[TrackerSource("data", "rows"), TrackerSource("base", None)]
+        )
+    rows(driver("5"), "CREATE (:Person {name: 'ada'})")
+    done = run(tmp_path, "graphtracker", "--store", url, "doctor")
+    for line in ("store: Neo4j at", "Neo4j version: 5.", "constraints: present", "sources: 2", "nodes of others: 1"):
+        assert line in done.stdout
+    assert "BAD" not in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -285,6 +299,38 @@ def test_processes_that_record_the_same_in_opposite_orders_are_one_node_and_one_
     url = emptied()
     processes(PROCESS, [[url, str(number % 2)] for number in range(8)], tmp_path)
     assert counted("5") == [41, 60]
+
+
+FORKED = """
+import os, pickle, sys
+from graphtracker import GraphTracker
+with GraphTracker(sys.argv[1]) as tracker:
+    tracker.add_metadata("parent")
+    child = os.fork()
+    if child == 0:
+        tracker.add_metadata("child")
+        assert sorted(tracker.run_ids()) == ["child", "parent"]
+        sys.exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    tracker.add_metadata("parent again")
+    with pickle.loads(pickle.dumps(tracker)) as copy:
+        copy.add_metadata("pickled")
+    assert sorted(tracker.run_ids()) == ["child", "parent", "parent again", "pickled"]
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
+def test_parent_child_and_pickled_tracker_all_record(scheme: str, tmp_path: Path) -> None:
+    url = emptied().replace("bolt://", f"{scheme}://")
+    assert processes(FORKED, [[url]], tmp_path) == [""]
+
+
+def test_a_process_sees_what_it_has_just_written() -> None:
+    with GraphTracker(emptied()) as tracker:
+        for number in range(50):
+            tracker.add_metadata(f"run-{number}")
+            assert len(tracker.run_ids()) == number + 1
 
 
 # -- the schema --------------------------------------------------------------------------------------------------------

@@ -676,9 +676,7 @@ def test_no_password_is_shown_of_a_store_that_is_not_opened(url: str) -> None:
     assert "secret" not in f"{tracker!r} {tracker.url} {vars(tracker._recorder.store)}"
 
 
-@pytest.mark.parametrize(
-    "url", ["", "sqlite://", "sqlite:///", "sqlite:///?timeout=3", "sub/", "sqlite:///sub/", "sqlite:a.db"]
-)
+@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///", "sqlite:///?timeout=3", "sqlite:a.db"])
 def test_a_url_without_a_file_is_refused_and_nothing_is_lost_in_memory(url: str) -> None:
     with pytest.raises(InvalidInput, match=r"lineage\.db"):
         GraphTracker(url)
