@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -24,6 +25,9 @@ Answered = TypeVar("Answered")
 
 _RETRIED = 4.0  # seconds for which the driver itself tries again, also with a server that is away
 _PAUSE = 0.05  # seconds before a transaction that another one stood in the way of is tried again
+
+# What the driver logs of a server that is away would otherwise go to stderr, beside the one error that says so.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 # Drivers of a parent process, which its forked children must neither use nor close: they share its sockets.
 _inherited: list[neo4j.Driver] = []
@@ -191,7 +195,7 @@ _MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
 def _meaning(error: Exception, url: Neo4jURL) -> StoreError:
     place = f"the Neo4j at {quoted(url.shown)}"
     code = (error.code if isinstance(error, Neo4jError) else None) or ""
-    said = " ".join(without_password(str(getattr(error, "message", None) or error)).split())
+    said = without_password(" ".join(str(getattr(error, "message", None) or error).split()))
     for beginning, kind, advice in _MEANINGS:
         if code.startswith(beginning):
             named = f" (database {quoted(url.database)})" if "Database" in beginning else ""

@@ -69,7 +69,7 @@ def _bounded(ask: Ask, question: Question) -> Answer | None:
     frontier = _frontier(ask, question, walk, first_down)
     if not frontier:
         return found
-    reasons = frozenset({"max_runs" if left_by_max_runs else "depth"})
+    reasons = frozenset({"max_runs" if left_by_max_runs or question.depth is None else "depth"})
     return Answer(found.runs, found.artifacts, found.sources, reasons, frontier)
 
 
