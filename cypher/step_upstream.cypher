@@ -12,13 +12,9 @@ CALL (r) {
   UNION ALL
   MATCH (r)-[:DERIVED_FROM]->(n:Run) RETURN n
 }
-WITH collect(DISTINCT n.run_id) AS found
-CALL (found) {
-  UNWIND found AS run_id
-  WITH run_id ORDER BY run_id LIMIT $limit
-  RETURN collect(run_id) AS first
-}
+WITH DISTINCT n.run_id AS run_id ORDER BY run_id
+WITH collect(run_id) AS found
 RETURN CASE
   WHEN size(found) <= $limit THEN found
-  ELSE first + [run_id IN found WHERE run_id =~ "(?s).*[\\uD800-\\uFFFF].*"]
+  ELSE found[..$limit] + [run_id IN found[$limit..] WHERE run_id =~ "(?s).*[\\uD800-\\uFFFF].*"]
 END AS run_ids

@@ -128,3 +128,12 @@ def test_a_page_of_facts_comes_in_the_order_of_the_index(generation: str) -> Non
     _, plan = explained(generation, "facts")
     assert "Sort" not in plan
     assert "NodeUniqueIndexSeekByRange" in plan or "NodeIndexSeekByRange" in plan
+
+
+ABOUT_SOME = [name for name, text in SENT.items() if "{run_id: " in text or "artifacts_at" in name or name == "facts"]
+
+
+@pytest.mark.parametrize("name", ABOUT_SOME)
+def test_a_statement_about_some_runs_never_goes_over_all_of_them(name: str, generation: str) -> None:
+    _, plan = explained(generation, name)
+    assert "Scan" not in plan, plan
