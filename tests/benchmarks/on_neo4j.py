@@ -62,7 +62,9 @@ def in_bulk(emptied: Emptied, *, runs: int = 100_000) -> Result:
 
 def lineages(emptied: Emptied, *, runs: int = 100_000, rounds: int = 7) -> Iterator[Result]:
     """The graphs of the other benchmarks, until everything has been read."""
-    yield _asked(f"ladder of {runs // 100:,} x 2 runs", emptied(), ladder(runs // 100), run_id_of(runs // 200, "a"), rounds)
+    yield _asked(
+        f"ladder of {runs // 100:,} x 2 runs", emptied(), ladder(runs // 100), run_id_of(runs // 200, "a"), rounds
+    )
     yield _asked(f"chain of {runs // 10:,} runs", emptied(), chain(runs // 10), run_id_of(runs // 20), rounds)
     yield _asked(f"100 of {runs:,} runs", emptied(), islands(runs, 100), run_id_of(runs // 2 - 50), rounds * 3)
     url = emptied()
