@@ -6,7 +6,7 @@
     ├── StoreError              a store cannot be used
     │   ├── StoreUnavailable    it does not answer, or another writer holds it
     │   ├── AccessDenied        wrong credentials or rights
-    │   └── SchemaMismatch      it was written by a newer graphtracker
+    │   └── SchemaMismatch      a newer graphtracker wrote it, or what others put there clashes
     ├── NotFound                (LookupError)
     │   ├── RunNotFound
     │   └── ArtifactNotFound
@@ -40,7 +40,7 @@ class AccessDenied(StoreError):
 
 
 class SchemaMismatch(StoreError):
-    """The store was written by a newer graphtracker."""
+    """The store was written by a newer graphtracker, or holds what clashes with our schema; nothing was changed."""
 
 
 class NotFound(GraphTrackerError, LookupError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from graphtracker import GraphTracker, StoreError
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.events import Event
 from tests.hostile import HOSTILE
+from tests.servers import driver, rows
 from tests.stores import STORES
 from tests.strategies import STORE_PER_EXAMPLE, event_sets
 from tests.tools import environment, run
@@ -160,8 +160,6 @@ def test_the_command_names_the_store_that_it_cannot_read(arguments: list[str], t
 
 
 def test_others_properties_on_our_nodes_travel_along(tmp_path: Path) -> None:
-    from tests.servers import driver, rows
-
     url = STORES["neo4j"](tmp_path)
     with GraphTracker(url) as source, GraphTracker(tmp_path / "copy.db") as target:
         source.add_metadata("a", lr=1)
@@ -169,4 +167,3 @@ def test_others_properties_on_our_nodes_travel_along(tmp_path: Path) -> None:
         target.copy_from(source)
         found: Any = target.metadata("a")
     assert found == {"lr": 2, "note": "by hand"}
-    assert os.path.exists(tmp_path / "copy.db")
