@@ -60,6 +60,7 @@ RETURN run, names, collect([n.run_id, n:External OR n:Declared,
 """
 _UP = f"MATCH (s:Run {{run_id: $run_id}})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(:Run|Artifact))*(n) {_ROWS}"
 _DOWN = f"MATCH (s:Run {{run_id: $run_id}})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(:Run|Artifact))*(n) {_ROWS}"
+_BY_ID = f"UNWIND $run_ids AS id MATCH (r:Run {{run_id: id}})<-[:GENERATED_BY*0..1]-(n) {_ROWS}"
 
 Rows = tuple[dict[str, Any], dict[tuple[str, str], Any]]
 """Run id → its row, artifact → its row."""
@@ -95,15 +96,22 @@ class BareNeo4j:
 
     def lineage(self, run_id: str) -> Rows:
         """The rows of the run's ancestors and descendants, metadata as dicts."""
+        return self._read((_UP, _DOWN), run_id=run_id)
+
+    def rows_of(self, run_ids: list[str]) -> Rows:
+        """The rows of these runs and of their artifacts."""
+        return self._read((_BY_ID,), run_ids=run_ids)
+
+    def _read(self, queries: Iterable[str], **parameters: object) -> Rows:
         with self._driver.session(database="neo4j") as session:
-            return session.execute_read(lambda transaction: _read(transaction, run_id))
+            return session.execute_read(lambda transaction: _rows(transaction, queries, parameters))
 
 
-def _read(transaction: neo4j.ManagedTransaction, run_id: str) -> Rows:
+def _rows(transaction: neo4j.ManagedTransaction, queries: Iterable[str], parameters: dict[str, object]) -> Rows:
     runs: dict[str, Any] = {}
     artifacts: dict[tuple[str, str], Any] = {}
-    for query in (_UP, _DOWN):
-        for run, names, rows in transaction.run(query, run_id=run_id).values():
+    for query in queries:
+        for run, names, rows in transaction.run(query, parameters).values():
             for row in rows:
                 row[4] = dict(zip(names, row[4], strict=True))
                 if run:
