@@ -5,14 +5,15 @@
 //   $limit    INTEGER; runs
 // Columns: steps LIST OF [run_id, LIST OF STRING (ids one source on, at most 101)]
 UNWIND $run_ids AS run_id
-MATCH (s:Run {run_id: run_id})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(:Run|Artifact)){0,400}(n)
+MATCH (s:Run {run_id: run_id})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(b) WHERE 'Run' IN labels(b) OR 'Artifact' IN labels(b)){0,400}(n)
 WITH DISTINCT n
 WITH n WHERE n:Run LIMIT $limit
 RETURN collect([n.run_id, COLLECT {
   CALL (n) {
-    MATCH (n)<-[:GENERATED_BY]-(a:Artifact)<-[:USED]-(c:Run) WHERE a.run_id = n.run_id RETURN c
+    MATCH (n)<-[:GENERATED_BY]-(a) WHERE a.run_id = n.run_id AND 'Artifact' IN labels(a)
+    WITH DISTINCT a MATCH (a)<-[:USED]-(c) WHERE 'Run' IN labels(c) RETURN c
     UNION ALL
-    MATCH (n)<-[:DERIVED_FROM]-(c:Run) RETURN c
+    MATCH (n)<-[:DERIVED_FROM]-(c) WHERE 'Run' IN labels(c) RETURN c
   }
   RETURN c.run_id LIMIT 101
 }]) AS steps

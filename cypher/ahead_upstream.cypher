@@ -5,14 +5,15 @@
 //   $limit    INTEGER; runs
 // Columns: steps LIST OF [run_id, LIST OF STRING (ids one source on, at most 101)]
 UNWIND $run_ids AS run_id
-MATCH (s:Run {run_id: run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(:Run|Artifact)){0,400}(n)
+MATCH (s:Run {run_id: run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(b) WHERE 'Run' IN labels(b) OR 'Artifact' IN labels(b)){0,400}(n)
 WITH DISTINCT n
 WITH n WHERE n:Run LIMIT $limit
 RETURN collect([n.run_id, COLLECT {
   CALL (n) {
-    MATCH (n)-[:USED]->(a:Artifact)-[:GENERATED_BY]->(p:Run) WHERE a.run_id = p.run_id RETURN p
+    MATCH (n)-[:USED]->(a) WHERE 'Artifact' IN labels(a)
+    WITH DISTINCT a MATCH (a)-[:GENERATED_BY]->(p) WHERE a.run_id = p.run_id AND 'Run' IN labels(p) RETURN p
     UNION ALL
-    MATCH (n)-[:DERIVED_FROM]->(p:Run) RETURN p
+    MATCH (n)-[:DERIVED_FROM]->(p) WHERE 'Run' IN labels(p) RETURN p
   }
   RETURN p.run_id LIMIT 101
 }]) AS steps

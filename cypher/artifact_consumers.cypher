@@ -5,4 +5,4 @@
 //   $name    STRING
 // Columns: run_ids LIST OF STRING; no row where nobody logged or named the artifact
 MATCH (a:Artifact {run_id: $run_id, name: $name})
-RETURN [(a)<-[:USED]-(c:Run) WHERE c.run_id IS NOT NULL | c.run_id] AS run_ids
+RETURN [(a)<-[:USED]-(c) WHERE 'Run' IN labels(c) AND c.run_id IS NOT NULL | c.run_id] AS run_ids

@@ -5,7 +5,8 @@
 // Columns: keys LIST OF STRING (of metadata), rows LIST OF [run_id, declared, created_at, updated_at (us since 1970 UTC),
 //   values of the keys, name, path]; one row for each set of keys
 UNWIND $paths AS path
-MATCH (a:Artifact {path: path}) WHERE NOT a:Declared AND a.run_id IS NOT NULL AND a.name IS NOT NULL
+MATCH (a:Artifact {path: path}) USING INDEX a:Artifact(path)
+WHERE NOT 'Declared' IN labels(a) AND a.run_id IS NOT NULL AND a.name IS NOT NULL
 WITH a, [key IN keys(a) WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'] AS keys
 RETURN keys, collect([
     a.run_id, a:Declared, a.created_at.epochMillis * 1000 + a.created_at.microsecond % 1000,

@@ -1,4 +1,4 @@
-// All artifacts of runs. The label is looked at last: a planner that knows of few artifacts would begin with all of them.
+// All artifacts of runs.
 //
 // Parameters
 //   $run_ids  LIST OF STRING
@@ -6,8 +6,7 @@
 //   values of the keys, name, path]; one row for each set of keys
 UNWIND $run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
-MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = run_id AND a.name IS NOT NULL
-WITH a WHERE a:Artifact
+MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = run_id AND a.name IS NOT NULL AND 'Artifact' IN labels(a)
 WITH a, [key IN keys(a) WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'] AS keys
 RETURN keys, collect([
     a.run_id, a:Declared, a.created_at.epochMillis * 1000 + a.created_at.microsecond % 1000,

@@ -1,5 +1,4 @@
-// A page of the runs that reported, in the order of ids, with all that each recorded. The labels of artifacts are looked
-// at last: a planner that knows of few artifacts would begin with all of them.
+// A page of the runs that reported, in the order of ids, with all that each recorded.
 //
 // Parameters
 //   $after  STRING; the last id of the page before, or empty
@@ -17,8 +16,7 @@ RETURN r.run_id AS run_id,
    WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'
    | [key, r[key]]] AS metadata,
   COLLECT {
-    MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND a.name IS NOT NULL
-    WITH a WHERE a:Artifact AND NOT a:Declared
+    MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a) AND NOT 'Declared' IN labels(a)
     RETURN [
       a.name, coalesce(a.`graphtracker.path`, a.path),
       a.created_at.epochMillis * 1000 + a.created_at.microsecond % 1000, a.`graphtracker.clock`,

@@ -8,8 +8,9 @@
 // Columns: is_run BOOLEAN, keys LIST OF STRING (of metadata), rows: as of runs_with_sources, and as of artifacts; one
 //   row for each kind and set of keys
 MATCH (s:Run {run_id: $run_id})(
-  (u)<-[:USED|GENERATED_BY|DERIVED_FROM]-(v:Run|Artifact)
-  WHERE NOT u:Run OR u.run_id <> $run_id OR (v:Artifact AND v.name = $name) OR (v:Run AND v.run_id IN $whole)
+  (u)<-[:USED|GENERATED_BY|DERIVED_FROM]-(v)
+  WHERE ('Run' IN labels(v) OR 'Artifact' IN labels(v))
+    AND (NOT u:Run OR u.run_id <> $run_id OR (v:Artifact AND v.name = $name) OR (v:Run AND v.run_id IN $whole))
 )*(n)
 WITH DISTINCT n
 WITH n, n:Run AS is_run, [key IN keys(n) WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'] AS keys

@@ -1,10 +1,11 @@
 // A run and everything that it came from, but for artifacts that only a whole-run source means.
+// Labels are compared as text in every walk and step: the planner may begin at a label, but not at a text.
 //
 // Parameters
 //   $run_id  STRING
 // Columns: is_run BOOLEAN, keys LIST OF STRING (of metadata), rows: as of runs_with_sources, and as of artifacts; one
 //   row for each kind and set of keys
-MATCH (s:Run {run_id: $run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(:Run|Artifact))*(n)
+MATCH (s:Run {run_id: $run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(b) WHERE 'Run' IN labels(b) OR 'Artifact' IN labels(b))*(n)
 WITH DISTINCT n
 WITH n, n:Run AS is_run, [key IN keys(n) WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'] AS keys
 RETURN is_run, keys, collect([

@@ -6,6 +6,10 @@
 // Columns: run_ids LIST OF STRING
 UNWIND $run_ids AS run_id
 MATCH (p:Run {run_id: run_id})
-WHERE EXISTS { MATCH (p)<-[:DERIVED_FROM]-(c:Run) WHERE NOT c.run_id IN $kept }
-   OR EXISTS { MATCH (p)<-[:GENERATED_BY]-(a:Artifact)<-[:USED]-(c:Run) WHERE a.run_id = p.run_id AND NOT c.run_id IN $kept }
+WHERE EXISTS { MATCH (p)<-[:DERIVED_FROM]-(c) WHERE 'Run' IN labels(c) AND NOT c.run_id IN $kept }
+   OR EXISTS {
+     MATCH (p)<-[:GENERATED_BY]-(a) WHERE a.run_id = p.run_id AND 'Artifact' IN labels(a)
+     WITH DISTINCT a MATCH (a)<-[:USED]-(c) WHERE 'Run' IN labels(c) AND NOT c.run_id IN $kept
+     RETURN c
+   }
 RETURN collect(p.run_id) AS run_ids

@@ -8,9 +8,10 @@
 UNWIND $run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 CALL (r) {
-  MATCH (r)<-[:GENERATED_BY]-(a:Artifact)<-[:USED]-(n:Run) WHERE a.run_id = r.run_id RETURN n
+  MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a)
+  WITH DISTINCT a MATCH (a)<-[:USED]-(n) WHERE 'Run' IN labels(n) RETURN n
   UNION ALL
-  MATCH (r)<-[:DERIVED_FROM]-(n:Run) RETURN n
+  MATCH (r)<-[:DERIVED_FROM]-(n) WHERE 'Run' IN labels(n) RETURN n
 }
 WITH DISTINCT n.run_id AS run_id ORDER BY run_id
 WITH collect(run_id) AS found

@@ -8,9 +8,10 @@
 UNWIND $run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 CALL (r) {
-  MATCH (r)-[:USED]->(a:Artifact)-[:GENERATED_BY]->(n:Run) WHERE a.run_id = n.run_id RETURN n
+  MATCH (r)-[:USED]->(a) WHERE 'Artifact' IN labels(a)
+  WITH DISTINCT a MATCH (a)-[:GENERATED_BY]->(n) WHERE a.run_id = n.run_id AND 'Run' IN labels(n) RETURN n
   UNION ALL
-  MATCH (r)-[:DERIVED_FROM]->(n:Run) RETURN n
+  MATCH (r)-[:DERIVED_FROM]->(n) WHERE 'Run' IN labels(n) RETURN n
 }
 WITH DISTINCT n.run_id AS run_id ORDER BY run_id
 WITH collect(run_id) AS found

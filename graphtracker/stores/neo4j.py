@@ -37,7 +37,7 @@ class Neo4jStore(Store):
 
     def write(self, events: Sequence[Event]) -> None:
         """Merges the events in one transaction."""
-        self._connection.write("write", dict(write_parameters(events)))
+        self._connection.write("write", write_parameters(events))
 
     def close(self) -> None:
         """Ends the connections."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from graphtracker.events import ArtifactLogged, Event, MetadataSet, SourceNamed, stamp_time
-from graphtracker.stores.neo4j_values import CLOCK, LONG_PATH, Times, indexed_path, to_key, to_property
+from graphtracker.stores.neo4j_values import LONG_PATH, indexed_path, to_key, to_property
 from graphtracker.values import run_name
 
-Parameters = dict[str, list[dict[str, Any]]]
+Parameters = dict[str, list[list[Any]]]
 
 
 def write_parameters(events: Iterable[Event]) -> Parameters:
@@ -20,10 +21,18 @@ def write_parameters(events: Iterable[Event]) -> Parameters:
     return fold.parameters()
 
 
+@dataclass
+class _Reported:
+    """Least and greatest time in us of a run's own calls; property key → (stamp, value)."""
+
+    first: int
+    last: int
+    metadata: dict[str, tuple[str, object]]
+
+
 class _Fold:
     def __init__(self) -> None:
-        self._times = Times()
-        self._reported: dict[str, dict[str, Any]] = {}
+        self._reported: dict[str, _Reported] = {}
         self._mentioned: dict[str, int] = {}
         self._logged: dict[tuple[str, str], ArtifactLogged] = {}
         self._first_logged: dict[tuple[str, str], int] = {}
@@ -35,13 +44,14 @@ class _Fold:
         time = stamp_time(event.stamp) // 1000
         row = self._reported.get(event.run_id)
         if row is None:
-            row = self._reported[event.run_id] = {"first": time, "last": time, "stamps": {}, "metadata": {}}
+            row = self._reported[event.run_id] = _Reported(time, time, {})
         else:
-            row["first"], row["last"] = min(row["first"], time), max(row["last"], time)
+            row.first, row.last = min(row.first, time), max(row.last, time)
         if isinstance(event, MetadataSet):
             key, stamp = to_key(event.key), event.stamp.hex()
-            if stamp > row["stamps"].get(key, ""):
-                row["stamps"][key], row["metadata"][key] = stamp, to_property(event.value)
+            before = row.metadata.get(key)
+            if before is None or stamp > before[0]:
+                row.metadata[key] = stamp, to_property(event.value)
         elif isinstance(event, ArtifactLogged):
             self._log((event.run_id, event.name), event, time)
         elif isinstance(event, SourceNamed):
@@ -62,56 +72,34 @@ class _Fold:
             _earliest(self._used, (event.run_id, event.source_run_id, event.artifact_name), time)
 
     def parameters(self) -> Parameters:
-        at = self._times
         return {
             "reported": [
-                {
-                    "run_id": run_id,
-                    "name": run_name(run_id),
-                    "created_at": at[row["first"]],
-                    "updated_at": at[row["last"]],
-                    "stamps": row["stamps"],
-                    "metadata": row["metadata"],
-                }
+                [run_id, run_name(run_id), row.first, row.last, [[key, *value] for key, value in row.metadata.items()]]
                 for run_id, row in sorted(self._reported.items())
             ],
             "mentioned": [
-                {"run_id": run_id, "name": run_name(run_id), "created_at": at[time]}
+                [run_id, run_name(run_id), time]
                 for run_id, time in sorted(self._mentioned.items())
-                if time < self._reported.get(run_id, {"first": time + 1})["first"]
+                if run_id not in self._reported or time < self._reported[run_id].first
             ],
             "logged": [self._logged_row(event) for _, event in sorted(self._logged.items())],
-            "declared": self._rows(("run_id", "name"), self._declared),
-            "used": self._rows(("run_id", "source_run_id", "name"), self._used),
-            "derived": self._rows(("run_id", "source_run_id"), self._derived),
+            "declared": _rows(self._declared),
+            "used": _rows(self._used),
+            "derived": _rows(self._derived),
         }
 
-    def _logged_row(self, event: ArtifactLogged) -> dict[str, Any]:
-        stamp, path = event.stamp.hex(), indexed_path(event.path)
-        properties = {
-            **{to_key(key): to_property(value) for key, value in (event.metadata or {}).items()},
-            "run_id": event.run_id,
-            "name": event.name,
-            "path": path,
-            "updated_at": self._times[stamp_time(event.stamp) // 1000],
-            CLOCK: stamp,
-        }
+    def _logged_row(self, event: ArtifactLogged) -> list[Any]:
+        path = indexed_path(event.path)
+        properties = {to_key(key): to_property(value) for key, value in (event.metadata or {}).items()}
         if path != event.path:
             properties[LONG_PATH] = event.path
-        created_at = self._times[self._first_logged[event.run_id, event.name]]
-        return {
-            "run_id": event.run_id,
-            "name": event.name,
-            "stamp": stamp,
-            "created_at": created_at,
-            "properties": properties,
-        }
+        first = self._first_logged[event.run_id, event.name]
+        last = stamp_time(event.stamp) // 1000
+        return [event.run_id, event.name, first, event.stamp.hex(), last, path, properties]
 
-    def _rows(self, names: Sequence[str], times: Mapping[Any, int]) -> list[dict[str, Any]]:
-        return [
-            {**dict(zip(names, key, strict=True)), "created_at": self._times[time]}
-            for key, time in sorted(times.items())
-        ]
+
+def _rows(times: Mapping[tuple[str, ...], int]) -> list[list[Any]]:
+    return [[*key, time] for key, time in sorted(times.items())]
 
 
 def _earliest(times: dict[Any, int], key: Any, time: int) -> None:

@@ -13,40 +13,40 @@ import neo4j
 
 from tests.benchmarks.graphs import Facts
 
-BATCH = 1000  # runs a transaction
+BATCH = 5000  # rows a transaction
 
 _STAMP = "8" + "0" * 39
 
 _WRITE = """
 UNWIND $rows AS row
-MERGE (r:Run {run_id: row.run_id})
-SET r.name = row.name
+MERGE (r:Run {run_id: row[0]})
+SET r.name = row[1]
 REMOVE r:External
 WITH r, row, coalesce(r.`graphtracker.clock`, []) AS old
-WITH r, row, old, [k IN keys(row.stamps)
-  WHERE none(e IN old WHERE substring(e, 41) = k AND left(e, 40) > row.stamps[k])] AS won
-SET r.`graphtracker.clock` = [e IN old WHERE NOT substring(e, 41) IN won] + [k IN won | row.stamps[k] + ' ' + k],
-    r.created_at = coalesce(r.created_at, row.at), r.updated_at = row.at
-FOREACH (k IN won | SET r[k] = row.metadata[k])
+WITH r, row, old, [v IN row[2] WHERE none(e IN old WHERE substring(e, 41) = v[0] AND left(e, 40) > v[1])] AS won
+SET r.`graphtracker.clock` = [e IN old WHERE none(v IN won WHERE substring(e, 41) = v[0])]
+                           + [v IN won | v[1] + ' ' + v[0]],
+    r.created_at = coalesce(r.created_at, $at), r.updated_at = $at
+FOREACH (v IN won | SET r[v[0]] = v[2])
 """
 _ARTIFACTS = """
 UNWIND $rows AS row
-MATCH (r:Run {run_id: row.run_id})
-MERGE (a:Artifact {run_id: row.run_id, name: row.name})
-SET a.path = row.path, a.created_at = row.at, a.updated_at = row.at, a.`graphtracker.clock` = row.stamp
+MATCH (r:Run {run_id: row[0]})
+MERGE (a:Artifact {run_id: row[0], name: row[1]})
+SET a.path = row[2], a.created_at = $at, a.updated_at = $at, a.`graphtracker.clock` = row[3]
 MERGE (a)-[:GENERATED_BY]->(r)
 """
 _USED = """
 UNWIND $rows AS row
-MATCH (c:Run {run_id: row.run_id})
-MATCH (a:Artifact {run_id: row.source, name: row.name})
-MERGE (c)-[u:USED]->(a) ON CREATE SET u.created_at = row.at
+MATCH (c:Run {run_id: row[0]})
+MATCH (a:Artifact {run_id: row[1], name: row[2]})
+MERGE (c)-[u:USED]->(a) ON CREATE SET u.created_at = $at
 """
 _DERIVED = """
 UNWIND $rows AS row
-MATCH (c:Run {run_id: row.run_id})
-MATCH (p:Run {run_id: row.source})
-MERGE (c)-[d:DERIVED_FROM]->(p) ON CREATE SET d.created_at = row.at
+MATCH (c:Run {run_id: row[0]})
+MATCH (p:Run {run_id: row[1]})
+MERGE (c)-[d:DERIVED_FROM]->(p) ON CREATE SET d.created_at = $at
 """
 _ROWS = """
 WITH DISTINCT n
@@ -79,20 +79,18 @@ class BareNeo4j:
         self._driver.close()
 
     def add_metadata(self, run_id: str, metadata: dict[str, object]) -> None:
-        row = _run_row(run_id, metadata, datetime.now(timezone.utc))
-        with self._driver.session(database="neo4j") as session:
-            session.execute_write(lambda transaction: transaction.run(_WRITE, rows=[row]).consume())
+        self._write(_WRITE, [_run_row(run_id, metadata)])
 
     def record_many(self, many: Iterable[Facts]) -> None:
-        """All of it, in transactions of so many runs; runs first, then artifacts, then sources."""
-        facts = list(many)
+        """All of it, in transactions of so many rows; runs first, then artifacts, then sources."""
+        for query, rows in _statements(list(many)):
+            for begin in range(0, len(rows), BATCH):
+                self._write(query, rows[begin : begin + BATCH])
+
+    def _write(self, query: str, rows: list[list[Any]]) -> None:
+        at = datetime.now(timezone.utc)
         with self._driver.session(database="neo4j") as session:
-            for query, rows in _statements(facts, datetime.now(timezone.utc)):
-                for begin in range(0, len(rows), BATCH * 5):
-                    part = rows[begin : begin + BATCH * 5]
-                    session.execute_write(
-                        lambda transaction, query=query, part=part: transaction.run(query, rows=part).consume()
-                    )
+            session.execute_write(lambda transaction: transaction.run(query, rows=rows, at=at).consume())
 
     def lineage(self, run_id: str) -> Rows:
         """The rows of the run's ancestors and descendants, metadata as dicts."""
@@ -121,24 +119,16 @@ def _rows(transaction: neo4j.ManagedTransaction, queries: Iterable[str], paramet
     return runs, artifacts
 
 
-def _run_row(run_id: str, metadata: dict[str, object], at: datetime) -> dict[str, Any]:
-    name = run_id.rpartition("/")[2]
-    stamps = dict.fromkeys(metadata, _STAMP)
-    return {"run_id": run_id, "name": name, "metadata": metadata, "stamps": stamps, "at": at}
+def _run_row(run_id: str, metadata: dict[str, object]) -> list[Any]:
+    return [run_id, run_id.rpartition("/")[2], [[key, _STAMP, value] for key, value in metadata.items()]]
 
 
-def _statements(facts: list[Facts], at: datetime) -> list[tuple[str, list[dict[str, Any]]]]:
-    sources = [(each.run_id, source, name) for each in facts for source, name in each.sources]
+def _statements(facts: list[Facts]) -> list[tuple[str, list[list[Any]]]]:
+    artifacts = [[each.run_id, name, path, _STAMP] for each in facts for name, path in each.artifacts]
+    sources = [[each.run_id, source, name] for each in facts for source, name in each.sources]
     return [
-        (_WRITE, [_run_row(each.run_id, each.metadata, at) for each in facts]),
-        (
-            _ARTIFACTS,
-            [
-                {"run_id": each.run_id, "name": name, "path": path, "stamp": _STAMP, "at": at}
-                for each in facts
-                for name, path in each.artifacts
-            ],
-        ),
-        (_USED, [{"run_id": run, "source": source, "name": name, "at": at} for run, source, name in sources if name]),
-        (_DERIVED, [{"run_id": run, "source": source, "at": at} for run, source, name in sources if not name]),
+        (_WRITE, [_run_row(each.run_id, each.metadata) for each in facts]),
+        (_ARTIFACTS, artifacts),
+        (_USED, [source for source in sources if source[2]]),
+        (_DERIVED, [source for source in sources if not source[2]]),
     ]
