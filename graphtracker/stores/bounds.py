@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from graphtracker.question import Question
 
 Key = TypeVar("Key")
 """How a store names a run: an integer of its own, or the run id."""
+
+
+@dataclass(frozen=True)
+class Chosen(Generic[Key]):
+    """The runs that the bounds keep, and what is known of those left out."""
+
+    kept: set[Key]
+
+    left_by_max_runs: bool
+    """Whether ``max_runs`` left a run out that is within ``depth``."""
+
+    followed: set[Key]
+    """Kept runs of which every consumer is kept."""
 
 
 def choose(
@@ -18,8 +32,8 @@ def choose(
     sources_of: Callable[[set[Key]], set[Key]],
     consumers_of: Callable[[set[Key]], set[Key]],
     first_by_id: Callable[[set[Key], int], set[Key]],
-) -> tuple[set[Key], bool]:
-    """The runs that the bounds keep, and whether ``max_runs`` left one out that is within ``depth``.
+) -> Chosen[Key]:
+    """The nearest runs, as many as the bounds let be.
 
     A run is met at the smaller of its two distances. ``first_down`` are the runs one step after the one artifact that
     is asked about; for a run, they are its consumers and not looked at. ``sources_of`` and ``consumers_of`` give the
@@ -32,6 +46,8 @@ def choose(
     if question.downstream and question.artifact_name is None and question.depth != 0:
         down, seen_down = consumers_of({start}) - {start}, {start}
     distance = 0
+    followed: set[Key] = set()  # the runs of ``asked`` join them once their consumers are kept
+    asked = set(seen_down)
     while (up or down) and (question.depth is None or distance < question.depth):
         distance += 1
         up = sources_of(up) - seen_up if up else set()
@@ -39,8 +55,11 @@ def choose(
         seen_down |= down
         met = (up | down) - kept
         if question.max_runs is not None and len(kept) + len(met) > question.max_runs:
-            return kept | first_by_id(met, question.max_runs - len(kept)), True
+            return Chosen(kept | first_by_id(met, question.max_runs - len(kept)), True, followed)
         kept |= met
+        followed |= asked
+        asked = set()
         if down and distance != question.depth:
+            asked = down
             down = consumers_of(down) - seen_down
-    return kept, False
+    return Chosen(kept, False, followed | asked if not down else followed)

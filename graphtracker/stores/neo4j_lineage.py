@@ -55,21 +55,21 @@ def _bounded(ask: Ask, question: Question) -> Answer | None:
     first_down: list[str] = []
     if name is not None and question.downstream:
         first_down = artifact_consumers(ask, start, name) or []
-    kept, left_by_max_runs = choose(
+    chosen = choose(
         question, start, first_down, _Steps(ask, "upstream", question), _Steps(ask, "downstream", question), _first
     )
     rows = Rows()
-    rows.add_runs(ask("runs_with_sources", run_ids=sorted(kept)))
+    rows.add_runs(ask("runs_with_sources", run_ids=sorted(chosen.kept)))
     if start not in rows.runs:
         return None
     walk = _Walk(rows, question)
     rows.add_artifacts(ask("artifacts_of_runs", run_ids=sorted(walk.down)))
     rows.add_artifacts(ask("artifacts", keys=[list(key) for key in sorted(walk.named) if key[0] not in walk.down]))
     found = _answered(ask, question, rows)
-    frontier = _frontier(ask, question, walk, first_down)
+    frontier = _frontier(ask, question, walk, first_down, chosen.followed)
     if not frontier:
         return found
-    reasons = frozenset({"max_runs" if left_by_max_runs or question.depth is None else "depth"})
+    reasons = frozenset({"max_runs" if chosen.left_by_max_runs or question.depth is None else "depth"})
     return Answer(found.runs, found.artifacts, found.sources, reasons, frontier)
 
 
@@ -110,7 +110,9 @@ class _Steps:
         return found
 
 
-def _frontier(ask: Ask, question: Question, walk: _Walk, first_down: Iterable[str]) -> dict[str, frozenset[str]]:
+def _frontier(
+    ask: Ask, question: Question, walk: _Walk, first_down: Iterable[str], followed: set[str]
+) -> dict[str, frozenset[str]]:
     """Runs from which a walk would have gone on to a run that was not kept, with the directions of those walks."""
     kept, links = walk.rows.runs, walk.rows.links
     cut: dict[str, set[str]] = {}
@@ -118,8 +120,8 @@ def _frontier(ask: Ask, question: Question, walk: _Walk, first_down: Iterable[st
         whole, named = links[run_id]
         if not all(source in kept for source in whole) or not all(source in kept for source, _ in named):
             cut.setdefault(run_id, set()).add("upstream")
-    if walk.down:
-        for run_id in _ids(ask("open_downstream", run_ids=sorted(walk.down), kept=sorted(kept))):
+    if open_ones := walk.down - followed:
+        for run_id in _ids(ask("open_downstream", run_ids=sorted(open_ones), kept=sorted(kept))):
             cut.setdefault(run_id, set()).add("downstream")
     if not all(run_id in kept for run_id in first_down):
         cut.setdefault(question.run_id, set()).add("downstream")

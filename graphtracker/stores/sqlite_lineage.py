@@ -23,7 +23,7 @@ def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
     if not question.bounded:
         _walk(cursor, start, question, first_down, sql.WALK_UP, sql.WALK_DOWN)
         return _rows(cursor, start, question)
-    kept, left_by_max_runs = choose(
+    chosen = choose(
         question,
         start,
         first_down,
@@ -31,13 +31,13 @@ def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
         partial(_step, cursor, sql.CONSUMERS_OF),
         partial(_first_by_id, cursor),
     )
-    cursor.execute(sql.KEEP, (_json(kept),))
+    cursor.execute(sql.KEEP, (_json(chosen.kept),))
     _walk(cursor, start, question, first_down, sql.WALK_UP_KEPT, sql.WALK_DOWN_KEPT)
     found = _rows(cursor, start, question)
-    frontier = _frontier(cursor, start, first_down, kept)
+    frontier = _frontier(cursor, start, first_down, chosen.kept)
     if not frontier:
         return found
-    reasons = frozenset({"max_runs" if left_by_max_runs else "depth"})
+    reasons = frozenset({"max_runs" if chosen.left_by_max_runs else "depth"})
     return Answer(found.runs, found.artifacts, found.sources, reasons, frontier)
 
 
