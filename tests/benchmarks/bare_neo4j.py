@@ -60,6 +60,15 @@ RETURN run, names, collect([n.run_id, n:External OR n:Declared,
 """
 _UP = f"MATCH (s:Run {{run_id: $run_id}})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(:Run|Artifact))*(n) {_ROWS}"
 _DOWN = f"MATCH (s:Run {{run_id: $run_id}})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(:Run|Artifact))*(n) {_ROWS}"
+_WHOLE = f"""
+MATCH (s:Run {{run_id: $run_id}})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(:Run|Artifact))*(d)
+WITH DISTINCT d WHERE d:Run
+MATCH (d)-[:DERIVED_FROM]->(p:Run)
+WHERE NOT EXISTS {{ (d)-[:USED]->(:Artifact)-[:GENERATED_BY]->(p) }}
+WITH DISTINCT p
+MATCH (p)<-[:GENERATED_BY]-(n:Artifact)
+{_ROWS}
+"""
 _BY_ID = f"UNWIND $run_ids AS id MATCH (r:Run {{run_id: id}})<-[:GENERATED_BY*0..1]-(n) {_ROWS}"
 
 Rows = tuple[dict[str, Any], dict[tuple[str, str], Any]]
@@ -93,8 +102,8 @@ class BareNeo4j:
             session.execute_write(lambda transaction: transaction.run(query, rows=rows, at=at).consume())
 
     def lineage(self, run_id: str) -> Rows:
-        """The rows of the run's ancestors and descendants, metadata as dicts."""
-        return self._read((_UP, _DOWN), run_id=run_id)
+        """The rows of the run's ancestors and descendants, artifacts of whole-run sources too; metadata as dicts."""
+        return self._read((_UP, _WHOLE, _DOWN), run_id=run_id)
 
     def rows_of(self, run_ids: list[str]) -> Rows:
         """The rows of these runs and of their artifacts."""

@@ -105,7 +105,7 @@ def _asked(name: str, url: str, facts: Iterable[Facts], start: str, rounds: int)
         runs, artifacts = bare.lineage(start)
         lineage = tracker.lineage(start)
         assert set(lineage.runs) == set(runs)
-        assert set(artifacts) <= set(lineage.artifacts)
+        assert set(artifacts) == set(lineage.artifacts)
 
         def ours(_: int) -> float:
             return taken(lambda: _read_all(tracker.lineage(start)))
