@@ -731,7 +731,8 @@ def test_recording_commands_record_and_print_nothing(tmp_path: Path) -> None:
     ("text", "value"),
     [
         ("1", 1), ("1.0", 1.0), ("-1e-3", -0.001), ("true", True), ("null", None), ('"1"', "1"), ("[1]", [1]),
-        ('{"a": 1}', {"a": 1}), ("", ""), ("True", "True"), ("NaN", "NaN"), ("Infinity", "Infinity"), ("[1", "[1"),
+        ('{"a": 1}', {"a": 1}), ("", ""), ("True", "True"), ("NaN", "NaN"), ("Infinity", "Infinity"),
+        ("1e400", "1e400"), ("[1", "[1"),
         ("1" * 5000, "1" * 5000), ("[" * 100_000, "[" * 100_000), (" x ", " x "), ('{"$type": 1}', {"$type": 1}),
     ],
     ids=lambda item: repr(item)[:20],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from collections import UserString
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
@@ -779,6 +780,23 @@ def test_many_threads_share_a_tracker(tracker: GraphTracker) -> None:
 
 
 # -- ids, names and keys -----------------------------------------------------------------------------------------------
+
+SAID = {
+    "bytes": (b"train\x1b", r"the run id must be text, not bytes: b'train\x1b'"),
+    "a string of its own": (UserString("train"), "the run id must be text, not UserString: '<UserString>'"),
+    "a number": (7, "the run id must be text, not int: '7'"),
+    "nothing": (None, "the run id must be text, not NoneType: 'None'"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_an_id_that_is_no_text_is_named_with_its_type(tracker: GraphTracker, name: str) -> None:
+    wrong, said = SAID[name]
+    with pytest.raises(InvalidInput) as raised:
+        tracker.add_metadata(wrong, lr=1)  # type: ignore[arg-type]
+    assert str(raised.value) == said
+    assert tracker.run_ids() == []
+
 
 LONGEST = {"ascii": "a" * 4000, "two bytes": "é" * 2000, "four bytes": "\U0001f600" * 1000}
 

@@ -7,6 +7,7 @@ import platform
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import neo4j
@@ -51,7 +52,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the runs in the large stores")
     parser.add_argument("--only", choices=["sqlite", "neo4j"], help="one of the two stores")
     asked = parser.parse_args()
-    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.platform()}", flush=True)
+    print(
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, neo4j {neo4j.__version__} "
+        f"{'with' if find_spec('neo4j._rust') else 'without'} neo4j-rust-ext, {platform.platform()}",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory() as folder:
         results = (
             [] if asked.only == "neo4j" else list(measured(lambda: Path(tempfile.mkdtemp(dir=folder)), asked.quick))
