@@ -18,7 +18,7 @@ def give_style(output: str | None) -> None:
     if output is None:
         typer.echo(style(), nl=False)
     else:
-        write_file(output, style())
+        write_file(output, [style().encode()])
     tell(f"drag the file ({STYLE if output is None else output}) onto the window of Neo4j Browser to load it")
 
 
@@ -33,5 +33,5 @@ def give_queries(output: str | None) -> None:
     except OSError as error:
         raise InvalidInput(f"cannot make the folder {quoted(output)}: {error.strerror}; name another") from error
     for name, text in queries().items():
-        write_file(str(Path(output) / name), text)
+        write_file(str(Path(output) / name), [text.encode()])
     tell(f"drag the files of {output} onto the list of saved queries in Neo4j Browser to load them")

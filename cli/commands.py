@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import PurePath
 from typing import Annotated
 
 import typer
 from graphtracker.cli import options as given
-from graphtracker.cli.options import asked, pairs, reading, say, tell, tell_cut, value_of
+from graphtracker.cli.options import asked, pairs, reading, say, tell, tell_cut, value_of, write
 
 import graphtracker
 from graphtracker import GraphTracker
 from graphtracker.display import quoted
 from graphtracker.errors import InvalidInput
-from graphtracker.export import FORMATS, export, format_of
+from graphtracker.export import BINARY, FORMATS, SUFFIXES, export, format_of
 from graphtracker.export.json import pretty
 
 app = typer.Typer(
@@ -111,7 +112,7 @@ def lineage(
     with reading(store) as opened:
         answer = asked(opened, run, path, upstream, downstream, depth, artifact, max_runs, strict)
     if as_json:
-        typer.echo(export(answer, "json"), nl=False)
+        write(export(answer, "json"))
     else:
         typer.echo("\n".join(tree(answer)))
     tell_cut(answer)
@@ -148,11 +149,11 @@ def export_(
             answer = opened.graph()
         else:
             answer = asked(opened, run, path, upstream, downstream, depth, artifact, max_runs, strict)
-    text = export(answer, chosen)
+    pieces = export(answer, chosen)
     if output is None or output == "-":
-        typer.echo(text, nl=False)
+        write(pieces)
     else:
-        write_file(output, text)
+        write_file(output, pieces)
     tell_cut(answer)
 
 
@@ -164,9 +165,11 @@ def _format(named: list[str], format: str | None, output: str | None) -> str:
         raise InvalidInput(f"the formats {' and '.join(wanted)} exclude each other; ask for one")
     chosen = wanted[0] if wanted else None
     if output in (None, "-"):
+        if chosen in BINARY and sys.stdout.isatty():
+            raise InvalidInput(f"{chosen} is no text for a terminal; name a file with -o, or send it to a program")
         return chosen or "dot"
-    suffix = PurePath(output or "").suffix.removeprefix(".").lower()
-    if chosen is not None and suffix in FORMATS and suffix != chosen:
+    suffix = SUFFIXES.get(PurePath(output or "").suffix.lower())
+    if chosen is not None and suffix not in (None, chosen):
         raise InvalidInput(f"{quoted(output)} is named like {suffix}, but {chosen} is asked for; leave one of them out")
     return chosen or format_of(output or "")
 

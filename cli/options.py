@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -137,6 +138,12 @@ def _not_json(constant: str) -> object:
 def say(text: str = "") -> None:
     """A line of data on stdout, with nothing in it that a terminal would obey."""
     typer.echo(printable(text))
+
+
+def write(pieces: Iterable[bytes]) -> None:
+    """Data on stdout as it is made."""
+    for piece in pieces:
+        typer.echo(piece, nl=False)
 
 
 def tell(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ def value_text(value: object, length: int) -> str:
     return shorten(shown, length)
 
 
-def write_file(name: str, text: str) -> None:
+def write_file(name: str, pieces: Iterable[bytes]) -> None:
     """Writes a whole file or nothing; raises InvalidInput that names it."""
     path = Path(name)
     try:
@@ -94,8 +94,8 @@ def write_file(name: str, text: str) -> None:
             raise InvalidInput(f"{quoted(name)} is an SQLite file, maybe a store; name another file")
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".graphtracker-", suffix=path.suffix)
         try:
-            with open(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with open(handle, "wb") as file:
+                file.writelines(pieces)
             os.chmod(temporary, _new_file_mode())
             os.replace(temporary, path)
         except BaseException:

@@ -140,16 +140,16 @@ class Lineage:
         """The picture of this lineage in Graphviz's DOT language."""
         from graphtracker.export.dot import dot
 
-        return dot(self)
+        return "".join(dot(self))
 
     def _repr_svg_(self) -> str | None:
         from graphtracker.errors import MissingExtra
-        from graphtracker.export.svg import svg
+        from graphtracker.export.drawn import svg
 
         if len(self) > _LARGEST_PICTURE:
             return None
         try:
-            return svg(self)
+            return b"".join(svg(self)).decode()
         except MissingExtra:
             return None
 

@@ -20,6 +20,16 @@ FORMAT = 1
 
 def to_dict(lineage: Lineage) -> dict[str, Any]:
     """The lineage in plain JSON types, in the order of ids."""
+    return {
+        **asked_to_dict(lineage),
+        "runs": [run_to_dict(run) for run in lineage.runs.values()],
+        "artifacts": [artifact_to_dict(artifact) for artifact in lineage.artifacts.values()],
+        "sources": [source_to_dict(source) for source in lineage.sources],
+    }
+
+
+def asked_to_dict(lineage: Lineage) -> dict[str, Any]:
+    """What was asked, and whether the answer is whole."""
     start = lineage.start
     return {
         "graphtracker": FORMAT,
@@ -30,9 +40,6 @@ def to_dict(lineage: Lineage) -> dict[str, Any]:
         "complete": lineage.complete,
         "reasons": sorted(lineage.reasons),
         "frontier": {run_id: sorted(lineage.frontier[run_id]) for run_id in sorted(lineage.frontier)},
-        "runs": [run_to_dict(run) for run in lineage.runs.values()],
-        "artifacts": [artifact_to_dict(artifact) for artifact in lineage.artifacts.values()],
-        "sources": [source_to_dict(source) for source in lineage.sources],
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from graphtracker import GraphTracker
+from tests.chromium import page as page  # a fixture
 from tests.stores import STORES
 
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)

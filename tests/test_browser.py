@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import neo4j
 import pytest
 from graphtracker.cypher import statement
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, InvalidInput, StoreError
 from graphtracker.demo import record_demo
@@ -47,20 +45,6 @@ def tracker(request: pytest.FixtureRequest) -> Iterator[GraphTracker]:
         record_demo(opened)
         opened.add_source(ODD, "s3://datasets/slang")
         yield opened
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        reason = "no Chromium on the PATH; install chromium to test Neo4j Browser"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": 1600, "height": 1100})
-        browser.close()
 
 
 def opened(page: Page, address: str) -> None:

@@ -473,6 +473,17 @@ def test_an_unknown_parent_is_not_found(store: str) -> None:
     assert "nobody" in failure(1, "runs", "--parent", "nobody", "--store", store)
 
 
+class Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("format", ["png", "pdf"])
+def test_a_binary_picture_is_not_sent_to_a_terminal(store: str, format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(io, "TextIOWrapper", Terminal)
+    assert "name a file with -o" in failure(2, "export", "--format", format, "--store", store)
+
+
 @pytest.mark.parametrize("verb", [["runs", "--where", "lr=1", "--where"], ["add-metadata", "a", "lr=1"]], ids=" ".join)
 def test_a_key_given_twice_is_usage(verb: list[str], store: str) -> None:
     assert "'lr' is given twice" in failure(2, *verb, "lr=2", "--store", store)

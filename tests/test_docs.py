@@ -18,8 +18,7 @@ from graphtracker.cli.commands import app
 
 import graphtracker
 from graphtracker.errors import GraphTrackerError
-from graphtracker.export import export
-from tests.tools import dot_program, environment  # noqa: F401  # a fixture is used by its name, dot
+from tests.tools import dot_program, environment, exported  # noqa: F401  # a fixture is used by its name, dot
 
 README = Path(__file__).parent.parent / "README.md"
 LONGEST = 150  # lines
@@ -300,7 +299,7 @@ def test_the_picture_in_the_readme_is_one_that_the_product_draws(dot: str) -> No
         tracker.add_source("a consumer", "a run", "a declared artifact")
         tracker.add_metadata("another run")
         tracker.add_artifact("a consumer", "its output", "/path")
-        drawn = export(tracker.graph(), "svg")
+        drawn = exported(tracker.graph(), "svg")
     assert parts(drawn) == parts((README.parent / ".github" / "data-model.svg").read_text(encoding="utf-8"))
 
 

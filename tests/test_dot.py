@@ -16,11 +16,10 @@ from graphtracker import GraphTracker, GraphTrackerError, InvalidInput, Lineage,
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.demo import START, record_demo
 from graphtracker.display import printable, shorten
-from graphtracker.export import export
 from graphtracker.export.look import LONGEST_LABEL
 from tests.hostile import HOSTILE, obeyed, random_texts
 from tests.oracle import Fact, Logs, Names, Node, Reports, tell
-from tests.tools import dot_program, run  # noqa: F401  # a fixture
+from tests.tools import dot_program, exported, run  # noqa: F401  # a fixture
 
 NewUrl = Callable[[], str]
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -91,9 +90,11 @@ def folded(lineage: Lineage) -> set[tuple[str, str]]:
     return {key for key in lineage.artifacts if lineage.runs[key[0]].external and key in used and key != lineage.start}
 
 
-def nodes_of(lineage: Lineage) -> list[Node]:
-    """The nodes in the order of their names n0, n1, …: runs, then artifacts, each by id."""
-    return [*sorted(lineage.runs), *sorted(lineage.artifacts.keys() - folded(lineage))]
+def numbered(lineage: Lineage) -> dict[Node, str]:
+    """Node → its name n0, n1, …: runs, then artifacts, each by id; those that are drawn as edges use up a number."""
+    hidden = folded(lineage)
+    nodes: list[Node] = [*sorted(lineage.runs), *sorted(lineage.artifacts)]
+    return {node: f"n{number}" for number, node in enumerate(nodes) if node not in hidden}
 
 
 def label(text: str) -> str:
@@ -104,20 +105,20 @@ def expected_nodes(lineage: Lineage) -> dict[str, tuple[str, str]]:
     """Name → label and tooltip. Runs of one name are labelled with their ids."""
     runs = Counter(item.name for item in lineage.runs.values())
     expected = {}
-    for number, node in enumerate(nodes_of(lineage)):
+    for node, called in numbered(lineage).items():
         if isinstance(node, str):
             name = lineage.runs[node].name
             words = label(name if runs[name] == 1 else node), printable(node)
         else:
             path = lineage.artifacts[node].path
             words = label(node[1]), printable(node[1] if path is None else f"{node[1]}: {path}")
-        expected[f"n{number}"] = words
+        expected[called] = words
     return expected
 
 
 def expected_edges(lineage: Lineage) -> Counter[tuple[str, str, str]]:
     """Tail, head and label of the edges, with the data."""
-    name = {node: f"n{number}" for number, node in enumerate(nodes_of(lineage))}
+    name = numbered(lineage)
     hidden = folded(lineage)
     edges = [(name[key[0]], name[key], "") for key in lineage.artifacts if key not in hidden]
     for source in lineage.sources:
@@ -246,7 +247,7 @@ def test_the_picture_says_what_the_lineage_says(dot: str, tracker: GraphTracker,
 def test_an_empty_lineage_is_an_empty_picture(dot: str) -> None:
     picture = read_one(dot, Lineage())
     assert (picture.nodes, picture.edges) == ({}, [])
-    assert tooltips(export(Lineage(), "svg")) == {}
+    assert tooltips(exported(Lineage(), "svg")) == {}
 
 
 def test_hostile_texts_are_only_text(dot: str, hostile: GraphTracker) -> None:
@@ -258,7 +259,7 @@ def test_hostile_texts_are_only_text(dot: str, hostile: GraphTracker) -> None:
 
 def test_hostile_texts_make_a_well_formed_svg_with_whole_tooltips(dot: str, hostile: GraphTracker) -> None:
     whole = hostile.graph()
-    svg = export(whole, "svg")
+    svg = exported(whole, "svg")
     assert not obeyed(svg)
     assert_tooltips(svg, whole)
 
@@ -268,13 +269,13 @@ def test_angles_are_not_html_and_backslashes_no_escapes(dot: str, tracker: Graph
     tracker.add_artifact(text, text, text)
     whole = tracker.graph()
     assert_says(read_one(dot, whole), whole)
-    assert_tooltips(export(whole, "svg"), whole)
+    assert_tooltips(exported(whole, "svg"), whole)
 
 
 def test_nodes_are_named_in_the_order_of_ids_runs_first(known: GraphTracker) -> None:
     lines = known.graph().to_dot().splitlines()
     names = [line.split()[0] for line in lines if line.startswith("\tn") and "->" not in line and "node [" not in line]
-    assert names == [f"n{number}" for number in range(len(names))]
+    assert names == list(numbered(known.graph()).values())
     words = known.graph().to_dot()
     assert words.index("evaluate") < words.index("prepare") < words.index("train") < words.index("/data/log")
 
@@ -300,11 +301,11 @@ def test_long_labels_lose_their_middle_and_tooltips_keep_it(dot: str, tracker: G
         assert words.endswith("end")
         assert len(words) == min(length, LONGEST_LABEL)
         assert ("…" in words) == (length > LONGEST_LABEL)
-    assert set(tooltips(export(whole, "svg")).values()) == {f"job://x/{name}", f"{name}: /{name}"}
+    assert set(tooltips(exported(whole, "svg")).values()) == {f"job://x/{name}", f"{name}: /{name}"}
 
 
 def test_tooltips_are_the_id_and_the_artifact_with_its_path(dot: str, known: GraphTracker) -> None:
-    found = set(tooltips(export(known.graph(), "svg")).values())
+    found = set(tooltips(exported(known.graph(), "svg")).values())
     assert {"prepare", "s3://data/raw", "rows: /data/rows", "stats"} <= found
 
 
@@ -319,7 +320,7 @@ def test_the_declared_artifact_of_an_external_is_the_label_of_an_edge(dot: str, 
     whole = known.graph()
     assert artifact_nodes(dot, whole) == {"rows", "stats", "model", "log"}
     [edge] = [edge for edge in read_one(dot, whole).edges if drawn(edge)]
-    names = {node: f"n{number}" for number, node in enumerate(nodes_of(whole))}
+    names = numbered(whole)
     assert (edge["tail"], edge["head"], drawn(edge)) == (names["s3://data/raw"], names["prepare"], "raw.csv")
 
 
@@ -369,7 +370,7 @@ def test_the_start_is_marked(dot: str, known: GraphTracker, run_id: str, name: s
     lineage = known.lineage(run_id, artifact_name=name)
     nodes = read_one(dot, lineage).nodes
     start: Node = run_id if name is None else (run_id, name)
-    marked = nodes.pop(f"n{nodes_of(lineage).index(start)}")
+    marked = nodes.pop(numbered(lineage)[start])
     assert look(marked) not in {look(item) for item in nodes.values()}
     assert marked["shape"] in {item["shape"] for item in read_one(dot, known.graph()).nodes.values()}
 
@@ -401,7 +402,7 @@ def test_a_cut_answer_has_a_stub_where_it_was_cut_and_says_so(dot: str, known: G
     picture = read_one(dot, lineage)
     [stub] = stubs(picture)
     [edge] = [edge for edge in picture.edges if stub in (edge["tail"], edge["head"])]
-    assert (edge["tail"], edge["head"]) == (stub, f"n{nodes_of(lineage).index('prepare')}")
+    assert (edge["tail"], edge["head"]) == (stub, numbered(lineage)["prepare"])
     assert "not the whole lineage" in drawn(picture.graph)
     assert "depth" in drawn(picture.graph)
 
@@ -414,7 +415,7 @@ def test_every_side_of_the_frontier_has_its_stub_and_every_reason_its_word(
 ) -> None:
     lineage = known.lineage("train", **bound)  # type: ignore[arg-type]
     picture = read_one(dot, lineage)
-    names = {f"n{number}": node for number, node in enumerate(nodes_of(lineage))}
+    names = {called: node for node, called in numbered(lineage).items()}
     ends = stubs(picture)
     found = [(names[edge["head"]], "upstream") for edge in picture.edges if edge["tail"] in ends]
     found += [(names[edge["tail"]], "downstream") for edge in picture.edges if edge["head"] in ends]
@@ -468,7 +469,7 @@ def test_processes_with_other_hashes_give_the_same_bytes(tmp_path: Path) -> None
 def test_every_way_to_the_dot_is_the_same(known: GraphTracker) -> None:
     for lineage in (known.graph(), known.lineage("train", depth=1)):
         restored = Lineage.from_dict(json.loads(json.dumps(lineage.to_dict())))
-        assert export(lineage, "dot") == lineage.to_dot() == restored.to_dot()
+        assert exported(lineage, "dot") == lineage.to_dot() == restored.to_dot()
 
 
 def test_drawing_asks_for_no_graph_view(known: GraphTracker) -> None:
@@ -482,7 +483,7 @@ def test_drawing_asks_for_no_graph_view(known: GraphTracker) -> None:
 
 def test_the_svg_is_the_drawn_dot(dot: str, tracker: GraphTracker) -> None:
     lineage = tracker.lineage(record_demo(tracker))
-    svg = export(lineage, "svg")
+    svg = exported(lineage, "svg")
     assert_tooltips(svg, lineage)
     words = {item.text for item in ElementTree.fromstring(svg).iter(f"{_SVG}text")}  # noqa: S314  # our own picture
     assert {"prepare-k3v9", "fine-tune-h8rc", "model", "reviews-2026.csv"} <= words
@@ -501,7 +502,7 @@ def test_without_graphviz_the_error_says_what_to_install_and_dot_is_there(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingExtra, match=r"install.*graphviz") as caught:
-        export(known.graph(), "svg")
+        exported(known.graph(), "svg")
     assert "DOT" in str(caught.value)
     assert isinstance(caught.value, ImportError)
     assert known.graph().to_dot().startswith("digraph")
@@ -520,12 +521,12 @@ def test_a_graphviz_that_fails_is_reported(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GraphTrackerError, match="out of memory"):
-        export(known.graph(), "svg")
+        exported(known.graph(), "svg")
 
 
 def test_an_unknown_format_is_refused_and_the_known_ones_are_listed(known: GraphTracker) -> None:
-    with pytest.raises(InvalidInput, match="dot, json, svg"):
-        export(known.graph(), "tar")
+    with pytest.raises(InvalidInput, match="dot, graphml, json, mermaid, pdf, png, svg"):
+        exported(known.graph(), "tar")
 
 
 def test_the_demos_lineage_starts_where_it_says(tracker: GraphTracker) -> None:

@@ -13,10 +13,9 @@ import pytest
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.display import printable
-from graphtracker.export import export
 from tests.hostile import HOSTILE, LONGEST, REFUSED, obeyed, random_texts
 from tests.test_cli import Done, command
-from tests.tools import run
+from tests.tools import exported, run
 
 NewUrl = Callable[[], str]
 
@@ -126,15 +125,15 @@ def test_lineage_holds_it(told: GraphTracker, text: str) -> None:
 
 def test_lineage_survives_its_dict_and_json(told: GraphTracker, text: str) -> None:
     for lineage in lineages(told, text):
-        for written in (json.dumps(lineage.to_dict()), export(lineage, "json")):
+        for written in (json.dumps(lineage.to_dict()), exported(lineage, "json")):
             assert json.loads(written) == lineage.to_dict()
             assert Lineage.from_dict(json.loads(written)) == lineage
 
 
 def test_nothing_in_an_export_is_obeyed(told: GraphTracker, text: str) -> None:
     for lineage in lineages(told, text):
-        assert not obeyed(export(lineage, "json"))
-        assert not obeyed(export(lineage, "dot").replace("\n\t", "\n"))  # the graphviz library indents with tabs
+        assert not obeyed(exported(lineage, "json"))
+        assert not obeyed(exported(lineage, "dot").replace("\n\t", "\n"))  # the graphviz library indents with tabs
         assert not obeyed(repr(lineage))
 
 
@@ -166,8 +165,8 @@ def test_a_thousand_random_texts_come_back(tracker: GraphTracker) -> None:
         text: metadata_of(text) for text in texts
     }
     assert tracker.sources("consumer") == [TrackerSource(text, text) for text in sorted(texts)]
-    assert Lineage.from_dict(json.loads(export(whole, "json"))) == whole
-    assert not obeyed(export(whole, "json"))
+    assert Lineage.from_dict(json.loads(exported(whole, "json"))) == whole
+    assert not obeyed(exported(whole, "json"))
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from graphtracker import Lineage
+from graphtracker.export import export
+
 _OURS = ("GRAPHTRACKER_", "TORCHX_", "TORCHELASTIC_", "SLURM_", "NEO4J_")
 
 
@@ -54,3 +57,8 @@ def dot_program() -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return found
+
+
+def exported(lineage: Lineage, format: str) -> str:
+    """The lineage in a text format."""
+    return b"".join(export(lineage, format)).decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -14,26 +15,51 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "dot": "graphtracker.export.dot:dot",
+    "graphml": "graphtracker.export.graphml:graphml",
     "json": "graphtracker.export.json:json_text",
-    "svg": "graphtracker.export.svg:svg",
+    "mermaid": "graphtracker.export.mermaid:mermaid",
+    "pdf": "graphtracker.export.drawn:pdf",
+    "png": "graphtracker.export.drawn:png",
+    "svg": "graphtracker.export.drawn:svg",
 }
-"""Format → import string of a function from a Lineage to text. The suffix of a file is the format's name."""
+"""Format → import string of a function from a Lineage to its text or bytes, piece by piece."""
+
+BINARY = frozenset({"pdf", "png"})
+
+SUFFIXES = {f".{name}": name for name in FORMATS if name != "mermaid"} | {".mmd": "mermaid"}
+"""Suffix of a file → format."""
+
+_PIECE = 1 << 16  # bytes
 
 
 def format_of(path: str) -> str:
     """The format that the suffix of this file names; raises InvalidInput."""
-    suffix = PurePath(path).suffix.removeprefix(".").lower()
-    if suffix not in FORMATS:
-        known = ", ".join(f".{name}" for name in FORMATS)
+    format = SUFFIXES.get(PurePath(path).suffix.lower())
+    if format is None:
+        known = ", ".join(sorted(SUFFIXES))
         raise InvalidInput(f"the suffix of {quoted(path)} names no format; use one of {known}, or name a format")
-    return suffix
+    return format
 
 
-def export(lineage: Lineage, format: str) -> str:
-    """The lineage as text; raises InvalidInput for an unknown format, MissingExtra where a tool is missing."""
+def export(lineage: Lineage, format: str) -> Iterator[bytes]:
+    """The lineage in a format, in pieces of about 64 kB as they are made.
+
+    Text is UTF-8. Raises InvalidInput for an unknown format and, from its first piece on, MissingExtra where a tool is
+    missing.
+    """
     target = FORMATS.get(format)
     if target is None:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
     module, _, name = target.partition(":")
-    text: str = getattr(import_module(module), name)(lineage)
-    return text
+    return _pieces(getattr(import_module(module), name)(lineage))
+
+
+def _pieces(parts: Iterator[str | bytes]) -> Iterator[bytes]:
+    waiting = bytearray()
+    for part in parts:
+        waiting += part.encode() if isinstance(part, str) else part
+        if len(waiting) >= _PIECE:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)

@@ -98,7 +98,7 @@ class _Fold:
         return [event.run_id, event.name, first, event.stamp.hex(), last, path, properties]
 
 
-def _rows(times: Mapping[tuple[str, ...], int]) -> list[list[Any]]:
+def _rows(times: Mapping[Any, int]) -> list[list[Any]]:
     return [[*key, time] for key, time in sorted(times.items())]
 
 

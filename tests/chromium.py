@@ -1,0 +1,28 @@
+"""The browser that tests of pages share: Debian's or a user's own Chromium, without a window."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+
+def missing(reason: str) -> None:
+    """Skips the test for this reason; fails it in CI, where everything has been installed."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        missing("no Chromium on the PATH; install chromium to test what is shown in a browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser.new_page(viewport={"width": 1600, "height": 1100})
+        browser.close()
