@@ -14,7 +14,7 @@ import graphtracker
 from graphtracker import GraphTracker
 from graphtracker.display import quoted
 from graphtracker.errors import InvalidInput
-from graphtracker.export import BINARY, FORMATS, SUFFIXES, export, format_of
+from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
 from graphtracker.export.json import pretty
 
 app = typer.Typer(
@@ -130,6 +130,10 @@ def export_(
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; the suffix names the format.")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Draw all of a large lineage, not the neighbourhood of the start.")
+    ] = False,
+    expand: Annotated[bool, typer.Option("--expand", help="Draw each run of a sweep, not a stack of them.")] = False,
     upstream: given.Upstream = False,
     downstream: given.Downstream = False,
     depth: given.Depth = None,
@@ -139,6 +143,7 @@ def export_(
     store: given.Store = None,
 ) -> None:
     """Write the lineage of RUN, or of the whole store, as a picture or as data."""
+    from graphtracker.cli.progress import working
     from graphtracker.cli.render import write_file
 
     chosen = _format([name for name, wanted in (("dot", dot), ("json", as_json)) if wanted], format, output)
@@ -149,11 +154,14 @@ def export_(
             answer = opened.graph()
         else:
             answer = asked(opened, run, path, upstream, downstream, depth, artifact, max_runs, strict)
-    pieces = export(answer, chosen)
-    if output is None or output == "-":
-        write(pieces)
-    else:
-        write_file(output, pieces)
+    with working("drawing" if chosen in PICTURES else "writing"):
+        pieces = export(
+            answer, chosen, everything=everything, expand=expand, tell=lambda what: tell(f"{what}; --all draws all")
+        )
+        if output is None or output == "-":
+            write(pieces)
+        else:
+            write_file(output, pieces)
     tell_cut(answer)
 
 

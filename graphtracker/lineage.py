@@ -19,8 +19,6 @@ from graphtracker.walk import Node, links, reached, turned
 if TYPE_CHECKING:
     import networkx
 
-_LARGEST_PICTURE = 300  # nodes; above, dot takes more than a second, and nobody can read it
-
 
 class Lineage:
     """Runs, artifacts and the sources between them, with what was left out.
@@ -125,7 +123,11 @@ class Lineage:
 
     def unsynced(self) -> Lineage:
         """The same answer, which says that facts recorded by this process are missing from it."""
-        return type(self)(self._question, replace(self._answer, reasons=self.reasons | {"unsynced"}))
+        return self.with_answer(replace(self._answer, reasons=self.reasons | {"unsynced"}))
+
+    def with_answer(self, answer: Answer) -> Lineage:
+        """The same question with another answer."""
+        return type(self)(self._question, answer)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer in plain JSON types, in a stable order: equal answers give equal JSON text."""
@@ -144,12 +146,10 @@ class Lineage:
 
     def _repr_svg_(self) -> str | None:
         from graphtracker.errors import MissingExtra
-        from graphtracker.export.drawn import svg
+        from graphtracker.export import export
 
-        if len(self) > _LARGEST_PICTURE:
-            return None
         try:
-            return b"".join(svg(self)).decode()
+            return b"".join(export(self, "svg")).decode()
         except MissingExtra:
             return None
 

@@ -490,13 +490,6 @@ def test_the_svg_is_the_drawn_dot(dot: str, tracker: GraphTracker) -> None:
     assert lineage._repr_svg_() == svg
 
 
-def test_a_large_lineage_has_no_picture_in_notebooks(tracker: GraphTracker) -> None:
-    with tracker.batch():
-        for number in range(1000):
-            tracker.add_source("consumer", f"run-{number}")
-    assert tracker.lineage("consumer")._repr_svg_() is None
-
-
 def test_without_graphviz_the_error_says_what_to_install_and_dot_is_there(
     known: GraphTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

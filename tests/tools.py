@@ -60,5 +60,5 @@ def dot_program() -> str:
 
 
 def exported(lineage: Lineage, format: str) -> str:
-    """The lineage in a text format."""
-    return b"".join(export(lineage, format)).decode()
+    """All of the lineage in a format that is text."""
+    return b"".join(export(lineage, format, everything=True, expand=True)).decode()

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from graphtracker.display import quoted
 from graphtracker.errors import InvalidInput
+from graphtracker.export.picture import readable
 
 if TYPE_CHECKING:
     from graphtracker.lineage import Lineage
 
-FORMATS = {
+TEXTS = {
     "dot": "graphtracker.export.dot:dot",
     "graphml": "graphtracker.export.graphml:graphml",
     "json": "graphtracker.export.json:json_text",
     "mermaid": "graphtracker.export.mermaid:mermaid",
+}
+"""Format → import string of a function from a Lineage to its whole text, piece by piece."""
+
+PICTURES = {
     "pdf": "graphtracker.export.drawn:pdf",
     "png": "graphtracker.export.drawn:png",
     "svg": "graphtracker.export.drawn:svg",
 }
-"""Format → import string of a function from a Lineage to its text or bytes, piece by piece."""
+"""Format → import string of a function from a Picture to its bytes, piece by piece."""
+
+FORMATS = sorted([*TEXTS, *PICTURES])
 
 BINARY = frozenset({"pdf", "png"})
+"""Formats that are no text."""
 
 SUFFIXES = {f".{name}": name for name in FORMATS if name != "mermaid"} | {".mmd": "mermaid"}
 """Suffix of a file → format."""
@@ -41,17 +49,34 @@ def format_of(path: str) -> str:
     return format
 
 
-def export(lineage: Lineage, format: str) -> Iterator[bytes]:
+def export(
+    lineage: Lineage,
+    format: str,
+    *,
+    everything: bool = False,
+    expand: bool = False,
+    tell: Callable[[str], None] | None = None,
+) -> Iterator[bytes]:
     """The lineage in a format, in pieces of about 64 kB as they are made.
 
-    Text is UTF-8. Raises InvalidInput for an unknown format and, from its first piece on, MissingExtra where a tool is
-    missing.
+    Text is UTF-8 and whole. A picture is what ``readable`` makes of the lineage with ``everything`` and ``expand``;
+    ``tell`` is told what it leaves out. Raises InvalidInput for an unknown format and, from its first piece on,
+    MissingExtra where a tool is missing.
     """
-    target = FORMATS.get(format)
-    if target is None:
+    if format in TEXTS:
+        return _pieces(_function(TEXTS[format])(lineage))
+    if format not in PICTURES:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
+    picture = readable(lineage, everything=everything, expand=expand)
+    if tell is not None and picture.left_out is not None:
+        tell(picture.left_out)
+    return _pieces(_function(PICTURES[format])(picture))
+
+
+def _function(target: str) -> Callable[..., Iterator[str | bytes]]:
     module, _, name = target.partition(":")
-    return _pieces(getattr(import_module(module), name)(lineage))
+    found: Callable[..., Iterator[str | bytes]] = getattr(import_module(module), name)
+    return found
 
 
 def _pieces(parts: Iterator[str | bytes]) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""A lineage as a picture, drawn by the system's Graphviz."""
+"""A picture, drawn by the system's Graphviz."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING
 import graphviz
 
 from graphtracker.errors import GraphTrackerError, MissingExtra
-from graphtracker.export.dot import dot
+from graphtracker.export.dot import dot_of
 
 if TYPE_CHECKING:
-    from graphtracker.lineage import Lineage
+    from graphtracker.export.picture import Picture
 
 _DOTS_PER_INCH = "144"  # twice Graphviz's own: text stays sharp on the screens of today
 
 
-def svg(lineage: Lineage) -> Iterator[bytes]:
+def svg(picture: Picture) -> Iterator[bytes]:
     """The SVG text; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return _drawn("svg", dot(lineage))
+    return _drawn("svg", dot_of(picture))
 
 
-def png(lineage: Lineage) -> Iterator[bytes]:
+def png(picture: Picture) -> Iterator[bytes]:
     """The PNG at 144 dots an inch; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return _drawn("png", dot(lineage, dpi=_DOTS_PER_INCH))
+    return _drawn("png", dot_of(picture, dpi=_DOTS_PER_INCH))
 
 
-def pdf(lineage: Lineage) -> Iterator[bytes]:
+def pdf(picture: Picture) -> Iterator[bytes]:
     """The PDF, of one page as large as the picture; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return _drawn("pdf", dot(lineage))
+    return _drawn("pdf", dot_of(picture))
 
 
 def _drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:

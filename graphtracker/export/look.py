@@ -24,6 +24,7 @@ RUN: Look = {"shape": "box", "style": "rounded,filled", "fillcolor": "#d9ebf7", 
 EXTERNAL: Look = {"shape": "cylinder", "style": "filled", "fillcolor": "#eeeeee", "color": "#5f5f5f"}
 ARTIFACT: Look = {"shape": "note", "style": "filled", "fillcolor": "#fdf0d5", "color": "#c98500"}
 DECLARED: Look = {"shape": "note", "style": "dashed,filled", "fillcolor": "white", "color": "#c98500"}
+STACK: Look = {"shape": "box3d", "style": "filled"}
 START: Look = {"color": "#d55e00", "penwidth": "4"}
 CUT: Look = {
     "shape": "plaintext",
