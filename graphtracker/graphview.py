@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from graphtracker.collector import no_collection
 from graphtracker.values import Artifact, Run, Source
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ def multidigraph(
     import networkx as nx
 
     graph: networkx.MultiDiGraph[Any] = nx.MultiDiGraph()
-    graph.add_nodes_from((run_id, _run_attributes(run)) for run_id, run in runs.items())
-    graph.add_nodes_from((key, _artifact_attributes(artifact)) for key, artifact in artifacts.items())
-    generated: Iterable[Any] = ((key[0], key, "generated") for key in artifacts)
-    graph.add_edges_from(generated)
-    graph.add_edges_from(_source_edge(source) for source in sources)
+    with no_collection():
+        graph.add_nodes_from((run_id, _run_attributes(run)) for run_id, run in runs.items())
+        graph.add_nodes_from((key, _artifact_attributes(artifact)) for key, artifact in artifacts.items())
+        generated: Iterable[Any] = ((key[0], key, "generated") for key in artifacts)
+        graph.add_edges_from(generated)
+        graph.add_edges_from(_source_edge(source) for source in sources)
     return graph
 
 

@@ -7,7 +7,8 @@ every character is data. The picture reads left to right with the data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 import graphviz
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from graphtracker.lineage import Lineage
 
 _LONGEST_STRING = 16_000
+_PLAIN = re.compile(r"[\w ./:@=,+-]{1,4000}", re.ASCII)  # in which Graphviz finds nothing to obey
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
@@ -36,22 +38,18 @@ def dot_of(picture: Picture, **attributes: str) -> Iterator[str]:
     """The DOT text of a picture, line by line; ``attributes`` are more of the graph's own."""
     notes = [note for note in (cut_note(picture.lineage), picture.left_out) if note is not None]
     look_of_all = {**look.GRAPH, **look.FONT, **({"label": r"\n".join(notes)} if notes else {}), **attributes}
-    lines = graphviz.Digraph("lineage", graph_attr=look_of_all, node_attr=look.NODE, edge_attr=look.EDGE)
-    *head, tail = lines
+    *head, tail = graphviz.Digraph("lineage", graph_attr=look_of_all, node_attr=look.NODE, edge_attr=look.EDGE)
     yield from head
-    for _ in _Drawing(picture, lines).draw():
-        yield from lines.body
-        lines.body.clear()
+    yield from _Drawing(picture).lines()
     yield tail
 
 
 class _Drawing:
-    """One picture being made: what stands in which line, and which artifacts are drawn as the label of edges."""
+    """One picture being made: which node has which name, and which artifacts are drawn as the label of edges."""
 
-    def __init__(self, picture: Picture, lines: graphviz.Digraph) -> None:
+    def __init__(self, picture: Picture) -> None:
         self._lineage = lineage = picture.lineage
         self._stacks = picture.stacks
-        self._lines = lines
         self._numbers = Numbers(lineage)
         self._runs = lineage.runs
         self._shared_names = shared_names(lineage)
@@ -64,70 +62,84 @@ class _Drawing:
             and lineage.artifacts[source.source_run_id, source.artifact_name].declared
         }
 
-    def draw(self) -> Iterator[None]:
-        """Puts nodes and edges into the picture; gives way after each."""
-        for run in self._runs.values():
-            self._draw_run(run)
-            yield
+    def lines(self) -> Iterator[str]:
+        """Nodes and edges."""
+        yield from map(self._run, self._runs.values())
         for key, artifact in self._lineage.artifacts.items():
             if key not in self._folded:
-                self._draw_artifact(key, artifact)
-                yield
-        for source in self._lineage.sources:
-            self._draw_source(source)
-            yield
-        self._draw_cuts()
-        yield
+                yield self._artifact(key, artifact)
+                yield _edge(self._name(key[0]), self._name(key), look.GENERATED)
+        yield from map(self._source, self._lineage.sources)
+        yield from self._cuts()
 
     def _name(self, node: Node) -> str:
         return f"n{self._numbers[node]}"
 
-    def _draw_run(self, run: Run) -> None:
-        label = run.run_id if run.name in self._shared_names else run.name
+    def _run(self, run: Run) -> str:
         style = look.EXTERNAL if run.external else look.RUN
         if run.run_id in self._stacks:
             members = self._stacks[run.run_id]
-            self._draw_node(run.run_id, stack_label(members), ", ".join(members), {**style, **look.STACK})
-        else:
-            self._draw_node(run.run_id, label, run.run_id, style)
+            return self._node(run.run_id, stack_label(members), ", ".join(members), {**style, **look.STACK})
+        label = run.run_id if run.name in self._shared_names else run.name
+        return self._node(run.run_id, label, run.run_id, style)
 
-    def _draw_artifact(self, key: tuple[str, str], artifact: Artifact) -> None:
+    def _artifact(self, key: tuple[str, str], artifact: Artifact) -> str:
         tooltip = artifact.name if artifact.path is None else f"{artifact.name}: {artifact.path}"
         if key[0] in self._stacks:
             tooltip = f"{artifact.name} of each of {len(self._stacks[key[0]]):,} runs"
-        self._draw_node(key, artifact.name, tooltip, look.DECLARED if artifact.declared else look.ARTIFACT)
-        self._lines.edge(self._name(key[0]), self._name(key), **look.GENERATED)
+        return self._node(key, artifact.name, tooltip, look.DECLARED if artifact.declared else look.ARTIFACT)
 
-    def _draw_node(self, node: Node, label: str, tooltip: str, style: look.Look) -> None:
+    def _node(self, node: Node, label: str, tooltip: str, style: look.Look) -> str:
         if node == self._lineage.start:
             style = {**style, **look.START}
-        self._lines.node(self._name(node), short_label(label), tooltip=_tooltip(tooltip), **style)
+        return _statement(self._name(node), shorten(label, look.LONGEST_LABEL), tooltip, style)
 
-    def _draw_source(self, source: Source) -> None:
+    def _source(self, source: Source) -> str:
         run = self._name(source.run_id)
         if source.artifact_name is None:
-            self._lines.edge(self._name(source.source_run_id), run, **look.DERIVED)
-            return
+            return _edge(self._name(source.source_run_id), run, look.DERIVED)
         key = (source.source_run_id, source.artifact_name)
-        if key in self._folded:
-            style = {**look.USED, "tooltip": _tooltip(source.artifact_name)}
-            self._lines.edge(self._name(source.source_run_id), run, short_label(source.artifact_name), **style)
-        else:
-            self._lines.edge(self._name(key), run, **look.USED)
+        if key not in self._folded:
+            return _edge(self._name(key), run, look.USED)
+        label = shorten(source.artifact_name, look.LONGEST_LABEL)
+        return _statement(f"{self._name(source.source_run_id)} -> {run}", label, source.artifact_name, look.USED)
 
-    def _draw_cuts(self) -> None:
+    def _cuts(self) -> Iterator[str]:
         stubs = 0
         for run_id, directions in self._lineage.frontier.items():
             for direction in sorted(directions):
                 stub, run = f"cut{stubs}", self._name(run_id)
                 stubs += 1
-                self._lines.node(stub, tooltip=f"more {direction}, left out", **look.CUT)
-                self._lines.edge(*((stub, run) if direction == "upstream" else (run, stub)), **look.LEFT_OUT)
+                yield _statement(stub, look.CUT_LABEL, f"more {direction}, left out", look.CUT)
+                yield _edge(*((stub, run) if direction == "upstream" else (run, stub)), look.LEFT_OUT)
 
 
-def short_label(text: str) -> str:
-    """The text as a label: short, and with nothing in it that Graphviz would obey."""
-    return _data(shorten(text, look.LONGEST_LABEL))
+def _edge(begin: str, end: str, style: look.Look) -> str:
+    return f"\t{begin} -> {end} [{_attributes(tuple(style.items()))}]\n"
+
+
+def _statement(subject: str, label: str, tooltip: str, style: look.Look) -> str:
+    attributes = _attributes(tuple((name, value) for name, value in style.items() if name != "tooltip"))
+    return f"\t{subject} [label={_quoted(label, _data)} tooltip={_quoted(tooltip, _tooltip)} {attributes}]\n"
+
+
+@cache
+def _attributes(style: tuple[tuple[str, str], ...]) -> str:
+    """The attributes of a look, of which there are few."""
+    return _written(dict(style))
+
+
+def _written(attributes: look.Look) -> str:
+    """Attributes as the graphviz library writes them."""
+    line = graphviz.Digraph()
+    line.node("n", **attributes)
+    text: str = line.body[0]
+    return text.strip().removeprefix("n [").removesuffix("]")
+
+
+def _quoted(text: str, escaped: Callable[[str], str]) -> str:
+    """The text in quotes; the library's quoting takes ten times as long as all else, and most text needs none."""
+    return f'"{text}"' if _PLAIN.fullmatch(text) else _written({"x": escaped(text)}).removeprefix("x=")
 
 
 def _data(text: str) -> str:

@@ -26,9 +26,9 @@ ARTIFACT: Look = {"shape": "note", "style": "filled", "fillcolor": "#fdf0d5", "c
 DECLARED: Look = {"shape": "note", "style": "dashed,filled", "fillcolor": "white", "color": "#c98500"}
 STACK: Look = {"shape": "box3d", "style": "filled"}
 START: Look = {"color": "#d55e00", "penwidth": "4"}
+CUT_LABEL = "…"
 CUT: Look = {
     "shape": "plaintext",
-    "label": "…",
     "fontsize": "18",
     "fontcolor": "#5f5f5f",
     "width": "0.2",
