@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Any
 
+from graphtracker.collector import no_collection
 from graphtracker.errors import GraphTrackerError, IncompleteLineage, NotFound, StoreError
 
 NOT_FOUND, USAGE, STORE = 1, 2, 3
@@ -17,7 +18,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    raise SystemExit(_run())
+    with no_collection():  # a command ends before its garbage matters
+        raise SystemExit(_run())
 
 
 def _run() -> int:

@@ -61,6 +61,11 @@ class Run:
         fields["created_at"] = created_at
         fields["updated_at"] = updated_at
 
+    def _repr_html_(self) -> str:
+        from graphtracker.table import run_table
+
+        return run_table(self)
+
 
 @dataclass(frozen=True, init=False)
 class Artifact:
@@ -96,6 +101,11 @@ class Artifact:
         fields["metadata"] = metadata
         fields["created_at"] = created_at
         fields["updated_at"] = updated_at
+
+    def _repr_html_(self) -> str:
+        from graphtracker.table import artifact_table
+
+        return artifact_table(self)
 
 
 @dataclass(frozen=True, init=False)

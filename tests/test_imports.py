@@ -23,7 +23,7 @@ HEAVY = {"graphviz", "neo4j", "networkx", "rich", "torchx", "typer"}
 # From the bottom up: a module imports from its own layer and from those below it. A dot at the end: all in the package.
 LAYERS = {
     "ground": ["collector", "cypher", "display", "environment", "errors"],
-    "values": ["checks", "encoding", "events", "question", "urls", "values"],
+    "values": ["checks", "encoding", "events", "question", "table", "urls", "values"],
     "stores": ["stores", "stores."],
     "lineage": ["graphview", "lineage", "plaindict", "walk"],
     "export": ["export", "export."],

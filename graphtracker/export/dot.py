@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from graphtracker.lineage import Lineage
 
 _LONGEST_STRING = 16_000
+_NAMED = {name: value for name, value in look.USED.items() if name != "tooltip"}  # an edge that stands for an artifact
 _PLAIN = re.compile(r"[\w ./:@=,+-]{1,4000}", re.ASCII)  # in which Graphviz finds nothing to obey
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
@@ -67,8 +68,7 @@ class _Drawing:
         yield from map(self._run, self._runs.values())
         for key, artifact in self._lineage.artifacts.items():
             if key not in self._folded:
-                yield self._artifact(key, artifact)
-                yield _edge(self._name(key[0]), self._name(key), look.GENERATED)
+                yield self._artifact(key, artifact) + _edge(self._name(key[0]), self._name(key), look.GENERATED)
         yield from map(self._source, self._lineage.sources)
         yield from self._cuts()
 
@@ -102,7 +102,7 @@ class _Drawing:
         if key not in self._folded:
             return _edge(self._name(key), run, look.USED)
         label = shorten(source.artifact_name, look.LONGEST_LABEL)
-        return _statement(f"{self._name(source.source_run_id)} -> {run}", label, source.artifact_name, look.USED)
+        return _statement(f"{self._name(source.source_run_id)} -> {run}", label, source.artifact_name, _NAMED)
 
     def _cuts(self) -> Iterator[str]:
         stubs = 0
@@ -119,8 +119,8 @@ def _edge(begin: str, end: str, style: look.Look) -> str:
 
 
 def _statement(subject: str, label: str, tooltip: str, style: look.Look) -> str:
-    attributes = _attributes(tuple((name, value) for name, value in style.items() if name != "tooltip"))
-    return f"\t{subject} [label={_quoted(label, _data)} tooltip={_quoted(tooltip, _tooltip)} {attributes}]\n"
+    words = f"label={_quoted(label, _data)} tooltip={_quoted(tooltip, _tooltip)}"
+    return f"\t{subject} [{_attributes(tuple(style.items()))} {words}]\n"
 
 
 @cache

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import neo4j
 
-from tests.benchmarks import asking, on_neo4j, recording, starting
+from tests.benchmarks import asking, exporting, on_neo4j, recording, starting
 from tests.benchmarks.measuring import Result, table
 from tests.neo4j_server import NoServer, running
 
@@ -29,6 +29,8 @@ def measured(new_folder: Callable[[], Path], tenth: bool) -> Iterator[Result]:
     yield asking.of_a_chain(new_folder())
     yield asking.of_a_random_graph(new_folder(), runs=large)
     yield from asking.of_an_island(new_folder(), sizes=(large // 100, large // 10, large))
+    yield from exporting.of_a_large_answer(new_folder(), runs=large)
+    yield exporting.from_the_shell(new_folder())
 
 
 def measured_on_neo4j(tenth: bool) -> Iterator[Result]:

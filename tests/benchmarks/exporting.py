@@ -1,0 +1,77 @@
+"""How long it takes to make something of an answer: the graph against adding by hand, texts against the question."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import networkx as nx
+
+from graphtracker import GraphTracker
+from graphtracker.export import TEXTS, export
+from tests.benchmarks.graphs import Facts, chain, middle_of_a_project, projects, run_id_of
+from tests.benchmarks.measuring import Result, in_turn, ratio, taken
+from tests.benchmarks.recording import fill_tracker
+
+
+def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> list[Result]:
+    """The graph and each text of a lineage of nearly all runs."""
+    start = middle_of_a_project(runs)
+    with _filled(folder / "large.db", list(projects(runs, size=runs))) as tracker:
+        found = len(tracker.lineage(start).runs)
+
+        def ours(_: int) -> float:
+            lineage = tracker.lineage(start)
+            return taken(lambda: lineage.graph)
+
+        def floor(_: int) -> float:
+            graph = tracker.lineage(start).graph
+            return taken(lambda: _by_hand(graph))
+
+        results = [
+            ratio(f"graph of {found:,} runs, to adding by hand", in_turn(rounds, ours, floor), "<= 1.30 x"),
+        ]
+        lineage = tracker.lineage(start)
+        for format in TEXTS:
+            times = in_turn(
+                rounds,
+                lambda _, format=format: taken(lambda: sum(map(len, export(lineage, format)))),
+                lambda _: taken(lambda: tracker.lineage(start)),
+            )
+            results.append(ratio(f"{format} of {found:,} runs, to the question", times, "<= 10.0 x"))
+        return results
+
+
+def from_the_shell(folder: Path, *, length: int = 10_000, rounds: int = 7) -> Result:
+    """``export --dot`` as a process, against a process that only imports the same, and the question."""
+    path, start = folder / "shell.db", run_id_of(length // 2)
+    imports = (
+        "import sys, graphtracker.export.dot, graphtracker.stores.sqlite, graphtracker.tracker; "
+        "sys.argv = ['graphtracker', '--version']; from graphtracker.cli import main; main()"
+    )
+    with _filled(path, list(chain(length))) as tracker:
+        command = [sys.executable, "-m", "graphtracker", "--store", str(path), "export", start, "--dot"]
+
+        def floor(_: int) -> float:
+            return _run([sys.executable, "-c", imports]) + taken(lambda: tracker.lineage(start))
+
+        times = in_turn(rounds, lambda _: _run(command), floor)
+        return ratio(f"export --dot of {length:,} runs, to imports and question", times, "<= 1.50 x")
+
+
+def _filled(path: Path, facts: list[Facts]) -> GraphTracker:
+    fill_tracker(path, facts)
+    return GraphTracker(path)
+
+
+def _by_hand(graph: nx.MultiDiGraph) -> None:
+    mine = nx.MultiDiGraph()
+    for node, attributes in graph.nodes(data=True):
+        mine.add_node(node, **attributes)
+    for begin, end, key in graph.edges(keys=True):
+        mine.add_edge(begin, end, key=key)
+
+
+def _run(command: list[str]) -> float:
+    return taken(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True))
