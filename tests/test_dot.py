@@ -518,7 +518,7 @@ def test_a_graphviz_that_fails_is_reported(
 
 
 def test_an_unknown_format_is_refused_and_the_known_ones_are_listed(known: GraphTracker) -> None:
-    with pytest.raises(InvalidInput, match="dot, graphml, json, mermaid, pdf, png, svg"):
+    with pytest.raises(InvalidInput, match="dot, graphml, html, json, mermaid, pdf, png, svg"):
         exported(known.graph(), "tar")
 
 

@@ -184,7 +184,7 @@ def test_the_command_says_on_stderr_what_it_left_out(tracker: GraphTracker, tmp_
 
 @pytest.mark.parametrize("format", sorted(PICTURES))
 def test_every_picture_is_of_what_is_readable(tracker: GraphTracker, format: str) -> None:
-    add_chain(tracker, 400)
+    add_chain(tracker, 1200)
     told: list[str] = []
     assert b"".join(export(tracker.graph(), format, tell=told.append))
     assert len(told) == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from graphtracker.display import quoted
 from graphtracker.errors import InvalidInput
-from graphtracker.export.picture import readable
+from graphtracker.export.picture import LARGEST, LARGEST_PAGE, readable
 
 if TYPE_CHECKING:
     from graphtracker.lineage import Lineage
@@ -23,6 +23,7 @@ TEXTS = {
 """Format → import string of a function from a Lineage to its whole text, piece by piece."""
 
 PICTURES = {
+    "html": "graphtracker.export.html:html",
     "pdf": "graphtracker.export.drawn:pdf",
     "png": "graphtracker.export.drawn:png",
     "svg": "graphtracker.export.drawn:svg",
@@ -67,7 +68,8 @@ def export(
         return _pieces(_function(TEXTS[format])(lineage))
     if format not in PICTURES:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
-    picture = readable(lineage, everything=everything, expand=expand)
+    largest = LARGEST_PAGE if format == "html" else LARGEST
+    picture = readable(lineage, everything=everything, expand=expand, largest=largest)
     if tell is not None and picture.left_out is not None:
         tell(picture.left_out)
     return _pieces(_function(PICTURES[format])(picture))

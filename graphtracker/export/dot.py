@@ -15,7 +15,6 @@ import graphviz
 
 from graphtracker.display import printable, shorten
 from graphtracker.export import look
-from graphtracker.export.cuts import cut_note
 from graphtracker.export.numbers import Numbers, shared_names
 from graphtracker.export.picture import Picture, stack_label
 from graphtracker.values import Artifact, Run, Source
@@ -35,20 +34,24 @@ def dot(lineage: Lineage) -> Iterator[str]:
     return dot_of(Picture(lineage))
 
 
-def dot_of(picture: Picture, **attributes: str) -> Iterator[str]:
-    """The DOT text of a picture, line by line; ``attributes`` are more of the graph's own."""
-    notes = [note for note in (cut_note(picture.lineage), picture.left_out) if note is not None]
+def dot_of(picture: Picture, *, fold: bool = True, noted: bool = True, **attributes: str) -> Iterator[str]:
+    """The DOT text of a picture, line by line.
+
+    With ``fold`` a declared artifact of an external run is drawn as the label of its edges; with ``noted`` the picture
+    says what it leaves out; ``attributes`` are more of the graph's own.
+    """
+    notes = picture.notes if noted else []
     look_of_all = {**look.GRAPH, **look.FONT, **({"label": r"\n".join(notes)} if notes else {}), **attributes}
     *head, tail = graphviz.Digraph("lineage", graph_attr=look_of_all, node_attr=look.NODE, edge_attr=look.EDGE)
     yield from head
-    yield from _Drawing(picture).lines()
+    yield from _Drawing(picture, fold).lines()
     yield tail
 
 
 class _Drawing:
     """One picture being made: which node has which name, and which artifacts are drawn as the label of edges."""
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, fold: bool) -> None:
         self._lineage = lineage = picture.lineage
         self._stacks = picture.stacks
         self._numbers = Numbers(lineage)
@@ -57,7 +60,8 @@ class _Drawing:
         self._folded = {
             (source.source_run_id, source.artifact_name)
             for source in lineage.sources
-            if source.artifact_name is not None
+            if fold
+            and source.artifact_name is not None
             and self._runs[source.source_run_id].external
             and (source.source_run_id, source.artifact_name) != lineage.start
             and lineage.artifacts[source.source_run_id, source.artifact_name].declared

@@ -19,20 +19,21 @@ _DOTS_PER_INCH = "144"  # twice Graphviz's own: text stays sharp on the screens 
 
 def svg(picture: Picture) -> Iterator[bytes]:
     """The SVG text; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return _drawn("svg", dot_of(picture))
+    return drawn("svg", dot_of(picture))
 
 
 def png(picture: Picture) -> Iterator[bytes]:
     """The PNG at 144 dots an inch; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return _drawn("png", dot_of(picture, dpi=_DOTS_PER_INCH))
+    return drawn("png", dot_of(picture, dpi=_DOTS_PER_INCH))
 
 
 def pdf(picture: Picture) -> Iterator[bytes]:
     """The PDF, of one page as large as the picture; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return _drawn("pdf", dot_of(picture))
+    return drawn("pdf", dot_of(picture))
 
 
-def _drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:
+def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:
+    """What ``dot`` makes of DOT text; raises MissingExtra where there is none on the PATH."""
     try:
         yield graphviz.pipe("dot", kind, "".join(text).encode(), quiet=True)
     except graphviz.ExecutableNotFound as error:

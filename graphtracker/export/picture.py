@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from graphtracker.export.cuts import cut_note
 from graphtracker.question import Answer
 from graphtracker.values import run_name
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 LARGEST = 300
 """Nodes; above, ``dot`` takes seconds, and nobody can read the picture."""
+
+LARGEST_PAGE = 2000
+"""Nodes of a page, in which one can search and come closer."""
 
 _SMALLEST_STACK = 3  # runs
 _NEWEST = 10  # runs of a whole store around which is drawn
@@ -31,18 +35,24 @@ class Picture:
     left_out: str | None = None
     """What is not drawn, for people; None where everything is."""
 
+    @property
+    def notes(self) -> list[str]:
+        """What a picture has to say of what it is not."""
+        return [note for note in (cut_note(self.lineage), self.left_out) if note is not None]
 
-def readable(lineage: Lineage, *, everything: bool = False, expand: bool = False) -> Picture:
+
+def readable(lineage: Lineage, *, everything: bool = False, expand: bool = False, largest: int = LARGEST) -> Picture:
     """The picture of a lineage.
 
     Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``expand``. Of more
-    than 300 nodes the nearest to the start are drawn (of a whole store: to its newest runs), unless ``everything``.
+    than ``largest`` nodes the nearest to the start are drawn (of a whole store: to its newest runs), unless
+    ``everything``.
     """
     links = _Links(lineage)
     stacks = {} if expand else _stacks(lineage, links)
     hidden = {run_id for members in stacks.values() for run_id in members[1:]}
     drawn = [run_id for run_id in _by_distance(lineage, links) if run_id not in hidden]
-    kept = drawn if everything else drawn[: _fitting(drawn, links)]
+    kept = drawn if everything else drawn[: _fitting(drawn, links, largest)]
     if len(kept) == len(lineage.runs):
         return Picture(lineage)
     stacks = {run_id: stacks[run_id] for run_id in kept if run_id in stacks}
@@ -106,12 +116,12 @@ def _distances(starts: Iterable[str], steps: Mapping[str, _Ends]) -> dict[str, i
     return found
 
 
-def _fitting(runs: list[str], links: _Links) -> int:
+def _fitting(runs: list[str], links: _Links, largest: int) -> int:
     """How many of the first runs, with their artifacts, make no more nodes than a picture may have; at least one."""
     nodes = 0
     for count, run_id in enumerate(runs):
         nodes += 1 + len(links.artifacts[run_id])
-        if nodes > LARGEST and count:
+        if nodes > largest and count:
             return count
     return len(runs)
 
