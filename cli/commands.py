@@ -7,8 +7,9 @@ from pathlib import PurePath
 from typing import Annotated
 
 import typer
+from graphtracker.cli import completion
 from graphtracker.cli import options as given
-from graphtracker.cli.options import asked, pairs, reading, say, tell, tell_cut, value_of, write
+from graphtracker.cli.options import asked, page, pairs, reading, say, tell, tell_cut, value_of, write
 
 import graphtracker
 from graphtracker import GraphTracker
@@ -72,8 +73,7 @@ def runs(
     if as_json:
         typer.echo(pretty([run_to_dict(run) for run in found]), nl=False)
         return
-    for run in found:
-        say(run_line(run))
+    page(map(run_line, found))
     if not found:
         tell("no run matches" if where or parent else "no run has reported yet")
 
@@ -124,7 +124,10 @@ def export_(
     path: given.PathOption = None,
     dot: Annotated[bool, typer.Option("--dot", help="The same as --format dot.")] = False,
     format: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.", autocompletion=completion.formats
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+import sys
 from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from graphtracker.cli import completion
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.display import printable, quoted
@@ -35,10 +38,11 @@ NewStore = Annotated[
     typer.Option("--store", callback=_named_before, metavar="URL", help="New SQLite file. Default: one here."),
 ]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="Run id, or a name or ending that only one run has.")]
+_RUN = "Run id, or a name or ending that only one run has."
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help=_RUN, autocompletion=completion.runs)]
 OptionalRun = Annotated[
     str | None,
-    typer.Argument(metavar="RUN", help="Run id, or a name or ending that only one run has.", show_default=False),
+    typer.Argument(metavar="RUN", help=_RUN, show_default=False, autocompletion=completion.runs),
 ]
 RecordedRun = Annotated[str, typer.Argument(metavar="RUN", help="Run id, as it is to be recorded.")]
 PathOption = Annotated[str | None, typer.Option("--path", metavar="FILE", help="Ask about the artifact at this path.")]
@@ -138,6 +142,18 @@ def _not_json(constant: str) -> object:
 def say(text: str = "") -> None:
     """A line of data on stdout, with nothing in it that a terminal would obey."""
     typer.echo(printable(text))
+
+
+def page(lines: Iterable[str]) -> None:
+    """Lines of data on stdout; on a terminal that is shorter than they are, in the user's pager ($PAGER, less)."""
+    shown = [printable(line) for line in lines]
+    if sys.stdout.isatty() and len(shown) >= shutil.get_terminal_size().lines:
+        import pydoc
+
+        pydoc.pager("\n".join(shown) + "\n")
+        return
+    for line in shown:
+        typer.echo(line)
 
 
 def write(pieces: Iterable[bytes]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
 import re
 import shlex
 import shutil
@@ -12,7 +14,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout, suppress
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +32,7 @@ import graphtracker
 from graphtracker import GraphTracker, Lineage
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.demo import START
+from graphtracker.export import FORMATS
 from graphtracker.stores import sqlite_file
 from tests.oracle import Fact, tell
 from tests.strategies import STORE_PER_EXAMPLE, histories
@@ -471,6 +474,76 @@ def test_odd_filters_are_usage(arguments: list[str], store: str) -> None:
 
 def test_an_unknown_parent_is_not_found(store: str) -> None:
     assert "nobody" in failure(1, "runs", "--parent", "nobody", "--store", store)
+
+
+def completed(folder: Path, *words: str, **more: str) -> list[str]:
+    """What bash is given for the last of these words."""
+    line = {"COMP_WORDS": shlex.join(["graphtracker", *words]), "COMP_CWORD": str(len(words))}
+    if words[-1] == "":
+        line["COMP_WORDS"] = shlex.join(["graphtracker", *words[:-1]]) + " "
+    done = run(folder, "graphtracker", env={"_GRAPHTRACKER_COMPLETE": "complete_bash", **line, **more})
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_a_shell_completes_commands_options_formats_and_runs(store: str, tmp_path: Path) -> None:
+    assert completed(tmp_path, "expo") == ["export"]
+    assert completed(tmp_path, "export", "--dep") == ["--depth"]
+    assert completed(tmp_path, "export", "--format", "") == list(FORMATS)
+    assert completed(tmp_path, "export", "--format", "p") == ["pdf", "png"]
+    with GraphTracker(store) as opened:
+        names = {each.name for each in opened.runs()}
+    assert names
+    assert set(completed(tmp_path, "show", "", GRAPHTRACKER_URL=store)) == names
+    first = sorted(names)[0]
+    assert first in completed(tmp_path, "lineage", first[:3], GRAPHTRACKER_URL=store)
+    assert first in completed(tmp_path, "--store", store, "export", first[:3])
+    assert first in completed(tmp_path, "export", "--store", store, first[:3])
+
+
+def test_runs_of_one_name_are_completed_by_their_ids(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "store.db") as tracker:
+        for run_id in ("a://x/train", "b://x/train", "c://x/other", "odd\n\x1b[31mid"):
+            tracker.add_metadata(run_id)
+    url = str(tmp_path / "store.db")
+    assert completed(tmp_path, "show", "", GRAPHTRACKER_URL=url) == ["other"]
+    assert completed(tmp_path, "show", "a:", GRAPHTRACKER_URL=url) == ["a://x/train"]
+
+
+@pytest.mark.parametrize("url", ["missing.db", "nonsense://x", "bolt://127.0.0.1:1"])
+def test_where_there_is_no_store_nothing_is_completed_or_said(tmp_path: Path, url: str) -> None:
+    assert completed(tmp_path, "show", "t", GRAPHTRACKER_URL=url) == []
+
+
+def on_a_terminal(folder: Path, *command: str) -> str:
+    """What a command writes to a terminal of 24 lines, with a pager that marks what it was given."""
+    ours, theirs = pty.openpty()
+    surroundings = environment(
+        folder, {"PAGER": "sed s/^/paged:/", "TERM": "xterm", "LINES": "24", "COLUMNS": "80", **more}
+    )
+    program = shutil.which(command[0], path=surroundings["PATH"]) or command[0]
+    process = subprocess.Popen([program, *command[1:]], stdin=theirs, stdout=theirs, cwd=folder, env=surroundings)
+    os.close(theirs)
+    written = b""
+    with suppress(OSError):  # how the end of a terminal is told
+        while piece := os.read(ours, 65536):
+            written += piece
+    os.close(ours)
+    assert process.wait(60) == 0
+    return written.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("count", [5, 100])
+def test_many_runs_are_paged_on_a_terminal_and_only_there(tmp_path: Path, count: int) -> None:
+    store = str(tmp_path / "store.db")
+    with GraphTracker(store) as tracker, tracker.batch():
+        for number in range(count):
+            tracker.add_metadata(f"run-{number}\x1b[31m", lr=number)
+    piped = output("runs", "--store", store)
+    assert len(piped.splitlines()) == count
+    shown = on_a_terminal(tmp_path, "graphtracker", "runs", "--store", store)
+    paged = "".join(f"paged:{line}\n" for line in piped.splitlines())
+    assert shown == (paged if count > 24 else piped)
 
 
 class Terminal(io.TextIOWrapper):
