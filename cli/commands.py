@@ -10,6 +10,7 @@ import typer
 from graphtracker.cli import completion
 from graphtracker.cli import options as given
 from graphtracker.cli.options import asked, page, pairs, reading, say, tell, tell_cut, value_of, write
+from graphtracker.cli.progress import counting, is_terminal, working
 
 import graphtracker
 from graphtracker import GraphTracker
@@ -146,7 +147,6 @@ def export_(
     store: given.Store = None,
 ) -> None:
     """Write the lineage of RUN, or of the whole store, as a picture or as data."""
-    from graphtracker.cli.progress import working
     from graphtracker.cli.render import write_file
 
     chosen = _format([name for name, wanted in (("dot", dot), ("json", as_json)) if wanted], format, output)
@@ -176,7 +176,7 @@ def _format(named: list[str], format: str | None, output: str | None) -> str:
         raise InvalidInput(f"the formats {' and '.join(wanted)} exclude each other; ask for one")
     chosen = wanted[0] if wanted else None
     if output in (None, "-"):
-        if chosen in BINARY and sys.stdout.isatty():
+        if chosen in BINARY and is_terminal(sys.stdout):
             raise InvalidInput(f"{chosen} is no text for a terminal; name a file with -o, or send it to a program")
         return chosen or "dot"
     suffix = SUFFIXES.get(PurePath(output or "").suffix.lower())
@@ -244,8 +244,6 @@ def copy(
     store: given.Store = None,
 ) -> None:
     """Copy everything of one store into another; again, only what is new."""
-    from graphtracker.cli.progress import counting
-
     other = reading(source)
     with GraphTracker(target if target is not None else store) as opened, counting("facts copied") as progress:
         copied = opened.copy_from(other, progress=progress)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from graphtracker.cli import completion
+from graphtracker.cli.progress import is_terminal
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.display import printable, quoted
@@ -147,7 +148,7 @@ def say(text: str = "") -> None:
 def page(lines: Iterable[str]) -> None:
     """Lines of data on stdout; on a terminal that is shorter than they are, in the user's pager ($PAGER, less)."""
     shown = [printable(line) for line in lines]
-    if sys.stdout.isatty() and len(shown) >= shutil.get_terminal_size().lines:
+    if is_terminal(sys.stdout) and len(shown) >= shutil.get_terminal_size().lines:
         import pydoc
 
         pydoc.pager("\n".join(shown) + "\n")

@@ -6,6 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
+from typing import TextIO
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether someone looks at it; a stream that was closed before the start is None."""
+    return stream is not None and stream.isatty()
 
 
 @contextmanager
@@ -24,7 +30,7 @@ def counting(what: str) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """A terminal shows on stderr that something goes on, once it has taken a second, while the block lasts."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield
         return
     from rich.console import Console

@@ -518,9 +518,7 @@ def test_where_there_is_no_store_nothing_is_completed_or_said(tmp_path: Path, ur
 def on_a_terminal(folder: Path, *command: str) -> str:
     """What a command writes to a terminal of 24 lines, with a pager that marks what it was given."""
     ours, theirs = pty.openpty()
-    surroundings = environment(
-        folder, {"PAGER": "sed s/^/paged:/", "TERM": "xterm", "LINES": "24", "COLUMNS": "80", **more}
-    )
+    surroundings = environment(folder, {"PAGER": "sed s/^/paged:/", "TERM": "xterm", "LINES": "24", "COLUMNS": "80"})
     program = shutil.which(command[0], path=surroundings["PATH"]) or command[0]
     process = subprocess.Popen([program, *command[1:]], stdin=theirs, stdout=theirs, cwd=folder, env=surroundings)
     os.close(theirs)
