@@ -169,6 +169,9 @@ def export_(
 
 
 def _format(named: list[str], format: str | None, output: str | None) -> str:
+    format = None if format is None else format.lower()
+    if output == "":
+        raise InvalidInput("-o names no file; give one, or leave it out")
     if format is not None and format not in FORMATS:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
     wanted = sorted({*named, *([] if format is None else [format])})

@@ -99,6 +99,8 @@ def _start(opened: GraphTracker, run: str | None, path: str | None, artifact: st
         raise InvalidInput("give either RUN or --path FILE")
     if run is not None:
         return opened.find_run(run), artifact
+    if artifact is not None:
+        raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
     found = opened.find_artifacts(path or "")
     if not found:
         raise RunNotFound(f"no artifact was logged at {quoted(path)}; show RUN lists the paths of a run")

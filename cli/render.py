@@ -87,16 +87,20 @@ def value_text(value: object, length: int) -> str:
 
 
 def write_file(name: str, pieces: Iterable[bytes]) -> None:
-    """Writes a whole file or nothing; raises InvalidInput that names it."""
-    path = Path(name)
+    """Writes a whole file or nothing (a device or a pipe as it comes); raises InvalidInput that names it."""
+    path = Path(os.path.realpath(name))
     try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                file.writelines(pieces)
+            return
         if path.is_file() and _begins(path, b"SQLite format 3"):
             raise InvalidInput(f"{quoted(name)} is an SQLite file, maybe a store; name another file")
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".graphtracker-", suffix=path.suffix)
         try:
             with open(handle, "wb") as file:
                 file.writelines(pieces)
-            os.chmod(temporary, _new_file_mode())
+            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else _new_file_mode())
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):

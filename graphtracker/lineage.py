@@ -145,12 +145,12 @@ class Lineage:
         return "".join(dot(self))
 
     def _repr_svg_(self) -> str | None:
-        from graphtracker.errors import MissingExtra
+        from graphtracker.errors import GraphTrackerError
         from graphtracker.export import export
 
         try:
             return b"".join(export(self, "svg")).decode()
-        except MissingExtra:
+        except GraphTrackerError:
             return None
 
     def __len__(self) -> int:

@@ -544,6 +544,32 @@ def test_many_runs_are_paged_on_a_terminal_and_only_there(tmp_path: Path, count:
     assert shown == (paged if count > 24 else piped)
 
 
+def test_a_file_is_written_through_its_link_and_keeps_its_mode(store: str, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.dot", tmp_path / "link.dot"
+    real.write_text("old")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    assert output("export", "--store", store, "-o", str(link)) == ""
+    assert link.is_symlink()
+    assert real.read_text().startswith("digraph")
+    assert real.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pipe_is_written_to_and_stays_one(store: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    assert output("export", "--store", store, "--format", "dot", "-o", str(pipe)) == ""
+    assert reader.communicate(timeout=60)[0].startswith(b"digraph")
+    assert pipe.is_fifo()
+
+
+def test_options_that_say_nothing_are_refused(store: str) -> None:
+    assert "-o names no file" in failure(2, "export", "--store", store, "-o", "")
+    assert "leave --artifact out" in failure(2, "export", "--store", store, "--path", "/x", "--artifact", "a")
+    assert output("export", "--store", store, "--format", "DOT").startswith("digraph")
+
+
 class Terminal(io.TextIOWrapper):
     def isatty(self) -> bool:
         return True

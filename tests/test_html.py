@@ -166,6 +166,7 @@ def test_a_cut_lineage_and_a_stack_say_so(opened: Opened, demo: GraphTracker) ->
     click(page, "sweep-… \u00d7 20")
     assert "20 runs alike" in page.inner_text("#panel")
     assert "sweep-19" in rows(page).values()
+    assert page.inner_text("#panel h1") == "sweep-… \u00d7 20"
     assert page.inner_text("#note") == ""
 
 

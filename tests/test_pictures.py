@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from graphtracker import GraphTracker, Lineage
+from graphtracker import GraphTracker, GraphTrackerError, Lineage, MissingExtra
 from graphtracker.export import PICTURES, export
 from graphtracker.export.picture import LARGEST, Picture, readable
 from tests.tools import run
@@ -139,6 +139,31 @@ def test_of_a_whole_store_the_newest_runs_are_drawn(tracker: GraphTracker) -> No
     assert "nearest to the newest runs" in str(picture.left_out)
 
 
+def test_of_a_whole_store_a_new_sweep_is_drawn_and_old_runs_are_not(tracker: GraphTracker) -> None:
+    with tracker.batch():
+        for number in range(400):
+            tracker.add_metadata(f"a{number:03}")
+        for number in range(13):
+            tracker.add_source(f"s{number:02}", "data")
+    picture = readable(tracker.graph())
+    assert [len(members) for members in picture.stacks.values()] == [13]
+    assert {"a399", "a398"} <= set(picture.lineage.runs)
+    assert "a000" not in picture.lineage.runs
+
+
+def test_of_a_dense_lineage_no_more_is_drawn_than_dot_can(tracker: GraphTracker) -> None:
+    with tracker.batch():
+        for number in range(120):
+            tracker.add_metadata(f"run-{number:03}")
+            for other in range(number):
+                tracker.add_source(f"run-{number:03}", f"run-{other:03}")
+    picture = readable(tracker.lineage("run-060"))
+    assert 10 < len(picture.lineage.runs) < 60
+    assert "run-060" in picture.lineage.runs
+    assert picture.left_out is not None
+    assert_closed(picture)
+
+
 def test_a_cut_lineage_says_both_what_cut_it_and_what_is_not_drawn(tracker: GraphTracker) -> None:
     add_chain(tracker, 1000)
     shown = texts(tracker.lineage("run-0500", max_runs=400))
@@ -180,6 +205,23 @@ def test_the_command_says_on_stderr_what_it_left_out(tracker: GraphTracker, tmp_
     assert len(re.findall(r"<title>n\d+</title>", (tmp_path / "b.svg").read_text())) == 801
     text = run(tmp_path, "graphtracker", "export", "run-0200", "-o", "b.dot", env=where)
     assert text.stderr == ""
+
+
+@pytest.mark.parametrize(("dot", "said"), [("exit 3", "dot"), ("echo bad >&2; echo thing >&2; exit 3", "bad thing")])
+def test_a_dot_that_fails_is_told_on_one_line(
+    tracker: GraphTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dot: str, said: str
+) -> None:
+    tracker.add_metadata("run")
+    program = tmp_path / "dot"
+    program.write_text(f"#!/bin/sh\n{dot}\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingExtra, match="Permission denied"):
+        b"".join(export(tracker.graph(), "png"))
+    program.chmod(0o755)
+    with pytest.raises(GraphTrackerError, match=said) as failed:
+        b"".join(export(tracker.graph(), "png"))
+    assert "\n" not in str(failed.value)
+    assert tracker.graph()._repr_svg_() is None
 
 
 @pytest.mark.parametrize("format", sorted(PICTURES))

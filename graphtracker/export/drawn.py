@@ -41,5 +41,8 @@ def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:
             "drawing needs Graphviz, whose program dot is not on the PATH; install it (apt-get install graphviz, "
             "brew install graphviz), or export the DOT text and draw it elsewhere"
         ) from error
+    except OSError as error:
+        raise MissingExtra(f"drawing needs Graphviz, whose program dot cannot be run: {error.strerror}") from error
     except subprocess.CalledProcessError as error:
-        raise GraphTrackerError(f"Graphviz could not draw this lineage: {error.stderr or error}") from error
+        said = " ".join((error.stderr or b"").decode(errors="replace").split()) or str(error)
+        raise GraphTrackerError(f"Graphviz could not draw this lineage: {said}") from error

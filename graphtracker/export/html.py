@@ -13,6 +13,7 @@ from graphtracker.encoding import dumps, time_text
 from graphtracker.export.dot import dot_of
 from graphtracker.export.drawn import drawn
 from graphtracker.export.numbers import Numbers
+from graphtracker.export.picture import stack_label
 from graphtracker.walk import links
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 
 # Large layered drawings in seconds (https://graphviz.org/doc/info/attrs.html): fewer rounds, and straight edges.
 _QUICK = {"nslimit": "1", "nslimit1": "1", "mclimit": "0.2", "splines": "line"}
-_QUICK_FROM = 300  # nodes
+_QUICK_FROM = 600  # nodes and links
 _PROLOG = re.compile(rb"\A.*?(?=<svg)", re.DOTALL)
 
 
 def html(picture: Picture) -> Iterator[str | bytes]:
     """The page; raises MissingExtra where there is no ``dot`` on the PATH."""
-    quick = _QUICK if len(picture.lineage) > _QUICK_FROM else {}
+    quick = _QUICK if len(picture.lineage) + len(picture.lineage.sources) > _QUICK_FROM else {}
     svg = b"".join(drawn("svg", dot_of(picture, fold=False, noted=False, **quick)))
     page = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
     before, between_and_after = page.split("<!--SVG-->")
@@ -46,7 +47,7 @@ def _data(picture: Picture) -> dict[str, Any]:
     for run in lineage.runs.values():
         nodes[f"n{numbers[run.run_id]}"] = _run(run, picture.stacks.get(run.run_id, []))
     for key, artifact in lineage.artifacts.items():
-        nodes[f"n{numbers[key]}"] = _artifact(artifact)
+        nodes[f"n{numbers[key]}"] = _artifact(artifact, len(picture.stacks.get(key[0], ())))
     for node, targets in steps.items():
         nodes[f"n{numbers[node]}"]["down"] = sorted({f"n{numbers[target]}" for target in targets})
     start = None if lineage.start is None else f"n{numbers[lineage.start]}"
@@ -57,11 +58,13 @@ def _run(run: Run, stacked: list[str]) -> dict[str, Any]:
     rows = [["run_id", run.run_id], *_rows(run)]
     if stacked:
         rows = [[f"run {number:,}", run_id] for number, run_id in enumerate(stacked, 1)]
-    kind = "external run" if run.external else f"{len(stacked):,} runs alike" if stacked else "run"
-    return _node(kind, "\n".join(stacked) or run.run_id, run.name, rows)
+        return _node(f"{len(stacked):,} runs alike", "\n".join(stacked), stack_label(stacked), rows)
+    return _node("external run" if run.external else "run", run.run_id, run.name, rows)
 
 
-def _artifact(artifact: Artifact) -> dict[str, Any]:
+def _artifact(artifact: Artifact, stacked: int) -> dict[str, Any]:
+    if stacked:
+        return _node(f"artifact of each of {stacked:,} runs alike", artifact.name, artifact.name, [])
     rows = [
         ["run_id", artifact.run_id],
         *([] if artifact.path is None else [["path", artifact.path]]),

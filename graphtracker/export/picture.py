@@ -19,6 +19,7 @@ LARGEST = 300
 LARGEST_PAGE = 2000
 """Nodes of a page, in which one can search and come closer."""
 
+_LINKS_A_NODE = 2  # beyond some hundred; the time of ``dot`` grows with the square of the links that cross
 _SMALLEST_STACK = 3  # runs
 _NEWEST = 10  # runs of a whole store around which is drawn
 
@@ -44,14 +45,14 @@ class Picture:
 def readable(lineage: Lineage, *, everything: bool = False, expand: bool = False, largest: int = LARGEST) -> Picture:
     """The picture of a lineage.
 
-    Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``expand``. Of more
-    than ``largest`` nodes the nearest to the start are drawn (of a whole store: to its newest runs), unless
-    ``everything``.
+    Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``expand``. Where
+    there are more than ``largest`` nodes, or too many links, those nearest to the start are drawn (of a whole store: to
+    its newest runs), unless ``everything``.
     """
     links = _Links(lineage)
     stacks = {} if expand else _stacks(lineage, links)
     hidden = {run_id for members in stacks.values() for run_id in members[1:]}
-    drawn = [run_id for run_id in _by_distance(lineage, links) if run_id not in hidden]
+    drawn = [run_id for run_id in _nearest_first(lineage, links, stacks) if run_id not in hidden]
     kept = drawn if everything else drawn[: _fitting(drawn, links, largest)]
     if len(kept) == len(lineage.runs):
         return Picture(lineage)
@@ -92,17 +93,22 @@ def _stacks(lineage: Lineage, links: _Links) -> dict[str, list[str]]:
     return {members[0]: members for members in alike.values() if len(members) >= _SMALLEST_STACK}
 
 
-def _by_distance(lineage: Lineage, links: _Links) -> list[str]:
-    """The runs, nearest to the start first, then by id; each direction is walked for itself, as in a question."""
+def _nearest_first(lineage: Lineage, links: _Links, stacks: Mapping[str, list[str]]) -> list[str]:
+    """The runs, nearest to the start first, then by id (of a whole store: the newer first).
+
+    Each direction is walked for itself, as in a question; a stack is as near as the nearest of its runs.
+    """
     start = lineage.start
+    in_turn = sorted(lineage.runs)
     if start is None:
-        newest = sorted(lineage.runs.values(), key=lambda run: (-run.created_at.timestamp(), run.run_id))
-        starts = [run.run_id for run in newest[:_NEWEST]]
-    else:
-        starts = [start[0] if isinstance(start, tuple) else start]
+        in_turn.sort(key=lambda run_id: lineage.runs[run_id].created_at, reverse=True)
+    starts = in_turn[:_NEWEST] if start is None else [start[0] if isinstance(start, tuple) else start]
     up, down = _distances(starts, links.sources), _distances(starts, links.consumers)
     far = len(lineage.runs)
-    return sorted(lineage.runs, key=lambda run_id: (min(up.get(run_id, far), down.get(run_id, far)), run_id))
+    order = {run_id: (min(up.get(run_id, far), down.get(run_id, far)), place) for place, run_id in enumerate(in_turn)}
+    for run_id, members in stacks.items():
+        order[run_id] = min(order[member] for member in members)
+    return sorted(lineage.runs, key=order.__getitem__)
 
 
 def _distances(starts: Iterable[str], steps: Mapping[str, _Ends]) -> dict[str, int]:
@@ -117,11 +123,14 @@ def _distances(starts: Iterable[str], steps: Mapping[str, _Ends]) -> dict[str, i
 
 
 def _fitting(runs: list[str], links: _Links, largest: int) -> int:
-    """How many of the first runs, with their artifacts, make no more nodes than a picture may have; at least one."""
-    nodes = 0
+    """How many of the first runs, with their artifacts and sources, a picture may have; at least one."""
+    nodes = crossings = 0
+    there: set[str] = set()
     for count, run_id in enumerate(runs):
+        there.add(run_id)
         nodes += 1 + len(links.artifacts[run_id])
-        if nodes > largest and count:
+        crossings += sum(other in there for other, _ in (*links.sources[run_id], *links.consumers[run_id]))
+        if count and (nodes > largest or crossings > _LINKS_A_NODE * nodes + LARGEST):
             return count
     return len(runs)
 
