@@ -55,10 +55,10 @@ def _data(picture: Picture) -> dict[str, Any]:
 
 
 def _run(run: Run, stacked: list[str]) -> dict[str, Any]:
-    rows = [["run_id", run.run_id], *_rows(run)]
     if stacked:
-        rows = [[f"run {number:,}", run_id] for number, run_id in enumerate(stacked, 1)]
-        return _node(f"{len(stacked):,} runs alike", "\n".join(stacked), stack_label(stacked), rows)
+        members = [[f"run {number:,}", run_id] for number, run_id in enumerate(stacked, 1)]
+        return _node(f"{len(stacked):,} runs alike", "\n".join(stacked), stack_label(stacked), members)
+    rows = [["run_id", run.run_id], *_rows(run)]
     return _node("external run" if run.external else "run", run.run_id, run.name, rows)
 
 
