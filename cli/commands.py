@@ -157,7 +157,8 @@ def export_(
             answer = opened.graph()
         else:
             answer = asked(opened, run, path, upstream, downstream, depth, artifact, max_runs, strict)
-    with working("drawing" if chosen in PICTURES else "writing"):
+    seen = output in (None, "-") and is_terminal(sys.stdout)
+    with working("drawing" if chosen in PICTURES else "writing", seen=seen):
         pieces = export(
             answer, chosen, everything=everything, expand=expand, tell=lambda what: tell(f"{what}; --all draws all")
         )

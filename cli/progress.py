@@ -28,9 +28,12 @@ def counting(what: str) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def working(what: str) -> Iterator[None]:
-    """A terminal shows on stderr that something goes on, once it has taken a second, while the block lasts."""
-    if not is_terminal(sys.stderr):
+def working(what: str, *, seen: bool) -> Iterator[None]:
+    """A terminal shows on stderr that something goes on, once it has taken a second, while the block lasts.
+
+    Not where it is ``seen`` anyway, because what is made goes to the terminal itself.
+    """
+    if seen or not is_terminal(sys.stderr):
         yield
         return
     from rich.console import Console
@@ -43,4 +46,5 @@ def working(what: str) -> Iterator[None]:
         yield
     finally:
         later.cancel()
+        later.join()  # it may be starting at this very moment
         status.stop()

@@ -71,7 +71,7 @@ class Lineage:
     @property
     def frontier(self) -> Mapping[str, frozenset[str]]:
         """Id of each run beside which something was left out → the directions in which it was."""
-        return MappingProxyType(dict(self._answer.frontier))
+        return MappingProxyType(self._answer.frontier)
 
     @property
     def runs(self) -> Mapping[str, Run]:

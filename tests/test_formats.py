@@ -1,4 +1,4 @@
-"""The formats for other tools say what the lineage says, whatever ids, names and metadata are (issue of formats)."""
+"""The formats for other tools say what the lineage says, whatever ids, names and metadata are."""
 
 from __future__ import annotations
 
@@ -296,6 +296,7 @@ def test_a_large_text_is_made_piece_by_piece(format: str) -> None:
     assert peak < total / 3
 
 
+@pytest.mark.usefixtures("dot")
 @pytest.mark.parametrize("format", ["png", "pdf"])
 def test_pictures_are_drawn(demo: GraphTracker, format: str) -> None:
     drawn = b"".join(export(demo.graph(), format))

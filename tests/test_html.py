@@ -19,6 +19,8 @@ from tests.tools import run
 TUNED = "local_cwd://torchx/fine-tune-h8rc"
 Opened = Callable[..., Page]
 
+pytestmark = pytest.mark.usefixtures("dot")
+
 
 @pytest.fixture
 def demo() -> GraphTracker:

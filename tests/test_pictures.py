@@ -13,6 +13,8 @@ from graphtracker.export import PICTURES, export
 from graphtracker.export.picture import LARGEST, Picture, readable
 from tests.tools import run
 
+pytestmark = pytest.mark.usefixtures("dot")
+
 
 @pytest.fixture
 def tracker() -> GraphTracker:
@@ -207,13 +209,13 @@ def test_the_command_says_on_stderr_what_it_left_out(tracker: GraphTracker, tmp_
     assert text.stderr == ""
 
 
-@pytest.mark.parametrize(("dot", "said"), [("exit 3", "dot"), ("echo bad >&2; echo thing >&2; exit 3", "bad thing")])
+@pytest.mark.parametrize(("script", "said"), [("exit 3", "dot"), ("echo bad >&2; echo thing >&2; exit 3", "bad thing")])
 def test_a_dot_that_fails_is_told_on_one_line(
-    tracker: GraphTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dot: str, said: str
+    tracker: GraphTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
 ) -> None:
     tracker.add_metadata("run")
     program = tmp_path / "dot"
-    program.write_text(f"#!/bin/sh\n{dot}\n")
+    program.write_text(f"#!/bin/sh\n{script}\n")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingExtra, match="Permission denied"):
         b"".join(export(tracker.graph(), "png"))

@@ -87,12 +87,11 @@ def graphml(lineage: Lineage) -> Iterator[str]:
         yield _node(numbers[key], keys.data("node", _artifact_attributes(artifact), artifact.metadata))
         yield _edge(numbers[key[0]], numbers[key], keys.data("edge", {"kind": "generated"}))
     for source in lineage.sources:
-        whole = source.artifact_name is None
-        begin: Node = (
-            source.source_run_id if source.artifact_name is None else (source.source_run_id, source.artifact_name)
-        )
-        kind = {"kind": "derived" if whole else "used"}
-        yield _edge(numbers[begin], numbers[source.run_id], keys.data("edge", kind))
+        begin: Node = source.source_run_id
+        kind = "derived"
+        if source.artifact_name is not None:
+            begin, kind = (source.source_run_id, source.artifact_name), "used"
+        yield _edge(numbers[begin], numbers[source.run_id], keys.data("edge", {"kind": kind}))
     yield "  </graph>\n</graphml>\n"
 
 
