@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import typer
-from graphtracker.cli.options import tell
 from graphtracker.cli.render import write_file
+from graphtracker.cli.terminal import tell
 
 from graphtracker.display import quoted
 from graphtracker.errors import InvalidInput

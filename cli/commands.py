@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from graphtracker.cli import completion
 from graphtracker.cli import options as given
-from graphtracker.cli.options import asked, page, pairs, reading, say, tell, tell_cut, value_of, write
+from graphtracker.cli.options import asked, pairs, reading, tell_cut, value_of
 from graphtracker.cli.progress import counting, is_terminal, working
+from graphtracker.cli.terminal import columns, page, say, say_all, tell, write
 
 import graphtracker
 from graphtracker import GraphTracker
@@ -74,7 +75,7 @@ def runs(
     if as_json:
         typer.echo(pretty([run_to_dict(run) for run in found]), nl=False)
         return
-    page(map(run_line, found))
+    page(run_line(run, columns()) for run in found)
     if not found:
         tell("no run matches" if where or parent else "no run has reported yet")
 
@@ -90,8 +91,7 @@ def show(run: given.RunArgument, as_json: given.AsJSON = False, store: given.Sto
     if as_json:
         typer.echo(pretty(run_card_dict(lineage)), nl=False)
         return
-    for line in run_card(lineage):
-        say(line)
+    say_all(run_card(lineage, columns()))
 
 
 @app.command()
@@ -115,7 +115,7 @@ def lineage(
     if as_json:
         write(export(answer, "json"))
     else:
-        typer.echo("\n".join(tree(answer)))
+        say_all(tree(answer, columns()))
     tell_cut(answer)
 
 

@@ -7,8 +7,8 @@ import shlex
 from itertools import count
 from pathlib import Path
 
-from graphtracker.cli.options import say
 from graphtracker.cli.render import write_file
+from graphtracker.cli.terminal import columns, say, say_all
 from graphtracker.cli.tree import tree
 
 from graphtracker import GraphTracker, Lineage
@@ -34,7 +34,9 @@ def run_demo(store: str | None) -> None:
         lineage = tracker.lineage(start)
     drawn = [_written(picture, lineage) for picture in pictures]
     say(f"Recorded a pipeline of six jobs into {tracker.url}. The lineage of its fine-tuned model:")
-    for line in ("", *tree(lineage), "", *drawn, ""):
+    say()
+    say_all(tree(lineage, columns()))
+    for line in ("", *drawn, ""):
         say(line)
     say("Next, try:")
     for command in _NEXT:

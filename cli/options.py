@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
-import sys
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 from graphtracker.cli import completion
-from graphtracker.cli.progress import is_terminal
+from graphtracker.cli.terminal import tell
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.display import printable, quoted
+from graphtracker.display import quoted
 from graphtracker.errors import InvalidInput, RunNotFound, StoreError
 
 
@@ -140,31 +137,3 @@ def _finite(text: str) -> float:
 
 def _not_json(constant: str) -> object:
     raise ValueError(constant)
-
-
-def say(text: str = "") -> None:
-    """A line of data on stdout, with nothing in it that a terminal would obey."""
-    typer.echo(printable(text))
-
-
-def page(lines: Iterable[str]) -> None:
-    """Lines of data on stdout; on a terminal that is shorter than they are, in the user's pager ($PAGER, less)."""
-    shown = [printable(line) for line in lines]
-    if is_terminal(sys.stdout) and len(shown) >= shutil.get_terminal_size().lines:
-        import pydoc
-
-        pydoc.pager("\n".join(shown) + "\n")
-        return
-    for line in shown:
-        typer.echo(line)
-
-
-def write(pieces: Iterable[bytes]) -> None:
-    """Data on stdout as it is made."""
-    for piece in pieces:
-        typer.echo(piece, nl=False)
-
-
-def tell(text: str) -> None:
-    """A line for the reader on stderr."""
-    typer.echo(f"graphtracker: {printable(text)}", err=True)

@@ -10,21 +10,24 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from graphtracker.cli.terminal import fitted, width
+
 from graphtracker import Lineage, Run
-from graphtracker.display import quoted, shorten
+from graphtracker.display import printable, quoted, shorten
 from graphtracker.encoding import dumps
 from graphtracker.errors import InvalidInput
 from graphtracker.plaindict import artifact_to_dict, run_to_dict, source_to_dict
 
 
-def run_line(run: Run) -> str:
-    """A run on one line: when it was created (UTC), its id, its metadata shortened."""
+def run_line(run: Run, columns: int | None = None) -> str:
+    """A run on one line: when it was created (UTC), its id, and its metadata as far as it fits."""
+    beginning = f"{time_line(run.created_at)}  {printable(run.run_id)}  "
     metadata = " ".join(f"{key}={value_text(value, 40)}" for key, value in run.metadata.items())
-    return f"{time_line(run.created_at)}  {run.run_id}  {shorten(metadata, 120)}".rstrip()
+    return (beginning + _rest(beginning, shorten(metadata, 120), columns)).rstrip()
 
 
-def run_card(lineage: Lineage) -> Iterator[str]:
-    """The start of a lineage of depth 1, for people."""
+def run_card(lineage: Lineage, columns: int | None = None) -> Iterator[str]:
+    """The start of a lineage of depth 1, for people; ids and paths stay whole, since they are there to be copied."""
     card = _Card(lineage)
     run = card.run
     yield run.run_id
@@ -32,8 +35,8 @@ def run_card(lineage: Lineage) -> Iterator[str]:
     yield f"  created   {time_line(run.created_at)}"
     if run.updated_at is not None:
         yield f"  updated   {time_line(run.updated_at)}"
-    yield from _section("metadata", [f"{key} = {value_text(value, 200)}" for key, value in run.metadata.items()])
-    yield from _section("artifacts", [_artifact_line(item) for item in card.artifacts])
+    yield from _section("metadata", [_value_line(*item, columns) for item in run.metadata.items()])
+    yield from _section("artifacts", [_artifact_line(item, columns) for item in card.artifacts])
     yield from _section("sources", [_link_line(item.source_run_id, item.artifact_name) for item in card.sources])
     yield from _section("consumers", [_link_line(item.run_id, item.artifact_name) for item in card.consumers])
 
@@ -58,17 +61,33 @@ class _Card:
         self.consumers = [source for source in lineage.sources if source.source_run_id == run_id]
 
 
+_INDENT = " " * 4
+_LEAST_ROOM = 16  # columns for what is shortened; where less is left of a line, it goes on in the next
+
+
+def _rest(beginning: str, text: str, columns: int | None) -> str:
+    """The text, shortened to what the beginning leaves of a line."""
+    room = None if columns is None else (columns - width(beginning)) % columns
+    return text if room is None else fitted(printable(text), max(room, _LEAST_ROOM))
+
+
 def _section(title: str, lines: list[str]) -> Iterator[str]:
     if lines:
         yield f"  {title}"
-        yield from (f"    {line}" for line in lines)
+        yield from (_INDENT + line for line in lines)
 
 
-def _artifact_line(artifact: Any) -> str:
+def _value_line(key: str, value: object, columns: int | None) -> str:
+    beginning = f"{printable(key)} = "
+    return beginning + _rest(_INDENT + beginning, value_text(value, 200), columns)
+
+
+def _artifact_line(artifact: Any, columns: int | None) -> str:
     if artifact.declared:
         return f"{artifact.name}  (declared: a source names it, nobody logged it)"
     metadata = " ".join(f"{key}={value_text(value, 40)}" for key, value in artifact.metadata.items())
-    return f"{artifact.name}  {artifact.path}  {metadata}".rstrip()
+    beginning = f"{printable(artifact.name)}  {printable(artifact.path)}  "
+    return (beginning + _rest(_INDENT + beginning, metadata, columns)).rstrip()
 
 
 def _link_line(run_id: str, artifact_name: str | None) -> str:

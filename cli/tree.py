@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from graphtracker.cli.terminal import fitted, width
+
 from graphtracker import Lineage
 from graphtracker.display import printable, shorten
 
-_WIDEST_PREFIX = 48  # columns of branches; deeper ones lose their beginning
+_WIDEST_PREFIX = 48  # columns of branches, on a narrow terminal a third of it; deeper ones lose their beginning
+_LEAST_ROOM = 16  # columns for names, however narrow the terminal
 
 # The artifact names in between (none for a whole run), and the run reached (None for artifacts that nobody used).
 _Step = tuple[list[str], str | None]
 
 
-def tree(lineage: Lineage) -> Iterator[str]:
-    """The lines: the start, then what it came from, then what was made from it."""
-    writer = _Tree(lineage)
+def tree(lineage: Lineage, columns: int | None = None) -> Iterator[str]:
+    """The lines: the start, then what it came from, then what was made from it; each fitted to the columns, if any."""
+    writer = _Tree(lineage, columns)
     yield writer.title()
     if lineage.direction != "downstream":
         yield from writer.section("came from", writer.sources, writer.run, only=None)
@@ -27,8 +30,10 @@ def tree(lineage: Lineage) -> Iterator[str]:
 class _Tree:
     """The links of one lineage by run, and the words for its runs."""
 
-    def __init__(self, lineage: Lineage) -> None:
+    def __init__(self, lineage: Lineage, columns: int | None) -> None:
         self._lineage = lineage
+        self._columns = columns
+        self._widest_prefix = _WIDEST_PREFIX if columns is None else max(15, min(_WIDEST_PREFIX, columns // 9 * 3))
         start = lineage.start
         self.run: str = start[0] if isinstance(start, tuple) else str(start)
         self.artifact: str | None = start[1] if isinstance(start, tuple) else None
@@ -45,8 +50,9 @@ class _Tree:
                 self.products.setdefault(run_id, []).append(([name], None))
 
     def title(self) -> str:
-        run = self._run(self.run)
-        return run if self.artifact is None else f"{self._artifact(self.artifact)} of {run}"
+        run = self._name(self.run)
+        title = run if self.artifact is None else f"{self._artifact(self.artifact)} of {run}"
+        return self._fitted("", title, self._notes(self.run))
 
     def section(self, title: str, steps: dict[str, list[_Step]], start: str, only: str | None) -> Iterator[str]:
         """Depth first, without recursion."""
@@ -59,7 +65,8 @@ class _Tree:
         waiting = [("", step, place == len(first) - 1) for place, step in reversed(list(enumerate(first)))]
         while waiting:
             prefix, (names, run_id), last = waiting.pop()
-            yield self._cut(prefix) + ("└─ " if last else "├─ ") + self._line(names, run_id, arrow, run_id in told)
+            branch = self._cut(prefix) + ("└─ " if last else "├─ ")
+            yield self._line(branch, names, run_id, arrow, run_id in told)
             if run_id is None or run_id in told:
                 continue
             told.add(run_id)
@@ -72,27 +79,35 @@ class _Tree:
         names, run_id = step
         return not names or (artifact in names and run_id is not None)
 
-    def _line(self, names: list[str], run_id: str | None, arrow: str, told: bool) -> str:
+    def _line(self, branch: str, names: list[str], run_id: str | None, arrow: str, told: bool) -> str:
         through = ", ".join(map(self._artifact, names)) or "(whole run)"
         if run_id is None:
-            return through
+            return self._fitted(branch, through, "")
         has_more = bool(self.sources.get(run_id) if arrow == "←" else self.products.get(run_id))
-        return f"{through} {arrow} {self._run(run_id)}" + (" (above)" if told and has_more else "")
+        notes = self._notes(run_id) + (" (above)" if told and has_more else "")
+        return self._fitted(branch, f"{through} {arrow} {self._name(run_id)}", notes)
 
-    def _run(self, run_id: str) -> str:
-        run = self._lineage.runs[run_id]
-        name = run.name if self._names[run.name] == 1 else run_id
-        notes = ["external"] if run.external else []
+    def _fitted(self, branch: str, names: str, notes: str) -> str:
+        """Branches and notes stay whole; names give way."""
+        room = None if self._columns is None else max(self._columns - width(branch + notes), _LEAST_ROOM)
+        return branch + fitted(names, room) + notes
+
+    def _name(self, run_id: str) -> str:
+        name = self._lineage.runs[run_id].name
+        return shorten(printable(name if self._names[name] == 1 else run_id), 120)
+
+    def _notes(self, run_id: str) -> str:
+        notes = ["external"] if self._lineage.runs[run_id].external else []
         notes += [f"more {direction} left out" for direction in sorted(self._lineage.frontier.get(run_id, ()))]
-        return shorten(printable(name), 120) + (f" [{', '.join(notes)}]" if notes else "")
+        return f" [{', '.join(notes)}]" if notes else ""
 
     @staticmethod
     def _artifact(name: str) -> str:
         return shorten(printable(name), 80)
 
-    @staticmethod
-    def _cut(prefix: str) -> str:
-        return prefix if len(prefix) <= _WIDEST_PREFIX else f"⋯{len(prefix) // 3:>4} {prefix[-30:]}"
+    def _cut(self, prefix: str) -> str:
+        kept = prefix[-(self._widest_prefix - 9) :]
+        return prefix if len(prefix) <= self._widest_prefix else f"⋯{len(prefix) // 3:>4} {kept}"
 
 
 def _grouped(lineage: Lineage) -> dict[tuple[str, str], list[str]]:

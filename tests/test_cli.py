@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import pty
 import re
 import shlex
 import shutil
@@ -14,7 +13,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, redirect_stderr, redirect_stdout, suppress
+from contextlib import closing, redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
@@ -513,35 +512,6 @@ def test_runs_of_one_name_are_completed_by_their_ids(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["missing.db", "nonsense://x", "bolt://127.0.0.1:1"])
 def test_where_there_is_no_store_nothing_is_completed_or_said(tmp_path: Path, url: str) -> None:
     assert completed(tmp_path, "show", "t", GRAPHTRACKER_URL=url) == []
-
-
-def on_a_terminal(folder: Path, *command: str) -> str:
-    """What a command writes to a terminal of 24 lines, with a pager that marks what it was given."""
-    ours, theirs = pty.openpty()
-    surroundings = environment(folder, {"PAGER": "sed s/^/paged:/", "TERM": "xterm", "LINES": "24", "COLUMNS": "80"})
-    program = shutil.which(command[0], path=surroundings["PATH"]) or command[0]
-    process = subprocess.Popen([program, *command[1:]], stdin=theirs, stdout=theirs, cwd=folder, env=surroundings)
-    os.close(theirs)
-    written = b""
-    with suppress(OSError):  # how the end of a terminal is told
-        while piece := os.read(ours, 65536):
-            written += piece
-    os.close(ours)
-    assert process.wait(60) == 0
-    return written.decode().replace("\r\n", "\n")
-
-
-@pytest.mark.parametrize("count", [5, 100])
-def test_many_runs_are_paged_on_a_terminal_and_only_there(tmp_path: Path, count: int) -> None:
-    store = str(tmp_path / "store.db")
-    with GraphTracker(store) as tracker, tracker.batch():
-        for number in range(count):
-            tracker.add_metadata(f"run-{number}\x1b[31m", lr=number)
-    piped = output("runs", "--store", store)
-    assert len(piped.splitlines()) == count
-    shown = on_a_terminal(tmp_path, "graphtracker", "runs", "--store", store)
-    paged = "".join(f"paged:{line}\n" for line in piped.splitlines())
-    assert shown == (paged if count > 24 else piped)
 
 
 def test_a_file_is_written_through_its_link_and_keeps_its_mode(store: str, tmp_path: Path) -> None:

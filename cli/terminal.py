@@ -1,0 +1,99 @@
+"""What commands write: lines of data on stdout, fitted to the terminal that shows them, and words for the reader."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterable
+
+import typer
+from graphtracker.cli.progress import is_terminal
+
+from graphtracker import environment
+from graphtracker.display import printable
+
+_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
+_WORDS = re.compile(f"[{_RIGHT_TO_LEFT}]+(?: [{_RIGHT_TO_LEFT}]+)*")
+_BRANCHES = ("", " ", "├", "└", "│", "⋯")
+_MARK = "\u200e"  # left-to-right mark: it has no width
+
+
+def columns() -> int | None:
+    """Columns of the terminal that stdout is; None where it is none."""
+    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
+
+
+def width(text: str) -> int:
+    """Columns that the text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fitted(text: str, room: int | None) -> str:
+    """The text itself, or its two ends around an ellipsis, in at most ``room`` columns; None is any number.
+
+    >>> fitted("s3://bucket/a/very/long/path/train.csv", 20)
+    's3://buck…/train.csv'
+    """
+    if room is None or width(text) <= room:
+        return text
+    tail = room // 2
+    return f"{_begin(text, room - tail - 1)}…{_begin(text[::-1], tail)[::-1]}"
+
+
+def _begin(text: str, room: int) -> str:
+    for place, character in enumerate(text):
+        room -= width(character)
+        if room < 0:
+            return text[:place]
+    return text
+
+
+def say(text: str = "") -> None:
+    """A line of data on stdout, with nothing in it that a terminal would obey."""
+    typer.echo(_shown(text))
+
+
+def say_all(lines: Iterable[str]) -> None:
+    """Lines of data on stdout; on a terminal those that neither branch nor are indented are bold."""
+    styled = columns() is not None and environment.read("TERM") != "dumb"
+    shown = [_shown(line) for line in lines]
+    typer.echo("\n".join(map(_bold, shown) if styled else shown))
+
+
+def page(lines: Iterable[str]) -> None:
+    """Lines of data on stdout; on a terminal that is shorter than they are, in the user's pager ($PAGER, less)."""
+    shown = [_shown(line) for line in lines]
+    if is_terminal(sys.stdout) and len(shown) >= shutil.get_terminal_size().lines:
+        import pydoc
+
+        pydoc.pager("\n".join(shown) + "\n")
+        return
+    for line in shown:
+        typer.echo(line)
+
+
+def write(pieces: Iterable[bytes]) -> None:
+    """Data on stdout as it is made."""
+    for piece in pieces:
+        typer.echo(piece, nl=False)
+
+
+def tell(text: str) -> None:
+    """A line for the reader on stderr."""
+    typer.echo(f"graphtracker: {printable(text)}", err=True)
+
+
+def _shown(text: str) -> str:
+    """Words of right-to-left scripts turn nothing around them on a terminal, such as the arrow between two of them."""
+    safe = printable(text)
+    return safe if safe.isascii() or columns() is None else _WORDS.sub(rf"{_MARK}\g<0>{_MARK}", safe)
+
+
+def _bold(line: str) -> str:
+    """No colours: whether one can be read depends on the terminal's own."""
+    return line if line[:1] in _BRANCHES else typer.style(line, bold=True)
