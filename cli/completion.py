@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import typer
 
 from graphtracker import GraphTracker
@@ -10,6 +12,9 @@ from graphtracker.export import FORMATS
 from graphtracker.values import run_name
 
 _MOST = 100  # runs
+# Shells evaluate what is completed (zsh through Typer's eval, bash by splitting and globbing): nothing is offered that
+# one would read as more than a word.
+_PLAIN = re.compile(r"[\w.:/@%+,=][\w.:/@%+,=-]*")
 
 
 def runs(context: typer.Context, incomplete: str) -> list[str]:
@@ -29,7 +34,7 @@ def runs(context: typer.Context, incomplete: str) -> list[str]:
     found = [name for name, owners in named.items() if name.startswith(incomplete) and len(owners) == 1]
     if incomplete and not found:
         found = [run_id for run_id in ids if run_id.startswith(incomplete)]
-    return [text for text in found if text.isprintable()][:_MOST]
+    return [text for text in found if _PLAIN.fullmatch(text)][:_MOST]
 
 
 def formats(incomplete: str) -> list[str]:

@@ -509,6 +509,16 @@ def test_runs_of_one_name_are_completed_by_their_ids(tmp_path: Path) -> None:
     assert completed(tmp_path, "show", "a:", GRAPHTRACKER_URL=url) == ["a://x/train"]
 
 
+def test_nothing_is_completed_that_a_shell_would_obey(tmp_path: Path) -> None:
+    obeyed = ["x\\$(id)", "x$(id)", "x`id`", "x'y", 'x"y', "x;y", "x y", "x*", "x?", "x[a]", "x|y", "x&y", "x>y", "--x"]
+    with GraphTracker(tmp_path / "store.db") as tracker:
+        for run_id in [*obeyed, "x-1.b@c:d+e=f,g%h", "x漢字"]:
+            tracker.add_metadata(run_id)
+    url = str(tmp_path / "store.db")
+    assert set(completed(tmp_path, "show", "x", GRAPHTRACKER_URL=url)) == {"x-1.b@c:d+e=f,g%h", "x漢字"}
+    assert not {"--x"} & set(completed(tmp_path, "show", "-", GRAPHTRACKER_URL=url))
+
+
 @pytest.mark.parametrize("url", ["missing.db", "nonsense://x", "bolt://127.0.0.1:1"])
 def test_where_there_is_no_store_nothing_is_completed_or_said(tmp_path: Path, url: str) -> None:
     assert completed(tmp_path, "show", "t", GRAPHTRACKER_URL=url) == []
