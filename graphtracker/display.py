@@ -6,15 +6,18 @@ import re
 from datetime import date
 
 # C0, C1 and line separators would act on a terminal or break a line; the bidirectional controls would reorder
-# what stands around them. Letters of right-to-left scripts themselves are shown as they are.
+# what stands around them. Letters of right-to-left scripts themselves are shown as they are. Noncharacters are no text
+# (Unicode 23.7; Cairo ends a PDF at the first one), and tags are text that nobody sees (23.9).
 _C0 = "\x00-\x1f"
 _BEYOND = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff"
+_BEYOND += "\ufdd0-\ufdef\U000e0000-\U000e007f"
+_BEYOND += "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
 _ACTIVE = re.compile(f"[{_C0}{_BEYOND}]")
 _ACTIVE_IN_JSON = re.compile(f"[{_BEYOND}]")
 
 
 def printable(text: str) -> str:
-    r"""The text with every character that acts instead of showing written as ``\uXXXX``.
+    r"""The text with every character that acts instead of showing written as ``\uXXXX`` (two of them, as in JSON).
 
     >>> printable("a\x1b[31mb")
     'a\\u001b[31mb'
@@ -28,7 +31,8 @@ def printable_json(text: str) -> str:
 
 
 def _escape(character: re.Match[str]) -> str:
-    return f"\\u{ord(character[0]):04x}"
+    units = character[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 def shorten(text: str, length: int) -> str:

@@ -34,15 +34,19 @@ def pdf(picture: Picture) -> Iterator[bytes]:
 
 def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:
     """What ``dot`` makes of DOT text; raises MissingExtra where there is none on the PATH."""
+    command = [graphviz.DOT_BINARY, f"-T{kind}"]
     try:
-        yield graphviz.pipe("dot", kind, "".join(text).encode(), quiet=True)
-    except graphviz.ExecutableNotFound as error:
+        done = subprocess.run(command, input="".join(text).encode(), capture_output=True)  # noqa: S603  # our own words
+    except FileNotFoundError as error:
         raise MissingExtra(
             "drawing needs Graphviz, whose program dot is not on the PATH; install it (apt-get install graphviz, "
             "brew install graphviz), or export the DOT text and draw it elsewhere"
         ) from error
     except OSError as error:
         raise MissingExtra(f"drawing needs Graphviz, whose program dot cannot be run: {error.strerror}") from error
-    except subprocess.CalledProcessError as error:
-        said = " ".join((error.stderr or b"").decode(errors="replace").split()) or str(error)
-        raise GraphTrackerError(f"Graphviz could not draw this lineage: {said}") from error
+    said = done.stderr.decode(errors="replace")
+    # Where Cairo gives up, dot ends as if all were well, with the rest of the picture missing.
+    if done.returncode or said.startswith("cairo: ") or "\ncairo: " in said:
+        reason = " ".join(said.split()) or f"dot ended with code {done.returncode}"
+        raise GraphTrackerError(f"Graphviz could not draw this lineage: {reason}")
+    yield done.stdout
