@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -17,12 +18,27 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+class NoBrowser(Exception):
+    """There is no Chromium on the PATH."""
+
+
+@contextmanager
+def opened() -> Iterator[Page]:
+    """An empty page; raises NoBrowser."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
-        missing("no Chromium on the PATH; install chromium to test what is shown in a browser")
+        raise NoBrowser("no Chromium on the PATH; install chromium to test what is shown in a browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser.new_page(viewport={"width": 1600, "height": 1100})
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with ExitStack() as stack:
+        try:
+            shown = stack.enter_context(opened())
+        except NoBrowser as error:
+            missing(str(error))
+        yield shown

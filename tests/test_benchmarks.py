@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
-from tests.benchmarks import asking, exporting, on_neo4j, recording, starting
+from tests.benchmarks import asking, exploring, exporting, on_neo4j, recording, starting
 from tests.benchmarks.bare import BareStore
 from tests.benchmarks.graphs import middle_of_a_project, projects
 from tests.benchmarks.measuring import Result, table
+from tests.chromium import NoBrowser, missing
 from tests.servers import emptied
 
 SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
@@ -42,6 +43,14 @@ def test_every_benchmark_on_neo4j_gives_lines_of_the_table(name: str) -> None:
     results = list(ON_NEO4J[name]())
     assert results
     assert len(table(results).splitlines()) == 1 + len(results)
+
+
+def test_the_benchmark_of_the_page_gives_lines_of_the_table(dot: str, tmp_path: Path) -> None:
+    try:
+        results = list(exploring.of_a_large_page(tmp_path, runs=20, moves=5))
+    except NoBrowser as error:
+        missing(str(error))
+    assert len(results) == 3
 
 
 @pytest.mark.parametrize("name", SMALL)

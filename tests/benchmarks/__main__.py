@@ -12,8 +12,9 @@ from pathlib import Path
 
 import neo4j
 
-from tests.benchmarks import asking, exporting, on_neo4j, recording, starting
+from tests.benchmarks import asking, exploring, exporting, on_neo4j, recording, starting
 from tests.benchmarks.measuring import Result, table
+from tests.chromium import NoBrowser
 from tests.neo4j_server import NoServer, running
 
 
@@ -31,6 +32,10 @@ def measured(new_folder: Callable[[], Path], tenth: bool) -> Iterator[Result]:
     yield from asking.of_an_island(new_folder(), sizes=(large // 100, large // 10, large))
     yield from exporting.of_a_large_answer(new_folder(), runs=large)
     yield exporting.from_the_shell(new_folder())
+    try:
+        yield from exploring.of_a_large_page(new_folder())
+    except NoBrowser as error:
+        print(error)
 
 
 def measured_on_neo4j(tenth: bool) -> Iterator[Result]:
