@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from graphtracker.cli import completion
 from graphtracker.cli import options as given
-from graphtracker.cli.options import asked, pairs, reading, tell_cut, value_of
-from graphtracker.cli.progress import counting, is_terminal, working
+from graphtracker.cli.options import asked, pairs, reading, tell_cut
+from graphtracker.cli.progress import is_terminal, working
+from graphtracker.cli.recording import add_artifact, add_metadata, add_source, copy, sync
 from graphtracker.cli.terminal import columns, page, say, say_all, tell, write
 
 import graphtracker
@@ -189,69 +190,8 @@ def _format(named: list[str], format: str | None, output: str | None) -> str:
     return chosen or format_of(output or "")
 
 
-@app.command()
-def add_artifact(
-    run: given.RecordedRun,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the artifact.")],
-    path: Annotated[str, typer.Argument(metavar="PATH", help="Where it lies.")],
-    metadata: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--metadata",
-            metavar="KEY=VALUE",
-            help=given.METADATA,
-        ),
-    ] = None,
-    store: given.Store = None,
-) -> None:
-    """Record an artifact of a run."""
-    values = {key: value_of(text) for key, text in pairs(metadata).items()}
-    with GraphTracker(store) as opened:
-        opened.add_artifact(run, name, path, values or None)
-
-
-@app.command()
-def add_metadata(
-    run: given.RecordedRun,
-    metadata: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="KEY=VALUE...", help=given.METADATA, show_default=False),
-    ] = None,
-    store: given.Store = None,
-) -> None:
-    """Record metadata of a run; without any, report the run."""
-    values = {key: value_of(text) for key, text in pairs(metadata).items()}
-    with GraphTracker(store) as opened:
-        opened.record(run, metadata=values)
-
-
-@app.command()
-def add_source(
-    run: given.RecordedRun,
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Id of the run it was made from.")],
-    artifact: Annotated[
-        str | None, typer.Option("--artifact", metavar="NAME", help="The artifact of SOURCE that it used.")
-    ] = None,
-    store: given.Store = None,
-) -> None:
-    """Record what a run was made from."""
-    with GraphTracker(store) as opened:
-        opened.add_source(run, source, artifact)
-
-
-@app.command()
-def copy(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="URL or path of the store to copy.")],
-    target: Annotated[
-        str | None, typer.Argument(metavar="TO", help="URL or path of the store to copy into; else that of --store.")
-    ] = None,
-    store: given.Store = None,
-) -> None:
-    """Copy everything of one store into another; again, only what is new."""
-    other = reading(source)
-    with GraphTracker(target if target is not None else store) as opened, counting("facts copied") as progress:
-        copied = opened.copy_from(other, progress=progress)
-    tell(f"{opened.url} has the {copied:,} facts of {other.url}")
+for _command in (add_artifact, add_metadata, add_source, sync, copy):
+    app.command()(_command)
 
 
 @app.command()

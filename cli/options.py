@@ -35,6 +35,12 @@ NewStore = Annotated[
     str | None,
     typer.Option("--store", callback=_named_before, metavar="URL", help="New SQLite file. Default: one here."),
 ]
+SyncStore = Annotated[
+    str | None,
+    typer.Option(
+        "--store", callback=_named_before, metavar="URL", help="Store URL or path. Default: what each spool names."
+    ),
+]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _RUN = "Run id, or a name or ending that only one run has."
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help=_RUN, autocompletion=completion.runs)]

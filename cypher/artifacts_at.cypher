@@ -5,7 +5,7 @@
 // Columns: keys LIST OF STRING (of metadata), rows LIST OF [run_id, declared, created_at, updated_at (us since 1970 UTC),
 //   values of the keys, name, path]; one row for each set of keys
 UNWIND $paths AS path
-MATCH (a:Artifact {path: path}) USING INDEX a:Artifact(path)
+MATCH (a:Artifact {path: path}) USING INDEX SEEK a:Artifact(path)
 WHERE NOT 'Declared' IN labels(a) AND a.run_id IS NOT NULL AND a.name IS NOT NULL
 WITH a, [key IN keys(a) WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'] AS keys
 RETURN keys, collect([

@@ -1,13 +1,12 @@
-// A page of the runs that reported, in the order of ids, with all that each recorded.
+// Those of these runs that reported, with all that each recorded.
 //
 // Parameters
-//   $after  STRING; the last id of the page before, or empty
-//   $limit  INTEGER; runs
+//   $run_ids  LIST OF STRING
 // Columns: run_id STRING, created_at, updated_at INTEGER (us since 1970 UTC), clock LIST OF STRING (stamp, space, key),
 //   metadata LIST OF [key, value], artifacts LIST OF [name, path, created_at, stamp, LIST OF [key, value]],
 //   used LIST OF [source run id, artifact name, created_at], derived LIST OF [source run id, created_at]
-MATCH (r:Run) WHERE r.run_id > $after AND NOT r:External
-WITH r ORDER BY r.run_id LIMIT $limit
+UNWIND $run_ids AS run_id
+MATCH (r:Run {run_id: run_id}) WHERE NOT 'External' IN labels(r)
 RETURN r.run_id AS run_id,
   r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000 AS created_at,
   r.updated_at.epochMillis * 1000 + r.updated_at.microsecond % 1000 AS updated_at,
@@ -29,4 +28,3 @@ RETURN r.run_id AS run_id,
    | [a.run_id, a.name, u.created_at.epochMillis * 1000 + u.created_at.microsecond % 1000]] AS used,
   [(r)-[d:DERIVED_FROM]->(p:Run)
    | [p.run_id, d.created_at.epochMillis * 1000 + d.created_at.microsecond % 1000]] AS derived
-ORDER BY run_id

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         StoreError,
         StoreUnavailable,
     )
+    from graphtracker.handles import same_run
     from graphtracker.lineage import Lineage
     from graphtracker.tracker import GraphTracker
     from graphtracker.values import Artifact, Run, Source
@@ -42,9 +43,17 @@ __all__ = [
     "Source",
     "StoreError",
     "StoreUnavailable",
+    "same_run",
 ]
 
-_MODULES = {"Artifact": "values", "GraphTracker": "tracker", "Lineage": "lineage", "Run": "values", "Source": "values"}
+_MODULES = {
+    "Artifact": "values",
+    "GraphTracker": "tracker",
+    "Lineage": "lineage",
+    "Run": "values",
+    "Source": "values",
+    "same_run": "handles",
+}
 
 
 def __getattr__(name: str) -> Any:  # loaded on first use, so that importing graphtracker costs nothing

@@ -11,6 +11,9 @@ import threading
 import time
 from typing import NamedTuple
 
+STAMP = 20
+"""Bytes of a stamp."""
+
 _OFFSET = 1 << 63
 _LAST_SEQUENCE = (1 << 32) - 1
 _TICK = 1000  # event times are whole microseconds, which is what a datetime holds

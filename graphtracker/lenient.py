@@ -10,6 +10,7 @@ from typing import Any
 from graphtracker.checks import LONGEST, checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.encoding import plain
 from graphtracker.errors import InvalidInput
+from graphtracker.handles import reported_as
 from graphtracker.intake import Intake
 from graphtracker.launch import UNDEFINED, launch_id
 
@@ -28,6 +29,10 @@ class LenientIntake(Intake):
     def run_id(self, text: object) -> str:
         """A run id; TorchX's ``<UNDEFINED>`` is this launch."""
         return launch_id() if isinstance(text, str) and text == UNDEFINED else self._repaired(checked_run_id, text)
+
+    def source_id(self, source_id: object) -> str:
+        """The id under which that run reports, where it is a handle that `torchx run` printed."""
+        return reported_as(self.run_id(source_id))
 
     def key(self, text: object) -> str:
         """A metadata key."""

@@ -8,15 +8,20 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphtracker import environment
 from graphtracker.defaults import default_url
 from graphtracker.display import quoted
 from graphtracker.errors import StoreError
 from graphtracker.events import Event, Writer
-from graphtracker.stores import open_store
+from graphtracker.finding import printed_handles
+from graphtracker.stores import delivery_url, open_store
 from graphtracker.stores.contract import Store
+from graphtracker.urls import parse
+
+if TYPE_CHECKING:
+    from graphtracker.spooling import Spooling
 
 BATCH = 5000
 """Facts in one transaction of a batch; a call is never split."""
@@ -29,20 +34,40 @@ _announced: set[tuple[int, str]] = set()  # (process, store) pairs whose first w
 class Recorder:
     """One store, with this process's writer and each thread's open batch."""
 
-    def __init__(self, url: str | os.PathLike[str] | None) -> None:
+    def __init__(self, url: str | os.PathLike[str] | None, *, spool: str | None = None) -> None:
         self._default_folder: Path | None = None  # of a store that nobody chose
         if url is None:
             url, by_default = default_url()
             self._default_folder = Path(url).parent if by_default else None
-        self.store: Store = open_store(url)
+        self._named = url
+        self.url = parse(url).shown
+        self._spooling: Spooling | None = None
+        if spool is None:
+            self._opened: Store | None = open_store(url)
+        else:
+            from graphtracker.spooling import Spooling
+
+            self._opened = None  # until something is delivered or read: its driver takes long to import
+            self._spooling = Spooling(spool, delivery_url(url), self._store)
         self._begin()
 
     def _begin(self) -> None:
         self._writer = Writer()
         self._thread = threading.local()
 
+    @property
+    def store(self) -> Store:
+        """The store, opened."""
+        return self._store()
+
+    def _store(self) -> Store:
+        if self._opened is None:
+            self._opened = open_store(self._named)
+        return self._opened
+
     def __getstate__(self) -> dict[str, Any]:
-        return {"store": self.store, "_default_folder": self._default_folder}
+        kept = ("_named", "url", "_default_folder", "_opened", "_spooling")
+        return {name: value for name, value in vars(self).items() if name in kept}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -65,11 +90,18 @@ class Recorder:
             self._flush(batch)
 
     def reading(self) -> Store:
-        """The store, with this thread's batch written to it."""
+        """The store, with this thread's batch written to it, and what waits in the spool in its answers."""
         batch = self._batch()
         if batch:
             self._flush(batch)
-        return self.store
+        return self.store if self._spooling is None else self._spooling.reading()
+
+    def close(self) -> None:
+        """Delivers what waits, for as long as a process waits at its end; ends connections."""
+        if self._spooling is not None:
+            self._spooling.close()
+        if self._opened is not None:
+            self._opened.close()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -98,9 +130,12 @@ class Recorder:
             batch.clear()
 
     def _write(self, events: Sequence[Event]) -> None:
-        if (os.getpid(), self.store.url) not in _announced:
+        if (os.getpid(), self.url) not in _announced:
             self._announce()
-        self.store.write(events)
+        if self._spooling is None:
+            self.store.write(events)
+        else:
+            self._spooling.write(events)
 
     def _announce(self) -> None:
         if self._default_folder is not None:
@@ -111,22 +146,25 @@ class Recorder:
             logger.warning(
                 "this job was given no store: graphtracker records to %s on host %s, where it stays; "
                 "name a store in the tracker's config or in %s",
-                self.store.url, socket.gethostname(), environment.URL,
+                self.url, socket.gethostname(), environment.URL,
             )  # fmt: skip
         else:
-            logger.info("graphtracker records to %s", self.store.url)
-        _announced.add((os.getpid(), self.store.url))
+            logger.info("graphtracker records to %s", self.url)
+        _announced.add((os.getpid(), self.url))
 
     def health(self) -> dict[str, object]:
         """Facts about the store, in reading order; raises what ails it."""
         if self._default_folder is not None:
             _check(self._default_folder)
         facts = {
-            "url": self.store.url,
+            "url": self.url,
             "default store": self._default_folder is not None,
             "exists": self.store.exists(),
         }
-        return {**facts, **self.reading().health()}
+        store = self.reading()
+        handles = [f"{printed} is {own}" for printed, own in printed_handles(store)]
+        more = {"handles of one run": "; ".join(handles)} if handles else {}
+        return {**facts, **store.health(), **more}
 
 
 def write_all(

@@ -138,7 +138,7 @@ class TorchXTracker(GraphTracker):
             run_id,
             metadata=metadata,
             artifacts=self._fit(artifacts, lambda item: (self._intake.name(item.name), item.path, item.metadata)),
-            sources=self._fit(sources, lambda item: (self._intake.run_id(item.source_run_id), item.artifact_name)),
+            sources=self._fit(sources, lambda item: (self._intake.source_id(item.source_run_id), item.artifact_name)),
             at=next(iter(self._fit([at], lambda at: at is None or nanoseconds(at))), None),
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
 from graphtracker.checks import nanoseconds
+from graphtracker.defaults import chosen_folder
 from graphtracker.display import quoted
 from graphtracker.errors import ArtifactNotFound, IncompleteLineage, InvalidInput, RunNotFound, StoreError
 from graphtracker.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
@@ -30,7 +31,8 @@ class GraphTracker(TrackerBase):
     ``run_id`` comes first in every verb. The ``add_*`` verbs and ``record`` merge into the store: calling them again,
     or from many processes at once, changes nothing more. When one has returned, the death of the process loses nothing
     of it. They raise InvalidInput for what cannot be stored and StoreError for a store that cannot be used, and store
-    nothing of that call then. A tracker may be shared by threads, used after a fork, and pickled.
+    nothing of that call then. A tracker may be shared by threads, used after a fork, and pickled. With ``spool`` (or a
+    folder for it) they wait for a local append only; a thread delivers, and `graphtracker sync` what is left.
 
     >>> with GraphTracker(":memory:") as tracker:
     ...     tracker.add_artifact("prepare", "rows", "s3://bucket/rows.parquet")
@@ -44,13 +46,15 @@ class GraphTracker(TrackerBase):
     _source: type = TrackerSource
     _lineage: type[Lineage] = Lineage
 
-    def __init__(self, url: str | os.PathLike[str] | None = None) -> None:
-        self._recorder = Recorder(url)
+    def __init__(
+        self, url: str | os.PathLike[str] | None = None, *, spool: bool | str | os.PathLike[str] = False
+    ) -> None:
+        self._recorder = Recorder(url, spool=chosen_folder(spool))
 
     @property
     def url(self) -> str:
         """The store's URL or path, without its password."""
-        return self._recorder.store.url
+        return self._recorder.url
 
     # -- TorchX's verbs ------------------------------------------------------------------------------------------------
 
@@ -85,7 +89,7 @@ class GraphTracker(TrackerBase):
         """Records that a run was made from another, or from one artifact of it; an empty name means the whole run."""
         take = self._intake
         (stamp,) = self._recorder.stamps(1)
-        event = SourceNamed(take.run_id(run_id), take.run_id(source_id), take.optional_name(artifact_name), stamp)
+        event = SourceNamed(take.run_id(run_id), take.source_id(source_id), take.optional_name(artifact_name), stamp)
         self._recorder.write([event])
 
     def sources(self, run_id: str, artifact_name: str | None = None) -> list[TrackerSource]:
@@ -119,9 +123,7 @@ class GraphTracker(TrackerBase):
         question = checked_question(self._intake.run_id(run_id), name, direction, depth, max_runs)
         answer = self._recorder.reading().lineage(question)
         if answer is None:
-            raise RunNotFound(
-                f"no run {quoted(run_id)} in {self.url}; run_ids() (or `graphtracker runs`) lists those that reported"
-            )
+            raise self._unknown(run_id)
         if name is not None and (question.run_id, name) not in answer.artifacts:
             raise ArtifactNotFound(
                 f"run {quoted(run_id)} has no artifact {quoted(name)}; artifacts() (or `graphtracker show`) lists "
@@ -143,9 +145,8 @@ class GraphTracker(TrackerBase):
         ``parent_run_id=`` keeps runs with this source; any other keyword those whose metadata has that value: text
         matches that text and, where it reads as a JSON scalar, that value; a number a number. None is no filter.
         """
-        parent = filters.pop("parent_run_id", None)
-        parent_run_id = None if parent is None else self._intake.run_id(parent)
-        return self._recorder.reading().run_ids(self._wanted(filters), parent_run_id)
+        parent = self._parent(filters.pop("parent_run_id", None))
+        return self._recorder.reading().run_ids(self._wanted(filters), parent)
 
     # -- beyond TorchX -------------------------------------------------------------------------------------------------
 
@@ -178,11 +179,9 @@ class GraphTracker(TrackerBase):
         values = take.metadata(metadata)
         try:
             logged = [(take.name(item.name), take.path(item.path), take.metadata(item.metadata)) for item in artifacts]
-            named = [(take.run_id(item.source_run_id), take.optional_name(item.artifact_name)) for item in sources]
+            named = [(take.source_id(item.source_run_id), take.optional_name(item.artifact_name)) for item in sources]
         except (AttributeError, TypeError) as error:
-            raise InvalidInput(
-                f"artifacts are TrackerArtifact, sources TrackerSource values (of graphtracker.api): {error}"
-            ) from error
+            raise InvalidInput(f"artifacts are TrackerArtifact, sources TrackerSource values: {error}") from error
         stamps = iter(self._recorder.stamps(len(values) + len(logged) + len(named) or 1, at))
         events: list[Event] = [MetadataSet(run_id, key, value, next(stamps)) for key, value in values.items()]
         events += [ArtifactLogged(run_id, name, path, more, next(stamps)) for name, path, more in logged]
@@ -203,9 +202,7 @@ class GraphTracker(TrackerBase):
         """The run; raises RunNotFound."""
         found = self._recorder.reading().run(self._intake.run_id(run_id))
         if found is None:
-            raise RunNotFound(
-                f"no run {quoted(run_id)} in {self.url}; run_ids() (or `graphtracker runs`) lists those that reported"
-            )
+            raise self._unknown(run_id)
         return found
 
     def runs(
@@ -215,8 +212,7 @@ class GraphTracker(TrackerBase):
         filters = self._wanted(where or {})
         if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
             raise InvalidInput(f"limit must be a whole number of at least 0, or None, not {quoted(limit)}")
-        parent = None if parent_run_id is None else self._intake.run_id(parent_run_id)
-        return self._recorder.reading().runs(filters, parent, limit)
+        return self._recorder.reading().runs(filters, self._parent(parent_run_id), limit)
 
     def find_run(self, text: str) -> str:
         """The id of the one run, external ones too, that has this id, else this name, else an id that ends so.
@@ -226,19 +222,15 @@ class GraphTracker(TrackerBase):
         return find_run(self._recorder.reading(), self._intake.run_id(text))
 
     def consumers(self, run_id: str, artifact_name: str | None = None) -> list[str]:
-        """The ids of the runs that name it as a source, in order.
+        """The ids of the runs that name it as a source, in order; empty for what is unknown.
 
-        With a name, those one step after that artifact: the runs that name it, and those that name the whole run and
-        none of its artifacts. Empty for what is unknown.
+        With a name: the runs that name that artifact, and those that name the whole run and none of its artifacts.
         """
         name = self._intake.optional_name(artifact_name)
         return self._recorder.reading().consumers(self._intake.run_id(run_id), name)
 
     def find_artifacts(self, path: str | os.PathLike[str]) -> list[Artifact]:
-        """The artifacts that were logged at this path, by run id and name.
-
-        A relative path also finds what was logged at the absolute one.
-        """
+        """The artifacts logged at this path (of a relative one: or at its absolute one), by run id and name."""
         text = self._intake.path(path)
         absolute = text if "://" in text or not text or "\0" in text else os.path.abspath(text)
         return self._recorder.reading().find_artifacts(sorted({text, absolute}))
@@ -282,7 +274,7 @@ class GraphTracker(TrackerBase):
 
     def close(self) -> None:
         """Ends connections; a later call opens them again."""
-        self._recorder.store.close()
+        self._recorder.close()
 
     def __enter__(self) -> GraphTracker:
         return self
@@ -294,6 +286,14 @@ class GraphTracker(TrackerBase):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} on {self.url}>"
+
+    def _unknown(self, run_id: str) -> RunNotFound:
+        return RunNotFound(
+            f"no run {quoted(run_id)} in {self.url}; run_ids() (or `graphtracker runs`) lists those that reported"
+        )
+
+    def _parent(self, run_id: object) -> str | None:
+        return None if run_id is None else self._intake.source_id(run_id)
 
     def _wanted(self, filters: Mapping[str, object]) -> dict[str, object]:
         return self._intake.metadata({key: value for key, value in filters.items() if value is not None})

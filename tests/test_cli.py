@@ -46,6 +46,7 @@ COMMANDS = [
     "add-artifact",
     "add-metadata",
     "add-source",
+    "sync",
     "copy",
     "browse",
     "doctor",
@@ -397,7 +398,7 @@ def test_help_names_every_option_and_argument(name: str, option: str, tmp_path: 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_a_store_and_those_that_print_data_json(name: str) -> None:
     assert "--store" in options_of(name)
-    assert ("--json" in options_of(name)) == (name in ("runs", "show", "lineage", "export", "doctor"))
+    assert ("--json" in options_of(name)) == (name in ("runs", "show", "lineage", "export", "sync", "doctor"))
 
 
 @pytest.mark.parametrize("name", ["lineage", "export"])

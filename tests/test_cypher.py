@@ -124,12 +124,12 @@ def assert_each_node_once(plan: str) -> None:
 
 
 def test_a_page_of_facts_comes_in_the_order_of_the_index(generation: str) -> None:
-    _, plan = explained(generation, "facts")
+    _, plan = explained(generation, "page")
     assert "Sort" not in plan
     assert "NodeUniqueIndexSeekByRange" in plan or "NodeIndexSeekByRange" in plan
 
 
-ABOUT_SOME = [name for name, text in SENT.items() if "{run_id: " in text or "artifacts_at" in name or name == "facts"]
+ABOUT_SOME = [name for name, text in SENT.items() if "{run_id: " in text or "artifacts_at" in name or name == "page"]
 
 
 # Of how many (runs, artifacts, USED, DERIVED_FROM) the planner may know when it plans; each misled some form of these.

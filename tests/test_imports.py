@@ -23,11 +23,23 @@ HEAVY = {"graphviz", "neo4j", "networkx", "rich", "torchx", "typer"}
 # From the bottom up: a module imports from its own layer and from those below it. A dot at the end: all in the package.
 LAYERS = {
     "ground": ["collector", "cypher", "display", "environment", "errors"],
-    "values": ["checks", "encoding", "events", "question", "table", "urls", "values"],
+    "values": ["checks", "encoding", "events", "handles", "question", "table", "urls", "values"],
     "stores": ["stores", "stores."],
     "lineage": ["graphview", "lineage", "plaindict", "walk"],
     "export": ["export", "export."],
-    "tracker": ["api", "defaults", "finding", "intake", "plugins", "recorder", "tracker", ""],
+    "tracker": [
+        "api",
+        "defaults",
+        "delivery",
+        "finding",
+        "intake",
+        "plugins",
+        "recorder",
+        "spooling",
+        "sync",
+        "tracker",
+        "",
+    ],
     "around it": ["__main__", "cli", "cli.", "demo", "job", "launch", "lenient", "torchx"],
 }
 

@@ -79,8 +79,8 @@ class Store(ABC):
         """Everything."""
 
     @abstractmethod
-    def events(self) -> Iterator[list[Event]]:
-        """Every fact as events, stamps kept, the facts of a few runs at a time: all that was there at the call."""
+    def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
+        """Every fact (of these runs), stamps kept, those of a few runs at a time: all that was there at the call."""
 
     def browser(self, run_id: str | None, browser: str | None) -> str:
         """The address of Neo4j Browser on this store; raises StoreError where the store has none."""

@@ -131,15 +131,19 @@ class Neo4jStore(Store):
 
         return self._connection.read(read)
 
-    def events(self) -> Iterator[list[Event]]:
-        """Every fact, as events, run by run."""
-        page = self._page("")
-        while page:
-            yield [event for row in page for event in events_of(*row)]
-            page = self._page(page[-1][0])
+    def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
+        """Every fact (of these runs), as events, run by run."""
+        for page in self._pages() if run_ids is None else _in_pages(run_ids):
+            rows = self._connection.read(lambda ask, page=page: ask("facts", run_ids=page))  # type: ignore[misc]
+            yield [event for row in rows for event in events_of(*row)]
 
-    def _page(self, after: str) -> list[list[Any]]:
-        return self._connection.read(lambda ask: ask("facts", after=after, limit=_PAGE))
+    def _pages(self) -> Iterator[list[str]]:
+        after: str | None = ""
+        while after is not None:
+            ((page,),) = self._connection.read(lambda ask, after=after: ask("page", after=after, limit=_PAGE))  # type: ignore[misc]
+            after = page[-1] if page else None
+            if page:
+                yield page
 
     def browser(self, run_id: str | None, browser: str | None) -> str:
         """The address of Neo4j Browser with the lineage of a run, or the recent runs, in its editor."""
@@ -167,6 +171,11 @@ class Neo4jStore(Store):
             }
 
         return self._connection.read(read)
+
+
+def _in_pages(run_ids: Sequence[str]) -> Iterator[list[str]]:
+    for begin in range(0, len(run_ids), _PAGE):
+        yield list(run_ids[begin : begin + _PAGE])
 
 
 def _runs(ask: Ask, run_ids: Sequence[str]) -> dict[str, Run]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from graphtracker import environment
 from graphtracker.display import quoted
@@ -26,6 +26,13 @@ class Neo4jURL:
     database: str
     timeout: float
     connection_timeout: float
+
+    @property
+    def for_others(self) -> str:
+        """A URL of the same database without the password, with what this process knew from its environment."""
+        scheme, _, host = self.address.partition("://")
+        user = f"{quote(self.username, safe='')}@" if self.username else ""
+        return f"{scheme}://{user}{host}/{quote(self.database, safe='')}"
 
 
 def neo4j_url(url: StoreURL) -> Neo4jURL:

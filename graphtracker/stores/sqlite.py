@@ -15,7 +15,7 @@ from graphtracker.stores import sqlite_statements as sql
 from graphtracker.stores.contract import Store
 from graphtracker.stores.filters import matcher
 from graphtracker.stores.sqlite_connection import SQLiteConnection
-from graphtracker.stores.sqlite_facts import page
+from graphtracker.stores.sqlite_facts import of_run, page
 from graphtracker.stores.sqlite_file import sqlite_file
 from graphtracker.stores.sqlite_lineage import answer
 from graphtracker.stores.sqlite_merge import Merge
@@ -143,8 +143,12 @@ class SQLiteStore(Store):
 
         return self._connection.read(read, Answer())
 
-    def events(self) -> Iterator[list[Event]]:
-        """Every fact as events, page by page, each page in one snapshot."""
+    def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
+        """Every fact (of these runs) as events, page by page, each page in one snapshot."""
+        if run_ids is not None:
+            for run_id in run_ids:
+                yield self._connection.read(partial(of_run, run_id=run_id), [])
+            return
         after: int | None = 0
         while after is not None:
             nothing: tuple[list[Event], int | None] = ([], None)

@@ -147,7 +147,7 @@ class SQLiteConnection:
 
     def _keep(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         self._connection = connection
-        self._closing = weakref.finalize(self, connection.close)  # also where nobody closes the tracker
+        self._closing = weakref.finalize(self, _close, connection, self.lock)  # also where nobody closes the tracker
         return connection
 
     def _let_go_of_another_file(self) -> None:
@@ -160,6 +160,15 @@ class SQLiteConnection:
         if self._connection is not None:
             self._closing()
             self._connection, self._writable, self._known = None, False, {}
+
+
+def _close(connection: sqlite3.Connection, lock: Any) -> None:
+    """Closes it; not at the end of the process while another thread is inside it, which would crash."""
+    if lock.acquire(blocking=False):
+        try:
+            connection.close()
+        finally:
+            lock.release()
 
 
 class _Alone:

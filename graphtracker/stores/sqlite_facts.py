@@ -31,3 +31,9 @@ def page(cursor: sqlite3.Cursor, after: int, limit: int) -> tuple[list[Event], i
     for run, source_run_id, name, created_at in cursor.execute(sql.FACT_SOURCES, between):
         events.append(SourceNamed(ids[run], source_run_id, name or None, least_stamp(created_at)))
     return events, last
+
+
+def of_run(cursor: sqlite3.Cursor, run_id: str) -> list[Event]:
+    """The events of one run; none of one that is unknown, or external."""
+    row = cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()
+    return [] if row is None else page(cursor, row[0] - 1, 1)[0]

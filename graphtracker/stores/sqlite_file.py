@@ -104,7 +104,7 @@ class SQLiteFile:
         if kind:
             raise StoreError(
                 f"the store {quoted(self.shown)} lies on a network file system ({kind}), where SQLite files break "
-                "when two machines write; use a local path or Neo4j"
+                f"when two machines write; use a local path, Neo4j, or {quoted(self.shown + '.spool')}, which is safe"
             )
 
     def obstacle(self) -> str | None:
