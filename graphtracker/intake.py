@@ -31,7 +31,7 @@ class Intake:
         """Metadata with its keys checked and its values plain."""
         if metadata is None:
             return {}
-        if not isinstance(metadata, Mapping):
+        if type(metadata) is not dict and not isinstance(metadata, Mapping):  # of which the first is quick
             raise InvalidInput(f"metadata must be a mapping of keys to values, not {quoted(type(metadata).__name__)}")
         result = {}
         for key, value in metadata.items():

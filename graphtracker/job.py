@@ -43,7 +43,7 @@ class JobRecorder(Recorder):
         self._silent_until = math.inf
 
     def _write(self, events: Sequence[Event]) -> None:
-        if time.monotonic() < self._silent_until:
+        if self._silent_until and time.monotonic() < self._silent_until:
             self.lost += len(events)
             return
         try:

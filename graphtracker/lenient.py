@@ -28,7 +28,8 @@ class LenientIntake(Intake):
 
     def run_id(self, text: object) -> str:
         """A run id; TorchX's ``<UNDEFINED>`` is this launch."""
-        return launch_id() if isinstance(text, str) and text == UNDEFINED else self._repaired(checked_run_id, text)
+        run_id = self._repaired(checked_run_id, text)
+        return launch_id() if run_id == UNDEFINED else run_id
 
     def source_id(self, source_id: object) -> str:
         """The id under which that run reports, where it is a handle that `torchx run` printed."""
@@ -66,7 +67,7 @@ class LenientIntake(Intake):
 
     def metadata(self, metadata: Mapping[str, object] | None) -> dict[str, object]:
         """Metadata; what is no mapping is kept as its text."""
-        if metadata is not None and not isinstance(metadata, Mapping):
+        if metadata is not None and type(metadata) is not dict and not isinstance(metadata, Mapping):
             self._warn(f"metadata must be a mapping, not {type(metadata).__name__}")
             metadata = {"metadata": _text(metadata)}
         if metadata and "" in metadata:

@@ -54,6 +54,8 @@ class Recorder:
     def _begin(self) -> None:
         self._writer = Writer()
         self._thread = threading.local()
+        self._batched = False  # whether any thread ever opened a batch
+        self._announced_by = 0  # the process that last found its first write logged
 
     @property
     def store(self) -> Store:
@@ -81,7 +83,7 @@ class Recorder:
 
     def write(self, events: Sequence[Event]) -> None:
         """Writes the events of one call, or adds them to this thread's batch."""
-        batch = self._batch()
+        batch = self._batch() if self._batched else None
         if batch is None:
             self._write(events)
             return
@@ -110,6 +112,7 @@ class Recorder:
             yield
             return
         self._thread.batch, self._thread.pid = [], os.getpid()
+        self._batched = True
         try:
             yield
             self._flush(self._batch() or [])
@@ -130,8 +133,10 @@ class Recorder:
             batch.clear()
 
     def _write(self, events: Sequence[Event]) -> None:
-        if (os.getpid(), self.url) not in _announced:
-            self._announce()
+        if self._announced_by != os.getpid():
+            if (os.getpid(), self.url) not in _announced:
+                self._announce()
+            self._announced_by = os.getpid()
         if self._spooling is None:
             self.store.write(events)
         else:

@@ -121,8 +121,7 @@ class GraphTracker(TrackerBase):
         """
         name = self._intake.optional_name(artifact_name)
         question = checked_question(self._intake.run_id(run_id), name, direction, depth, max_runs)
-        answer = self._recorder.reading().lineage(question)
-        if answer is None:
+        if (answer := self._recorder.reading().lineage(question)) is None:
             raise self._unknown(run_id)
         if name is not None and (question.run_id, name) not in answer.artifacts:
             raise ArtifactNotFound(
@@ -177,31 +176,33 @@ class GraphTracker(TrackerBase):
         take = self._intake
         run_id = take.run_id(run_id)
         values = take.metadata(metadata)
+        if values and artifacts == sources == ():
+            given = iter(self._recorder.stamps(len(values), at))
+            self._recorder.write([MetadataSet(run_id, key, value, next(given)) for key, value in values.items()])
+            return
         try:
             logged = [(take.name(item.name), take.path(item.path), take.metadata(item.metadata)) for item in artifacts]
             named = [(take.source_id(item.source_run_id), take.optional_name(item.artifact_name)) for item in sources]
         except (AttributeError, TypeError) as error:
             raise InvalidInput(f"artifacts are TrackerArtifact, sources TrackerSource values: {error}") from error
-        stamps = iter(self._recorder.stamps(len(values) + len(logged) + len(named) or 1, at))
-        events: list[Event] = [MetadataSet(run_id, key, value, next(stamps)) for key, value in values.items()]
-        events += [ArtifactLogged(run_id, name, path, more, next(stamps)) for name, path, more in logged]
-        events += [SourceNamed(run_id, source_id, name, next(stamps)) for source_id, name in named]
-        self._recorder.write(events or [Reported(run_id, next(stamps))])
+        given = iter(self._recorder.stamps(len(values) + len(logged) + len(named) or 1, at))
+        events: list[Event] = [MetadataSet(run_id, key, value, next(given)) for key, value in values.items()]
+        events += [ArtifactLogged(run_id, name, path, more, next(given)) for name, path, more in logged]
+        events += [SourceNamed(run_id, source_id, name, next(given)) for source_id, name in named]
+        self._recorder.write(events or [Reported(run_id, next(given))])
 
     @contextmanager
     def batch(self) -> Iterator[None]:
         """Calls of this thread inside the block are written together, in transactions of about 5,000 facts.
 
-        The last one is written on leaving, or before a read. A block left by an exception writes nothing more. Blocks
-        may be nested; the outermost counts.
+        The last is written on leaving the outermost block (not after an exception), or before a read.
         """
         with self._recorder.batch():
             yield
 
     def run(self, run_id: str) -> Run:
         """The run; raises RunNotFound."""
-        found = self._recorder.reading().run(self._intake.run_id(run_id))
-        if found is None:
+        if (found := self._recorder.reading().run(self._intake.run_id(run_id))) is None:
             raise self._unknown(run_id)
         return found
 

@@ -14,6 +14,8 @@ with values in the one JSON encoding and stamps as the hexadecimal digits of the
 from __future__ import annotations
 
 import json
+import json.encoder
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +32,7 @@ _ROOM = 1024  # bytes of a header beside its URL: it is written again in place w
 _LONGEST_REASON = 200  # characters
 
 _dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_quote: Callable[[str], str] = json.encoder.encode_basestring  # type: ignore[attr-defined]  # of the public module
 _load = json.JSONDecoder().decode
 
 
@@ -71,7 +74,9 @@ def read_header(line: bytes) -> Header:
 
 def to_line(events: Sequence[Event]) -> bytes:
     """The line of one call."""
-    return f"{_dump([_WRITERS[type(event)](event) for event in events])}\n".encode()
+    if len(events) == 1:
+        return f"[{_WRITERS[type(events[0])](events[0])}]\n".encode()
+    return f"[{','.join([_WRITERS[type(event)](event) for event in events])}]\n".encode()
 
 
 def from_line(line: bytes) -> list[Event]:
@@ -87,27 +92,38 @@ def from_line(line: bytes) -> list[Event]:
     raise InvalidInput("it holds no list of events")
 
 
-_WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
-    Reported: lambda event: {"run": event[0], "stamp": event[1].hex()},
-    MetadataSet: lambda event: {
-        "run": event[0],
-        "key": event[1],
-        "value": to_json(event[2]),
-        "stamp": event[3].hex(),
-    },
-    ArtifactLogged: lambda event: {
-        "run": event[0],
-        "artifact": event[1],
-        "path": event[2],
-        "metadata": {key: to_json(value) for key, value in event[3].items()} if event[3] else None,
-        "stamp": event[4].hex(),
-    },
-    SourceNamed: lambda event: {
-        "run": event[0],
-        "source": event[1],
-        "artifact": event[2],
-        "stamp": event[3].hex(),
-    },
+# By hand, since a job waits for it: what the json module does for a whole line takes three times as long.
+def _value_text(value: object) -> str:
+    if type(value) is str:
+        return _quote(value)
+    if type(value) is float and math.isfinite(value):
+        return repr(value)
+    return _dump(to_json(value))
+
+
+def _artifact_line(event: ArtifactLogged) -> str:
+    run_id, name, path, metadata, stamp = event
+    values = _dump({key: to_json(value) for key, value in metadata.items()}) if metadata else "null"
+    what = f'"artifact":{_quote(name)},"path":{_quote(path)},"metadata":{values}'
+    return f'{{"run":{_quote(run_id)},{what},"stamp":"{stamp.hex()}"}}'
+
+
+def _source_line(event: SourceNamed) -> str:
+    run_id, source_id, name, stamp = event
+    what = f'"source":{_quote(source_id)},"artifact":{"null" if name is None else _quote(name)}'
+    return f'{{"run":{_quote(run_id)},{what},"stamp":"{stamp.hex()}"}}'
+
+
+def _metadata_line(event: MetadataSet) -> str:
+    run_id, key, value, stamp = event
+    return f'{{"run":{_quote(run_id)},"key":{_quote(key)},"value":{_value_text(value)},"stamp":"{stamp.hex()}"}}'
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    Reported: lambda event: f'{{"run":{_quote(event[0])},"stamp":"{event[1].hex()}"}}',
+    MetadataSet: _metadata_line,
+    ArtifactLogged: _artifact_line,
+    SourceNamed: _source_line,
 }
 
 
