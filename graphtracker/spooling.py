@@ -44,6 +44,13 @@ class Spooling:
         self._pid = os.getpid()
         self._delivery = Delivery(self._writer, self._store, self._deliver_others)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_target": self._target, "_store": self._store, "_writer": self._writer}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._begin()
+
     def write(self, events: Sequence[Event]) -> None:
         """Appends the events of one call to the spool; where no spool can be written, writes them to the store."""
         if self._pid != os.getpid():

@@ -120,6 +120,11 @@ class Server:
         """Ends it as a crash would."""
         self._end(signal.SIGKILL)
 
+    def signal(self, how: signal.Signals) -> None:
+        """Sends it a signal, such as the one that freezes it."""
+        assert self._process is not None
+        self._process.send_signal(how)
+
     def last_lines(self, count: int = 20) -> str:
         """What it said last."""
         return "\n".join(self._console().read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
