@@ -24,7 +24,7 @@ _BEFORE = {
     "kubernetes_mcad": re.compile(r"[^:/]*:"),
     "aws_batch": re.compile(r"[^:/]*:"),
     "gcp_batch": re.compile(r"[^:/]*:[^:/]*:"),
-    "ray": re.compile(r".*?:\d+-"),
+    "ray": re.compile(r"(?:.*?:\d+|\d+\.\d+\.\d+\.\d+)-", re.DOTALL),  # an address, or the IP of a cluster's head
 }
 _HANDLE = re.compile(r"([a-z_]+)://([^/]*)/(.+)", re.DOTALL)
 
