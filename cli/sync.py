@@ -27,7 +27,7 @@ def deliver(spool: str | None, store: str | None, *, dry_run: bool, keep: bool, 
         if each.aside is not None:
             tell(f"what could not be delivered is kept in {each.aside}")
     facts, spools = sum(each.facts for each in done), sum(1 for each in done if each.path)
-    tell(f"{facts:,} facts of {spools:,} spools {'are to be' if dry_run else 'were'} delivered")
+    tell(f"{_facts(facts)} of {spools:,} spool{'' if spools == 1 else 's'} {'to be' if dry_run else 'were'} delivered")
     if any(each.failed for each in done):
         return STORE
     return NOT_FOUND if any(each.trouble for each in done) else 0
@@ -37,8 +37,12 @@ def _line(each: Synced, dry_run: bool) -> str:
     if each.failed:
         what = "not delivered"
     elif dry_run:
-        what = f"{each.facts:,} facts for {each.store or 'the store of --store'}"
+        what = f"{_facts(each.facts)} for {each.store or 'the store of --store'}"
     else:
         left = "" if each.removed else ", its process still runs" if each.alive else ", kept"
-        what = f"{each.facts:,} facts to {each.store}{left}"
+        what = f"{_facts(each.facts)} to {each.store}{left}"
     return f"{each.path}  {what}"
+
+
+def _facts(count: int) -> str:
+    return f"{count:,} fact{'' if count == 1 else 's'}"

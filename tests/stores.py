@@ -14,4 +14,5 @@ from tests.servers import emptied
 STORES: dict[str, Callable[[Path], str]] = {
     "sqlite": lambda folder: str(folder / f"{uuid.uuid4().hex}.db"),
     "neo4j": lambda folder: emptied("5"),
+    "spool": lambda folder: str(folder / f"{uuid.uuid4().hex}.spool"),
 }
