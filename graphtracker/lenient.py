@@ -28,7 +28,10 @@ class LenientIntake(Intake):
 
     def run_id(self, text: object) -> str:
         """A run id; TorchX's ``<UNDEFINED>`` is this launch."""
-        run_id = self._repaired(checked_run_id, text)
+        try:
+            run_id = checked_run_id(text)
+        except InvalidInput as error:
+            run_id = self._repaired(checked_run_id, text, error)
         return launch_id() if run_id == UNDEFINED else run_id
 
     def source_id(self, source_id: object) -> str:
@@ -37,11 +40,17 @@ class LenientIntake(Intake):
 
     def key(self, text: object) -> str:
         """A metadata key."""
-        return self._repaired(checked_key, text)
+        try:
+            return checked_key(text)
+        except InvalidInput as error:
+            return self._repaired(checked_key, text, error)
 
     def name(self, text: object) -> str:
         """An artifact name."""
-        return self._repaired(checked_name, text)
+        try:
+            return checked_name(text)
+        except InvalidInput as error:
+            return self._repaired(checked_name, text, error)
 
     def path(self, path: object) -> str:
         """A path."""
@@ -75,14 +84,11 @@ class LenientIntake(Intake):
             metadata = {key: value for key, value in metadata.items() if not isinstance(key, str) or key}
         return super().metadata(metadata)
 
-    def _repaired(self, check: Callable[[object], str], text: object) -> str:
-        try:
-            return check(text)
-        except InvalidInput as error:
-            if text is None or (isinstance(text, str) and not text):
-                raise
-            self._warn(str(error))
-            return check(_short(_text(text).replace("\0", "\\x00")))
+    def _repaired(self, check: Callable[[object], str], text: object, error: InvalidInput) -> str:
+        if text is None or (isinstance(text, str) and not text):
+            raise error
+        self._warn(str(error))
+        return check(_short(_text(text).replace("\0", "\\x00")))
 
 
 def _text(value: Any) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import neo4j
 
-from tests.benchmarks import asking, exploring, exporting, on_neo4j, recording, starting
+from tests.benchmarks import asking, exploring, exporting, on_neo4j, recording, spooling, starting
 from tests.benchmarks.measuring import Result, table
 from tests.chromium import NoBrowser
 from tests.neo4j_server import NoServer, running
@@ -26,6 +26,8 @@ def measured(new_folder: Callable[[], Path], tenth: bool) -> Iterator[Result]:
     yield recording.call_by_call(new_folder())
     yield recording.run_by_run(new_folder())
     yield recording.in_bulk(new_folder(), runs=large)
+    yield from spooling.one_call(new_folder())
+    yield spooling.of_a_large_spool(new_folder(), runs=large)
     yield asking.of_a_ladder(new_folder())
     yield asking.of_a_chain(new_folder())
     yield asking.of_a_random_graph(new_folder(), runs=large)
