@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, SchemaMismatch, StoreUnavailable
 from graphtracker.events import Event
@@ -18,7 +18,6 @@ BATCH = 5000  # facts in a transaction
 _FIRST = 1.0  # seconds at most before the first one: a thousand replicas start at the same second
 _SHORTEST_PAUSE = 0.5  # seconds
 _LONGEST_PAUSE = 60.0  # seconds between two tries while the store is away
-_IDLE = 60.0  # seconds without a fact after which the connection is given back
 
 logger = logging.getLogger("graphtracker")
 
@@ -30,10 +29,10 @@ class Delivery:
     tried again after pauses that grow, each cut short by chance, so that many processes do not come at once.
     """
 
-    def __init__(self, spool: SpoolWriter, store: Callable[[], Store], others: Callable[[Store], object]) -> None:
+    def __init__(self, spool: SpoolWriter, store: Callable[[], Store], others: Iterator[object]) -> None:
         self._spool = spool
         self._store = store
-        self._others: Callable[[Store], object] | None = others
+        self._others: Iterator[object] | None = others
         self._changed = threading.Condition()
         self._hurried = False
         self._ended = False
@@ -64,6 +63,8 @@ class Delivery:
         """Waits, at most so long, until all that is in the spool now has been delivered; whether it has."""
         deadline = time.monotonic() + seconds
         goals = [(file, file.size) for file in self._spool.waiting()]
+        if goals and self._thread is None:
+            self._start()
         with self._changed:
             self._hurried = True
             self._changed.notify_all()
@@ -88,56 +89,52 @@ class Delivery:
     def _run(self) -> None:
         self._pause(random.uniform(0, _FIRST))  # noqa: S311  # no cryptography
         while not self._ended:
-            waiting = self._spool.waiting()
-            if waiting:
-                self._deliver(waiting[0])
-            else:
-                self._rest()
+            try:
+                waiting = self._spool.waiting()
+                if waiting:
+                    self._deliver(waiting[0])
+                elif self._others is not None:
+                    self._look_after_another(self._others)
+                else:
+                    self._rest()
+            except Exception as error:  # noqa: BLE001  # a thread has nobody to raise to
+                self._fail(error)
 
     def _deliver(self, file: SpoolFile) -> None:
-        try:
-            events, place = file.next_events(BATCH)
-            if write_what_fits(self._store(), events):
-                file.damaged = True  # what the store refused stays, for sync to tell of
-        except Exception as error:  # noqa: BLE001  # a thread has nobody to raise to
-            self._fail(file, error)
-            return
+        events, place = file.next_events(BATCH)
+        if write_what_fits(self._store(), events):
+            file.damaged = True  # what the store refused stays, for sync to tell of
         self._failures = 0
         with self._changed:
             self._spool.set_delivered(file, place)
             self._changed.notify_all()
-        self._look_after_others()
 
-    def _fail(self, file: SpoolFile, error: Exception) -> None:
+    def _look_after_another(self, others: Iterator[object]) -> None:
+        """One more of the spools that processes which have ended left in the folder, while there is nothing of ours."""
+        self._others = None  # if it fails they stay for the next process, or for sync
+        if next(others, None) is not None:
+            self._others = others
+
+    def _fail(self, error: Exception) -> None:
         if self._ended:
             return
         if self.trouble is None:
             self.trouble = error
+            place = ", ".join(file.path for file in self._spool.waiting()) or self._spool.folders[0]
             logger.warning(
                 "graphtracker cannot deliver to its store yet, facts wait in %s and the job goes on: %s",
-                file.path, reason_of(error),
+                place, reason_of(error),
             )  # fmt: skip
         self._failures = min(self._failures + 1, 10)
         longest = min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2**self._failures)
         self._pause(random.uniform(longest / 2, longest))  # noqa: S311  # no cryptography
 
-    def _look_after_others(self) -> None:
-        """Once, when the store has answered: what processes that have ended left in the folder."""
-        others, self._others = self._others, None
-        if others is not None:
-            try:
-                others(self._store())
-            except Exception as error:  # noqa: BLE001  # as above; they stay for the next process, or for sync
-                logger.info("graphtracker leaves older spools where they are: %s", reason_of(error))
-
     def _rest(self) -> None:
-        """Waits for a fact; gives the connection back when none comes for a while."""
+        """Waits for a fact."""
         with self._changed:
             self._idle = True
-            if not self._spool.waiting() and not self._ended and not self._changed.wait(_IDLE):
-                self._store().close()
-                while not self._spool.waiting() and not self._ended:
-                    self._changed.wait()
+            while not self._spool.waiting() and not self._ended:
+                self._changed.wait()
             self._idle = False
 
     def _pause(self, seconds: float) -> None:

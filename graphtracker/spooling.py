@@ -19,7 +19,7 @@ from graphtracker.events import Event
 from graphtracker.stores.contract import Store
 from graphtracker.stores.spool_writer import SpoolWriter, temporary_folder
 from graphtracker.stores.unsynced import UnsyncedStore
-from graphtracker.sync import sync
+from graphtracker.sync import Synced, sync_left_behind
 
 _READ_WAIT = 0.5  # seconds that a read waits for what this process recorded to be delivered
 
@@ -42,7 +42,7 @@ class Spooling:
 
     def _begin(self) -> None:
         self._pid = os.getpid()
-        self._delivery = Delivery(self._writer, self._store, self._deliver_others)
+        self._delivery = Delivery(self._writer, self._store, self._deliver_others())
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_target": self._target, "_store": self._store, "_writer": self._writer}
@@ -83,11 +83,12 @@ class Spooling:
         for file in self._writer.waiting():
             yield from file.events_waiting()
 
-    def _deliver_others(self, store: Store) -> None:
-        """What processes that have ended left in the same folder for the same store."""
-        for done in sync(self._writer.folders[0], only=self._target, open_store=lambda url: store):
+    def _deliver_others(self) -> Iterator[Synced]:
+        """One after the other of what processes that have ended left in the same folder for the same store."""
+        for done in sync_left_behind(self._writer.folders[0], self._target, self._store()):
             for line in done.trouble:
                 logger.warning("graphtracker: %s", line)
+            yield done
 
     def close(self, seconds: float | None = None) -> None:
         """Waits at most so long (None: as long as a process waits at its end) for the delivery; then ends.

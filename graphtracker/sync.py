@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from graphtracker.defaults import spool_folder
 from graphtracker.delivery import write_what_fits
 from graphtracker.display import quoted
-from graphtracker.errors import GraphTrackerError, StoreError
+from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
 from graphtracker.events import Event
 from graphtracker.stores import open_store
 from graphtracker.stores.contract import Store
@@ -42,52 +42,73 @@ def sync(
     place: str | None = None,
     *,
     to: str | None = None,
-    only: str | None = None,
     keep: bool = False,
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
-    open_store: Callable[[str], Store] = open_store,
 ) -> Iterator[Synced]:
     """Delivers the spools of a folder, or one spool file, one after the other, each to the store that it names.
 
     None is the default folder, with the temporary one that stands in for it. Raises StoreError where there is no such
-    place. ``to`` is another store for all of them; ``only`` passes by those that name another store than this one, and
-    those of processes that live. A spool is removed once all of it is there, unless its process lives or it is to be
-    kept. Each may be delivered by others at the same time, which changes nothing.
+    place. ``to`` is another store for all of them. A spool is removed once all of it is there, unless its process lives
+    or it is to be kept. Each may be delivered by others at the same time, which changes nothing.
     """
     written = 0
-    stores: dict[str, Store | StoreError] = {}
+    stores = _Stores()
     for found in _found(place):
         if isinstance(found, StoreError):
-            if only is not None:
-                continue
             yield Synced("", None, failed=True, trouble=[str(found)])
             continue
-        if only is not None and not _left_behind_for(found, only):
-            continue
-        url = to or found.header.store
-        done = Synced(found.path, url)
-        if dry_run:
-            done.facts = found.counted()
-            _tell_damage(found, done)
-            yield done
-            continue
-        if url is None:
-            done.failed = True
-            done.trouble.append(f"{quoted(found.path)} was recorded for no store; name one with --store")
-            yield done
-            continue
+        done = Synced(found.path, to or found.header.store)
         try:
-            _deliver(found, _opened(stores, url, open_store), done, keep, progress, written)
+            if dry_run:
+                done.facts = found.counted()
+                _tell_damage(found, done)
+            else:
+                _deliver(found, stores.opened(done), done, keep, written, progress)
         except GraphTrackerError as error:
-            done.failed = True
-            done.trouble.append(str(error))
-            if isinstance(error, StoreError):
-                stores[url] = error  # it is not asked again for each of a thousand spools
+            stores.failed(done, error)
         written += done.facts
         yield done
-    for store in stores.values():
-        if isinstance(store, Store):
+    stores.close()
+
+
+def sync_left_behind(folder: str, url: str, store: Store) -> Iterator[Synced]:
+    """Delivers to this store the spools in a folder that name its URL and whose processes have ended."""
+    for found in spools_in(folder):
+        if isinstance(found, SpoolReader) and found.header.store == url and found.is_left_behind():
+            done = Synced(found.path, url)
+            _deliver(found, store, done)
+            yield done
+
+
+class _Stores:
+    """The stores of one sync, each opened once, and not asked again once it has failed."""
+
+    def __init__(self) -> None:
+        self._opened: dict[str, Store] = {}
+        self._errors: dict[str, StoreError] = {}
+
+    def opened(self, spool: Synced) -> Store:
+        """The store of a spool; raises StoreError."""
+        url = spool.store
+        if url is None:
+            raise InvalidInput(f"{quoted(spool.path)} was recorded for no store; name one with --store")
+        if url in self._errors:
+            raise self._errors[url]
+        if url not in self._opened:
+            self._opened[url] = open_store(url)
+        return self._opened[url]
+
+    def failed(self, spool: Synced, error: GraphTrackerError) -> None:
+        """Notes that a spool could not be delivered."""
+        spool.failed = True
+        spool.trouble.append(str(error))
+        if isinstance(error, StoreError) and spool.store is not None:
+            self._errors[spool.store] = error
+
+    def close(self) -> None:
+        """Ends their connections."""
+        for store in self._opened.values():
             store.close()
 
 
@@ -106,29 +127,13 @@ def _found(place: str | None) -> Iterator[SpoolReader | StoreError]:
     yield from spools_in(place)
 
 
-def _left_behind_for(spool: SpoolReader, store: str) -> bool:
-    if spool.header.store != store:
-        return False
-    with spool.left_behind() as ended:
-        return ended
-
-
-def _opened(stores: dict[str, Store | StoreError], url: str, open_store: Callable[[str], Store]) -> Store:
-    if url not in stores:
-        stores[url] = open_store(url)
-    store = stores[url]
-    if isinstance(store, StoreError):
-        raise store
-    return store
-
-
 def _deliver(
     spool: SpoolReader,
     store: Store,
     done: Synced,
-    keep: bool,
-    progress: Callable[[int], None] | None,
-    before: int,
+    keep: bool = False,
+    before: int = 0,
+    progress: Callable[[int], None] | None = None,
 ) -> None:
     with spool.left_behind() as ended:
         refused: list[tuple[Event, Exception]] = []

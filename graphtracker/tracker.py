@@ -176,7 +176,7 @@ class GraphTracker(TrackerBase):
         take = self._intake
         run_id = take.run_id(run_id)
         values = take.metadata(metadata)
-        if values and artifacts == sources == ():
+        if values and artifacts == () and sources == ():
             given = iter(self._recorder.stamps(len(values), at))
             self._recorder.write([MetadataSet(run_id, key, value, next(given)) for key, value in values.items()])
             return

@@ -78,12 +78,13 @@ class SpoolFile:
         self._last = now
         if self._torn:
             line = b"\n" + line
-        written = os.write(self._descriptor, line)
-        if written != len(line):
+        try:
+            _write_whole(self._descriptor, line)
+            self.size += len(line)
+        except BaseException:  # also an interrupt, which may come when the line has been written
             self._undo()
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise
         self._torn = False
-        self.size += written
 
     def _undo(self) -> None:
         """Takes half a line away, or sees to it that it stays alone on its line."""
@@ -112,6 +113,9 @@ class SpoolFile:
                 self.damaged = True  # it stays, for sync to tell of
             if len(events) >= facts:
                 break
+        else:
+            self.damaged = self.damaged or place != end  # someone has cut it short
+            place = end
         return events, place
 
     def _lines(self, place: int, end: int) -> Iterator[bytes]:

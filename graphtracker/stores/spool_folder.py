@@ -105,6 +105,11 @@ class SpoolReader:
         finally:
             os.close(descriptor)
 
+    def is_left_behind(self) -> bool:
+        """Whether it is, at this moment."""
+        with self.left_behind() as ended:
+            return ended
+
     def _unlocked(self, descriptor: int) -> bool:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -32,7 +32,7 @@ _ROOM = 1024  # bytes of a header beside its URL: it is written again in place w
 _LONGEST_REASON = 200  # characters
 
 _dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-_quote: Callable[[str], str] = json.encoder.encode_basestring  # type: ignore[attr-defined]  # of the public module
+_quote: Callable[[str], str] = json.encoder.encode_basestring
 _load = json.JSONDecoder().decode
 
 
