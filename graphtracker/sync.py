@@ -147,9 +147,9 @@ def _deliver(
         _tell_damage(spool, done)
         done.trouble += [f"{quoted(spool.path)}: the store refused {event!r:.200}: {error}" for event, error in refused]
         if ended and not keep:
-            done.aside = spool.set_aside(
-                [item.line for item in spool.damage if item.number > 1] + [to_line([event]) for event, _ in refused]
-            )
+            if spool.damage or refused:
+                lines = [item.line for item in spool.damage if item.number > 1]
+                done.aside = spool.set_aside(lines + [to_line([event]) for event, _ in refused])
             spool.remove()
             done.removed = True
 

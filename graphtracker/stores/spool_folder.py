@@ -11,10 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from graphtracker.display import quoted
-from graphtracker.errors import InvalidInput, StoreError
+from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
 from graphtracker.events import Event
 from graphtracker.stores.spool_file import SUFFIX
 from graphtracker.stores.spool_lines import Header, from_line, read_header
@@ -123,23 +122,35 @@ class SpoolReader:
     def _of_this_host(self) -> bool:
         return self.header.host in (socket.gethostname(), _UNKNOWN.host)
 
-    def set_aside(self, lines: list[bytes]) -> str | None:
-        """Keeps these lines beside the spool, with its header, in a file for itself; gives its path."""
-        if not lines:
-            return None
+    def set_aside(self, lines: list[bytes]) -> str:
+        """Keeps these lines beside the spool, behind its header, in a file for themselves; gives its path.
+
+        Raises GraphTrackerError.
+        """
         kept = self.path + DAMAGED
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "wb") as file, open(self.path, "rb") as whole:
-            file.write(whole.readline())
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with open(descriptor, "wb") as file, open(self.path, "rb") as whole:
+                file.write(whole.readline())
+                file.writelines(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise GraphTrackerError(
+                f"{quoted(kept)}, for what cannot be delivered, cannot be written ({error.strerror}); the spool stays"
+            ) from error
         return kept
 
     def remove(self) -> None:
-        """Removes the file; another who does the same may have been first."""
-        with contextlib.suppress(FileNotFoundError):
+        """Removes the file; another who does the same may have been first. Raises GraphTrackerError."""
+        try:
             os.unlink(self.path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise GraphTrackerError(
+                f"the spool {quoted(self.path)} is delivered but cannot be removed ({error.strerror})"
+            ) from error
 
 
 def _alive(pid: int) -> bool:
@@ -180,11 +191,13 @@ def spools_in(place: str) -> Iterator[SpoolReader | StoreError]:
     For a file that cannot be read as one, the error that says so. One that is gone by now is passed by.
     """
     try:
-        paths = [place] if os.path.isfile(place) else sorted(map(str, Path(place).glob(f"*{SUFFIX}")))
+        names = None if os.path.isfile(place) else sorted(os.listdir(place))
+    except FileNotFoundError:
+        return
     except OSError as error:
         yield StoreError(f"the spool folder {quoted(place)} cannot be read ({error.strerror}); name another")
         return
-    for path in paths:
+    for path in [place] if names is None else [os.path.join(place, name) for name in names if name.endswith(SUFFIX)]:
         try:
             yield open_spool(path)
         except StoreError as error:
