@@ -80,11 +80,13 @@ class Delivery:
         """Whether the store could not be used at the last try."""
         return self._failures > 0
 
-    def end(self) -> None:
-        """Tells the thread to end; it may be held up by a store that does not answer."""
+    def end(self, seconds: float) -> None:
+        """Ends the thread, and waits at most so long for it: it may be held up by a store that does not answer."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         self._pause(random.uniform(0, _FIRST))  # noqa: S311  # no cryptography

@@ -98,8 +98,9 @@ class Spooling:
         _active.discard(self)
         if self._pid != os.getpid():
             return
-        delivered = self._delivery.flush(exit_timeout() if seconds is None else seconds)
-        self._delivery.end()
+        deadline = time.monotonic() + (exit_timeout() if seconds is None else seconds)
+        delivered = self._delivery.flush(deadline - time.monotonic())
+        self._delivery.end(max(0.0, deadline - time.monotonic()))
         left = [file.path for file in self._writer.waiting()]
         self._writer.close()
         if left and not delivered:
