@@ -99,16 +99,23 @@ class Spooling:
         if self._pid != os.getpid():
             return
         deadline = time.monotonic() + (exit_timeout() if seconds is None else seconds)
-        delivered = self._delivery.flush(deadline - time.monotonic())
+        left = self._left(deadline)
+        while left is None:  # other threads go on recording
+            left = self._left(deadline)
         self._delivery.end(max(0.0, deadline - time.monotonic()))
-        left = [file.path for file in self._writer.waiting()]
-        self._writer.close()
-        if left and not delivered:
+        if left:
             logger.warning(
-                "graphtracker could not deliver all facts in time; they wait in %s: run `graphtracker sync%s`",
-                quoted(left[0]), "" if len(left) > 1 else f" {left[0]}",
+                "graphtracker could not deliver all facts in time; they wait in %s: run `graphtracker sync %s`",
+                quoted(left[0]), left[0] if len(left) == 1 else os.path.dirname(left[0]),
             )  # fmt: skip
         self._begin()
+        if self._writer.waiting():
+            self._delivery.wake()
+
+    def _left(self, deadline: float) -> list[str] | None:
+        """Ends the files: gives those that hold what could not be delivered in time, or None where there is more."""
+        delivered = self._delivery.flush(max(0.0, deadline - time.monotonic()))
+        return self._writer.close(unless_waiting=delivered)
 
 
 def _watch(spooling: Spooling) -> None:

@@ -8,6 +8,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -226,21 +227,54 @@ def test_what_could_not_be_delivered_stays_and_the_log_says_how_to(
     assert GraphTracker(tmp_path / "store.db").metadata("train") == {"lr": 0.1}
 
 
-def test_the_next_process_delivers_what_an_ended_one_left(
-    tmp_path: Path, folder: Path, away: Callable[[bool], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GRAPHTRACKER_EXIT_TIMEOUT", "0")
+def test_a_tracker_may_be_closed_while_other_threads_record(tmp_path: Path, folder: Path) -> None:
+    tracker = GraphTracker(tmp_path / "store.db", spool=folder)
+
+    def record(mine: int) -> None:
+        for number in range(500):
+            tracker.add_metadata(f"run-{mine}", **{f"key-{number}": number})
+
+    threads = [threading.Thread(target=record, args=(mine,)) for mine in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        tracker.close()
+    tracker.close()
+    assert files(folder) == []
+    with GraphTracker(tmp_path / "store.db") as store:
+        assert [len(store.metadata(f"run-{mine}")) for mine in range(4)] == [500] * 4
+
+
+def test_an_interrupt_takes_half_a_call_away(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracker = GraphTracker(tmp_path / "store.db", spool=folder)
+    tracker.add_metadata("train", before=1)
+    write = os.write
+
+    def interrupted(descriptor: int, data: bytes) -> int:
+        write(descriptor, data)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tracker.add_metadata("train", during=2)
+    monkeypatch.setattr(os, "write", write)
+    tracker.add_metadata("train", after=3)
+    tracker.close()
+    assert GraphTracker(tmp_path / "store.db").metadata("train") == {"after": 3, "before": 1}
+    assert files(folder) == []
+
+
+def test_the_next_process_delivers_what_an_ended_one_left(tmp_path: Path, folder: Path) -> None:
     for name in ("store", "other"):
-        with GraphTracker(tmp_path / f"{name}.db", spool=folder) as tracker:
-            tracker.add_metadata("first")
-    away(False)
-    monkeypatch.delenv("GRAPHTRACKER_EXIT_TIMEOUT")
+        path = left_behind(tmp_path, tmp_path / name, 1)
+        folder.mkdir(exist_ok=True)
+        recorded_for(path, tmp_path / f"{name}.db").rename(folder / path.name)
     with GraphTracker(tmp_path / "store.db", spool=folder) as tracker:
         tracker.add_metadata("second")
         deadline = time.monotonic() + 60
         while len(tracker.run_ids()) < 2 and time.monotonic() < deadline:
             pass
-        assert sorted(tracker.run_ids()) == ["first", "second"]
+        assert sorted(tracker.run_ids()) == ["run-0", "second"]
     [left] = files(folder)
     assert lines(left)[0]["store"] == str(tmp_path / "other.db")
 
@@ -374,6 +408,13 @@ def left_behind(tmp_path: Path, folder: Path, calls: int = 3) -> Path:
     command = [sys.executable, "-c", program, "bolt://127.0.0.1:1", str(folder)]
     assert subprocess.run(command, env=environment(tmp_path)).returncode == -9
     return files(folder)[-1]
+
+
+def recorded_for(path: Path, store: Path) -> Path:
+    """The spool, as if it had been recorded for another store."""
+    header, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(header.replace(b'"bolt://127.0.0.1:1/neo4j"', json.dumps(str(store)).encode()) + b"\n" + rest)
+    return path
 
 
 def test_a_torn_last_line_is_passed_over(tmp_path: Path, folder: Path) -> None:

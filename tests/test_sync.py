@@ -17,7 +17,7 @@ from graphtracker import GraphTracker, StoreError, job
 from graphtracker.stores import sqlite_file
 from graphtracker.torchx import TorchXTracker
 from tests.test_spool import _own_temporary_folder as _own_temporary_folder  # a fixture
-from tests.test_spool import content, files, left_behind, synced
+from tests.test_spool import content, files, left_behind, recorded_for, synced
 from tests.tools import run
 
 
@@ -36,11 +36,7 @@ def test_each_spool_goes_to_the_store_that_it_names(tmp_path: Path, folder: Path
     folder.mkdir()
     for name in names:
         path = left_behind(tmp_path, tmp_path / name, 2)
-        header, rest = path.read_bytes().split(b"\n", 1)
-        store = json.dumps(str(tmp_path / f"{name}.db")).encode()
-        named = header.replace(b'"bolt://127.0.0.1:1/neo4j"', store)
-        path.rename(folder / f"{name}.jsonl")
-        (folder / f"{name}.jsonl").write_bytes(named + b"\n" + rest)
+        recorded_for(path, tmp_path / f"{name}.db").rename(folder / f"{name}.jsonl")
     told, _ = sync(tmp_path, folder)
     assert sorted(told.splitlines()) == [
         f"{folder}/{name}.jsonl  2 facts to {tmp_path}/{name}.db" for name in ("one", "two")

@@ -121,13 +121,21 @@ class SpoolWriter:
                 self._files.remove(file)
                 file.close()
 
-    def close(self) -> None:
-        """Ends the files; those that are done with are removed. A later event begins another."""
-        if self._pid == os.getpid():
-            with self._lock:
-                for file in self._files:
-                    file.close()
-                self._files = []
+    def close(self, *, unless_waiting: bool = False) -> list[str] | None:
+        """Ends the files, of which those that are done with are removed; gives the paths of the others.
+
+        ``unless_waiting`` ends none, and gives None, where one has lines to be delivered. A later event begins another.
+        """
+        if self._pid != os.getpid():
+            return []
+        with self._lock:
+            left = [file.path for file in self._files if file.waiting]
+            if left and unless_waiting:
+                return None
+            for file in self._files:
+                file.close()
+            self._files = []
+        return left
 
 
 def _make_private(folder: str) -> None:
