@@ -30,8 +30,9 @@ class UnsyncedStore(Store):
         self._merged = memory_store()
         self._ours: set[str] = set()  # runs that reported one of the facts
         self._named: set[str] = set()  # and runs that one names
+        self._artifacts: set[tuple[str, str | None]] = set()  # what some source that has been merged names
         for events in facts:
-            self._merged.write(events)
+            self._merge(events)
             self._ours.update(event[0] for event in events)
             self._named.update(event.source_run_id for event in events if isinstance(event, SourceNamed))
         self._loaded: set[str] = set()
@@ -43,7 +44,22 @@ class UnsyncedStore(Store):
         self._loaded.update(wanted)
         if self._store is not None and wanted:
             for events in self._store.events(wanted):
-                self._merged.write(events)
+                self._merge(events)
+
+    def _merge(self, events: Sequence[Event]) -> None:
+        self._merged.write(events)
+        self._artifacts.update(event[1:3] for event in events if isinstance(event, SourceNamed))
+
+    def _load_around(self, run_id: str, store: Store) -> None:
+        """Merges what the store holds of the lineage of a run; an artifact that nobody logged is known by its users."""
+        theirs = store.lineage(Question(run_id))
+        if theirs is None:
+            return
+        self._load(theirs.runs)
+        for (owner, name), artifact in theirs.artifacts.items():
+            users = iter(store.consumers(owner, name) if artifact.declared else ())
+            while (owner, name) not in self._artifacts and (user := next(users, None)) is not None:
+                self._load([user])
 
     def write(self, events: Sequence[Event]) -> None:
         """Merges the events into this view of the store; nothing else sees them."""
@@ -121,9 +137,7 @@ class UnsyncedStore(Store):
         reached = {question.run_id}
         while self._store is not None and not reached <= asked:
             for run_id in sorted(reached - asked):
-                theirs = self._store.lineage(replace(unbounded, run_id=run_id))
-                if theirs is not None:
-                    self._load(theirs.runs)
+                self._load_around(run_id, self._store)
             asked |= reached
             answer = self._merged.lineage(unbounded)
             reached |= set() if answer is None else (self._ours | self._named).intersection(answer.runs)
