@@ -48,7 +48,7 @@ def _store(tracker: GraphTracker) -> list[Finding]:
 def _spools() -> Iterator[Finding]:
     for spool in default_spools():
         if isinstance(spool, StoreError):
-            yield Finding("spool", spool, False)
+            yield Finding("spool", str(spool), False)
             continue
         try:
             yield _spool(spool)

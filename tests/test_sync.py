@@ -115,6 +115,16 @@ def test_doctor_shows_what_waits(tmp_path: Path) -> None:
     )
 
 
+def test_doctor_tells_of_what_is_no_spool_as_json_too(tmp_path: Path) -> None:
+    place = tmp_path / "data" / "graphtracker" / "spool"
+    place.mkdir(parents=True)
+    (place / "other.jsonl").write_text("{}\n")
+    told = json.loads(run(tmp_path, "graphtracker", "doctor", "--json", "--store", ":memory:", code=3).stdout)
+    [found] = [finding for finding in told if finding["subject"] == "spool"]
+    assert "other.jsonl" in found["fact"]
+    assert found["ok"] is False
+
+
 # -- spools as stores --------------------------------------------------------------------------------------------------
 
 
