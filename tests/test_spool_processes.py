@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import neo4j
 import pytest
 
 from graphtracker import GraphTracker
@@ -276,7 +277,7 @@ def launch(folder: Path, url: str, *arguments: str, parent: str = "kubernetes://
     )
 
 
-def check_launch(url: str, handle: str) -> None:
+def check_launch(url: str, handle: str, bare: neo4j.Driver) -> None:
     with GraphTracker(url) as tracker:
         lineage = tracker.lineage(handle)
         assert {(source.run_id, source.source_run_id, source.artifact_name) for source in lineage.sources} == {
@@ -286,25 +287,25 @@ def check_launch(url: str, handle: str) -> None:
         assert len(lineage.sources) == 2
         assert lineage.runs[handle].metadata == {"lr": 0.1}
         assert lineage.artifacts[handle, "model"].metadata == {"size": 3}
-    assert rows(driver("5"), "MATCH (:Run)-[r:DERIVED_FROM|USED]->() RETURN count(r)") == [[2]]
+    assert rows(bare, "MATCH (:Run)-[r:DERIVED_FROM|USED]->() RETURN count(r)") == [[2]]
 
 
 def test_a_launch_of_four_replicas_is_in_neo4j_once(tmp_path: Path) -> None:
     url = emptied()
     done = launch(tmp_path, url, "up", "ask")
-    check_launch(url, done.stdout.strip())
+    check_launch(url, done.stdout.strip(), driver("5"))
     assert files(tmp_path / "spool") == []
 
 
-def test_a_launch_whose_server_is_down_loses_nothing(tmp_path: Path) -> None:
-    done = launch(tmp_path, "bolt://127.0.0.1:1")
+def test_a_launch_whose_server_is_down_loses_nothing(own_server: Server, tmp_path: Path) -> None:
+    own_server.stop()
+    done = launch(tmp_path, own_server.url)
     handle = done.stdout.strip()
     assert len(files(tmp_path / "spool")) == 4
     assert run(tmp_path, "graphtracker", "--store", tmp_path / "spool", "show", handle).stdout.count("lr = 0.1") == 1
-    url = emptied()
-    for _ in range(2):
-        run(tmp_path, "graphtracker", "sync", tmp_path / "spool", "--store", url, "--keep")
-        check_launch(url, handle)
-    run(tmp_path, "graphtracker", "sync", tmp_path / "spool", "--store", url)
-    check_launch(url, handle)
+    own_server.start()
+    with neo4j.GraphDatabase.driver(own_server.url) as bare:
+        for more in (["--keep"], ["--keep"], []):
+            run(tmp_path, "graphtracker", "sync", tmp_path / "spool", *more)
+            check_launch(own_server.url, handle, bare)
     assert files(tmp_path / "spool") == []

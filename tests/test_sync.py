@@ -8,13 +8,17 @@ import os
 import re
 import socket
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graphtracker import GraphTracker, StoreError, job
+from graphtracker.events import MetadataSet, least_stamp
 from graphtracker.stores import sqlite_file
+from graphtracker.stores.spool_folder import open_spool
+from graphtracker.stores.spool_lines import Header, header_line, to_line
 from graphtracker.torchx import TorchXTracker
 from tests.test_spool import _own_temporary_folder as _own_temporary_folder  # a fixture
 from tests.test_spool import content, files, left_behind, recorded_for, synced
@@ -102,6 +106,20 @@ def test_a_spool_of_another_host_is_removed_only_when_it_has_been_quiet_for_a_da
     os.utime(path, (yesterday, yesterday))
     [done] = synced(folder, to=str(tmp_path / "store.db"))
     assert (done.facts, done.removed, path.exists()) == (3, True, False)
+
+
+def test_a_large_spool_is_read_in_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "large.jsonl"
+    with path.open("wb") as file:
+        file.write(header_line(Header(None, "host", 1, "2026-11-25T00:00:00+00:00")))
+        for number in range(200_000):
+            file.write(to_line([MetadataSet(f"run-{number}", "note", "x" * 100, least_stamp(number * 1000))]))
+    tracemalloc.start()
+    facts = sum(map(len, open_spool(str(path)).batches()))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert facts == 200_000
+    assert peak < path.stat().st_size / 3
 
 
 def test_doctor_shows_what_waits(tmp_path: Path) -> None:
