@@ -22,6 +22,7 @@ from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.delivery import Delivery
 from graphtracker.events import Event
 from graphtracker.question import checked_question
+from graphtracker.spooling import Spooling
 from graphtracker.stores.spool_lines import Header, from_line, header_line, read_header, to_line
 from graphtracker.stores.sqlite import SQLiteStore
 from graphtracker.stores.unsynced import UnsyncedStore
@@ -60,6 +61,12 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 
     set_away(True)
     return set_away
+
+
+@pytest.fixture
+def left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No delivery looks after the files that others left, as it otherwise may at any moment."""
+    monkeypatch.setattr(Spooling, "_deliver_others", lambda self: iter(()))
 
 
 def files(folder: Path) -> list[Path]:
@@ -279,6 +286,7 @@ def test_the_next_process_delivers_what_an_ended_one_left(tmp_path: Path, folder
     assert lines(left)[0]["store"] == str(tmp_path / "other.db")
 
 
+@pytest.mark.usefixtures("left_alone")
 def test_a_fact_that_the_store_refuses_holds_nothing_else_up(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -485,6 +493,7 @@ def test_without_any_folder_facts_go_to_the_store_directly(
     assert "directly" in told[1]
 
 
+@pytest.mark.usefixtures("left_alone")
 def test_a_full_disk_loses_no_other_call_and_is_told(
     tmp_path: Path, folder: Path, away: Callable[[bool], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
