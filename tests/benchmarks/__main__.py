@@ -1,81 +1,137 @@
-"""The command: measures everything, prints the table."""
+"""The command: measures the ratios to the floors, then graphtracker beside its peers, and prints what came out.
+
+It writes ``results.json`` and ``chart.svg`` (with the extra ``benchmark``) into a folder, ``.benchmarks/`` by default.
+"""
 
 from __future__ import annotations
 
 import argparse
-import platform
-import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import neo4j
 
-from tests.benchmarks import asking, exploring, exporting, on_neo4j, recording, spooling, starting
+from tests.benchmarks import asking, chart, exploring, exporting, on_neo4j, recording, report, spooling, starting
+from tests.benchmarks.field.environments import COLUMNS, KEPT, ON_NEO4J
+from tests.benchmarks.field.side_by_side import FULL, QUICK, Drivers, Effort, Figure, measured
+from tests.benchmarks.graphs import SHAPES
+from tests.benchmarks.growth import growths
 from tests.benchmarks.measuring import Result, table
 from tests.chromium import NoBrowser
 from tests.neo4j_server import NoServer, running
 
+_QUICK_RUNS = 3000  # runs of the large stores of a quick run
+_FULL_RUNS = 100_000
 
-def measured(new_folder: Callable[[], Path], tenth: bool) -> Iterator[Result]:
-    """Each result as it comes; with ``tenth`` the large stores have a tenth of their runs."""
-    large = 10_000 if tenth else 100_000
+
+def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
+    """Each ratio to a floor as it comes; the large stores have so many runs."""
     yield starting.importing()
+    yield from starting.helping()
     yield starting.first_run(new_folder())
     yield recording.call_by_call(new_folder())
     yield recording.run_by_run(new_folder())
-    yield recording.in_bulk(new_folder(), runs=large)
+    yield recording.in_bulk(new_folder(), runs=runs)
     yield from spooling.one_call(new_folder())
-    yield spooling.of_a_large_spool(new_folder(), runs=large)
+    yield spooling.of_a_large_spool(new_folder(), runs=runs)
     yield asking.of_a_ladder(new_folder())
-    yield asking.of_a_chain(new_folder())
-    yield asking.of_a_random_graph(new_folder(), runs=large)
-    yield from asking.of_an_island(new_folder(), sizes=(large // 100, large // 10, large))
-    yield from exporting.of_a_large_answer(new_folder(), runs=large)
-    yield exporting.from_the_shell(new_folder())
-    try:
+    yield asking.of_a_chain(new_folder(), length=min(runs, 10_000))
+    yield asking.of_a_random_graph(new_folder(), runs=runs)
+    yield from asking.of_an_island(new_folder(), sizes=(runs // 100, runs // 10, runs))
+    yield from exporting.of_a_large_answer(new_folder(), runs=runs)
+    yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))
+    with suppress(NoBrowser):
         yield from exploring.of_a_large_page(new_folder())
-    except NoBrowser as error:
-        print(error)
 
 
-def measured_on_neo4j(tenth: bool) -> Iterator[Result]:
-    """The same on a Neo4j of its own."""
-    large = 10_000 if tenth else 100_000
-    with running() as server:
+def floors_on_neo4j(emptied: Callable[[], str], runs: int) -> Iterator[Result]:
+    """The same on a Neo4j."""
+    yield from on_neo4j.one_call(emptied)
+    yield on_neo4j.in_bulk(emptied, runs=runs)
+    yield from on_neo4j.lineages(emptied, runs=runs)
+    yield from on_neo4j.bounded(emptied, runs=runs)
 
-        def emptied() -> str:
-            with neo4j.GraphDatabase.driver(server.url) as bare, bare.session(database="neo4j") as session:
-                session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS").consume()
-            return server.url
 
-        yield from on_neo4j.one_call(emptied)
-        yield on_neo4j.in_bulk(emptied, runs=large)
-        yield from on_neo4j.lineages(emptied, runs=large)
-        yield from on_neo4j.bounded(emptied, runs=large)
+def _tell(text: str) -> None:
+    print(f"... {text}", file=sys.stderr, flush=True)
+
+
+def _emptied_of(url: str) -> Callable[[], str]:
+    def emptied() -> str:
+        with neo4j.GraphDatabase.driver(url) as bare, bare.session(database="neo4j") as session:
+            session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS").consume()
+        return url
+
+    return emptied
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="small graphs, and only peers that install in seconds")
+    parser.add_argument("--only", choices=["floors", "peers"], help="one of the two parts")
+    parser.add_argument("--store", choices=["sqlite", "neo4j"], help="one of the two stores")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="RUNS", help="runs of the graphs shown side by side")
+    parser.add_argument("--shapes", choices=SHAPES, nargs="+", help="which graphs are shown side by side")
+    parser.add_argument("--output", type=Path, default=KEPT, help="the folder for results.json and chart.svg")
+    return parser.parse_args()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the runs in the large stores")
-    parser.add_argument("--only", choices=["sqlite", "neo4j"], help="one of the two stores")
-    asked = parser.parse_args()
-    print(
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, neo4j {neo4j.__version__} "
-        f"{'with' if find_spec('neo4j._rust') else 'without'} neo4j-rust-ext, {platform.platform()}",
-        flush=True,
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        results = (
-            [] if asked.only == "neo4j" else list(measured(lambda: Path(tempfile.mkdtemp(dir=folder)), asked.quick))
-        )
-    if asked.only != "sqlite":
+    asked = _asked()
+    effort: Effort = QUICK if asked.quick else FULL
+    effort = effort._replace(sizes=asked.sizes or effort.sizes, shapes=asked.shapes or effort.shapes)
+    runs = _QUICK_RUNS if asked.quick else _FULL_RUNS
+    results: list[Result] = []
+    figures: list[Figure] = []
+    versions: dict[str, str] = {}
+    how: dict[str, str] = {}
+    absent: dict[str, str] = {}
+    emptied = None
+    with ExitStack() as stack:
+        if asked.store != "sqlite":
+            try:
+                emptied = _emptied_of(stack.enter_context(running()).url)
+            except NoServer as error:
+                absent["Neo4j"] = str(error)
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        if asked.only != "peers":
+            parts = [floors(lambda: Path(tempfile.mkdtemp(dir=folder)), runs)] if asked.store != "neo4j" else []
+            parts += [floors_on_neo4j(emptied, runs)] if emptied else []
+            for part in parts:
+                for result in part:
+                    _tell(result.name)
+                    results.append(result)
+        if asked.only != "floors":
+            columns = (COLUMNS if asked.store != "neo4j" else ()) + (ON_NEO4J if emptied else ())
+            drivers = Drivers(columns, _tell, may_be_heavy=not asked.quick)
+            versions, how = drivers.versions, drivers.how
+            absent |= drivers.absent
+            figures = list(measured(drivers, effort, emptied, _tell))
+    grown = list(growths(figures))
+    named = report.machine()
+    print(", ".join(f"{name} {value}" for name, value in named.items()))
+    print(f"neo4j {neo4j.__version__} {'with' if find_spec('neo4j._rust') else 'without'} neo4j-rust-ext")
+    for part in (table(results) if results else "", report.side_by_side(figures), report.growth(grown)):
+        if part:
+            print(f"\n{part}")
+    for name, line in how.items():
+        print(f"{name}: {line}")
+    for name, line in absent.items():
+        print(f"{name}: NOT MEASURED, {line}")
+    asked.output.mkdir(parents=True, exist_ok=True)
+    (asked.output / "results.json").write_text(report.as_json(results, figures, grown, versions, how, absent))
+    if figures:
+        caption = ", ".join(str(named[name]) for name in ("processor", "cores", "system")).replace(", 2,", ", 2 cores,")
         try:
-            results += measured_on_neo4j(asked.quick)
-        except NoServer as error:
-            print(error)
-    print(table(results))
+            chart.draw(figures, asked.output / "chart.svg", caption)
+        except ImportError:
+            _tell("no chart: it needs matplotlib, from `pip install -e '.[benchmark]'`")
 
 
 if __name__ == "__main__":

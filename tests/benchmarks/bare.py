@@ -68,6 +68,9 @@ _ARTIFACTS = """
     CROSS JOIN artifact AS a ON a.run_id = s.source_run_id WHERE s.name = '' AND NOT EXISTS (
         SELECT 1 FROM source AS t WHERE t.run_id = s.run_id AND t.source_run_id = s.source_run_id AND t.name <> ''
     )"""
+_USED = """
+    SELECT s.source_run_id, s.name FROM up CROSS JOIN source AS s ON s.run_id = up.run_id
+    WHERE s.source_run_id IN (SELECT run_id FROM run WHERE updated_at IS NULL)"""
 _SOURCES = """
     SELECT s.run_id, s.source_run_id, s.name FROM both CROSS JOIN source AS s ON s.run_id = both.run_id
     WHERE +s.source_run_id IN (SELECT run_id FROM both)"""
@@ -86,7 +89,7 @@ class BareStore:
     """One file, one connection, one transaction a call."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        self._connection = sqlite3.connect(path, isolation_level=None, cached_statements=256, timeout=60)
         for statement in (*_SETTINGS, *_SCHEMA):
             self._connection.execute(statement)
 
@@ -94,7 +97,7 @@ class BareStore:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        self.close()
 
     def add_metadata(self, run_id: str, metadata: dict[str, object]) -> None:
         with _Transaction(self._connection) as cursor:
@@ -157,9 +160,18 @@ class BareStore:
             metadata[owner][key] = json.loads(value)
         artifacts = cursor.execute(_ARTIFACTS).fetchall()
         there = {row[:2] for row in artifacts}
+        there.update(cursor.execute(_USED))
         sources = [row for row in cursor.execute(_SOURCES) if not row[2] or row[1:] in there]
         cursor.execute("COMMIT")
         return BareAnswer(runs, metadata, artifacts, sources)
+
+
+    def run_count(self) -> int:
+        """How many runs have reported."""
+        return self._connection.execute("SELECT count(*) FROM run WHERE updated_at IS NOT NULL").fetchone()[0]
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 class _Transaction:

@@ -85,10 +85,30 @@ class BareNeo4j:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._driver.close()
 
     def add_metadata(self, run_id: str, metadata: dict[str, object]) -> None:
         self._write(_WRITE, [_run_row(run_id, metadata)])
+
+    def record(self, facts: Facts) -> None:
+        """All facts of a run in one transaction."""
+        at = datetime.now(timezone.utc)
+
+        def write(transaction: neo4j.ManagedTransaction) -> None:
+            for query, rows in _statements([facts]):
+                if rows:
+                    transaction.run(query, rows=rows, at=at).consume()
+
+        with self._driver.session(database="neo4j") as session:
+            session.execute_write(write)
+
+    def run_count(self) -> int:
+        """How many runs have reported."""
+        found, _, _ = self._driver.execute_query("MATCH (r:Run) WHERE NOT r:External RETURN count(r)", database_="neo4j")
+        return found[0][0]
 
     def record_many(self, many: Iterable[Facts]) -> None:
         """All of it, in transactions of so many rows; runs first, then artifacts, then sources."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 Named = tuple[str, str]
@@ -25,7 +26,8 @@ def run_id_of(number: int, side: str = "") -> str:
     return f"local_cwd://torchx/run-{number:06}{side}"
 
 
-def _run(run_id: str, number: int, sources: list[Named]) -> Facts:
+def run_of(run_id: str, number: int, sources: list[Named]) -> Facts:
+    """A run with five values of metadata, two artifacts and these sources."""
     metadata = {"lr": number / 7, "epochs": number, "seed": 2, "optimizer": "adam", "amp": number % 2 == 0}
     artifacts = [("model", f"s3://bucket/{run_id}/model.pt"), ("report", f"s3://bucket/{run_id}/report.json")]
     return Facts(run_id, metadata, artifacts, sources)
@@ -36,13 +38,13 @@ def ladder(length: int) -> Iterator[Facts]:
     for rung in range(length):
         sources = [(run_id_of(rung - 1, side), "model") for side in "ab"] if rung else []
         for side in "ab":
-            yield _run(run_id_of(rung, side), rung, sources)
+            yield run_of(run_id_of(rung, side), rung, sources)
 
 
 def chain(length: int) -> Iterator[Facts]:
     """Each run is made from the model of the one before."""
     for number in range(length):
-        yield _run(run_id_of(number), number, [(run_id_of(number - 1), "model")] if number else [])
+        yield run_of(run_id_of(number), number, [(run_id_of(number - 1), "model")] if number else [])
 
 
 def projects(runs: int, size: int, seed: int = 1) -> Iterator[Facts]:
@@ -57,7 +59,7 @@ def projects(runs: int, size: int, seed: int = 1) -> Iterator[Facts]:
         mine = rng.choice(members)
         near = mine[-_WINDOW:] or [number]
         names = ("model", "report", "")
-        yield _run(run_id_of(number), number, [(run_id_of(rng.choice(near)), name) for name in names])
+        yield run_of(run_id_of(number), number, [(run_id_of(rng.choice(near)), name) for name in names])
         mine.append(number)
 
 
@@ -69,4 +71,84 @@ def middle_of_a_project(runs: int) -> str:
 def islands(runs: int, size: int = 20) -> Iterator[Facts]:
     """Chains of ``size`` runs that have nothing to do with each other."""
     for number in range(runs):
-        yield _run(run_id_of(number), number, [(run_id_of(number - 1), "model")] if number % size else [])
+        yield run_of(run_id_of(number), number, [(run_id_of(number - 1), "model")] if number % size else [])
+
+
+def wide(runs: int) -> Iterator[Facts]:
+    """One run, and all others made from its model."""
+    for number in range(runs):
+        yield run_of(run_id_of(number), number, [(run_id_of(0), "model")] if number else [])
+
+
+def cyclic(runs: int, size: int = 1000) -> Iterator[Facts]:
+    """Rings: each run is made from the one before, and the first of a ring from its last."""
+    for number in range(runs):
+        first = number - number % size
+        before = number - 1 if number > first else min(first + size, runs) - 1
+        yield run_of(run_id_of(number), number, [(run_id_of(before), "model")])
+
+
+_TEAM = 500  # runs of a team, of which one is a sweep of 200
+_SWEEP = 200
+_STAGES = 5  # from raw data to a model in use
+
+
+def mix(runs: int, seed: int = 1) -> Iterator[Facts]:
+    """What teams do: pipelines over shared datasets, fine-tuning chains, sweeps of 200 runs, replicas.
+
+    A team has 500 runs and three datasets of its own beside one that all share. Its sweep reads one prepared table, and
+    its best run is evaluated; a chain fine-tunes checkpoint after checkpoint and now and then derives from the whole
+    run before; each tenth run is reported by four replicas, which record the same and are one run.
+    """
+    rng = random.Random(seed)
+    for begin in range(0, runs, _TEAM):
+        for facts in islice(_team(begin, rng), runs - begin):
+            yield facts
+            if facts.metadata["epochs"] % 10 == 0:
+                yield from [facts] * 3
+
+
+def _team(begin: int, rng: random.Random) -> Iterator[Facts]:
+    datasets = ["s3://datasets/shared", *(f"s3://datasets/team-{begin // _TEAM}-{number}" for number in range(3))]
+    tables = [begin + number for number in range(3)]
+    for table, dataset in zip(tables, datasets[1:], strict=True):
+        yield run_of(run_id_of(table), table, [(dataset, "rows"), (datasets[0], "rows")])
+    number = begin + len(tables)
+    sweep = range(number, number + _SWEEP)
+    for number in sweep:
+        yield run_of(run_id_of(number), number, [(run_id_of(tables[0]), "model")])
+    number += 1
+    yield run_of(run_id_of(number), number, [(run_id_of(rng.choice(sweep)), "model"), (run_id_of(tables[1]), "report")])
+    first = number + 1
+    for number in range(first, first + 96):
+        before = run_id_of(number - 1 if number > first else tables[1])
+        yield run_of(run_id_of(number), number, [(before, "" if number % 8 == 0 else "model"), (datasets[0], "rows")])
+    for number in range(number + 1, begin + _TEAM):
+        stage = (number - begin) % _STAGES
+        source = run_id_of(number - 1 if stage else rng.choice(tables))
+        yield run_of(run_id_of(number), number, [(source, "model"), (source, "report")])
+
+
+class Shape(NamedTuple):
+    """A kind of graph: the facts of so many runs, which runs one asks about, and what an answer is."""
+
+    facts: Callable[[int], Iterator[Facts]]
+    starts: Callable[[int], list[str]]
+    answer: str  # "store": it grows as the store does; "part": it does not
+
+
+def _spread(runs: int) -> list[str]:
+    """A hundred runs all over the store, the same in each store of this size."""
+    rng = random.Random(runs)
+    return [run_id_of(rng.randrange(runs)) for _ in range(100)]
+
+
+SHAPES = {
+    "ladder": Shape(lambda runs: ladder(runs // 2), lambda runs: [run_id_of(runs // 4, "a")], "store"),
+    "chain": Shape(chain, lambda runs: [run_id_of(runs // 2)], "store"),
+    "random": Shape(lambda runs: projects(runs, size=runs), lambda runs: [middle_of_a_project(runs)], "store"),
+    "wide": Shape(wide, lambda runs: [run_id_of(0)], "store"),
+    "cyclic": Shape(cyclic, _spread, "part"),
+    "islands": Shape(lambda runs: islands(runs, size=100), _spread, "part"),
+    "mix": Shape(mix, _spread, "part"),
+}

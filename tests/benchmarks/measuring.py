@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -59,10 +59,15 @@ def table(results: Iterable[Result]) -> str:
     """The results as aligned plain text."""
     lines = [("", "ours, ms", "floor, ms", "ratio", "target")]
     lines += [(row.name, f"{row.ours:,.3f}", f"{row.floor:,.3f}", row.compared, row.target) for row in results]
-    widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of as many cells each: the first to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
             [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
-        )
+        ).rstrip()
         for line in lines
     )

@@ -54,10 +54,15 @@ def in_bulk(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> Result:
 
 
 def fill_tracker(path: Path, many: Iterable[Facts]) -> None:
+    """Records everything in a new store."""
+    with GraphTracker(path) as tracker:
+        fill(tracker, many)
+
+
+def fill(tracker: GraphTracker, many: Iterable[Facts]) -> None:
     """Records everything with the verbs of TorchX in one batch()."""
-    with GraphTracker(path) as tracker, tracker.batch():
-        for facts in many:
-            _call(tracker, facts)
+    with tracker.batch():
+        _call_tracker(tracker, many)
 
 
 def fill_store(path: Path, many: Iterable[Facts]) -> None:

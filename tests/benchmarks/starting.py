@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.benchmarks.measuring import Result, difference, in_turn, taken
+from tests.benchmarks.measuring import Result, difference, in_turn, ratio, taken
 
 _FIRST_RUN = "import sys; from graphtracker import GraphTracker; GraphTracker(sys.argv[1]).add_metadata('run', lr=0.1)"
 _BARE_FIRST_RUN = """
@@ -26,6 +26,20 @@ def importing(*, rounds: int = 21) -> Result:
         lambda _: taken(lambda: _python("pass")),
     )
     return difference("import graphtracker", times, "<= 20 ms")
+
+
+def helping(*, rounds: int = 15) -> list[Result]:
+    """``--help`` and the tree of a run as processes, against a Python that does nothing and the import of Typer."""
+
+    def floor(_: int) -> float:
+        nothing = taken(lambda: _python("pass"))
+        return nothing + taken(lambda: _python("import typer"))  # its own start counts twice: it cannot do without
+
+    command = [sys.executable, "-m", "graphtracker", "--help"]
+    times = in_turn(
+        rounds, lambda _: taken(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)), floor
+    )
+    return [ratio("graphtracker --help, to pass and import typer", times, "<= 3.00 x")]
 
 
 def first_run(folder: Path, *, rounds: int = 21) -> Result:

@@ -1,0 +1,97 @@
+"""What each way of keeping lineage must do to be measured; it runs in an environment of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
+
+from tests.benchmarks.graphs import Facts
+
+
+class CannotAnswer(Exception):
+    """It has no way to answer; the text is what the table shows."""
+
+
+class Answer(NamedTuple):
+    """A lineage as plain values: the start with all its ancestors and all its descendants.
+
+    ``runs`` are run id → metadata, ``artifacts`` (run id, name, path) and ``sources`` (run id, source run id, artifact
+    name, '' for the whole run). There may be more artifacts of these runs than belong to the lineage.
+    """
+
+    runs: dict[str, Mapping[str, Any]]
+    artifacts: list[tuple[str, str, str]]
+    sources: list[tuple[str, str, str]]
+
+
+class Contender(Protocol):
+    """A store that is open in a folder; ``url`` is that of a server, for those that need one."""
+
+    def __init__(self, folder: str, url: str) -> None: ...
+
+    def call(self, facts: Facts) -> None:
+        """The metadata of a run alone, durable when it returns."""
+
+    def record(self, facts: Facts) -> None:
+        """All facts of a run, durable when it returns."""
+
+    def load(self, many: Iterable[Facts]) -> None:
+        """All facts of many runs, in the way that is fastest."""
+
+    def lineage(self, run_id: str) -> Any:
+        """The answer in its own form, all of it read."""
+
+    def answer(self, found: Any) -> Answer:
+        """The same in the common form, for the check."""
+
+    def run_count(self) -> int:
+        """How many runs have been recorded."""
+
+    def close(self) -> None:
+        """Ends what is open."""
+
+
+class Links:
+    """Who was made from whom, to be walked in memory."""
+
+    def __init__(self, sources: Iterable[tuple[str, str, str]]) -> None:
+        self.up: dict[str, list[tuple[str, str, str]]] = {}
+        self.down: dict[str, list[tuple[str, str, str]]] = {}
+        for source in sources:
+            self.up.setdefault(source[0], []).append(source)
+            self.down.setdefault(source[1], []).append(source)
+
+    def ancestors(self, start: str) -> set[str]:
+        """The start and all that it came from."""
+        return _walked(self.up, start, 1)
+
+    def descendants(self, start: str) -> set[str]:
+        """The start and all that was made from it."""
+        return _walked(self.down, start, 0)
+
+    def lineage(self, start: str) -> set[str]:
+        """The start with its ancestors and its descendants."""
+        return self.ancestors(start) | self.descendants(start)
+
+    def among(self, runs: set[str]) -> list[tuple[str, str, str]]:
+        """The sources between these runs."""
+        return [source for run_id in runs for source in self.up.get(run_id, ()) if source[1] in runs]
+
+
+def _walked(steps: dict[str, list[tuple[str, str, str]]], start: str, end: int) -> set[str]:
+    found = {start}
+    waiting = [start]
+    while waiting:
+        for source in steps.get(waiting.pop(), ()):
+            if source[end] not in found:
+                found.add(source[end])
+                waiting.append(source[end])
+    return found
+
+
+def batches(many: Iterable[Facts], size: int) -> Iterator[list[Facts]]:
+    """The runs, so many at a time."""
+    rest = iter(many)
+    while batch := list(islice(rest, size)):
+        yield batch

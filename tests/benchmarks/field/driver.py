@@ -1,0 +1,205 @@
+"""One measurement of one contender, as a process in that contender's environment: a job as JSON in, JSON out.
+
+    python -m tests.benchmarks.field.driver '{"do": "load", "contender": "bare_sql", "folder": ..., ...}'
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.field.checking import digest
+from tests.benchmarks.field.contender import Contender
+from tests.benchmarks.graphs import SHAPES, Facts, run_id_of, run_of
+
+
+def imported(job: dict[str, Any]) -> Any:
+    """The module of the contender of a job."""
+    return importlib.import_module(f"tests.benchmarks.field.{job['contender']}")
+
+
+def opened(job: dict[str, Any]) -> Contender:
+    """The contender of a job."""
+    store: Contender = imported(job).Contender(job["folder"], job["url"])
+    return store
+
+
+def load(job: dict[str, Any]) -> dict[str, Any]:
+    """Seconds to load all facts, until all is closed; making the facts and importing the package do not count."""
+    facts = list(SHAPES[job["shape"]].facts(job["runs"]))
+    imported(job)
+    _settle()
+    before = _peak()
+    began = time.perf_counter()
+    store = opened(job)
+    store.load(facts)
+    store.close()
+    return {"seconds": time.perf_counter() - began, "peak": _peak() - before, "disk": _disk(job["folder"])}
+
+
+def ask(job: dict[str, Any]) -> dict[str, Any]:
+    """The lineage of each start: ms of the first question, with opening the store, and of the later ones.
+
+    Each answer is compared with what it must be before its time counts.
+    """
+    imported(job)
+    _settle()
+    before = _peak()
+    began = time.perf_counter()
+    store = opened(job)
+    found = store.lineage(job["starts"][0])
+    first = time.perf_counter() - began
+    peak = _peak() - before
+    times, sizes = [], []
+    end = time.monotonic() + job["limit"]
+    starts = list(zip(job["starts"], job["expected"], strict=True))
+    rounds = [*starts, *starts] if len(starts) > 1 else starts * 15
+    result: dict[str, Any] = {"first": first * 1000, "peak": peak}
+    for start, expected in [starts[0], *rounds]:
+        said = digest(start, store.answer(found) if not sizes else store.answer(_timed(store, start, times)))
+        if list(said) != expected:
+            return {"short": f"{said.runs:,} of {expected[0]:,} runs, {said.sources:,} of {expected[1]:,} sources"}
+        sizes.append(said.runs)
+        if time.monotonic() > end and times:
+            break
+    result |= {"times": times, "sizes": sizes[1:]}
+    view = getattr(store, "view", None)
+    if view is not None:
+        result |= _pictures(store, job["starts"][0])
+    store.close()
+    return result
+
+
+def _timed(store: Contender, start: str, times: list[float]) -> Any:
+    gc.collect()
+    gc.freeze()
+    began = time.perf_counter()
+    found = store.lineage(start)
+    times.append((time.perf_counter() - began) * 1000)
+    gc.unfreeze()
+    return found
+
+
+def _pictures(store: Any, start: str) -> dict[str, float]:
+    """ms for the graph view and for the DOT text of one answer."""
+    times = {}
+    for name, make in (("graph", store.view), ("dot", store.drawn)):
+        found = store.lineage(start)
+        gc.collect()
+        began = time.perf_counter()
+        make(found)
+        times[name] = (time.perf_counter() - began) * 1000
+    return times
+
+
+def record(job: dict[str, Any]) -> dict[str, Any]:
+    """ms of each call, and of each whole run, in a store that holds others; it stops when the time is up."""
+    store = opened(job)
+    if store.run_count() < job["runs"]:
+        return {"short": f"{store.run_count():,} of {job['runs']:,} runs"}
+    result = {}
+    for kind, each in (("call", store.call), ("run", store.record)):
+        facts = [_measured(number, kind) for number in range(500)]
+        each(_measured(1000, kind))
+        result[kind] = _times(each, facts, job["limit"])
+    store.close()
+    return result
+
+
+def _times(each: Callable[[Facts], None], many: Iterable[Facts], limit: float) -> list[float]:
+    times: list[float] = []
+    end = time.monotonic() + limit
+    _settle()
+    for facts in many:
+        began = time.perf_counter()
+        each(facts)
+        times.append((time.perf_counter() - began) * 1000)
+        if time.monotonic() > end:
+            break
+    return times
+
+
+def _measured(number: int, kind: str) -> Facts:
+    mine = f"-{kind}-measured-{os.getpid()}"  # beside the runs that are asked about, in no lineage of theirs
+    sources = [(f"{run_id_of(before)}{mine}", "model") for before in (number - 1, number - 2) if before >= 0]
+    return run_of(f"{run_id_of(number)}{mine}", number, sources)
+
+
+def together(job: dict[str, Any]) -> dict[str, Any]:
+    """Runs a second of as many processes as there are into one new store, and whether all came to be there."""
+    opened(job).close()
+    go = os.pipe()
+    ready = [os.pipe() for _ in range(job["processes"])]
+    children = []
+    for number, (_, done) in enumerate(ready):
+        child = os.fork()
+        if child == 0:
+            _record_some(job, number, go[0], done)
+        children.append(child)
+    for begin, _ in ready:
+        os.read(begin, 1)
+    began = time.perf_counter()
+    os.write(go[1], b"g" * len(children))
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    seconds = time.perf_counter() - began
+    store = opened(job)
+    count, wanted = store.run_count(), job["processes"] * job["each"]
+    if count != wanted or any(codes):
+        return {"short": f"{count:,} of {wanted:,} runs are there, {sum(map(bool, codes))} processes failed"}
+    return {"rate": wanted / seconds}
+
+
+def _record_some(job: dict[str, Any], number: int, go: int, ready: int) -> None:
+    code = 1
+    with suppress(Exception):
+        store = opened(job)
+        os.write(ready, b"r")
+        os.read(go, 1)
+        for mine in range(job["each"]):
+            store.record(run_of(f"{run_id_of(mine)}-{number}", mine, []))
+        store.close()
+        code = 0
+    os._exit(code)
+
+
+def version(job: dict[str, Any]) -> dict[str, Any]:
+    """That it can be imported, how it is used, as it says itself, and of which version it is."""
+    module = imported(job)
+    versions = {name: metadata.version(name) for name in job["packages"]}
+    return {"how": str(module.__doc__).split("\n\n")[0].replace("\n", " ").strip(), "versions": versions}
+
+
+def _settle() -> None:
+    gc.collect()
+    gc.freeze()
+
+
+def _peak() -> float:
+    """MB that this program has needed at most; ``ru_maxrss`` would count the parent's share of before the exec."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+def _disk(folder: str) -> float:
+    """MB that the files of a folder take, in whole blocks."""
+    blocks = [os.stat(os.path.join(root, name)).st_blocks for root, _, names in os.walk(folder) for name in names]
+    return sum(blocks) * 512 / 2**20
+
+
+def main() -> None:
+    job = json.loads(sys.argv[1]) if len(sys.argv) > 1 else json.load(sys.stdin)
+    done = {each.__name__: each for each in (load, ask, record, together, version)}[job["do"]](job)
+    print(json.dumps(done))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""An environment of its own for each peer, made when it is needed and kept in ``.benchmarks/``."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[3]
+KEPT = ROOT / ".benchmarks"
+_LIMIT = 900  # seconds for an installation
+
+
+class NoEnvironment(Exception):
+    """It cannot be made here; the text says why."""
+
+
+class Column(NamedTuple):
+    """Something that is measured: the module that drives it, and what must be installed for that (None: nothing)."""
+
+    name: str
+    module: str
+    packages: tuple[str, ...] | None = None
+    heavy: bool = False  # takes minutes to install
+    on_neo4j: bool = False
+    ours: bool = False  # ours, or a floor of ours: it is given all the time that it needs
+    fills: bool = True  # it has a store of its own; else it asks the one that graphtracker has filled
+
+
+OURS = "graphtracker"
+COLUMNS = (
+    Column(OURS, "graphtracker_store", ours=True),
+    Column("bare SQL", "bare_sql", ours=True),
+    Column("FsspecTracker", "fsspec_tracker", ("torchx",)),
+    Column("NetworkX pickle", "networkx_pickle", ("networkx",)),
+    Column("ml-metadata", "ml_metadata_store", ("ml-metadata",)),
+    Column("MLflow", "mlflow_runs", ("mlflow",), heavy=True),
+)
+ON_NEO4J = (
+    Column("graphtracker, Neo4j", "graphtracker_store", on_neo4j=True, ours=True),
+    Column("bare Cypher", "bare_cypher", on_neo4j=True, ours=True, fills=False),
+    Column("graphtracker, Neo4j, rust", "graphtracker_store", ("neo4j-rust-ext", "-e", str(ROOT)), False, True, True, False),
+    Column("bare Cypher, rust", "bare_cypher", ("neo4j-rust-ext", "-e", str(ROOT)), False, True, True, False),
+)
+
+
+def python_of(column: Column, tell: Callable[[str], None], *, may_be_heavy: bool) -> str:
+    """The interpreter that has what the column needs; raises NoEnvironment."""
+    if column.packages is None:
+        return sys.executable
+    place = KEPT / f"{column.packages[0]}-{platform.python_version()}"
+    python = place / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    ready = place / "ready"
+    if ready.exists():
+        return str(python)
+    if column.heavy and not may_be_heavy:
+        raise NoEnvironment("takes minutes to install: left out of --quick until a full run has made its environment")
+    tell(f"installing {column.packages[0]}")
+    shutil.rmtree(place, ignore_errors=True)
+    try:
+        venv.create(place, with_pip=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *column.packages]
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=_LIMIT)
+    except subprocess.CalledProcessError as error:
+        raise NoEnvironment(f"cannot be installed: {_last_line(error.stderr)}") from error
+    except subprocess.TimeoutExpired as error:
+        raise NoEnvironment(f"cannot be installed in {_LIMIT} seconds") from error
+    ready.touch()
+    return str(python)
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "pip says nothing"

@@ -1,0 +1,60 @@
+"""graphtracker: ``record()`` a run, one ``batch()`` for many, ``lineage()`` for the question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from graphtracker import GraphTracker, Lineage
+from tests.benchmarks.field.contender import Answer
+from tests.benchmarks.graphs import Facts
+from tests.benchmarks.recording import fill, record_all
+
+
+class Contender:
+    """A GraphTracker on an SQLite file, or on the server where there is one."""
+
+    def __init__(self, folder: str, url: str) -> None:
+        self._tracker = GraphTracker(url or f"{folder}/lineage.db")
+
+    def call(self, facts: Facts) -> None:
+        self._tracker.add_metadata(facts.run_id, **facts.metadata)
+
+    def record(self, facts: Facts) -> None:
+        record_all(self._tracker, [facts])
+
+    def load(self, many: Iterable[Facts]) -> None:
+        fill(self._tracker, many)
+
+    def lineage(self, run_id: str) -> Lineage:
+        lineage = self._tracker.lineage(run_id)
+        for run in lineage.runs.values():
+            run.metadata.items()
+        for artifact in lineage.artifacts.values():
+            artifact.metadata.items()
+        for source in lineage.sources:
+            source.run_id  # noqa: B018  # reading is what is measured
+        return lineage
+
+    def answer(self, found: Lineage) -> Answer:
+        if not found.complete:
+            raise AssertionError(f"the lineage of {found.start} is cut: {found.reasons}")
+        return Answer(
+            {run_id: run.metadata for run_id, run in found.runs.items()},
+            [(*key, item.path) for key, item in found.artifacts.items() if item.path is not None],
+            [(source.run_id, source.source_run_id, source.artifact_name or "") for source in found.sources],
+        )
+
+    def view(self, found: Lineage) -> Any:
+        """The networkx graph of an answer."""
+        return found.graph
+
+    def drawn(self, found: Lineage) -> int:
+        """The DOT text of an answer, to its last line."""
+        return sum(map(len, found.to_dot().splitlines()))
+
+    def run_count(self) -> int:
+        return len(self._tracker.run_ids())
+
+    def close(self) -> None:
+        self._tracker.close()

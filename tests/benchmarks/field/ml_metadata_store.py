@@ -1,0 +1,118 @@
+"""ML Metadata on SQLite: ``put_execution`` a run, ``put_lineage_subgraph`` for many, ``get_lineage_subgraph`` to ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ml_metadata import metadata_store
+from ml_metadata.proto import metadata_store_pb2 as pb
+
+from tests.benchmarks.field.contender import Answer, batches
+from tests.benchmarks.graphs import Facts
+
+_MOST_HOPS = 100  # what a question may ask for; it is refused nothing beyond, and gets no more
+
+
+class Contender:
+    """Runs are executions, named by their ids; a whole run as a source is an artifact of its own."""
+
+    def __init__(self, folder: str, url: str) -> None:
+        config = pb.ConnectionConfig()
+        config.sqlite.filename_uri = f"{folder}/mlmd.db"
+        config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+        self._store = metadata_store.MetadataStore(config)
+        self._run = self._store.put_execution_type(pb.ExecutionType(name="Run"))
+        self._artifact = self._store.put_artifact_type(pb.ArtifactType(name="Artifact"))
+        self._known: dict[str, int] = {}  # artifact name → id, so that a source need not be looked up again
+        self._recorded: set[str] = set()  # an execution has a name of its own: of replicas, the first one records
+
+    def call(self, facts: Facts) -> None:
+        self._store.put_executions([self._execution(facts)])
+
+    def record(self, facts: Facts) -> None:
+        self._recorded.add(facts.run_id)
+        pairs = [(artifact, pb.Event(type=pb.Event.OUTPUT)) for artifact in self._outputs(facts)]
+        pairs += [(artifact, pb.Event(type=pb.Event.INPUT)) for artifact in self._inputs(facts)]
+        _, ids, _ = self._store.put_execution(self._execution(facts), pairs, [])
+        for (artifact, _), number in zip(pairs, ids, strict=True):
+            self._known[artifact.name] = number
+
+    def load(self, many: Iterable[Facts]) -> None:
+        for batch in batches(self._new(many), 500):
+            artifacts: dict[str, tuple[int, pb.Artifact]] = {}
+            edges = []
+            for number, facts in enumerate(batch):
+                for kind, those in ((pb.Event.OUTPUT, self._outputs(facts)), (pb.Event.INPUT, self._inputs(facts))):
+                    for artifact in those:
+                        place, _ = artifacts.setdefault(artifact.name, (len(artifacts), artifact))
+                        edges.append((number, place, pb.Event(type=kind)))
+            listed = [artifact for _, artifact in artifacts.values()]
+            executions = [self._execution(facts) for facts in batch]
+            _, ids, _ = self._store.put_lineage_subgraph(executions, listed, [], edges)
+            for artifact, number in zip(listed, ids, strict=True):
+                self._known[artifact.name] = number
+
+    def _new(self, many: Iterable[Facts]) -> Iterator[Facts]:
+        for facts in many:
+            if facts.run_id not in self._recorded:
+                self._recorded.add(facts.run_id)
+                yield facts
+
+    def _execution(self, facts: Facts) -> Any:
+        execution = pb.Execution(type_id=self._run, name=facts.run_id)
+        for key, value in facts.metadata.items():
+            kind = {bool: "bool_value", int: "int_value", float: "double_value"}.get(type(value), "string_value")
+            setattr(execution.custom_properties[key], kind, value)
+        return execution
+
+    def _outputs(self, facts: Facts) -> list[Any]:
+        return [self._output(facts.run_id, *artifact) for artifact in [*facts.artifacts, ("", "")]]
+
+    def _output(self, run_id: str, name: str, path: str) -> Any:
+        full = json.dumps([run_id, name])
+        known = self._known.get(full)
+        if known is not None:
+            return pb.Artifact(id=known, type_id=self._artifact, name=full, uri=path)
+        return pb.Artifact(type_id=self._artifact, name=full, uri=path)
+
+    def _inputs(self, facts: Facts) -> list[Any]:
+        return [
+            pb.Artifact(id=self._known[full], type_id=self._artifact, name=full)
+            if (full := json.dumps(source)) in self._known
+            else self._output(*source, "")
+            for source in facts.sources
+        ]
+
+    def lineage(self, run_id: str) -> Answer:
+        executions: dict[int, Any] = {}
+        artifacts: dict[int, Any] = {}
+        events: set[tuple[int, int, bool]] = set()
+        options = pb.LineageSubgraphQueryOptions
+        for direction in (options.UPSTREAM, options.DOWNSTREAM):
+            asked = options(max_num_hops=_MOST_HOPS, direction=direction)
+            asked.starting_executions.filter_query = f"name = {json.dumps(run_id)}"
+            graph = self._store.get_lineage_subgraph(asked, ["executions", "artifacts", "events"])
+            executions.update((each.id, each) for each in graph.executions)
+            artifacts.update((each.id, each) for each in graph.artifacts)
+            events |= {(e.execution_id, e.artifact_id, e.type == pb.Event.INPUT) for e in graph.events}
+        names = {number: tuple(json.loads(each.name)) for number, each in artifacts.items()}
+        runs = {each.name: _metadata(each) for each in executions.values()}
+        sources = [(executions[run].name, *names[item]) for run, item, used in events if used and run in executions]
+        for source in sources:
+            runs.setdefault(source[1], {})
+        return Answer(runs, [(*names[number], each.uri) for number, each in artifacts.items() if each.uri], sources)
+
+    def answer(self, found: Answer) -> Answer:
+        return found
+
+    def run_count(self) -> int:
+        return len(self._store.get_executions())
+
+    def close(self) -> None:
+        del self._store
+
+
+def _metadata(execution: Any) -> dict[str, Any]:
+    return {key: getattr(value, value.WhichOneof("value")) for key, value in execution.custom_properties.items()}

@@ -1,0 +1,135 @@
+"""MLflow on SQLite: params, and tags for artifacts and sources; asked by tag level by level, or by reading all runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+
+from mlflow import MlflowClient
+from mlflow.entities import Param
+
+from tests.benchmarks.field.contender import Answer, Links
+from tests.benchmarks.graphs import Facts
+
+_PAGE = 50_000  # the most that search_runs gives at once
+
+
+class Contender:
+    """A run's name is its id; ``source.<id of MLflow>`` tags it with the artifacts that it used of that run.
+
+    The first question is asked both ways, without being counted, and the faster one is used from there on.
+    """
+
+    def __init__(self, folder: str, url: str) -> None:
+        self._client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
+        found = self._client.get_experiment_by_name("lineage")
+        self._experiment = found.experiment_id if found else self._client.create_experiment("lineage", f"{folder}/a")
+        self._ids: dict[str, str] = {}  # run id → MLflow's own
+        self._way: Callable[[str], Answer] | None = None
+
+    def _id(self, run_id: str) -> str:
+        if run_id not in self._ids:
+            found = self._named(run_id)
+            self._ids[run_id] = found[0].info.run_id if found else self._create(run_id, {"external": "1"})
+        return self._ids[run_id]
+
+    def _named(self, run_id: str) -> list[Any]:
+        return self._client.search_runs([self._experiment], f"attributes.run_name = '{run_id}'", max_results=1)
+
+    def _create(self, run_id: str, tags: dict[str, str]) -> str:
+        run = self._client.create_run(self._experiment, run_name=run_id, tags=tags)
+        self._ids[run_id] = run.info.run_id
+        return run.info.run_id
+
+    def call(self, facts: Facts) -> None:
+        params = [Param(key, str(value)) for key, value in facts.metadata.items()]
+        self._client.log_batch(self._id(facts.run_id), params=params)
+
+    def record(self, facts: Facts) -> None:
+        tags = {f"artifact.{name}": path for name, path in facts.artifacts}
+        for source, name in facts.sources:
+            key = f"source.{self._id(source)}"
+            tags[key] = f"{tags[key]},{name}" if key in tags else name
+        self._create(facts.run_id, tags)
+        self.call(facts)
+        self._client.set_terminated(self._ids[facts.run_id])
+
+    def load(self, many: Iterable[Facts]) -> None:
+        for facts in many:
+            if facts.run_id not in self._ids:  # of replicas, the first one records
+                self.record(facts)
+
+    def lineage(self, run_id: str) -> Answer:
+        if self._way is None:
+            self._way = min((self._by_tags, self._by_reading_all), key=lambda way: _time(way, run_id))
+        return self._way(run_id)
+
+    def _by_tags(self, run_id: str) -> Answer:
+        [start] = self._named(run_id)
+        runs = {start.info.run_id: start}
+        level = [start]
+        while level:
+            wanted = {source for run in level for source in _sources(run)} - runs.keys()
+            level = []
+            for begin in range(0, len(chosen := sorted(wanted)), 200):
+                some = ", ".join(f"'{each}'" for each in chosen[begin : begin + 200])
+                level += self._client.search_runs([self._experiment], f"attributes.run_id IN ({some})", max_results=200)
+            runs.update((run.info.run_id, run) for run in level)
+        waiting, seen = [start.info.run_id], {start.info.run_id}
+        while waiting:
+            tag = f"tags.`source.{waiting.pop()}` LIKE '%'"
+            for run in self._client.search_runs([self._experiment], tag, max_results=_PAGE):
+                if run.info.run_id not in seen:
+                    seen.add(run.info.run_id)
+                    runs[run.info.run_id] = run
+                    waiting.append(run.info.run_id)
+        return _answer(runs)
+
+    def _by_reading_all(self, run_id: str) -> Answer:
+        runs: dict[str, Any] = {}
+        token = None
+        while True:
+            page = self._client.search_runs([self._experiment], max_results=_PAGE, page_token=token)
+            runs.update((run.info.run_id, run) for run in page)
+            token = page.token
+            if not token:
+                break
+        names = {run.info.run_name: each for each, run in runs.items()}
+        links = Links((each, source, "") for each, run in runs.items() for source in _sources(run))
+        return _answer({each: runs[each] for each in links.lineage(names[run_id])})
+
+    def answer(self, found: Answer) -> Answer:
+        return found
+
+    def run_count(self) -> int:
+        return len(self._client.search_runs([self._experiment], max_results=_PAGE))
+
+    def close(self) -> None:
+        pass
+
+
+def _time(way: Callable[[str], Answer], run_id: str) -> float:
+    began = time.perf_counter()
+    way(run_id)
+    return time.perf_counter() - began
+
+
+def _sources(run: Any) -> list[str]:
+    return [key.removeprefix("source.") for key in run.data.tags if key.startswith("source.")]
+
+
+def _answer(runs: dict[str, Any]) -> Answer:
+    artifacts = []
+    sources = []
+    for run in runs.values():
+        for key, value in run.data.tags.items():
+            kind, _, name = key.partition(".")
+            if kind == "artifact":
+                artifacts.append((run.info.run_name, name, value))
+            elif kind == "source" and name in runs:
+                sources += [(run.info.run_name, runs[name].info.run_name, each) for each in value.split(",")]
+    return Answer({run.info.run_name: run.data.params for run in runs.values()}, artifacts, sources)

@@ -1,0 +1,184 @@
+"""Every contender on the same graphs: what it takes to load, to record, to ask, and how much room that needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from statistics import median, quantiles
+from typing import Any, NamedTuple
+
+from tests.benchmarks.field.checking import Reference
+from tests.benchmarks.field.environments import ROOT, Column, NoEnvironment, python_of
+from tests.benchmarks.graphs import SHAPES
+
+_RECORDED = "islands"  # the shape of the store in which recording is measured
+_PROCESSES = 8
+
+
+class Figure(NamedTuple):
+    """One number, or the words that stand for it."""
+
+    measure: str
+    unit: str
+    shape: str
+    runs: int
+    column: str
+    value: float | None
+    words: str = ""
+
+
+class Effort(NamedTuple):
+    """How much is done: which graphs, and how many seconds one thing may take."""
+
+    shapes: Sequence[str]
+    sizes: Sequence[int]
+    ask: float  # seconds of questions
+    limit: float  # seconds for a peer to load a store, or to answer
+    each: int  # runs that each of the processes records
+
+
+QUICK = Effort(("chain", "islands", "mix"), (1000,), 0.7, 15, 20)
+FULL = Effort(tuple(SHAPES), (1000, 10_000, 100_000, 1_000_000), 5, 60, 100)
+_OURS_LIMIT = 3600.0  # seconds for ours and for the floors, which are asked for every size
+
+
+class Drivers:
+    """Starts the driver of a column; knows which of them there are."""
+
+    def __init__(self, columns: Sequence[Column], tell: Callable[[str], None], *, may_be_heavy: bool) -> None:
+        self.pythons: dict[str, str] = {}
+        self.absent: dict[str, str] = {}
+        self.how: dict[str, str] = {}
+        self.versions: dict[str, str] = {}
+        self.columns = []
+        for column in columns:
+            try:
+                self.pythons[column.name] = python_of(column, tell, may_be_heavy=may_be_heavy)
+                said = self.run(column, {"do": "version", "packages": _named(column)}, 120)
+            except NoEnvironment as error:
+                said = {"failed": str(error)}
+            if "how" in said:
+                self.columns.append(column)
+                self.how[column.name] = said["how"]
+                self.versions.update(said["versions"])
+            else:
+                self.absent[column.name] = said["failed"]
+
+    def run(self, column: Column, job: dict[str, Any], limit: float) -> dict[str, Any]:
+        """What a job gave; ``failed`` says why there is nothing else."""
+        command = [self.pythons[column.name], "-m", "tests.benchmarks.field.driver"]
+        surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with tempfile.TemporaryDirectory() as elsewhere:
+            try:
+                done = subprocess.run(
+                    command, input=json.dumps({**job, "contender": column.module}), capture_output=True,
+                    text=True, timeout=limit, env=surroundings, cwd=elsewhere,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                return {"failed": f"> {limit:.0f} s"}
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
+            return {"failed": f"failed: {reason}"[:200]}
+        result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return result
+
+
+def _named(column: Column) -> list[str]:
+    return [each for each in column.packages or ("graphtracker",) if not each.startswith(("-", "/"))]
+
+
+def measured(
+    drivers: Drivers, effort: Effort, emptied: Callable[[], str] | None, tell: Callable[[str], None]
+) -> Iterator[Figure]:
+    """All figures as they come; ``emptied`` gives the URL of a Neo4j with nothing in it."""
+    gave_up: dict[tuple[str, str], str] = {}
+    for runs in effort.sizes:
+        for shape in effort.shapes:
+            tell(f"{shape} of {runs:,} runs")
+            reference = Reference(SHAPES[shape].facts(runs))
+            starts = SHAPES[shape].starts(runs)
+            expected = [reference.digest(start) for start in starts]
+            url = ""
+            with tempfile.TemporaryDirectory() as folder:
+                for column in drivers.columns:
+                    if (column.name, shape) in gave_up:
+                        words = gave_up[column.name, shape]
+                        yield Figure("lineage, p50", "ms", shape, runs, column.name, None, words)
+                        continue
+                    if column.on_neo4j and column.fills and emptied is not None:
+                        url = emptied()
+                    job = {
+                        "folder": os.path.join(folder, column.module),
+                        "url": url if column.on_neo4j else "",
+                        "shape": shape,
+                        "runs": runs,
+                        "limit": effort.ask,
+                    }
+                    os.makedirs(job["folder"], exist_ok=True)
+                    for figure in _of_one(drivers, column, effort, job, starts, expected):
+                        if figure.words.startswith(">"):
+                            gave_up[column.name, shape] = f"{figure.words} of {runs:,}"
+                        yield figure
+    for column in drivers.columns:
+        tell(f"{_PROCESSES} processes: {column.name}")
+        yield from _together(drivers, column, effort, emptied)
+
+
+def _of_one(
+    drivers: Drivers, column: Column, effort: Effort, job: dict[str, Any], starts: list[str], expected: list[Any]
+) -> Iterator[Figure]:
+    limit = _OURS_LIMIT if column.ours else effort.limit
+
+    def figure(measure: str, unit: str, value: float | None, words: str = "") -> Figure:
+        return Figure(measure, unit, job["shape"], job["runs"], column.name, value, words)
+
+    if column.fills:
+        loaded = drivers.run(column, {**job, "do": "load"}, limit)
+        if "failed" in loaded:
+            for measure, unit in (("load", "s"), ("lineage, p50", "ms")):
+                yield figure(measure, unit, None, loaded["failed"])
+            return
+        yield figure("load", "s", loaded["seconds"])
+        yield figure("memory to load", "MB", loaded["peak"])
+        if not column.on_neo4j:
+            yield figure("disk", "MB", loaded["disk"])
+    asked = drivers.run(column, {**job, "do": "ask", "starts": starts, "expected": expected}, limit)
+    words = asked.get("failed") or ("short: " + asked["short"] if "short" in asked else "")
+    if words:
+        yield figure("lineage, p50", "ms", None, words)
+    else:
+        yield figure("first lineage", "ms", asked["first"])
+        yield figure("lineage, p50", "ms", median(asked["times"]))
+        yield figure("lineage, p95", "ms", _p95(asked["times"]))
+        yield figure("memory to ask", "MB", asked["peak"])
+        yield figure("runs in the answer", "", median(asked["sizes"]))
+        for name in ("graph", "dot"):
+            if name in asked:
+                yield figure({"graph": "graph view", "dot": "DOT"}[name], "ms", asked[name])
+    if job["shape"] == _RECORDED:
+        recorded = drivers.run(column, {**job, "do": "record"}, limit)
+        for kind, name in (("call", "one call"), ("run", "one run")):
+            if kind in recorded:
+                yield figure(f"record {name}, p50", "ms", median(recorded[kind]))
+                yield figure(f"record {name}, p95", "ms", _p95(recorded[kind]))
+            else:
+                yield figure(f"record {name}, p50", "ms", None, recorded.get("failed") or recorded["short"])
+
+
+def _together(
+    drivers: Drivers, column: Column, effort: Effort, emptied: Callable[[], str] | None
+) -> Iterator[Figure]:
+    url = emptied() if column.on_neo4j and emptied is not None else ""
+    with tempfile.TemporaryDirectory() as folder:
+        job = {"do": "together", "folder": folder, "url": url, "processes": _PROCESSES, "each": effort.each}
+        done = drivers.run(column, job, _OURS_LIMIT if column.ours else effort.limit)
+    words = done.get("failed") or ("short: " + done["short"] if "short" in done else "")
+    total = _PROCESSES * effort.each
+    yield Figure(f"{_PROCESSES} processes record", "runs/s", "", total, column.name, done.get("rate"), words)
+
+
+def _p95(times: list[float]) -> float:
+    return quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
