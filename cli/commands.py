@@ -22,6 +22,7 @@ from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, for
 from graphtracker.export.json import pretty
 
 app = typer.Typer(
+    rich_markup_mode=None,  # plain help, which comes in half the time
     name="graphtracker",
     help="Lineage for ML jobs: what a run came from, and what was made from it.",
     no_args_is_help=True,
@@ -48,7 +49,7 @@ def _main(
 
 @app.command()
 def demo(store: given.NewStore = None) -> None:
-    """Record a small pipeline into a new store, show its lineage, and draw it."""
+    """Record a small pipeline, show its lineage, and draw it."""
     from graphtracker.cli.demo import run_demo
 
     run_demo(store)
@@ -83,7 +84,7 @@ def runs(
 
 @app.command()
 def show(run: given.RunArgument, as_json: given.AsJSON = False, store: given.Store = None) -> None:
-    """Show a run: its metadata, its artifacts, its sources and its consumers."""
+    """Show a run: metadata, artifacts, sources and consumers."""
     from graphtracker.cli.render import run_card, run_card_dict
 
     with reading(store) as opened:
@@ -108,7 +109,7 @@ def lineage(
     as_json: given.AsJSON = False,
     store: given.Store = None,
 ) -> None:
-    """Print what a run came from and what was made from it, as a tree."""
+    """Print what a run came from and what was made from it."""
     from graphtracker.cli.tree import tree
 
     with reading(store) as opened:
@@ -147,7 +148,7 @@ def export_(
     strict: given.Strict = False,
     store: given.Store = None,
 ) -> None:
-    """Write the lineage of RUN, or of the whole store, as a picture or as data."""
+    """Write a lineage, or the whole store, as picture or data."""
     from graphtracker.cli.render import write_file
 
     chosen = _format([name for name, wanted in (("dot", dot), ("json", as_json)) if wanted], format, output)
@@ -209,7 +210,10 @@ def browse(
     ] = None,
     store: given.Store = None,
 ) -> None:
-    """Print the address of Neo4j Browser with the lineage of RUN, or the recent runs, ready to be run."""
+    """Print the address of Neo4j Browser, ready to show RUN.
+
+    Without RUN it shows the recent runs.
+    """
     from graphtracker.cli.browse import give_queries, give_style
 
     if style and queries:
@@ -226,7 +230,7 @@ def browse(
 
 @app.command()
 def doctor(as_json: given.AsJSON = False, store: given.Store = None) -> None:
-    """Tell whether the store and what stands around it are well, and what to do if not."""
+    """Tell whether the store is well, and what to do if not."""
     from graphtracker.cli.doctor import examine
 
     findings, code = examine(GraphTracker(store))

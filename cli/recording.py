@@ -89,7 +89,7 @@ def copy(
     ] = None,
     store: given.Store = None,
 ) -> None:
-    """Copy everything of one store into another; again, only what is new."""
+    """Copy one store into another; again, only what is new."""
     other = reading(source)
     with GraphTracker(target if target is not None else store) as opened, counting("facts copied") as progress:
         copied = opened.copy_from(other, progress=progress)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from struct import Struct
 from typing import NamedTuple
 
 STAMP = 20
@@ -16,6 +17,7 @@ STAMP = 20
 
 _OFFSET = 1 << 63
 _LAST_SEQUENCE = (1 << 32) - 1
+_packed = Struct(">Q8sI").pack
 _TICK = 1000  # event times are whole microseconds, which is what a datetime holds
 
 
@@ -71,11 +73,14 @@ class Writer:
     """Stamps the events of one process.
 
     Its sequence only grows and so does its event time, also where the system's clock steps back; a forked child must
-    make a writer of its own.
+    ``renew`` it.
     """
 
     def __init__(self) -> None:
-        self.pid = os.getpid()
+        self.renew()
+
+    def renew(self) -> None:
+        """Begins anew, as another writer."""
         self._lock = threading.Lock()
         self._id = os.urandom(8)
         self._sequence = 0
@@ -93,7 +98,14 @@ class Writer:
                 if at <= self._time:
                     at = self._time + _TICK
                 self._time = at
-            head = (at + _OFFSET).to_bytes(8, "big") + self._id
+            time_part, writer = at + _OFFSET, self._id
         if count == 1:
-            return [head + first.to_bytes(4, "big")]
-        return [head + number.to_bytes(4, "big") for number in range(first, first + count)]
+            return [_packed(time_part, writer, first)]
+        return [_packed(time_part, writer, number) for number in range(first, first + count)]
+
+
+_writer = Writer()
+os.register_at_fork(after_in_child=_writer.renew)
+
+stamps = _writer.stamps
+"""Stamps for the facts of one call in this process."""

@@ -19,13 +19,13 @@ class Intake:
     path = staticmethod(checked_path)
     value = staticmethod(plain)
 
-    def source_id(self, source_id: object) -> str:
-        """The id of a run that is named as a source."""
-        return self.run_id(source_id)
+    source_id = staticmethod(checked_run_id)
 
     def optional_name(self, name: object) -> str | None:
         """An artifact name, None for None and for empty text."""
-        return None if name is None or (isinstance(name, str) and not name) else self.name(name)
+        if name is None or (isinstance(name, str) and not name):
+            return None
+        return self.name(name)
 
     def metadata(self, metadata: Mapping[str, object] | None) -> dict[str, object]:
         """Metadata with its keys checked and its values plain."""

@@ -14,7 +14,7 @@ from graphtracker import environment
 from graphtracker.defaults import default_url
 from graphtracker.display import quoted
 from graphtracker.errors import StoreError
-from graphtracker.events import Event, Writer
+from graphtracker.events import Event
 from graphtracker.finding import printed_handles
 from graphtracker.stores import delivery_url, open_store
 from graphtracker.stores.contract import Store
@@ -28,7 +28,24 @@ BATCH = 5000
 
 logger = logging.getLogger("graphtracker")
 
-_announced: set[tuple[int, str]] = set()  # (process, store) pairs whose first write has been logged
+_announced: set[str] = set()  # stores whose first write in this process has been logged
+_forks = 0  # between this process and the one that imported this; far cheaper to look at than the process's id
+
+
+def _in_child() -> None:
+    global _forks
+    _forks += 1
+    _announced.clear()
+
+
+os.register_at_fork(after_in_child=_in_child)
+
+
+class _Batch(threading.local):
+    """What each thread has gathered in its open batch, and in which process."""
+
+    batch: list[Event] | None = None
+    forks = 0
 
 
 class Recorder:
@@ -52,10 +69,9 @@ class Recorder:
         self._begin()
 
     def _begin(self) -> None:
-        self._writer = Writer()
-        self._thread = threading.local()
+        self._mine = _Batch()
         self._batched = False  # whether any thread ever opened a batch
-        self._announced_by = 0  # the process that last found its first write logged
+        self._announced_after = -1  # the number of forks when its first write was last found logged
 
     @property
     def store(self) -> Store:
@@ -75,19 +91,13 @@ class Recorder:
         self.__dict__.update(state)
         self._begin()
 
-    def stamps(self, count: int, at: int | None = None) -> list[bytes]:
-        """Stamps for the facts of one call, by a writer of this process."""
-        if self._writer.pid != os.getpid():
-            self._writer = Writer()
-        return self._writer.stamps(count, at)
-
     def write(self, events: Sequence[Event]) -> None:
         """Writes the events of one call, or adds them to this thread's batch."""
         batch = self._batch() if self._batched else None
         if batch is None:
             self._write(events)
             return
-        batch.extend(events)
+        batch += events
         if len(batch) >= BATCH:
             self._flush(batch)
 
@@ -111,21 +121,20 @@ class Recorder:
         if self._batch() is not None:
             yield
             return
-        self._thread.batch, self._thread.pid = [], os.getpid()
+        self._mine.batch, self._mine.forks = [], _forks
         self._batched = True
         try:
             yield
             self._flush(self._batch() or [])
         finally:
-            self._thread.batch = None
+            self._mine.batch = None
 
     def _batch(self) -> list[Event] | None:
-        batch: list[Event] | None = getattr(self._thread, "batch", None)
-        if batch is not None and self._thread.pid != os.getpid():
+        mine = self._mine
+        if mine.batch is not None and mine.forks != _forks:
             # A forked child goes on in its own batch: what stands in this one is the parent's to write.
-            batch, self._thread.pid = [], os.getpid()
-            self._thread.batch = batch
-        return batch
+            mine.batch, mine.forks = [], _forks
+        return mine.batch
 
     def _flush(self, batch: list[Event]) -> None:
         if batch:
@@ -133,10 +142,10 @@ class Recorder:
             batch.clear()
 
     def _write(self, events: Sequence[Event]) -> None:
-        if self._announced_by != os.getpid():
-            if (os.getpid(), self.url) not in _announced:
+        if self._announced_after != _forks:
+            if self.url not in _announced:
                 self._announce()
-            self._announced_by = os.getpid()
+            self._announced_after = _forks
         if self._spooling is None:
             self.store.write(events)
         else:
@@ -155,7 +164,7 @@ class Recorder:
             )  # fmt: skip
         else:
             logger.info("graphtracker records to %s", self.url)
-        _announced.add((os.getpid(), self.url))
+        _announced.add(self.url)
 
     def health(self) -> dict[str, object]:
         """Facts about the store, in reading order; raises what ails it."""

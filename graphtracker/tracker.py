@@ -14,7 +14,7 @@ from graphtracker.checks import nanoseconds
 from graphtracker.defaults import chosen_folder
 from graphtracker.display import quoted
 from graphtracker.errors import ArtifactNotFound, IncompleteLineage, InvalidInput, RunNotFound, StoreError
-from graphtracker.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
+from graphtracker.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed, stamps
 from graphtracker.finding import find_run
 from graphtracker.intake import Intake
 from graphtracker.lineage import Lineage
@@ -61,7 +61,7 @@ class GraphTracker(TrackerBase):
     def add_artifact(self, run_id: str, name: str, path: str, metadata: Mapping[str, object] | None = None) -> None:
         """Records an artifact of a run; path and metadata replace those of an earlier call together."""
         take = self._intake
-        (stamp,) = self._recorder.stamps(1)
+        (stamp,) = stamps(1)
         event = ArtifactLogged(take.run_id(run_id), take.name(name), take.path(path), take.metadata(metadata), stamp)
         self._recorder.write([event])
 
@@ -88,7 +88,7 @@ class GraphTracker(TrackerBase):
     def add_source(self, run_id: str, source_id: str, artifact_name: str | None = None) -> None:
         """Records that a run was made from another, or from one artifact of it; an empty name means the whole run."""
         take = self._intake
-        (stamp,) = self._recorder.stamps(1)
+        (stamp,) = stamps(1)
         event = SourceNamed(take.run_id(run_id), take.source_id(source_id), take.optional_name(artifact_name), stamp)
         self._recorder.write([event])
 
@@ -177,7 +177,7 @@ class GraphTracker(TrackerBase):
         run_id = take.run_id(run_id)
         values = take.metadata(metadata)
         if values and artifacts == () and sources == ():
-            given = iter(self._recorder.stamps(len(values), at))
+            given = iter(stamps(len(values), at))
             self._recorder.write([MetadataSet(run_id, key, value, next(given)) for key, value in values.items()])
             return
         try:
@@ -185,7 +185,7 @@ class GraphTracker(TrackerBase):
             named = [(take.source_id(item.source_run_id), take.optional_name(item.artifact_name)) for item in sources]
         except (AttributeError, TypeError) as error:
             raise InvalidInput(f"artifacts are TrackerArtifact, sources TrackerSource values: {error}") from error
-        given = iter(self._recorder.stamps(len(values) + len(logged) + len(named) or 1, at))
+        given = iter(stamps(len(values) + len(logged) + len(named) or 1, at))
         events: list[Event] = [MetadataSet(run_id, key, value, next(given)) for key, value in values.items()]
         events += [ArtifactLogged(run_id, name, path, more, next(given)) for name, path, more in logged]
         events += [SourceNamed(run_id, source_id, name, next(given)) for source_id, name in named]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from graphtracker.encoding import dumps
 from graphtracker.events import ArtifactLogged, Event, MetadataSet, SourceNamed, stamp_time
 from graphtracker.stores import sqlite_statements as sql
-from graphtracker.stores.sqlite_values import Column, to_column
+from graphtracker.stores.sqlite_values import to_column
 
 Known = dict[str, tuple[int, int]]
 """Run id → (its integer, a time that its created_at is not later than): what later merges need not look up."""
@@ -27,35 +27,34 @@ class Merge:
         self._declared: dict[tuple[str, str], int] = {}
         self._sources: dict[tuple[str, str, str], int] = {}
         own, metadata, logged = self._own, self._metadata, self._logged
+        mentioned, declared, sources = self._mentioned, self._declared, self._sources
         head, time, run_id = b"", 0, ""
         for event in events:
-            stamp = event[-1]
-            if event[0] != run_id or stamp[:8] != head:  # else the same call goes on
-                if stamp[:8] != head:
-                    head, time = stamp[:8], stamp_time(stamp)
+            begin = event[-1][:8]
+            if event[0] != run_id or begin != head:  # else the same call goes on
+                if begin != head:
+                    head, time = begin, stamp_time(begin)
                 run_id = event[0]
-                first, last = own.get(run_id, (time, time))
-                own[run_id] = (time if time < first else first, time if time > last else last)
+                seen = own.get(run_id)
+                if seen is None:
+                    own[run_id] = (time, time)
+                elif not seen[0] <= time <= seen[1]:
+                    own[run_id] = (min(seen[0], time), max(seen[1], time))
             kind = type(event)
             if kind is MetadataSet:
                 metadata.append(event)  # type: ignore[arg-type]
-            elif kind is SourceNamed:
-                self._fold_source(event, time)  # type: ignore[arg-type]
             elif kind is ArtifactLogged:
                 logged.append(event)  # type: ignore[arg-type]
-
-    def _fold_source(self, event: SourceNamed, time: int) -> None:
-        run_id, source, artifact_name, _ = event
-        name = artifact_name or ""
-        if self._mentioned.get(source, time) >= time:
-            self._mentioned[source] = time
-        link = (run_id, source, name)
-        if self._sources.get(link, time) >= time:
-            self._sources[link] = time
-        if name:
-            artifact = (source, name)
-            if self._declared.get(artifact, time) >= time:
-                self._declared[artifact] = time
+            elif kind is SourceNamed:
+                named: SourceNamed = event  # type: ignore[assignment]
+                _, source, name, _ = named
+                if mentioned.get(source, time) >= time:
+                    mentioned[source] = time
+                link = (run_id, source, name or "")
+                if sources.get(link, time) >= time:
+                    sources[link] = time
+                if name and declared.get(artifact := (source, name), time) >= time:
+                    declared[artifact] = time
 
     def write(self, cursor: sqlite3.Cursor, known: Known) -> Known:
         """Writes the changes; gives what is known of their runs once the caller has committed."""
@@ -65,12 +64,14 @@ class Merge:
         for run_id, time in self._mentioned.items():
             learned[run_id] = _mention(cursor, run_id, time, learned.get(run_id) or known.get(run_id))
         if self._logged:
-            cursor.executemany(
-                sql.LOG_ARTIFACT, [_artifact_row(event, learned[event.run_id][0]) for event in self._logged]
-            )
+            rows = [
+                (learned[run_id][0], name, path, _to_text(metadata) if metadata else None, stamp_time(stamp), stamp)
+                for run_id, name, path, metadata, stamp in self._logged
+            ]
+            cursor.executemany(sql.LOG_ARTIFACT, rows)
         if self._declared:
-            rows = [(learned[run_id][0], name, time) for (run_id, name), time in self._declared.items()]
-            cursor.executemany(sql.DECLARE_ARTIFACT, rows)
+            declared = [(learned[run_id][0], name, time) for (run_id, name), time in self._declared.items()]
+            cursor.executemany(sql.DECLARE_ARTIFACT, declared)
         if self._metadata:
             values = [
                 (learned[run_id][0], key, to_column(value), stamp) for run_id, key, value, stamp in self._metadata
@@ -115,6 +116,5 @@ def _mention(cursor: sqlite3.Cursor, run_id: str, time: int, seen: tuple[int, in
     return key, min(created_at, time)
 
 
-def _artifact_row(event: ArtifactLogged, run: int) -> tuple[Column, ...]:
-    metadata = dumps(dict(sorted(event.metadata.items()))) if event.metadata else None
-    return run, event.name, event.path, metadata, stamp_time(event.stamp), event.stamp
+def _to_text(metadata: dict[str, object]) -> str:
+    return dumps(dict(sorted(metadata.items())))

@@ -6,6 +6,7 @@ It writes ``results.json`` and ``chart.svg`` (with the extra ``benchmark``) into
 from __future__ import annotations
 
 import argparse
+import compileall
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 import neo4j
 
 from tests.benchmarks import asking, chart, exploring, exporting, on_neo4j, recording, report, spooling, starting
-from tests.benchmarks.field.environments import COLUMNS, KEPT, ON_NEO4J
+from tests.benchmarks.field.environments import COLUMNS, KEPT, ON_NEO4J, ROOT
 from tests.benchmarks.field.side_by_side import FULL, QUICK, Drivers, Effort, Figure, measured
 from tests.benchmarks.graphs import SHAPES
 from tests.benchmarks.growth import growths
@@ -84,6 +85,8 @@ def _asked() -> argparse.Namespace:
 
 def main() -> None:
     asked = _asked()
+    for package in ("graphtracker", "cli"):  # as an installation has it
+        compileall.compile_dir(ROOT / package, quiet=1)
     effort: Effort = QUICK if asked.quick else FULL
     effort = effort._replace(sizes=asked.sizes or effort.sizes, shapes=asked.shapes or effort.shapes)
     runs = _QUICK_RUNS if asked.quick else _FULL_RUNS

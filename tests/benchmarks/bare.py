@@ -69,8 +69,7 @@ _ARTIFACTS = """
         SELECT 1 FROM source AS t WHERE t.run_id = s.run_id AND t.source_run_id = s.source_run_id AND t.name <> ''
     )"""
 _USED = """
-    SELECT s.source_run_id, s.name FROM up CROSS JOIN source AS s ON s.run_id = up.run_id
-    WHERE s.source_run_id IN (SELECT run_id FROM run WHERE updated_at IS NULL)"""
+    SELECT s.source_run_id, s.name FROM up CROSS JOIN source AS s ON s.run_id = up.run_id"""
 _SOURCES = """
     SELECT s.run_id, s.source_run_id, s.name FROM both CROSS JOIN source AS s ON s.run_id = both.run_id
     WHERE +s.source_run_id IN (SELECT run_id FROM both)"""
@@ -164,7 +163,6 @@ class BareStore:
         sources = [row for row in cursor.execute(_SOURCES) if not row[2] or row[1:] in there]
         cursor.execute("COMMIT")
         return BareAnswer(runs, metadata, artifacts, sources)
-
 
     def run_count(self) -> int:
         """How many runs have reported."""

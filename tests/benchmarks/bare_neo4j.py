@@ -107,7 +107,8 @@ class BareNeo4j:
 
     def run_count(self) -> int:
         """How many runs have reported."""
-        found, _, _ = self._driver.execute_query("MATCH (r:Run) WHERE NOT r:External RETURN count(r)", database_="neo4j")
+        query = "MATCH (r:Run) WHERE NOT r:External RETURN count(r)"
+        found, _, _ = self._driver.execute_query(query, database_="neo4j")
         return found[0][0]
 
     def record_many(self, many: Iterable[Facts]) -> None:

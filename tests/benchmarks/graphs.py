@@ -122,8 +122,9 @@ def _team(begin: int, rng: random.Random) -> Iterator[Facts]:
     first = number + 1
     for number in range(first, first + 96):
         before = run_id_of(number - 1 if number > first else tables[1])
-        yield run_of(run_id_of(number), number, [(before, "" if number % 8 == 0 else "model"), (datasets[0], "rows")])
-    for number in range(number + 1, begin + _TEAM):
+        sources = [(before, "" if number % 8 == 0 else "model"), (datasets[0], "rows")]
+        yield run_of(run_id_of(number), number, sources)
+    for number in range(first + 96, begin + _TEAM):
         stage = (number - begin) % _STAGES
         source = run_id_of(number - 1 if stage else rng.choice(tables))
         yield run_of(run_id_of(number), number, [(source, "model"), (source, "report")])

@@ -1,6 +1,6 @@
 """One measurement of one contender, as a process in that contender's environment: a job as JSON in, JSON out.
 
-    python -m tests.benchmarks.field.driver '{"do": "load", "contender": "bare_sql", "folder": ..., ...}'
+python -m tests.benchmarks.field.driver '{"do": "load", "contender": "bare_sql", "folder": ..., ...}'
 """
 
 from __future__ import annotations

@@ -41,11 +41,12 @@ COLUMNS = (
     Column("ml-metadata", "ml_metadata_store", ("ml-metadata",)),
     Column("MLflow", "mlflow_runs", ("mlflow",), heavy=True),
 )
+_RUST = ("neo4j-rust-ext", "-e", str(ROOT))
 ON_NEO4J = (
     Column("graphtracker, Neo4j", "graphtracker_store", on_neo4j=True, ours=True),
     Column("bare Cypher", "bare_cypher", on_neo4j=True, ours=True, fills=False),
-    Column("graphtracker, Neo4j, rust", "graphtracker_store", ("neo4j-rust-ext", "-e", str(ROOT)), False, True, True, False),
-    Column("bare Cypher, rust", "bare_cypher", ("neo4j-rust-ext", "-e", str(ROOT)), False, True, True, False),
+    Column("graphtracker, Neo4j, rust", "graphtracker_store", _RUST, on_neo4j=True, ours=True, fills=False),
+    Column("bare Cypher, rust", "bare_cypher", _RUST, on_neo4j=True, ours=True, fills=False),
 )
 
 

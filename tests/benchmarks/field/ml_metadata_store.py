@@ -1,4 +1,4 @@
-"""ML Metadata on SQLite: ``put_execution`` a run, ``put_lineage_subgraph`` for many, ``get_lineage_subgraph`` to ask."""
+"""ML Metadata on SQLite: ``put_execution``, in bulk ``put_lineage_subgraph``; asked by ``get_lineage_subgraph``."""
 
 from __future__ import annotations
 

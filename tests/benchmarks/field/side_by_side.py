@@ -168,9 +168,7 @@ def _of_one(
                 yield figure(f"record {name}, p50", "ms", None, recorded.get("failed") or recorded["short"])
 
 
-def _together(
-    drivers: Drivers, column: Column, effort: Effort, emptied: Callable[[], str] | None
-) -> Iterator[Figure]:
+def _together(drivers: Drivers, column: Column, effort: Effort, emptied: Callable[[], str] | None) -> Iterator[Figure]:
     url = emptied() if column.on_neo4j and emptied is not None else ""
     with tempfile.TemporaryDirectory() as folder:
         job = {"do": "together", "folder": folder, "url": url, "processes": _PROCESSES, "each": effort.each}
