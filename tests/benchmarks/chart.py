@@ -64,7 +64,7 @@ def draw(figures: Sequence[Figure], path: Path, caption: str) -> None:
     handles, labels = places[0].get_legend_handles_labels()
     picture.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     picture.suptitle(caption, fontsize=8, color="#555555")
-    picture.savefig(path, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
+    picture.savefig(path, format="svg", metadata={"Title": caption, "Date": None, "Creator": None}, facecolor="white")
     pyplot.close(picture)
 
 
