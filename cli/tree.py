@@ -62,17 +62,19 @@ class _Tree:
         yield f"{title}:"
         arrow = "←" if steps is self.sources else "→"
         told = {start} if only is None else set()  # one artifact of the start is not all that the start made
-        waiting = [("", step, place == len(first) - 1) for place, step in reversed(list(enumerate(first)))]
+        waiting = [(0, "", step, place == len(first) - 1) for place, step in reversed(list(enumerate(first)))]
         while waiting:
-            prefix, (names, run_id), last = waiting.pop()
-            branch = self._cut(prefix) + ("└─ " if last else "├─ ")
+            depth, prefix, (names, run_id), last = waiting.pop()
+            branch = self._cut(depth, prefix) + ("└─ " if last else "├─ ")
             yield self._line(branch, names, run_id, arrow, run_id in told)
             if run_id is None or run_id in told:
                 continue
             told.add(run_id)
             below = steps.get(run_id, [])
-            indent = prefix + ("   " if last else "│  ")
-            waiting += [(indent, step, place == len(below) - 1) for place, step in reversed(list(enumerate(below)))]
+            indent = (prefix + ("   " if last else "│  "))[-self._widest_prefix :]  # more of it is never shown
+            waiting += [
+                (depth + 1, indent, step, place == len(below) - 1) for place, step in reversed(list(enumerate(below)))
+            ]
 
     @staticmethod
     def _begins_at(step: _Step, artifact: str) -> bool:
@@ -105,9 +107,8 @@ class _Tree:
     def _artifact(name: str) -> str:
         return shorten(printable(name), 80)
 
-    def _cut(self, prefix: str) -> str:
-        kept = prefix[-(self._widest_prefix - 9) :]
-        return prefix if len(prefix) <= self._widest_prefix else f"⋯{len(prefix) // 3:>4} {kept}"
+    def _cut(self, depth: int, prefix: str) -> str:
+        return prefix if depth * 3 <= self._widest_prefix else f"⋯{depth:>4} {prefix[-(self._widest_prefix - 9) :]}"
 
 
 def _grouped(lineage: Lineage) -> dict[tuple[str, str], list[str]]:
