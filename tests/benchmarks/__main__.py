@@ -115,7 +115,11 @@ def main() -> None:
             drivers = Drivers(columns, _tell, may_be_heavy=not asked.quick)
             versions, how = drivers.versions, drivers.how
             absent |= drivers.absent
-            figures = list(measured(drivers, effort, emptied, _tell))
+            try:
+                for figure in measured(drivers, effort, emptied, _tell):
+                    figures.append(figure)
+            except KeyboardInterrupt:
+                _tell("stopped: what follows is what there was by then")
     grown = list(growths(figures))
     named = report.machine()
     print(", ".join(f"{name} {value}" for name, value in named.items()))

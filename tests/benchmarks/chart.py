@@ -30,6 +30,8 @@ _LOOKS = {
     "NetworkX pickle": ("#009E73", "^"),
     "ml-metadata": ("#CC79A7", "D"),
     "MLflow": ("#D55E00", "v"),
+    "prov": ("#56B4E9", "P"),
+    "OpenLineage file": ("#000000", "*"),
 }
 
 

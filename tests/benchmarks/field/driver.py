@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.field.checking import digest
-from tests.benchmarks.field.contender import Contender
+from tests.benchmarks.field.contender import CannotAnswer, Contender
 from tests.benchmarks.graphs import SHAPES, Facts, run_id_of, run_of
 
 
@@ -197,7 +197,10 @@ def _disk(folder: str) -> float:
 
 def main() -> None:
     job = json.loads(sys.argv[1]) if len(sys.argv) > 1 else json.load(sys.stdin)
-    done = {each.__name__: each for each in (load, ask, record, together, version)}[job["do"]](job)
+    try:
+        done = {each.__name__: each for each in (load, ask, record, together, version)}[job["do"]](job)
+    except CannotAnswer as error:
+        done = {"failed": str(error)}
     print(json.dumps(done))
 
 

@@ -40,6 +40,8 @@ COLUMNS = (
     Column("NetworkX pickle", "networkx_pickle", ("networkx",)),
     Column("ml-metadata", "ml_metadata_store", ("ml-metadata",)),
     Column("MLflow", "mlflow_runs", ("mlflow",), heavy=True),
+    Column("prov", "prov_document", ("prov", "networkx")),
+    Column("OpenLineage file", "openlineage_file", ("openlineage-python",)),
 )
 _RUST = ("neo4j-rust-ext", "-e", str(ROOT))
 ON_NEO4J = (
