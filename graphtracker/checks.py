@@ -80,4 +80,4 @@ def nanoseconds(at: datetime) -> int:
 
 def utc(time: int) -> datetime:
     """The aware datetime of a time in ns since 1970 UTC."""
-    return EPOCH + timedelta(microseconds=time // 1000)
+    return EPOCH + _MICROSECOND * (time // 1000)  # twice as quick as a timedelta made of so many microseconds

@@ -126,8 +126,6 @@ class SQLiteStore(Store):
             row = cursor.execute(sql.FIND_RUN, (question.run_id,)).fetchone()
             if row is None:
                 return None
-            for statement in sql.TEMPORARY:
-                cursor.execute(statement)
             return answer(cursor, row[0], question)
 
         return self._connection.read(read, None)

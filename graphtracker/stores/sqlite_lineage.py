@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from functools import partial
@@ -17,8 +16,7 @@ from graphtracker.stores.sqlite_values import to_answer
 
 def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
     """The answer to a question about the run with this integer."""
-    for statement in sql.CLEAR:
-        cursor.execute(statement)
+    _clear(cursor)
     first_down = _first_down(cursor, start, question)
     if not question.bounded:
         _walk(cursor, start, question, first_down, sql.WALK_UP, sql.WALK_DOWN)
@@ -31,6 +29,7 @@ def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
         partial(_step, cursor, sql.CONSUMERS_OF),
         partial(_first_by_id, cursor),
     )
+    cursor.execute(sql.CLEAR_KEPT)
     cursor.execute(sql.KEEP, (_json(chosen.kept),))
     _walk(cursor, start, question, first_down, sql.WALK_UP_KEPT, sql.WALK_DOWN_KEPT)
     found = _rows(cursor, start, question)
@@ -39,6 +38,16 @@ def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
         return found
     reasons = frozenset({"max_runs" if chosen.left_by_max_runs else "depth"})
     return Answer(found.runs, found.artifacts, found.sources, reasons, frontier)
+
+
+def _clear(cursor: sqlite3.Cursor) -> None:
+    """Empties the temporary tables, which the first question on a connection makes."""
+    try:
+        for statement in sql.CLEAR:
+            cursor.execute(statement)
+    except sqlite3.OperationalError:
+        for statement in sql.TEMPORARY:
+            cursor.execute(statement)
 
 
 def _first_down(cursor: sqlite3.Cursor, start: int, question: Question) -> list[int]:
@@ -57,12 +66,14 @@ def _walk(cursor: sqlite3.Cursor, start: int, question: Question, first_down: li
         cursor.execute(down, (_json(first_down),))
     for statement in sql.JOIN_WALKS:
         cursor.execute(statement)
-    cursor.execute(sql.JOIN_START, (start,))
+    if not question.upstream and first_down != [start]:
+        cursor.execute(sql.JOIN_START, (start,))
 
 
 def _rows(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
-    cursor.execute(sql.WHOLE_UP)
-    artifact_rows = [cursor.connection.execute(statement) for statement in sql.ANSWER_ARTIFACTS]
+    whole = cursor.execute(sql.WHOLE_UP).rowcount
+    wanted = (sql.DOWN_ARTIFACTS, *([sql.WHOLE_ARTIFACTS] if whole else []), sql.USED_ARTIFACTS)
+    artifact_rows = [cursor.connection.execute(statement) for statement in wanted]
     if question.artifact_name is not None:
         artifact_rows.append(cursor.connection.execute(sql.ONE_ARTIFACT, (start, question.artifact_name)))
     with no_collection():
@@ -97,4 +108,4 @@ def _frontier(cursor: sqlite3.Cursor, start: int, first_down: list[int], kept: s
 
 
 def _json(runs: Iterable[int]) -> str:
-    return json.dumps(list(runs))
+    return f"[{','.join(map(str, runs))}]"

@@ -49,13 +49,14 @@ SCHEMA = (
 )
 
 TEMPORARY = (
-    "CREATE TEMP TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE IF NOT EXISTS up (id INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE IF NOT EXISTS down (id INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE IF NOT EXISTS answer (id INTEGER PRIMARY KEY)",
+    "CREATE TEMP TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE IF NOT EXISTS whole (id INTEGER PRIMARY KEY)",
 )
-CLEAR = ("DELETE FROM kept", "DELETE FROM up", "DELETE FROM down", "DELETE FROM answer", "DELETE FROM whole")
+CLEAR = ("DELETE FROM up", "DELETE FROM down", "DELETE FROM answer", "DELETE FROM whole")
+CLEAR_KEPT = "DELETE FROM kept"
 
 # -- writing ---------------------------------------------------------------------------------------------------------
 
@@ -201,16 +202,14 @@ ANSWER_RUNS = """
 ANSWER_METADATA = """
     SELECT m.run, m.key, m.value FROM answer CROSS JOIN metadata AS m ON m.run = answer.id ORDER BY answer.id, m.key"""
 _ARTIFACT_COLUMNS = "a.run, a.name, a.path, a.metadata, a.created_at, a.stamp"
-ANSWER_ARTIFACTS = (
-    f"SELECT {_ARTIFACT_COLUMNS} FROM down CROSS JOIN artifact AS a ON a.run = down.id",  # noqa: S608
-    f"SELECT {_ARTIFACT_COLUMNS} FROM whole CROSS JOIN artifact AS a ON a.run = whole.id",  # noqa: S608
-    f"""
+DOWN_ARTIFACTS = f"SELECT {_ARTIFACT_COLUMNS} FROM down CROSS JOIN artifact AS a ON a.run = down.id"  # noqa: S608
+WHOLE_ARTIFACTS = f"SELECT {_ARTIFACT_COLUMNS} FROM whole CROSS JOIN artifact AS a ON a.run = whole.id"  # noqa: S608
+USED_ARTIFACTS = f"""
     SELECT {_ARTIFACT_COLUMNS} FROM (
         SELECT DISTINCT s.source_run, s.name FROM up CROSS JOIN source AS s ON s.run = up.id
         WHERE s.name <> '' AND +s.source_run IN (SELECT id FROM answer)
         AND +s.source_run NOT IN (SELECT id FROM down) AND +s.source_run NOT IN (SELECT id FROM whole)
-    ) AS n CROSS JOIN artifact AS a ON a.run = n.source_run AND a.name = n.name""",  # noqa: S608
-)
+    ) AS n CROSS JOIN artifact AS a ON a.run = n.source_run AND a.name = n.name"""  # noqa: S608
 ONE_ARTIFACT = f"SELECT {_ARTIFACT_COLUMNS} FROM artifact AS a WHERE a.run = ? AND a.name = ?"  # noqa: S608
 
 # Every consumer of a descendant is a descendant, so these walk from the source; the rest walk from the consumer.
