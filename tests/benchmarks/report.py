@@ -63,10 +63,10 @@ def _cell(figure: Figure, notes: list[str]) -> str:
 
 
 def growth(those: Iterable[Growth]) -> str:
-    """A table of exponents; what is not as promised is marked."""
+    """A table of exponents; what is neither linear in the answer nor flat in the store is marked."""
     lines = [("grows as size to the power of", "figure", "graph", "against", "sizes", "exponent", "")]
     for each in those:
-        told = "" if each.kept else f"NOT as promised: at most {each.promised}"
+        told = "" if each.kept else f"NOT {'linear in the answer' if each.against == 'answer' else 'flat in the store'}"
         sizes = f"{each.sizes[0]:,} to {each.sizes[-1]:,}"
         lines.append((each.column, each.measure, each.shape, each.against, sizes, f"{each.exponent:.2f}", told))
     return aligned(lines)

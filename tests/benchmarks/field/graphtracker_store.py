@@ -8,7 +8,7 @@ from typing import Any
 from graphtracker import GraphTracker, Lineage
 from tests.benchmarks.field.contender import Answer
 from tests.benchmarks.graphs import Facts
-from tests.benchmarks.recording import fill, record_all
+from tests.benchmarks.recording import record_all
 
 
 class Contender:
@@ -24,7 +24,8 @@ class Contender:
         record_all(self._tracker, [facts])
 
     def load(self, many: Iterable[Facts]) -> None:
-        fill(self._tracker, many)
+        with self._tracker.batch():
+            record_all(self._tracker, many)
 
     def lineage(self, run_id: str) -> Lineage:
         lineage = self._tracker.lineage(run_id)
