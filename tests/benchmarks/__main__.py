@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -134,7 +135,10 @@ def main() -> None:
     asked.output.mkdir(parents=True, exist_ok=True)
     (asked.output / "results.json").write_text(report.as_json(results, figures, grown, versions, how, absent))
     if figures:
-        caption = ", ".join(str(named[name]) for name in ("processor", "cores", "system")).replace(", 2,", ", 2 cores,")
+        caption = (
+            f"Medians; a line ends where loading or asking took more than {effort.limit:.0f} s. {named['processor']}, "
+            f"{named['cores']} cores, {platform.system()}, Python {named['Python']}, SQLite {named['SQLite']}"
+        )
         try:
             chart.draw(figures, asked.output / "chart.svg", caption)
         except ImportError:

@@ -18,7 +18,8 @@ class _Panel(NamedTuple):
 
 
 _PANELS = (
-    _Panel("Lineage of 100 runs", "lineage, p50", "islands", "runs in the store"),
+    _Panel("A process's first lineage, of 100 runs", "first lineage", "islands", "runs in the store"),
+    _Panel("Its later ones", "lineage, p50", "islands", "runs in the store"),
     _Panel("Lineage of a whole chain", "lineage, p50", "chain", "runs in the answer"),
     _Panel("Recording one run", "record one run, p50", "islands", "runs in the store"),
 )
@@ -44,8 +45,8 @@ def draw(figures: Sequence[Figure], path: Path, caption: str) -> None:
     matplotlib.rcParams.update({"axes.spines.right": False, "font.family": "DejaVu Sans"})
     from matplotlib import pyplot
 
-    picture, places = pyplot.subplots(1, len(_PANELS), figsize=(11, 3.9), layout="constrained")
-    for panel, axes in zip(_PANELS, places, strict=True):
+    picture, places = pyplot.subplots(2, 2, figsize=(9, 6.6), layout="constrained")
+    for panel, axes in zip(_PANELS, places.flat, strict=True):
         for column in (column.name for column in COLUMNS):
             colour, mark = _LOOKS[column]
             points = _points(figures, panel, column)
@@ -61,10 +62,10 @@ def draw(figures: Sequence[Figure], path: Path, caption: str) -> None:
                 zorder=3 if first else 2,
                 label=column,
             )
-        axes.set(xscale="log", yscale="log", title=panel.title, xlabel=panel.across, ylabel="ms, median")
+        axes.set(xscale="log", yscale="log", title=panel.title, xlabel=panel.across, ylabel="ms")
         axes.grid(color="#dddddd", linewidth=0.6)
-    handles, labels = places[0].get_legend_handles_labels()
-    picture.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    handles, labels = places.flat[0].get_legend_handles_labels()
+    picture.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
     picture.suptitle(caption, fontsize=8, color="#555555")
     picture.savefig(path, format="svg", metadata={"Title": caption, "Date": None, "Creator": None}, facecolor="white")
     pyplot.close(picture)
