@@ -10,6 +10,7 @@ from typing import Any
 
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
+from openlineage.client.facet_v2 import datasource_dataset, tags_run
 from openlineage.client.transport.file import FileConfig, FileTransport
 
 from tests.benchmarks.field.contender import CannotAnswer
@@ -33,10 +34,15 @@ class Contender:
             RunEvent(
                 eventType=RunState.COMPLETE,
                 eventTime=datetime.now(timezone.utc).isoformat(),
-                run=Run(runId=str(uuid.uuid4())),
+                run=Run(runId=str(uuid.uuid4()), facets={"tags": _tags(facts)}),
                 job=Job(namespace=_NAMESPACE, name=facts.run_id),
                 inputs=[InputDataset(namespace=source, name=name or "*") for source, name in facts.sources],
-                outputs=[OutputDataset(namespace=facts.run_id, name=name) for name, _ in facts.artifacts],
+                outputs=[
+                    OutputDataset(
+                        facts.run_id, name, facets={"dataSource": datasource_dataset.DatasourceDatasetFacet(name, path)}
+                    )
+                    for name, path in facts.artifacts
+                ],
                 producer="https://example.org/graphtracker",
             )
         )
@@ -57,3 +63,9 @@ class Contender:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _tags(facts: Facts) -> tags_run.TagsRunFacet:
+    return tags_run.TagsRunFacet(
+        [tags_run.TagsRunFacetFields(key, str(value), "USER") for key, value in facts.metadata.items()]
+    )

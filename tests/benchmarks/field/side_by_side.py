@@ -41,7 +41,7 @@ class Effort(NamedTuple):
 
 
 QUICK = Effort(("chain", "islands", "mix"), (1000,), 0.7, 15, 20)
-FULL = Effort(tuple(SHAPES), (1000, 10_000, 100_000, 1_000_000), 5, 30, 100)
+FULL = Effort(tuple(SHAPES), (1000, 10_000, 100_000, 1_000_000), 5, 30, 200)
 _OURS_LIMIT = 3600.0  # seconds for ours and for the floors, which are asked for every size
 
 
