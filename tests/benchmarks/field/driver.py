@@ -57,26 +57,36 @@ def ask(job: dict[str, Any]) -> dict[str, Any]:
     began = time.perf_counter()
     store = opened(job)
     found = store.lineage(job["starts"][0])
-    first = time.perf_counter() - began
-    peak = _peak() - before
-    times, sizes = [], []
-    end = time.monotonic() + job["limit"]
+    result: dict[str, Any] = {"first": (time.perf_counter() - began) * 1000, "peak": _peak() - before}
     starts = list(zip(job["starts"], job["expected"], strict=True))
-    rounds = [*starts, *starts] if len(starts) > 1 else starts * 15
-    result: dict[str, Any] = {"first": first * 1000, "peak": peak}
-    for start, expected in [starts[0], *rounds]:
-        said = digest(start, store.answer(found) if not sizes else store.answer(_timed(store, start, times)))
-        if list(said) != expected:
-            return {"short": f"{said.runs:,} of {expected[0]:,} runs, {said.sources:,} of {expected[1]:,} sources"}
-        sizes.append(said.runs)
-        if time.monotonic() > end and times:
-            break
+    times: list[float] = []
+    try:
+        sizes = [_checked(store, found, *starts[0])]
+        end = time.monotonic() + job["limit"]
+        for start, expected in starts * 2 if len(starts) > 1 else starts * 15:
+            found = _timed(store, start, times)
+            sizes.append(_checked(store, found, start, expected))
+            if time.monotonic() > end:
+                break
+    except AnswersShort as short:
+        return {"short": str(short)}
     result |= {"times": times, "sizes": sizes[1:]}
-    view = getattr(store, "view", None)
-    if view is not None:
+    if hasattr(store, "view"):
         result |= _pictures(store, job["starts"][0])
     store.close()
     return result
+
+
+class AnswersShort(Exception):
+    """An answer is not what it must be; the text says how much of it there is."""
+
+
+def _checked(store: Contender, found: Any, start: str, expected: list[Any]) -> int:
+    """How many runs the answer has, if it is right."""
+    said = digest(start, store.answer(found))
+    if list(said) != expected:
+        raise AnswersShort(f"{said.runs:,} of {expected[0]:,} runs, {said.sources:,} of {expected[1]:,} sources")
+    return said.runs
 
 
 def _timed(store: Contender, start: str, times: list[float]) -> Any:
@@ -91,6 +101,7 @@ def _timed(store: Contender, start: str, times: list[float]) -> Any:
 
 def _pictures(store: Any, start: str) -> dict[str, float]:
     """ms for the graph view and for the DOT text of one answer."""
+    store.ready_to_draw()
     times = {}
     for name, make in (("graph", store.view), ("dot", store.drawn)):
         found = store.lineage(start)

@@ -46,6 +46,12 @@ class Contender:
             [(source.run_id, source.source_run_id, source.artifact_name or "") for source in found.sources],
         )
 
+    def ready_to_draw(self) -> None:
+        """Imports what views and texts need, which an answer does not."""
+        import networkx  # noqa: F401
+
+        import graphtracker.export.dot  # noqa: F401
+
     def view(self, found: Lineage) -> Any:
         """The networkx graph of an answer."""
         return found.graph

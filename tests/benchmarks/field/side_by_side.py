@@ -98,74 +98,90 @@ def measured(
     for runs in effort.sizes:
         for shape in effort.shapes:
             tell(f"{shape} of {runs:,} runs")
-            reference = Reference(SHAPES[shape].facts(runs))
-            starts = SHAPES[shape].starts(runs)
-            expected = [reference.digest(start) for start in starts]
-            url = ""
-            with tempfile.TemporaryDirectory() as folder:
-                for column in drivers.columns:
-                    if (column.name, shape) in gave_up:
-                        words = gave_up[column.name, shape]
-                        yield Figure("lineage, p50", "ms", shape, runs, column.name, None, words)
-                        continue
-                    if column.on_neo4j and column.fills and emptied is not None:
-                        url = emptied()
-                    job = {
-                        "folder": os.path.join(folder, column.module),
-                        "url": url if column.on_neo4j else "",
-                        "shape": shape,
-                        "runs": runs,
-                        "limit": effort.ask,
-                    }
-                    os.makedirs(job["folder"], exist_ok=True)
-                    for figure in _of_one(drivers, column, effort, job, starts, expected):
-                        if figure.words.startswith(">"):
-                            gave_up[column.name, shape] = f"{figure.words} of {runs:,}"
-                        yield figure
+            for figure in _of_one_graph(drivers, effort, shape, runs, gave_up, emptied):
+                if figure.words.startswith(">"):
+                    gave_up.setdefault((figure.column, shape), f"{figure.words} of {runs:,}")
+                yield figure
     for column in drivers.columns:
         tell(f"{_PROCESSES} processes: {column.name}")
         yield from _together(drivers, column, effort, emptied)
 
 
-def _of_one(
+def _of_one_graph(
+    drivers: Drivers,
+    effort: Effort,
+    shape: str,
+    runs: int,
+    gave_up: dict[tuple[str, str], str],
+    emptied: Callable[[], str] | None,
+) -> Iterator[Figure]:
+    """The figures of each column that has not given up at a smaller graph of this shape."""
+    reference = Reference(SHAPES[shape].facts(runs))
+    starts = SHAPES[shape].starts(runs)
+    expected = [reference.digest(start) for start in starts]
+    known = {"shape": shape, "runs": runs, "limit": effort.ask}
+    url = ""
+    with tempfile.TemporaryDirectory() as parent:
+        for column in drivers.columns:
+            if (column.name, shape) in gave_up:
+                yield Figure("lineage, p50", "ms", shape, runs, column.name, None, gave_up[column.name, shape])
+                continue
+            if column.on_neo4j and column.fills and emptied is not None:
+                url = emptied()
+            folder = os.path.join(parent, column.module)
+            os.makedirs(folder, exist_ok=True)
+            job = {**known, "folder": folder, "url": url if column.on_neo4j else ""}
+            yield from _of_one_store(drivers, column, effort, job, starts, expected)
+
+
+def _of_one_store(
     drivers: Drivers, column: Column, effort: Effort, job: dict[str, Any], starts: list[str], expected: list[Any]
 ) -> Iterator[Figure]:
+    """Loaded, asked, and for one shape recorded into."""
     limit = _OURS_LIMIT if column.ours else effort.limit
 
-    def figure(measure: str, unit: str, value: float | None, words: str = "") -> Figure:
+    def of(measure: str, unit: str, value: float | None, words: str = "") -> Figure:
         return Figure(measure, unit, job["shape"], job["runs"], column.name, value, words)
 
     if column.fills:
         loaded = drivers.run(column, {**job, "do": "load"}, limit)
         if "failed" in loaded:
-            for measure, unit in (("load", "s"), ("lineage, p50", "ms")):
-                yield figure(measure, unit, None, loaded["failed"])
+            yield of("load", "s", None, loaded["failed"])
+            yield of("lineage, p50", "ms", None, loaded["failed"])
             return
-        yield figure("load", "s", loaded["seconds"])
-        yield figure("memory to load", "MB", loaded["peak"])
+        yield of("load", "s", loaded["seconds"])
+        yield of("memory to load", "MB", loaded["peak"])
         if not column.on_neo4j:
-            yield figure("disk", "MB", loaded["disk"])
+            yield of("disk", "MB", loaded["disk"])
     asked = drivers.run(column, {**job, "do": "ask", "starts": starts, "expected": expected}, limit)
-    words = asked.get("failed") or ("short: " + asked["short"] if "short" in asked else "")
-    if words:
-        yield figure("lineage, p50", "ms", None, words)
+    if words := _words(asked):
+        yield of("lineage, p50", "ms", None, words)
     else:
-        yield figure("first lineage", "ms", asked["first"])
-        yield figure("lineage, p50", "ms", median(asked["times"]))
-        yield figure("lineage, p95", "ms", _p95(asked["times"]))
-        yield figure("memory to ask", "MB", asked["peak"])
-        yield figure("runs in the answer", "", median(asked["sizes"]))
-        for name in ("graph", "dot"):
-            if name in asked:
-                yield figure({"graph": "graph view", "dot": "DOT"}[name], "ms", asked[name])
+        for measure, unit, value in _of_answers(asked):
+            yield of(measure, unit, value)
     if job["shape"] == _RECORDED:
         recorded = drivers.run(column, {**job, "do": "record"}, limit)
-        for kind, name in (("call", "one call"), ("run", "one run")):
-            if kind in recorded:
-                yield figure(f"record {name}, p50", "ms", median(recorded[kind]))
-                yield figure(f"record {name}, p95", "ms", _p95(recorded[kind]))
-            else:
-                yield figure(f"record {name}, p50", "ms", None, recorded.get("failed") or recorded["short"])
+        words = _words(recorded)
+        for kind in ("call", "run"):
+            yield of(f"record one {kind}, p50", "ms", None if words else median(recorded[kind]), words)
+            if not words:
+                yield of(f"record one {kind}, p95", "ms", _p95(recorded[kind]))
+
+
+def _of_answers(asked: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
+    yield "first lineage", "ms", asked["first"]
+    yield "lineage, p50", "ms", median(asked["times"])
+    yield "lineage, p95", "ms", _p95(asked["times"])
+    yield "memory to ask", "MB", asked["peak"]
+    yield "runs in the answer", "", median(asked["sizes"])
+    for name, measure in (("graph", "graph view"), ("dot", "DOT")):
+        if name in asked:
+            yield measure, "ms", asked[name]
+
+
+def _words(done: dict[str, Any]) -> str:
+    """Why there are no figures; empty where there are."""
+    return str(done["failed"]) if "failed" in done else f"short: {done['short']}" if "short" in done else ""
 
 
 def _together(drivers: Drivers, column: Column, effort: Effort, emptied: Callable[[], str] | None) -> Iterator[Figure]:
@@ -173,7 +189,7 @@ def _together(drivers: Drivers, column: Column, effort: Effort, emptied: Callabl
     with tempfile.TemporaryDirectory() as folder:
         job = {"do": "together", "folder": folder, "url": url, "processes": _PROCESSES, "each": effort.each}
         done = drivers.run(column, job, _OURS_LIMIT if column.ours else effort.limit)
-    words = done.get("failed") or ("short: " + done["short"] if "short" in done else "")
+    words = _words(done)
     total = _PROCESSES * effort.each
     yield Figure(f"{_PROCESSES} processes record", "runs/s", "", total, column.name, done.get("rate"), words)
 
