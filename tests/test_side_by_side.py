@@ -107,18 +107,18 @@ def test_what_cannot_be_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr("tests.benchmarks.field.environments.KEPT", tmp_path)
     column = Column("nothing", "nothing", ("./nowhere",))
     with pytest.raises(NoEnvironment, match=r"cannot be installed: .*nowhere"):
-        python_of(column, lambda _: None, may_be_heavy=True)
+        python_of(column, lambda _: None, heavy_too=True)
     heavy = column._replace(heavy=True)
-    drivers = Drivers([heavy], lambda _: None, may_be_heavy=False)
+    drivers = Drivers([heavy], lambda _: None, heavy_too=False)
     assert drivers.columns == []
     assert "left out of --quick" in drivers.absent["nothing"]
 
 
 def test_figures_become_tables_json_and_a_chart(tmp_path: Path) -> None:
     columns = [Column("graphtracker", "graphtracker_store", ours=True), Column("broken", "no_such_module")]
-    drivers = Drivers(columns, lambda _: None, may_be_heavy=False)
+    drivers = Drivers(columns, lambda _: None, heavy_too=False)
     assert "No module named" in drivers.absent["broken"]
-    effort = Effort(["chain", "islands"], [100, 200], 0.1, 30, 2)
+    effort = Effort(["chain", "islands"], [], [100, 200], 0.1, 30, 2)
     figures = list(measured(drivers, effort, None, lambda _: None))
     grown = list(growths(figures))
     assert {each.shape for each in grown} == {"chain", "islands"}

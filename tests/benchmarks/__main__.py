@@ -22,7 +22,7 @@ from tests.benchmarks.field.environments import COLUMNS, KEPT, ON_NEO4J, ROOT
 from tests.benchmarks.field.side_by_side import FULL, QUICK, Drivers, Effort, Figure, measured
 from tests.benchmarks.graphs import SHAPES
 from tests.benchmarks.growth import growths
-from tests.benchmarks.measuring import Result, table
+from tests.benchmarks.measuring import Result, hurry, table
 from tests.chromium import NoBrowser
 from tests.neo4j_server import NoServer, running
 
@@ -46,8 +46,9 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield from asking.of_an_island(new_folder(), sizes=(runs // 100, runs // 10, runs))
     yield from exporting.of_a_large_answer(new_folder(), runs=runs)
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))
-    with suppress(NoBrowser):
-        yield from exploring.of_a_large_page(new_folder())
+    if runs > _QUICK_RUNS:
+        with suppress(NoBrowser):
+            yield from exploring.of_a_large_page(new_folder())
 
 
 def floors_on_neo4j(emptied: Callable[[], str], runs: int) -> Iterator[Result]:
@@ -55,7 +56,8 @@ def floors_on_neo4j(emptied: Callable[[], str], runs: int) -> Iterator[Result]:
     yield from on_neo4j.one_call(emptied)
     yield on_neo4j.in_bulk(emptied, runs=runs)
     yield from on_neo4j.lineages(emptied, runs=runs)
-    yield from on_neo4j.bounded(emptied, runs=runs)
+    if runs > _QUICK_RUNS:
+        yield from on_neo4j.bounded(emptied, runs=runs)
 
 
 def _tell(text: str) -> None:
@@ -75,7 +77,9 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="small graphs, and only peers that install in seconds")
+    parser.add_argument(
+        "--quick", action="store_true", help="small graphs, fewer rounds, and no peer that takes minutes to install"
+    )
     parser.add_argument("--only", choices=["floors", "peers"], help="one of the two parts")
     parser.add_argument("--store", choices=["sqlite", "neo4j"], help="one of the two stores")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="RUNS", help="runs of the graphs shown side by side")
@@ -88,8 +92,14 @@ def main() -> None:
     asked = _asked()
     for package in ("graphtracker", "cli"):  # as an installation has it
         compileall.compile_dir(ROOT / package, quiet=1)
+    if asked.quick:
+        hurry()
     effort: Effort = QUICK if asked.quick else FULL
-    effort = effort._replace(sizes=asked.sizes or effort.sizes, shapes=asked.shapes or effort.shapes)
+    effort = effort._replace(
+        sizes=asked.sizes or effort.sizes,
+        shapes=asked.shapes or effort.shapes,
+        on_neo4j=asked.shapes or effort.on_neo4j,
+    )
     runs = _QUICK_RUNS if asked.quick else _FULL_RUNS
     results: list[Result] = []
     figures: list[Figure] = []
@@ -106,14 +116,14 @@ def main() -> None:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         if asked.only != "peers":
             parts = [floors(lambda: Path(tempfile.mkdtemp(dir=folder)), runs)] if asked.store != "neo4j" else []
-            parts += [floors_on_neo4j(emptied, runs)] if emptied else []
+            parts += [floors_on_neo4j(emptied, runs if runs > _QUICK_RUNS else runs // 3)] if emptied else []
             for part in parts:
                 for result in part:
                     _tell(result.name)
                     results.append(result)
         if asked.only != "floors":
             columns = (COLUMNS if asked.store != "neo4j" else ()) + (ON_NEO4J if emptied else ())
-            drivers = Drivers(columns, _tell, may_be_heavy=not asked.quick)
+            drivers = Drivers(columns, _tell, heavy_too=not asked.quick)
             versions, how = drivers.versions, drivers.how
             absent |= drivers.absent
             try:

@@ -62,6 +62,9 @@ def draw(figures: Sequence[Figure], path: Path, caption: str) -> None:
                 zorder=3 if first else 2,
                 label=column,
             )
+        if not axes.dataLim.minposx < float("inf"):  # nothing to show, of which there is no logarithm
+            axes.set_axis_off()
+            continue
         axes.set(xscale="log", yscale="log", title=panel.title, xlabel=panel.across, ylabel="ms")
         axes.grid(color="#dddddd", linewidth=0.6)
     handles, labels = places.flat[0].get_legend_handles_labels()

@@ -30,10 +30,19 @@ def taken(work: Callable[[], object]) -> float:
     return (ended - began) * 1000
 
 
+_share = 1  # of the rounds that are asked for
+
+
+def hurry() -> None:
+    """From here on a fifth of the rounds, but three."""
+    global _share
+    _share = 5
+
+
 def in_turn(rounds: int, ours: Callable[[int], float], floor: Callable[[int], float]) -> tuple[float, float]:
     """The medians of both, measured in the same rounds; who begins changes with each."""
     mine, theirs = [], []
-    for number in range(rounds):
+    for number in range(rounds if _share == 1 else min(rounds, max(3, rounds // _share))):
         if number % 2:
             theirs.append(floor(number))
             mine.append(ours(number))

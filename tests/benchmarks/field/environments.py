@@ -7,13 +7,16 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[3]
 KEPT = ROOT / ".benchmarks"
 _LIMIT = 900  # seconds for an installation
+_making: defaultdict[Path, Lock] = defaultdict(Lock)
 
 
 class NoEnvironment(Exception):
@@ -52,29 +55,36 @@ ON_NEO4J = (
 )
 
 
-def python_of(column: Column, tell: Callable[[str], None], *, may_be_heavy: bool) -> str:
+def python_of(column: Column, tell: Callable[[str], None], *, heavy_too: bool) -> str:
     """The interpreter that has what the column needs; raises NoEnvironment."""
     if column.packages is None:
         return sys.executable
+    if column.heavy and not heavy_too:
+        raise NoEnvironment("left out of --quick")
     place = KEPT / f"{column.packages[0]}-{platform.python_version()}"
     python = place / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     ready = place / "ready"
     if ready.exists():
         return str(python)
-    if column.heavy and not may_be_heavy:
-        raise NoEnvironment("takes minutes to install: left out of --quick until a full run has made its environment")
-    tell(f"installing {column.packages[0]}")
+    with _making[place]:  # two columns may share one
+        if not ready.exists():
+            _make(column.packages, place, python, tell)
+            ready.touch()
+    return str(python)
+
+
+def _make(packages: tuple[str, ...], place: Path, python: Path, tell: Callable[[str], None]) -> None:
+    tell(f"installing {packages[0]}")
     shutil.rmtree(place, ignore_errors=True)
     try:
-        venv.create(place, with_pip=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *column.packages]
+        venv.create(place)
+        pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet", "--disable-pip-version-check"]
+        command = [*pip, "install", *packages]
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=_LIMIT)
     except subprocess.CalledProcessError as error:
         raise NoEnvironment(f"cannot be installed: {_last_line(error.stderr)}") from error
     except subprocess.TimeoutExpired as error:
         raise NoEnvironment(f"cannot be installed in {_LIMIT} seconds") from error
-    ready.touch()
-    return str(python)
 
 
 def _last_line(text: str) -> str:
