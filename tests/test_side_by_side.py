@@ -100,7 +100,9 @@ def test_a_wrong_answer_has_no_time(tmp_path: Path) -> None:
     driver.load(asked)
     asked["expected"][0][2] = "0" * 32
     answered = driver.ask(asked)
-    assert answered == {"short": "100 of 100 runs, 99 of 99 sources"}
+    assert answered == {"short": "as many as there are of 100 runs and 99 sources, but not the same"}
+    asked["expected"][0][0] = 101
+    assert driver.ask(asked) == {"short": "100 of 101 runs, 99 of 99 sources"}
 
 
 def test_what_cannot_be_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -86,6 +86,8 @@ class AnswersShort(Exception):
 def _checked(store: Contender, found: Any, start: str, expected: list[Any]) -> int:
     """How many runs the answer has, if it is right."""
     said = digest(start, store.answer(found))
+    if list(said[:2]) == expected[:2] and said.said != expected[2]:
+        raise AnswersShort(f"as many as there are of {said.runs:,} runs and {said.sources:,} sources, but not the same")
     if list(said) != expected:
         raise AnswersShort(f"{said.runs:,} of {expected[0]:,} runs, {said.sources:,} of {expected[1]:,} sources")
     return said.runs

@@ -25,7 +25,7 @@ class Contender:
         self._store = metadata_store.MetadataStore(config)
         self._run = self._store.put_execution_type(pb.ExecutionType(name="Run"))
         self._artifact = self._store.put_artifact_type(pb.ArtifactType(name="Artifact"))
-        self._known: dict[str, int] = {}  # artifact name → id, so that a source need not be looked up again
+        self._known: dict[str, Any] = {}  # artifact name → artifact with its id, so that none is looked up again
         self._recorded: set[str] = set()  # an execution has a name of its own: of replicas, the first one records
 
     def call(self, facts: Facts) -> None:
@@ -36,8 +36,7 @@ class Contender:
         pairs = [(artifact, pb.Event(type=pb.Event.OUTPUT)) for artifact in self._outputs(facts)]
         pairs += [(artifact, pb.Event(type=pb.Event.INPUT)) for artifact in self._inputs(facts)]
         _, ids, _ = self._store.put_execution(self._execution(facts), pairs, [])
-        for (artifact, _), number in zip(pairs, ids, strict=True):
-            self._known[artifact.name] = number
+        self._learn([artifact for artifact, _ in pairs], ids)
 
     def load(self, many: Iterable[Facts]) -> None:
         for batch in batches(self._new(many), 500):
@@ -51,8 +50,12 @@ class Contender:
             listed = [artifact for _, artifact in artifacts.values()]
             executions = [self._execution(facts) for facts in batch]
             _, ids, _ = self._store.put_lineage_subgraph(executions, listed, [], edges)
-            for artifact, number in zip(listed, ids, strict=True):
-                self._known[artifact.name] = number
+            self._learn(listed, ids)
+
+    def _learn(self, artifacts: Iterable[Any], ids: Iterable[int]) -> None:
+        for artifact, number in zip(artifacts, ids, strict=True):
+            artifact.id = number
+            self._known[artifact.name] = artifact
 
     def _new(self, many: Iterable[Facts]) -> Iterator[Facts]:
         for facts in many:
@@ -63,8 +66,10 @@ class Contender:
     def _execution(self, facts: Facts) -> Any:
         execution = pb.Execution(type_id=self._run, name=facts.run_id)
         for key, value in facts.metadata.items():
-            kind = {bool: "bool_value", int: "int_value", float: "double_value"}.get(type(value), "string_value")
-            setattr(execution.custom_properties[key], kind, value)
+            if type(value) is int:
+                execution.custom_properties[key].int_value = value
+            else:  # a double is kept with six digits after the point
+                execution.custom_properties[key].string_value = str(value)
         return execution
 
     def _outputs(self, facts: Facts) -> list[Any]:
@@ -73,17 +78,10 @@ class Contender:
     def _output(self, run_id: str, name: str, path: str) -> Any:
         full = json.dumps([run_id, name])
         known = self._known.get(full)
-        if known is not None:
-            return pb.Artifact(id=known, type_id=self._artifact, name=full, uri=path)
-        return pb.Artifact(type_id=self._artifact, name=full, uri=path)
+        return pb.Artifact(id=known.id if known else None, type_id=self._artifact, name=full, uri=path)
 
     def _inputs(self, facts: Facts) -> list[Any]:
-        return [
-            pb.Artifact(id=self._known[full], type_id=self._artifact, name=full)
-            if (full := json.dumps(source)) in self._known
-            else self._output(*source, "")
-            for source in facts.sources
-        ]
+        return [self._known.get(json.dumps(source)) or self._output(*source, "") for source in facts.sources]
 
     def lineage(self, run_id: str) -> Answer:
         executions: dict[int, Any] = {}
@@ -97,12 +95,25 @@ class Contender:
             executions.update((each.id, each) for each in graph.executions)
             artifacts.update((each.id, each) for each in graph.artifacts)
             events |= {(e.execution_id, e.artifact_id, e.type == pb.Event.INPUT) for e in graph.events}
+        self._add_those_of_whole_runs(executions, artifacts, events)
         names = {number: tuple(json.loads(each.name)) for number, each in artifacts.items()}
         runs = {each.name: _metadata(each) for each in executions.values()}
         sources = [(executions[run].name, *names[item]) for run, item, used in events if used and run in executions]
         for source in sources:
             runs.setdefault(source[1], {})
         return Answer(runs, [(*names[number], each.uri) for number, each in artifacts.items() if each.uri], sources)
+
+    def _add_those_of_whole_runs(
+        self, executions: dict[int, Any], artifacts: dict[int, Any], events: set[tuple[int, int, bool]]
+    ) -> None:
+        """Adds the artifacts of runs that were used whole: the lineage has only the one that stands for them."""
+        used = {item for _, item, as_input in events if as_input}
+        whole = {name for name, part in (json.loads(artifacts[item].name) for item in used) if not part}
+        ids = [number for number, execution in executions.items() if execution.name in whole]
+        if ids:
+            made = self._store.get_events_by_execution_ids(ids)
+            missing = {event.artifact_id for event in made if event.type == pb.Event.OUTPUT} - artifacts.keys()
+            artifacts.update((each.id, each) for each in self._store.get_artifacts_by_id(list(missing)))
 
     def answer(self, found: Answer) -> Answer:
         return found
