@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from graphtracker import GraphTracker
 from tests.benchmarks import chart, report
 from tests.benchmarks.field import driver
 from tests.benchmarks.field.checking import Reference, digest
@@ -150,3 +151,14 @@ def test_words_that_are_long_stand_below_the_table() -> None:
     text = report.side_by_side([Figure("lineage, p50", "ms", "chain", 1000, "ml-metadata", None, words)])
     assert text.splitlines()[1].split() == ["chain", "1,000", "short*"]
     assert text.splitlines()[-1] == f"ml-metadata, chain 1,000: {words}"
+
+
+def test_what_takes_too_long_is_ended_with_all_its_processes(tmp_path: Path) -> None:
+    column = Column("graphtracker", "graphtracker_store", ours=True)
+    drivers = Drivers([column], lambda _: None, heavy_too=False)
+    asked = {"do": "together", "folder": str(tmp_path), "url": "", "processes": 2, "each": 10**9}
+    assert drivers.run(column, asked, 2) == {"failed": "> 2 s"}
+    with GraphTracker(tmp_path / "lineage.db") as tracker:
+        tracker.add_metadata("mine")
+        before = len(tracker.run_ids())
+        assert len(tracker.run_ids()) == before > 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -78,18 +79,24 @@ class Drivers:
         """What a job gave; ``failed`` says why there is nothing else."""
         command = [self.pythons[column.name], "-m", "tests.benchmarks.field.driver"]
         surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
-        with tempfile.TemporaryDirectory() as elsewhere:
+        with (
+            tempfile.TemporaryDirectory() as elsewhere,
+            subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True, env=surroundings, cwd=elsewhere, start_new_session=True,
+            ) as driver,
+        ):  # fmt: skip
             try:
-                done = subprocess.run(
-                    command, input=json.dumps({**job, "contender": column.module}), capture_output=True,
-                    text=True, timeout=limit, env=surroundings, cwd=elsewhere,
-                )  # fmt: skip
-            except subprocess.TimeoutExpired:
-                return {"failed": f"> {limit:.0f} s"}
-        if done.returncode:
-            reason = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
+                out, err = driver.communicate(json.dumps({**job, "contender": column.module}), limit)
+            except BaseException as stopped:
+                os.killpg(driver.pid, signal.SIGKILL)  # with its own processes, of which one may wait for ever
+                if isinstance(stopped, subprocess.TimeoutExpired):
+                    return {"failed": f"> {limit:.0f} s"}
+                raise
+        if driver.returncode:
+            reason = (err.strip().splitlines() or [f"ended with {driver.returncode}"])[-1]
             return {"failed": f"failed: {reason}"[:200]}
-        result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        result: dict[str, Any] = json.loads(out.splitlines()[-1])
         return result
 
 
