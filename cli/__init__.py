@@ -7,8 +7,8 @@ import os
 import sys
 from typing import Any
 
-from graphtracker.collector import no_collection
 from graphtracker.errors import GraphTrackerError, IncompleteLineage, NotFound, StoreError
+from graphtracker.model.gc_paused import no_collection
 
 NOT_FOUND, USAGE, STORE = 1, 2, 3
 
@@ -24,6 +24,7 @@ def main() -> None:
 
 def _run() -> int:
     import typer
+
     from graphtracker.cli.commands import app
 
     # Typer carries its own copy of click or uses the one installed; this is its UsageError in either case.
@@ -58,7 +59,7 @@ def _usage(error: Any) -> str:
 
 
 def _failed(message: str, code: int) -> int:
-    from graphtracker.display import printable
+    from graphtracker.model.display import printable
 
     if not message:
         return code

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import typer
+
 from graphtracker.cli.render import write_file
 from graphtracker.cli.terminal import tell
-
-from graphtracker.display import quoted
 from graphtracker.errors import InvalidInput
-from graphtracker.stores.neo4j_browser import STYLE, queries, style
+from graphtracker.model.display import quoted
+from graphtracker.stores.neo4j.browser import STYLE, queries, style
 
 
 def give_style(output: str | None) -> None:

@@ -7,19 +7,19 @@ from pathlib import PurePath
 from typing import Annotated
 
 import typer
+
+import graphtracker
+from graphtracker import GraphTracker
 from graphtracker.cli import completion
 from graphtracker.cli import options as given
 from graphtracker.cli.options import asked, pairs, reading, tell_cut
 from graphtracker.cli.progress import is_terminal, working
 from graphtracker.cli.recording import add_artifact, add_metadata, add_source, copy, sync
 from graphtracker.cli.terminal import columns, page, say, say_all, tell, write
-
-import graphtracker
-from graphtracker import GraphTracker
-from graphtracker.display import quoted
 from graphtracker.errors import InvalidInput
+from graphtracker.exchange.json import pretty
 from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
-from graphtracker.export.json import pretty
+from graphtracker.model.display import quoted
 
 app = typer.Typer(
     rich_markup_mode=None,  # plain help, which comes in half the time
@@ -68,8 +68,7 @@ def runs(
 ) -> None:
     """List the runs that reported, newest first."""
     from graphtracker.cli.render import run_line
-
-    from graphtracker.plaindict import run_to_dict
+    from graphtracker.exchange.dicts import run_to_dict
 
     with reading(store) as opened:
         source = None if parent is None else opened.find_run(parent)

@@ -9,7 +9,7 @@ import typer
 from graphtracker import GraphTracker
 from graphtracker.errors import GraphTrackerError
 from graphtracker.export import FORMATS
-from graphtracker.values import run_name
+from graphtracker.model.values import run_name
 
 _MOST = 100  # runs
 # Shells evaluate what is completed (zsh through Typer's eval, bash by splitting and globbing): nothing is offered that

@@ -7,16 +7,15 @@ import shlex
 from itertools import count
 from pathlib import Path
 
+from graphtracker import GraphTracker, Lineage
+from graphtracker.cli.pipeline import record_demo
 from graphtracker.cli.render import write_file
 from graphtracker.cli.terminal import columns, say, say_all
 from graphtracker.cli.tree import tree
-
-from graphtracker import GraphTracker, Lineage
-from graphtracker.demo import record_demo
-from graphtracker.display import quoted
 from graphtracker.errors import InvalidInput, MissingExtra
 from graphtracker.export import export, format_of
-from graphtracker.urls import MEMORY, parse
+from graphtracker.model.display import quoted
+from graphtracker.stores.urls import MEMORY, parse
 
 
 def run_demo(store: str | None) -> None:

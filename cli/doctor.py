@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from graphtracker import GraphTracker
 from graphtracker.errors import StoreError
-from graphtracker.stores.spool_folder import SpoolReader
-from graphtracker.sync import default_spools
+from graphtracker.spool.reader import SpoolReader
+from graphtracker.spool.sync import default_spools
 
 
 class Finding(NamedTuple):

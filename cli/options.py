@@ -7,12 +7,12 @@ import math
 from typing import Annotated
 
 import typer
-from graphtracker.cli import completion
-from graphtracker.cli.terminal import tell
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.display import quoted
+from graphtracker.cli import completion
+from graphtracker.cli.terminal import tell
 from graphtracker.errors import InvalidInput, RunNotFound, StoreError
+from graphtracker.model.display import quoted
 
 
 def _named_before(context: typer.Context, store: str | None) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+
+from graphtracker import GraphTracker
 from graphtracker.cli import options as given
 from graphtracker.cli.options import pairs, reading, value_of
 from graphtracker.cli.progress import counting
 from graphtracker.cli.terminal import tell
-
-from graphtracker import GraphTracker
 
 
 def add_artifact(

@@ -10,13 +10,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from graphtracker.cli.terminal import fitted, width
-
 from graphtracker import Lineage, Run
-from graphtracker.display import printable, quoted, shorten
-from graphtracker.encoding import dumps
+from graphtracker.cli.terminal import fitted, width
 from graphtracker.errors import InvalidInput
-from graphtracker.plaindict import artifact_to_dict, run_to_dict, source_to_dict
+from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
+from graphtracker.model.display import printable, quoted, shorten
+from graphtracker.model.encoding import dumps
 
 
 def run_line(run: Run, columns: int | None = None) -> str:

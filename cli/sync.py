@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import typer
+
 from graphtracker.cli import NOT_FOUND, STORE
 from graphtracker.cli.progress import counting
 from graphtracker.cli.terminal import say, tell
-
-from graphtracker.export.json import pretty
-from graphtracker.sync import Synced, sync
+from graphtracker.exchange.json import pretty
+from graphtracker.spool.sync import Synced, sync
 
 
 def deliver(spool: str | None, store: str | None, *, dry_run: bool, keep: bool, as_json: bool) -> int:

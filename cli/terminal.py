@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterable
 
 import typer
-from graphtracker.cli.progress import is_terminal
 
 from graphtracker import environment
-from graphtracker.display import printable
+from graphtracker.cli.progress import is_terminal
+from graphtracker.model.display import printable
 
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
 _WORDS = re.compile(f"[{_RIGHT_TO_LEFT}]+(?: [{_RIGHT_TO_LEFT}]+)*")

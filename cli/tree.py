@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from graphtracker.cli.terminal import fitted, width
-
 from graphtracker import Lineage
-from graphtracker.display import printable, shorten
+from graphtracker.cli.terminal import fitted, width
+from graphtracker.model.display import printable, shorten
 
 _WIDEST_PREFIX = 48  # columns of branches, on a narrow terminal a third of it; deeper ones lose their beginning
 _LEAST_ROOM = 16  # columns for names, however narrow the terminal

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
         StoreError,
         StoreUnavailable,
     )
-    from graphtracker.handles import same_run
     from graphtracker.lineage import Lineage
+    from graphtracker.model.handles import same_run
+    from graphtracker.model.values import Artifact, Run, Source
     from graphtracker.tracker import GraphTracker
-    from graphtracker.values import Artifact, Run, Source
 
     __version__: str
 
@@ -47,12 +47,12 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Artifact": "values",
+    "Artifact": "model.values",
     "GraphTracker": "tracker",
     "Lineage": "lineage",
-    "Run": "values",
-    "Source": "values",
-    "same_run": "handles",
+    "Run": "model.values",
+    "Source": "model.values",
+    "same_run": "model.handles",
 }
 
 

@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import Any, Optional
 
 from graphtracker import environment
+from graphtracker.entry_points import is_callable, load_group, load_module
 from graphtracker.lineage import Lineage
-from graphtracker.plugins import is_callable, load_group, load_module
-from graphtracker.urls import without_password
+from graphtracker.stores.urls import without_password
 
 __all__ = [
     "AppRun",

@@ -6,7 +6,7 @@ import logging
 import os
 
 from graphtracker import environment
-from graphtracker.display import quoted
+from graphtracker.model.display import quoted
 
 _EXIT_TIMEOUT = 5.0
 

@@ -8,13 +8,13 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from graphtracker import plaindict
-from graphtracker.display import quoted
+from graphtracker.analysis.graph import multidigraph
+from graphtracker.analysis.links import Node, links, reached, turned
 from graphtracker.errors import NotFound
-from graphtracker.graphview import multidigraph
-from graphtracker.question import Answer, Question
-from graphtracker.values import Artifact, Run, Source
-from graphtracker.walk import Node, links, reached, turned
+from graphtracker.exchange import dicts as plaindict
+from graphtracker.model.display import quoted
+from graphtracker.model.question import Answer, Question
+from graphtracker.model.values import Artifact, Run, Source
 
 if TYPE_CHECKING:
     import networkx
@@ -140,7 +140,7 @@ class Lineage:
 
     def to_dot(self) -> str:
         """The picture of this lineage in Graphviz's DOT language."""
-        from graphtracker.export.dot import dot
+        from graphtracker.drawing.dot import dot
 
         return "".join(dot(self))
 

@@ -19,11 +19,11 @@ from datetime import datetime
 from typing import Any
 
 from graphtracker import api, environment
-from graphtracker.checks import nanoseconds
 from graphtracker.errors import GraphTrackerError, IncompleteLineage, InvalidInput, NotFound, StoreError
-from graphtracker.job import JobRecorder
-from graphtracker.lenient import LenientIntake
+from graphtracker.jobs.guard import JobRecorder
+from graphtracker.jobs.repair import LenientIntake
 from graphtracker.lineage import Lineage
+from graphtracker.model.limits import nanoseconds
 from graphtracker.tracker import GraphTracker
 
 try:

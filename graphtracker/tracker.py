@@ -10,17 +10,17 @@ from types import TracebackType
 from typing import Any
 
 from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
-from graphtracker.checks import nanoseconds
 from graphtracker.defaults import chosen_folder
-from graphtracker.display import quoted
 from graphtracker.errors import ArtifactNotFound, IncompleteLineage, InvalidInput, RunNotFound, StoreError
-from graphtracker.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed, stamps
-from graphtracker.finding import find_run
-from graphtracker.intake import Intake
 from graphtracker.lineage import Lineage
-from graphtracker.question import checked_question
-from graphtracker.recorder import Recorder, write_all
-from graphtracker.values import Artifact, Run
+from graphtracker.model.display import quoted
+from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed, stamps
+from graphtracker.model.limits import nanoseconds
+from graphtracker.model.question import checked_question
+from graphtracker.model.values import Artifact, Run
+from graphtracker.recording.arguments import Intake
+from graphtracker.recording.recorder import Recorder, write_all
+from graphtracker.stores.finding import find_run
 
 _NO_RUN: Any = ...
 

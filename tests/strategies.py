@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from graphtracker.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
+from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
 from tests.oracle import Fact, Logs, Names, Reports
 
 # The fixtures give a new store at each call (``new_url``), or the test writes before it reads (``tracker``): nothing of

@@ -10,15 +10,15 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import neo4j
 import pytest
-from graphtracker.cypher import statement
 from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, InvalidInput, StoreError
-from graphtracker.demo import record_demo
-from graphtracker.export import look
-from graphtracker.stores.neo4j_browser import address, literal, queries, style
-from graphtracker.stores.neo4j_url import neo4j_url
-from graphtracker.urls import parse
+from graphtracker.cli.pipeline import record_demo
+from graphtracker.cypher import statement
+from graphtracker.drawing import style as look
+from graphtracker.stores.neo4j.browser import address, literal, queries, style
+from graphtracker.stores.neo4j.url import neo4j_url
+from graphtracker.stores.urls import parse
 from tests.hostile import HOSTILE
 from tests.neo4j_server import GENERATIONS
 from tests.servers import driver, emptied, rows

@@ -22,17 +22,17 @@ from unittest import mock
 
 import pytest
 import typer
-from graphtracker.cli import main
-from graphtracker.cli.commands import app
-from graphtracker.cli.tree import tree
 from hypothesis import given
 
 import graphtracker
 from graphtracker import GraphTracker, Lineage
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.demo import START
+from graphtracker.cli import main
+from graphtracker.cli.commands import app
+from graphtracker.cli.pipeline import START
+from graphtracker.cli.tree import tree
 from graphtracker.export import FORMATS
-from graphtracker.stores import sqlite_file
+from graphtracker.stores.sqlite import file as sqlite_file
 from tests.oracle import Fact, tell
 from tests.strategies import STORE_PER_EXAMPLE, histories
 from tests.tools import dot_program, environment, run  # noqa: F401  # a fixture

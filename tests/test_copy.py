@@ -17,7 +17,7 @@ from hypothesis import given
 
 from graphtracker import GraphTracker, StoreError
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.events import Event
+from graphtracker.model.events import Event
 from tests.hostile import HOSTILE
 from tests.servers import driver, rows
 from tests.stores import STORES

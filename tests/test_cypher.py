@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphtracker.cypher import statement
 
+from graphtracker.cypher import statement
 from tests.neo4j_server import GENERATIONS
 from tests.servers import driver, emptied
 
@@ -98,7 +98,7 @@ def explained(generation: str, name: str) -> tuple[list[str], str]:
 @pytest.fixture(scope="module", params=GENERATIONS)
 def generation(request: pytest.FixtureRequest) -> str:
     from graphtracker import GraphTracker
-    from graphtracker.demo import record_demo
+    from graphtracker.cli.pipeline import record_demo
 
     with GraphTracker(emptied(request.param)) as tracker:
         record_demo(tracker)

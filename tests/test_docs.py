@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 
 import pytest
 import typer
-from graphtracker.cli.commands import app
 
 import graphtracker
+from graphtracker.cli.commands import app
 from graphtracker.errors import GraphTrackerError
 from tests.tools import dot_program, environment, exported  # noqa: F401  # a fixture is used by its name, dot
 
@@ -192,7 +192,7 @@ def test_every_module_is_looked_into_and_some_have_examples() -> None:
     sources = {path.stem for path in (README.parent / "graphtracker").rglob("*.py")} - {"__init__"}
     sources |= {path.stem for path in (README.parent / "cli").rglob("*.py")} - {"__init__"}
     assert sources <= {name.rpartition(".")[2] for name in modules()}
-    assert doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module("graphtracker.display"))
+    assert doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module("graphtracker.model.display"))
 
 
 def test_every_module_says_in_its_first_line_what_it_is() -> None:

@@ -14,9 +14,9 @@ import pytest
 
 from graphtracker import GraphTracker, GraphTrackerError, InvalidInput, Lineage, MissingExtra
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.demo import START, record_demo
-from graphtracker.display import printable, shorten
-from graphtracker.export.look import LONGEST_LABEL
+from graphtracker.cli.pipeline import START, record_demo
+from graphtracker.drawing.style import LONGEST_LABEL
+from graphtracker.model.display import printable, shorten
 from tests.hostile import HOSTILE, obeyed, random_texts
 from tests.oracle import Fact, Logs, Names, Node, Reports, tell
 from tests.tools import dot_program, exported, run  # noqa: F401  # a fixture

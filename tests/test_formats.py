@@ -15,11 +15,11 @@ import pytest
 from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
-from graphtracker.demo import START, record_demo
-from graphtracker.display import printable, shorten
-from graphtracker.encoding import loads
+from graphtracker.cli.pipeline import START, record_demo
+from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.export import FORMATS, SUFFIXES, export, format_of
-from graphtracker.export.look import LONGEST_LABEL
+from graphtracker.model.display import printable, shorten
+from graphtracker.model.encoding import loads
 from tests import mermaid
 from tests.hostile import HOSTILE, obeyed, random_texts
 from tests.tools import exported

@@ -16,7 +16,7 @@ from torchx.specs.api import AppDef, Resource, Role, macros
 
 import graphtracker
 from graphtracker import GraphTracker, same_run
-from graphtracker.handles import reported_as
+from graphtracker.model.handles import reported_as
 from graphtracker.torchx import TorchXTracker
 from tests.hostile import HOSTILE
 from tests.tools import run

@@ -12,7 +12,7 @@ import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.display import printable
+from graphtracker.model.display import printable
 from tests.hostile import HOSTILE, LONGEST, REFUSED, obeyed, random_texts
 from tests.test_cli import Done, command
 from tests.tools import exported, run

@@ -11,8 +11,8 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from graphtracker import GraphTracker, GraphTrackerError, Lineage
-from graphtracker.display import printable
 from graphtracker.export import export
+from graphtracker.model.display import printable
 from tests.hostile import HOSTILE, obeyed, random_texts
 from tests.test_dot import assert_says, assert_tooltips, expected_nodes, read_one
 from tests.tools import exported

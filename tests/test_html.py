@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.demo import record_demo
-from graphtracker.display import printable
-from graphtracker.export import export, look
+from graphtracker.cli.pipeline import record_demo
+from graphtracker.drawing import style as look
+from graphtracker.export import export
+from graphtracker.model.display import printable
 from tests.hostile import HOSTILE, random_texts
 from tests.tools import run
 

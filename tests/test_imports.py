@@ -22,32 +22,23 @@ HEAVY = {"graphviz", "neo4j", "networkx", "rich", "torchx", "typer"}
 
 # From the bottom up: a module imports from its own layer and from those below it. A dot at the end: all in the package.
 LAYERS = {
-    "ground": ["collector", "cypher", "display", "environment", "errors"],
-    "values": ["checks", "encoding", "events", "handles", "question", "table", "urls", "values"],
-    "stores": ["stores", "stores."],
-    "lineage": ["graphview", "lineage", "plaindict", "walk"],
-    "export": ["export", "export."],
-    "tracker": [
-        "api",
-        "defaults",
-        "delivery",
-        "finding",
-        "intake",
-        "plugins",
-        "recorder",
-        "spooling",
-        "sync",
-        "tracker",
-        "",
-    ],
-    "around it": ["__main__", "cli", "cli.", "demo", "job", "launch", "lenient", "torchx"],
+    "errors": ["errors"],
+    "model": ["model", "model."],
+    "around the model": ["cypher", "defaults", "environment"],
+    "analysis": ["analysis", "analysis."],
+    "stores, drawing, exchange": ["stores", "stores.", "drawing", "drawing.", "exchange", "exchange."],
+    "spool, export": ["spool", "spool.", "export"],
+    "recording, lineage": ["recording", "recording.", "lineage"],
+    "jobs, api": ["jobs", "jobs.", "api", "entry_points"],
+    "tracker": ["tracker", ""],
+    "around it": ["__main__", "cli", "cli.", "torchx"],
 }
 
 # Who may import it, in a function or not: modules whose name begins so.
 ONLY = {
-    "graphviz": "export.",
+    "graphviz": "drawing.",
     "neo4j": "stores.neo4j",
-    "networkx": "graphview",
+    "networkx": "analysis.",
     "platformdirs": "defaults",
     "rich": "cli",
     "sqlite3": "stores.sqlite",

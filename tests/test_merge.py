@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graphtracker import Artifact, GraphTracker, Run, Source
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
+from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
 from tests.oracle import source_key
 from tests.sameness import same
 from tests.strategies import STORE_PER_EXAMPLE, arrangements, event_sets, names, stamp

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from graphtracker import GraphTracker, GraphTrackerError, Lineage, MissingExtra
+from graphtracker.drawing.picture import LARGEST, Picture, readable
 from graphtracker.export import PICTURES, export
-from graphtracker.export.picture import LARGEST, Picture, readable
 from tests.tools import run
 
 pytestmark = pytest.mark.usefixtures("dot")

@@ -19,14 +19,14 @@ from hypothesis import given
 
 from graphtracker import GraphTracker, IncompleteLineage, InvalidInput, Lineage, StoreError, StoreUnavailable
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.delivery import Delivery
-from graphtracker.events import Event
-from graphtracker.question import checked_question
-from graphtracker.spooling import Spooling
-from graphtracker.stores.spool_lines import Header, from_line, header_line, read_header, to_line
-from graphtracker.stores.sqlite import SQLiteStore
-from graphtracker.stores.unsynced import UnsyncedStore
-from graphtracker.sync import Synced, sync
+from graphtracker.model.events import Event
+from graphtracker.model.question import checked_question
+from graphtracker.spool.delivery import Delivery
+from graphtracker.spool.lines import Header, from_line, header_line, read_header, to_line
+from graphtracker.spool.spooled import Spooling
+from graphtracker.spool.sync import Synced, sync
+from graphtracker.spool.unsynced import UnsyncedStore
+from graphtracker.stores.sqlite.store import SQLiteStore
 from tests.hostile import HOSTILE
 from tests.oracle import Fact, tell
 from tests.strategies import STORE_PER_EXAMPLE, event_sets, histories

@@ -27,8 +27,8 @@ from graphtracker import (
     StoreError,
     StoreUnavailable,
 )
-from graphtracker.stores import filesystems
-from graphtracker.stores.sqlite_file import SQLiteFile
+from graphtracker.stores.sqlite import filesystems
+from graphtracker.stores.sqlite.file import SQLiteFile
 
 Use = Callable[[GraphTracker], object]
 

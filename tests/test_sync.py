@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from graphtracker import GraphTracker, StoreError, job
-from graphtracker.events import MetadataSet, least_stamp
-from graphtracker.stores import sqlite_file
-from graphtracker.stores.spool_folder import open_spool
-from graphtracker.stores.spool_lines import Header, header_line, to_line
+from graphtracker import GraphTracker, StoreError
+from graphtracker.jobs import guard as job
+from graphtracker.model.events import MetadataSet, least_stamp
+from graphtracker.spool.lines import Header, header_line, to_line
+from graphtracker.spool.reader import open_spool
+from graphtracker.stores.sqlite import file as sqlite_file
 from graphtracker.torchx import TorchXTracker
 from tests.test_spool import _own_temporary_folder as _own_temporary_folder  # a fixture
 from tests.test_spool import content, files, left_behind, recorded_for, synced
@@ -149,7 +150,7 @@ def test_doctor_tells_of_what_is_no_spool_as_json_too(tmp_path: Path) -> None:
 @pytest.fixture
 def both(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
     """A store, and a spool folder of two processes that recorded the same facts."""
-    from graphtracker.demo import record_demo
+    from graphtracker.cli.pipeline import record_demo
 
     monkeypatch.setenv("GRAPHTRACKER_EXIT_TIMEOUT", "0")
     with GraphTracker("bolt://127.0.0.1:1", spool=folder) as spooled:

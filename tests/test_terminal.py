@@ -12,10 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from graphtracker.cli.tree import tree
 
 from graphtracker import GraphTracker
-from graphtracker.demo import START, record_demo
+from graphtracker.cli.pipeline import START, record_demo
+from graphtracker.cli.tree import tree
 from tests.hostile import HOSTILE, obeyed
 from tests.tools import environment, run
 

@@ -35,7 +35,7 @@ from graphtracker import (
     StoreUnavailable,
     api,
 )
-from graphtracker.stores import sqlite_file
+from graphtracker.stores.sqlite import file as sqlite_file
 from graphtracker.torchx import TorchXTracker, create
 from tests.tools import environment, run
 

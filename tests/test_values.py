@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.encoding import dumps, from_json, loads, plain, to_json
+from graphtracker.model.encoding import dumps, from_json, loads, plain, to_json
 from tests.sameness import same
 from tests.strategies import STORE_PER_EXAMPLE, metadata_keys, values
 

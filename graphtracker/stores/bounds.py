@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from graphtracker.question import Question
+from graphtracker.model.question import Question
 
 Key = TypeVar("Key")
 """How a store names a run: an integer of its own, or the run id."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from graphtracker.display import quoted
 from graphtracker.errors import StoreError
-from graphtracker.events import Event
-from graphtracker.question import Answer, Question
-from graphtracker.values import Artifact, Run, Source
+from graphtracker.model.display import quoted
+from graphtracker.model.events import Event
+from graphtracker.model.question import Answer, Question
+from graphtracker.model.values import Artifact, Run, Source
 
 
 class Store(ABC):

@@ -14,7 +14,7 @@ import fsspec
 from torchx.tracker.backend.fsspec import FsspecTracker
 
 from graphtracker import GraphTracker
-from graphtracker.sync import sync
+from graphtracker.spool.sync import sync
 from graphtracker.torchx import TorchXTracker
 from tests.benchmarks.graphs import projects
 from tests.benchmarks.measuring import Result, ratio, taken

@@ -1,0 +1,198 @@
+r"""A lineage as GraphML (http://graphml.graphdrawing.org), for Gephi, yEd and ``networkx.read_graphml``.
+
+Attributes are typed: a metadata key whose values are all numbers is a number. Other values are text, or ``json:`` and
+their JSON. What XML cannot carry stands as ``\uXXXX`` in the text; a backslash before a ``u`` is written so, too.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from graphtracker.analysis.links import Node
+from graphtracker.analysis.names import Numbers
+from graphtracker.model.encoding import dumps, time_text
+
+if TYPE_CHECKING:
+    from graphtracker.lineage import Lineage
+    from graphtracker.model.values import Artifact, Run
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+"""
+_OWN: dict[str, dict[str, str]] = {
+    "graph": {
+        "start": "string",
+        "start_artifact": "string",
+        "direction": "string",
+        "depth": "long",
+        "max_runs": "long",
+        "complete": "boolean",
+        "reasons": "string",
+    },
+    "node": {
+        "kind": "string",
+        "run_id": "string",
+        "name": "string",
+        "external": "boolean",
+        "declared": "boolean",
+        "path": "string",
+        "created_at": "string",
+        "updated_at": "string",
+        "left_out": "string",
+    },
+    "edge": {"kind": "string"},
+}
+"""What has it → attribute → GraphML type."""
+
+_PREFIX = "metadata."  # of a metadata key that is called like an attribute of ours
+_NETWORKX = ("self", "node_for_adding")  # arguments of its add_node(), which takes attributes as others of them
+_JSON = "json:"
+_LONG = range(-(1 << 63), 1 << 63)
+_EXACT = 1 << 53  # integers up to here are floats, too
+_TYPES = {
+    frozenset({"boolean"}): "boolean",
+    frozenset({"int"}): "long",
+    frozenset({"long"}): "long",
+    frozenset({"int", "long"}): "long",
+    frozenset({"double"}): "double",
+    frozenset({"int", "double"}): "double",
+}
+"""Kinds of the values of one key → the type that holds them all."""
+
+# https://www.w3.org/TR/xml/#charsets, and the backslash that would make text look like an escape.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\\\\(?=u)")
+# Characters that an XML reader would change, and those that would act on a terminal.
+_REFERRED = re.compile('[\t\n\r"\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
+
+_Attributes = Mapping[str, object]
+_NONE: _Attributes = {}
+
+
+def graphml(lineage: Lineage) -> Iterator[str]:
+    """The document, element by element; the same for equal lineages. Edges point with the data."""
+    keys = _Keys(lineage)
+    yield _HEAD
+    yield from keys.declared()
+    yield '  <graph edgedefault="directed">\n'
+    yield keys.data("graph", _graph_attributes(lineage))
+    numbers = Numbers(lineage)
+    for run in lineage.runs.values():
+        yield _node(numbers[run.run_id], keys.data("node", _run_attributes(lineage, run), run.metadata))
+    for key, artifact in lineage.artifacts.items():
+        yield _node(numbers[key], keys.data("node", _artifact_attributes(artifact), artifact.metadata))
+        yield _edge(numbers[key[0]], numbers[key], keys.data("edge", {"kind": "generated"}))
+    for source in lineage.sources:
+        begin: Node = source.source_run_id
+        kind = "derived"
+        if source.artifact_name is not None:
+            begin, kind = (source.source_run_id, source.artifact_name), "used"
+        yield _edge(numbers[begin], numbers[source.run_id], keys.data("edge", {"kind": kind}))
+    yield "  </graph>\n</graphml>\n"
+
+
+def _node(number: int, data: str) -> str:
+    return f'    <node id="n{number}">{data}</node>\n'
+
+
+def _edge(begin: int, end: int, data: str) -> str:
+    return f'    <edge source="n{begin}" target="n{end}">{data}</edge>\n'
+
+
+class _Keys:
+    """The attributes of a document: (what has it, name) → its id and type."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        owned = {**_OWN, "node": {**_OWN["node"], **_metadata_types(lineage)}}
+        named = [(owner, name, kind) for owner, names in owned.items() for name, kind in names.items()]
+        self._keys = {(owner, name): (f"d{number}", kind) for number, (owner, name, kind) in enumerate(named)}
+
+    def declared(self) -> Iterator[str]:
+        for (owner, name), (key, kind) in self._keys.items():
+            yield f'  <key id="{key}" for="{owner}" attr.name="{_escaped(name)}" attr.type="{kind}"/>\n'
+
+    def data(self, owner: str, own: _Attributes, metadata: _Attributes = _NONE) -> str:
+        """The attributes that are not None, and the metadata."""
+        given = [
+            (name, value if isinstance(value, str) else _text(value, ""))
+            for name, value in own.items()
+            if value is not None
+        ]
+        given += [(name := _name(key), _text(value, self._keys[owner, name][1])) for key, value in metadata.items()]
+        return "".join(f'<data key="{self._keys[owner, name][0]}">{_escaped(text)}</data>' for name, text in given)
+
+
+def _graph_attributes(lineage: Lineage) -> _Attributes:
+    start = lineage.start
+    return {
+        "start": start[0] if isinstance(start, tuple) else start,
+        "start_artifact": start[1] if isinstance(start, tuple) else None,
+        "direction": lineage.direction,
+        "depth": lineage.depth,
+        "max_runs": lineage.max_runs,
+        "complete": lineage.complete,
+        "reasons": " ".join(sorted(lineage.reasons)) or None,
+    }
+
+
+def _run_attributes(lineage: Lineage, run: Run) -> _Attributes:
+    return {
+        "kind": "run",
+        "run_id": run.run_id,
+        "name": run.name,
+        "external": run.external,
+        "created_at": time_text(run.created_at),
+        "updated_at": time_text(run.updated_at),
+        "left_out": " ".join(sorted(lineage.frontier.get(run.run_id, ()))) or None,
+    }
+
+
+def _artifact_attributes(artifact: Artifact) -> _Attributes:
+    return {
+        "kind": "artifact",
+        "run_id": artifact.run_id,
+        "name": artifact.name,
+        "declared": artifact.declared,
+        "path": artifact.path,
+        "created_at": time_text(artifact.created_at),
+        "updated_at": time_text(artifact.updated_at),
+    }
+
+
+def _metadata_types(lineage: Lineage) -> dict[str, str]:
+    """Name → GraphML type of each metadata key, sorted."""
+    kinds: dict[str, set[str]] = {}
+    nodes: tuple[Iterable[Run | Artifact], ...] = (lineage.runs.values(), lineage.artifacts.values())
+    for node in chain.from_iterable(nodes):
+        for key, value in node.metadata.items():
+            kinds.setdefault(_name(key), set()).add(_kind(value))
+    return {name: _TYPES.get(frozenset(kinds[name]), "string") for name in sorted(kinds)}
+
+
+def _name(key: str) -> str:
+    return _PREFIX + key if key in _OWN["node"] or key in _NETWORKX or key.startswith(_PREFIX) else key
+
+
+def _kind(value: object) -> str:
+    if type(value) is int:
+        return "int" if abs(value) <= _EXACT else "long" if value in _LONG else "text"
+    return "boolean" if type(value) is bool else "double" if type(value) is float else "text"
+
+
+def _text(value: object, kind: str) -> str:
+    if kind == "string":
+        return value if isinstance(value, str) and not value.startswith(_JSON) else _JSON + dumps(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _escaped(text: str) -> str:
+    if text.isalnum() and text.isascii():
+        return text
+    carried = _NO_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _REFERRED.sub(lambda match: f"&#{ord(match[0])};", escape(carried))

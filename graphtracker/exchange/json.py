@@ -1,0 +1,40 @@
+"""A lineage as JSON text, which ``Lineage.from_dict`` reads back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from graphtracker.exchange.dicts import artifact_to_dict, asked_to_dict, run_to_dict, source_to_dict
+from graphtracker.model.display import printable_json
+
+if TYPE_CHECKING:
+    from graphtracker.lineage import Lineage
+
+
+def json_text(lineage: Lineage) -> Iterator[str]:
+    """``lineage.to_dict()`` as indented JSON with a closing newline, item by item."""
+    yield pretty(asked_to_dict(lineage)).removesuffix("\n}\n")
+    yield from _items("runs", lineage.runs.values(), run_to_dict)
+    yield from _items("artifacts", lineage.artifacts.values(), artifact_to_dict)
+    yield from _items("sources", lineage.sources, source_to_dict)
+    yield "\n}\n"
+
+
+def _items(name: str, items: Iterable[Any], to_dict: Callable[[Any], dict[str, Any]]) -> Iterator[str]:
+    yield f',\n "{name}": ['
+    comma = ""
+    for item in items:
+        yield f"{comma}\n  " + _indented(to_dict(item)).replace("\n", "\n  ")
+        comma = ","
+    yield "\n ]" if comma else "]"
+
+
+def pretty(value: object) -> str:
+    """JSON types as indented text with a closing newline, in which no character acts on a terminal."""
+    return _indented(value) + "\n"
+
+
+def _indented(value: object) -> str:
+    return printable_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1))

@@ -1,0 +1,92 @@
+"""The formats a lineage is exported to, chosen by name or file suffix and imported on use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, readable
+from graphtracker.errors import InvalidInput
+from graphtracker.model.display import quoted
+
+if TYPE_CHECKING:
+    from graphtracker.lineage import Lineage
+
+TEXTS = {
+    "dot": "graphtracker.drawing.dot:dot",
+    "graphml": "graphtracker.exchange.graphml:graphml",
+    "json": "graphtracker.exchange.json:json_text",
+    "mermaid": "graphtracker.drawing.mermaid:mermaid",
+}
+"""Format → import string of a function from a Lineage to its whole text, piece by piece."""
+
+PICTURES = {
+    "html": "graphtracker.drawing.html:html",
+    "pdf": "graphtracker.drawing.graphviz:pdf",
+    "png": "graphtracker.drawing.graphviz:png",
+    "svg": "graphtracker.drawing.graphviz:svg",
+}
+"""Format → import string of a function from a Picture to its bytes, piece by piece."""
+
+FORMATS = sorted([*TEXTS, *PICTURES])
+
+BINARY = frozenset({"pdf", "png"})
+"""Formats that are no text."""
+
+SUFFIXES = {f".{name}": name for name in FORMATS if name != "mermaid"} | {".mmd": "mermaid"}
+"""Suffix of a file → format."""
+
+_PIECE = 1 << 16  # bytes
+
+
+def format_of(path: str) -> str:
+    """The format that the suffix of this file names; raises InvalidInput."""
+    format = SUFFIXES.get(PurePath(path).suffix.lower())
+    if format is None:
+        known = ", ".join(sorted(SUFFIXES))
+        raise InvalidInput(f"the suffix of {quoted(path)} names no format; use one of {known}, or name a format")
+    return format
+
+
+def export(
+    lineage: Lineage,
+    format: str,
+    *,
+    everything: bool = False,
+    expand: bool = False,
+    tell: Callable[[str], None] | None = None,
+) -> Iterator[bytes]:
+    """The lineage in a format, in pieces of about 64 kB as they are made.
+
+    Text is UTF-8 and whole. A picture is what ``readable`` makes of the lineage with ``everything`` and ``expand``;
+    ``tell`` is told what it leaves out. Raises InvalidInput for an unknown format and, from its first piece on,
+    MissingExtra where a tool is missing.
+    """
+    if format in TEXTS:
+        return _pieces(_function(TEXTS[format])(lineage))
+    if format not in PICTURES:
+        raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
+    largest = LARGEST_PAGE if format == "html" else LARGEST
+    picture = readable(lineage, everything=everything, expand=expand, largest=largest)
+    if tell is not None and picture.left_out is not None:
+        tell(picture.left_out)
+    return _pieces(_function(PICTURES[format])(picture))
+
+
+def _function(target: str) -> Callable[..., Iterator[str | bytes]]:
+    module, _, name = target.partition(":")
+    found: Callable[..., Iterator[str | bytes]] = getattr(import_module(module), name)
+    return found
+
+
+def _pieces(parts: Iterator[str | bytes]) -> Iterator[bytes]:
+    waiting = bytearray()
+    for part in parts:
+        waiting += part.encode() if isinstance(part, str) else part
+        if len(waiting) >= _PIECE:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)

@@ -1,0 +1,109 @@
+"""How the tracker inside a job takes arguments: what cannot be stored is stored as its text."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphtracker.errors import InvalidInput
+from graphtracker.jobs.launch import UNDEFINED, launch_id
+from graphtracker.model.encoding import plain
+from graphtracker.model.handles import reported_as
+from graphtracker.model.limits import LONGEST, checked_key, checked_name, checked_path, checked_run_id
+from graphtracker.recording.arguments import Intake
+
+_LONGEST_VALUE = 4000  # characters of the text that stands for a value
+
+
+class LenientIntake(Intake):
+    """Repairs ids, names, keys, paths and values, and tells ``warn`` what it had to repair.
+
+    An empty id, name or key has no text to store: it raises InvalidInput still.
+    """
+
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        self._warn = warn
+
+    def run_id(self, text: object) -> str:
+        """A run id; TorchX's ``<UNDEFINED>`` is this launch."""
+        try:
+            run_id = checked_run_id(text)
+        except InvalidInput as error:
+            run_id = self._repaired(checked_run_id, text, error)
+        return launch_id() if run_id == UNDEFINED else run_id
+
+    def source_id(self, source_id: object) -> str:
+        """The id under which that run reports, where it is a handle that `torchx run` printed."""
+        return reported_as(self.run_id(source_id))
+
+    def key(self, text: object) -> str:
+        """A metadata key."""
+        try:
+            return checked_key(text)
+        except InvalidInput as error:
+            return self._repaired(checked_key, text, error)
+
+    def name(self, text: object) -> str:
+        """An artifact name."""
+        try:
+            return checked_name(text)
+        except InvalidInput as error:
+            return self._repaired(checked_name, text, error)
+
+    def path(self, path: object) -> str:
+        """A path."""
+        try:
+            return checked_path(path)
+        except Exception as error:  # noqa: BLE001  # as for values below
+            self._warn(f"a path is not text: {error}" if isinstance(error, InvalidInput) else "a path is not text")
+        try:
+            return _text(os.fsdecode(path))  # type: ignore[arg-type]  # bytes, or a PathLike that gives some
+        except Exception:  # noqa: BLE001
+            return _text(path)
+
+    def value(self, value: object, key: str) -> object:
+        """A plain metadata value, or the text of one that is not supported, shortened."""
+        try:
+            return plain(value, key)
+        except InvalidInput as error:
+            self._warn(str(error))
+        except Exception as error:  # noqa: BLE001  # the value's own code failed, which must not end the job
+            self._warn(f"metadata {key!r} could not be read: {type(error).__name__}")
+        text = _text(value)
+        return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+    def metadata(self, metadata: Mapping[str, object] | None) -> dict[str, object]:
+        """Metadata; what is no mapping is kept as its text."""
+        if metadata is not None and type(metadata) is not dict and not isinstance(metadata, Mapping):
+            self._warn(f"metadata must be a mapping, not {type(metadata).__name__}")
+            metadata = {"metadata": _text(metadata)}
+        if metadata and "" in metadata:
+            self._warn("metadata with an empty key is dropped")
+            metadata = {key: value for key, value in metadata.items() if not isinstance(key, str) or key}
+        return super().metadata(metadata)
+
+    def _repaired(self, check: Callable[[object], str], text: object, error: InvalidInput) -> str:
+        if text is None or (isinstance(text, str) and not text):
+            raise error
+        self._warn(str(error))
+        return check(_short(_text(text).replace("\0", "\\x00")))
+
+
+def _text(value: Any) -> str:
+    """The text of any object, without lone surrogates."""
+    try:
+        text = str.__str__(value) if isinstance(value, str) else str(value)
+    except Exception:  # noqa: BLE001  # an object's own __str__ may do anything
+        text = f"<{type(value).__name__}>"
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _short(text: str) -> str:
+    """The text, or its beginning with a digest of all of it, so that two long ids stay two."""
+    encoded = text.encode()
+    if len(encoded) <= LONGEST:
+        return text
+    digest = hashlib.sha256(encoded).hexdigest()[:16]
+    return f"{encoded[: LONGEST - 20].decode(errors='ignore')}…{digest}"

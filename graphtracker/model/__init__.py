@@ -1,0 +1,1 @@
+"""What is said: values, without input or output."""

@@ -1,0 +1,1 @@
+"""From a verb to a store."""

@@ -1,0 +1,1 @@
+"""On the way: a local line first, delivery behind it."""

@@ -1,0 +1,179 @@
+"""The background delivery of a process's spool to its store."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, SchemaMismatch, StoreUnavailable
+from graphtracker.model.events import Event
+from graphtracker.spool.file import SpoolFile
+from graphtracker.spool.writer import SpoolWriter
+from graphtracker.stores.contract import Store
+
+BATCH = 5000  # facts in a transaction
+_FIRST = 1.0  # seconds at most before the first one: a thousand replicas start at the same second
+_SHORTEST_PAUSE = 0.5  # seconds
+_LONGEST_PAUSE = 60.0  # seconds between two tries while the store is away
+
+logger = logging.getLogger("graphtracker")
+
+
+class Delivery:
+    """One thread that takes what a spool holds to a store, begun with the first fact.
+
+    Delivery is at least once, which a store that merges by stamp makes exactly once. While the store is away it is
+    tried again after pauses that grow, each cut short by chance, so that many processes do not come at once.
+    """
+
+    def __init__(self, spool: SpoolWriter, store: Callable[[], Store], others: Iterator[object]) -> None:
+        self._spool = spool
+        self._store = store
+        self._others: Iterator[object] | None = others
+        self._changed = threading.Condition()
+        self._hurried = False
+        self._ended = False
+        self._idle = False
+        self._failures = 0
+        self.trouble: Exception | None = None
+        self._thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """Tells it that there is something to deliver."""
+        if self._thread is None:
+            self._start()
+        elif self._idle:
+            with self._changed:
+                self._changed.notify_all()
+
+    def _start(self) -> None:
+        with self._changed:
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, name="graphtracker-delivery", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # the interpreter is ending: what the spool holds stays there
+                    return
+                self._thread = thread
+
+    def flush(self, seconds: float) -> bool:
+        """Waits, at most so long, until all that is in the spool now has been delivered; whether it has."""
+        deadline = time.monotonic() + seconds
+        goals = [(file, file.size) for file in self._spool.waiting()]
+        if goals and self._thread is None:
+            self._start()
+        with self._changed:
+            self._hurried = True
+            self._changed.notify_all()
+            while any(file.delivered < size for file, size in goals):
+                rest = deadline - time.monotonic()
+                if rest <= 0 or self._thread is None:
+                    return False
+                self._changed.wait(rest)
+        return True
+
+    @property
+    def away(self) -> bool:
+        """Whether the store could not be used at the last try."""
+        return self._failures > 0
+
+    def end(self, seconds: float) -> None:
+        """Ends the thread, and waits at most so long for it: it may be held up by a store that does not answer."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        self._pause(random.uniform(0, _FIRST))  # noqa: S311  # no cryptography
+        while not self._ended:
+            try:
+                waiting = self._spool.waiting()
+                if waiting:
+                    self._deliver(waiting[0])
+                elif self._others is not None:
+                    self._look_after_another(self._others)
+                else:
+                    self._rest()
+            except Exception as error:  # noqa: BLE001  # a thread has nobody to raise to
+                self._fail(error)
+
+    def _deliver(self, file: SpoolFile) -> None:
+        events, place = file.next_events(BATCH)
+        if write_what_fits(self._store(), events):
+            file.damaged = True  # what the store refused stays, for sync to tell of
+        self._failures = 0
+        with self._changed:
+            self._spool.set_delivered(file, place)
+            self._changed.notify_all()
+
+    def _look_after_another(self, others: Iterator[object]) -> None:
+        """One more of the spools that processes which have ended left in the folder, while there is nothing of ours."""
+        self._others = None  # if it fails they stay for the next process, or for sync
+        if next(others, None) is not None:
+            self._others = others
+
+    def _fail(self, error: Exception) -> None:
+        if self._ended:
+            return
+        if self.trouble is None:
+            self.trouble = error
+            place = ", ".join(file.path for file in self._spool.waiting()) or self._spool.folders[0]
+            logger.warning(
+                "graphtracker cannot deliver to its store yet, facts wait in %s and the job goes on: %s",
+                place, reason_of(error),
+            )  # fmt: skip
+        self._failures = min(self._failures + 1, 10)
+        longest = min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2**self._failures)
+        self._pause(random.uniform(longest / 2, longest))  # noqa: S311  # no cryptography
+
+    def _rest(self) -> None:
+        """Waits for a fact."""
+        with self._changed:
+            self._idle = True
+            while not self._spool.waiting() and not self._ended:
+                self._changed.wait()
+            self._idle = False
+
+    def _pause(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._hurried or self._ended, seconds)
+            self._hurried = False
+
+
+def write_what_fits(store: Store, events: list[Event]) -> list[tuple[Event, Exception]]:
+    """Writes the events; gives those that the store refuses, with the reason, where it takes others.
+
+    Raises what the store raises where it takes none of them: then it is the store that ails.
+    """
+    refused: list[tuple[Event, Exception]] = []
+    written = _write_or_split(store, events, refused)
+    if refused and not written and not all(isinstance(error, InvalidInput) for _, error in refused):
+        raise refused[0][1]
+    return refused
+
+
+def _write_or_split(store: Store, events: list[Event], refused: list[tuple[Event, Exception]]) -> int:
+    """The number of events that the store took."""
+    if not events:
+        return 0
+    try:
+        store.write(events)
+        return len(events)
+    except (StoreUnavailable, AccessDenied, SchemaMismatch):
+        raise
+    except Exception as error:  # noqa: BLE001  # a store's own code may fail at a value that nobody thought of
+        if len(events) == 1:
+            refused.append((events[0], error))
+            return 0
+    half = len(events) // 2
+    return _write_or_split(store, events[:half], refused) + _write_or_split(store, events[half:], refused)
+
+
+def reason_of(error: Exception) -> str:
+    """What happened, for a line of log."""
+    return str(error) if isinstance(error, GraphTrackerError) else f"{type(error).__name__}: {error}"

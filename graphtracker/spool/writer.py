@@ -1,0 +1,149 @@
+"""Where the events of this process wait: its spool, in the first folder that can be written to."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from graphtracker.model.display import quoted
+from graphtracker.model.events import Event
+from graphtracker.spool.file import SpoolFile
+from graphtracker.spool.lines import to_line
+
+_LARGEST = 1 << 20  # bytes; a file that is larger gives way to a new one once all of it has been delivered
+_PAUSE = 60.0  # seconds before folders that could not be written to are tried again
+
+logger = logging.getLogger("graphtracker")
+
+
+def temporary_folder() -> str:
+    """The folder that stands in where the right one cannot be written to."""
+    return os.path.join(tempfile.gettempdir(), f"graphtracker-spool-{os.getuid()}")
+
+
+class SpoolWriter:
+    """The spool of this process for one store; begun with the first event, and anew after a fork; shared by threads."""
+
+    def __init__(self, folders: Sequence[str], store: str | None) -> None:
+        self.folders = list(dict.fromkeys(folders))
+        self.store = store
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._files: list[SpoolFile] = []  # the last is written to, those before it could not be any longer
+        self._places = list(self.folders)
+        self._again_at = 0.0
+        self._told: set[str] = set()
+        self._lost, self._reason = 0, ""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"folders": self.folders, "store": self.store}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._begin()
+
+    def append(self, events: Sequence[Event]) -> bool:
+        """Writes the events of one call; False where no folder takes them."""
+        line = to_line(events)
+        if self._pid != os.getpid():
+            self._begin()
+        with self._lock:
+            if self._files and not self._files[-1].failed:
+                try:
+                    self._files[-1].append(line)
+                    return True
+                except OSError:
+                    self._files[-1].failed = True
+            if not self._places and time.monotonic() > self._again_at:
+                self._places = list(self.folders)
+            while self._places:
+                try:
+                    self._begin_file(line)
+                    return True
+                except OSError as error:
+                    self._pass_by(self._places.pop(0), error)
+            return False
+
+    def _begin_file(self, line: bytes) -> None:
+        _make_private(self._places[0])
+        file = SpoolFile(self._places[0], self.store)
+        try:
+            file.append(line)
+        except OSError:
+            file.close()
+            raise
+        if self._lost:
+            file.tell_lost(self._lost, self._reason)
+            self._lost = 0
+        self._files.append(file)
+
+    def _pass_by(self, folder: str, error: OSError) -> None:
+        self._again_at = time.monotonic() + _PAUSE
+        if folder not in self._told:
+            self._told.add(folder)
+            instead = f"{quoted(self._places[0])} takes its place" if self._places else "facts go to the store directly"
+            logger.warning(
+                "graphtracker cannot write its spool in %s (%s); %s", quoted(folder), error.strerror or error, instead
+            )
+
+    def tell_lost(self, facts: int, reason: str) -> None:
+        """Notes in the spool that facts of this process are neither there nor in the store."""
+        with self._lock:
+            if self._files:
+                self._files[-1].tell_lost(facts, reason)
+            else:
+                self._lost, self._reason = self._lost + facts, self._reason or reason
+
+    def waiting(self) -> list[SpoolFile]:
+        """The files that have lines to be delivered, in the order in which they were written."""
+        if self._pid != os.getpid():
+            return []
+        with self._lock:
+            return [file for file in self._files if file.waiting]
+
+    def set_delivered(self, file: SpoolFile, place: int) -> None:
+        """Notes that what stands in a file up to there is in the store; a file that is done with is removed."""
+        with self._lock:
+            if file not in self._files:
+                return
+            file.delivered = place
+            current = file is self._files[-1] and not file.failed
+            if not file.waiting and (not current or file.size > _LARGEST):
+                self._files.remove(file)
+                file.close()
+
+    def close(self, *, unless_waiting: bool = False) -> list[str] | None:
+        """Ends the files, of which those that are done with are removed; gives the paths of the others.
+
+        ``unless_waiting`` ends none, and gives None, where one has lines to be delivered. A later event begins another.
+        """
+        if self._pid != os.getpid():
+            return []
+        with self._lock:
+            left = [file.path for file in self._files if file.waiting]
+            if left and unless_waiting:
+                return None
+            for file in self._files:
+                file.close()
+            self._files = []
+        return left
+
+
+def _make_private(folder: str) -> None:
+    """Makes the folder, for this user alone; one in a place that all may write to must be this user's own."""
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    if folder == temporary_folder():
+        status = os.lstat(folder)
+        if status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode):
+            raise PermissionError(1, "it belongs to someone else")
+        if status.st_mode & 0o077:
+            os.chmod(folder, 0o700)

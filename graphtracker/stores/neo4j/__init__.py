@@ -1,0 +1,1 @@
+"""The store for teams: a graph in Neo4j."""

@@ -1,0 +1,237 @@
+"""How the SQLite store opens its file, and what it says of one that it cannot use."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphtracker.errors import (
+    AccessDenied,
+    InvalidInput,
+    SchemaMismatch,
+    StoreError,
+    StoreUnavailable,
+)
+from graphtracker.model.display import quoted
+from graphtracker.stores.sqlite import sql
+from graphtracker.stores.sqlite.filesystems import network_file_system
+from graphtracker.stores.urls import MEMORY, StoreURL
+
+_OLDEST_SQLITE = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
+_RETRY_PAUSE = 0.005  # seconds between tries at what SQLite's own busy handler does not wait for
+
+
+@dataclass(frozen=True)
+class SQLiteFile:
+    """A file (or memory) that holds a store, with the options of its URL: ``timeout`` seconds and ``synchronous``."""
+
+    path: str
+    shown: str
+    timeout: float = 60.0
+    synchronous: str = "NORMAL"
+
+    @property
+    def memory(self) -> bool:
+        """Whether there is no file at all."""
+        return self.path == MEMORY
+
+    def identity(self) -> tuple[int, int] | None:
+        """What tells this file from another at the same path; None where there is none, or nothing in it yet."""
+        try:
+            status = os.stat(self.path)
+        except FileNotFoundError:
+            return None
+        except PermissionError as error:
+            raise self._denied("read") from error
+        except OSError as error:
+            raise StoreError(
+                f"the store {quoted(self.shown)} cannot be looked at ({error.strerror}); name another"
+            ) from error
+        return (status.st_dev, status.st_ino) if status.st_size else None
+
+    def open_for_reading(self) -> tuple[sqlite3.Connection, bool]:
+        """A connection to a file that exists, checked to be a store of this version, and whether it may be kept.
+
+        To read, SQLite makes its shared-memory file beside the store. Where this user may not write, or several
+        machines may, nothing is made: unless a writer is at work, the file is read as it lies there, once.
+        """
+        self._check_kind()
+        if self._writable() and not network_file_system(self.path):
+            return self._checked(self._connect("mode=rw")), True
+        if os.path.exists(self.path + "-wal"):
+            return self._checked(self._connect("mode=ro")), False
+        if not os.access(self.path, os.R_OK):
+            raise self._denied("read")
+        return self._checked(self._connect("immutable=1")), False
+
+    def open_for_writing(self) -> sqlite3.Connection:
+        """A connection to the file, made if missing, with the schema in it and the write-ahead log on."""
+        if self.memory:
+            connection = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
+            _create_schema(connection)
+            return self._prepared(connection)
+        self._check_place()
+        connection = self._checked(self._connect("mode=rwc"))
+        try:
+            self._use_write_ahead_log(connection)
+            if not _version(connection):
+                connection.execute("BEGIN IMMEDIATE")
+                if not _version(connection):  # another process may have been first
+                    _create_schema(connection)
+                connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _check_kind(self) -> None:
+        if os.path.isdir(self.path):
+            raise StoreError(f"the store {quoted(self.shown)} is a folder; name a file in it, such as lineage.db")
+
+    def _check_place(self) -> None:
+        self._check_kind()
+        there = self.identity() is not None
+        if os.path.exists(self.path) and not os.path.isfile(self.path):
+            raise StoreError(f"the store {quoted(self.shown)} is no regular file; name another")
+        if not os.path.isdir(os.path.dirname(self.path)):
+            raise StoreError(f"the folder of the store {quoted(self.shown)} does not exist; make it, or name another")
+        if not self._writable():
+            raise self._denied("written" if there else "written (or made)")
+        kind = network_file_system(self.path)
+        if kind:
+            raise StoreError(
+                f"the store {quoted(self.shown)} lies on a network file system ({kind}), where SQLite files break "
+                f"when two machines write; use a local path, Neo4j, or {quoted(self.shown + '.spool')}, which is safe"
+            )
+
+    def obstacle(self) -> str | None:
+        """What keeps this user from writing to the file, with the way out; None where nothing does."""
+        try:
+            if not self.memory:
+                self._check_place()
+        except StoreError as error:
+            return str(error)
+        return None
+
+    def _writable(self) -> bool:
+        places = [os.path.dirname(self.path), *([self.path] if os.path.exists(self.path) else [])]
+        return all(os.access(place, os.W_OK) for place in places)
+
+    def _denied(self, what: str) -> AccessDenied:
+        return AccessDenied(
+            f"the store {quoted(self.shown)} may not be {what} by this user; change its rights (and its folder's), "
+            "or name another"
+        )
+
+    def _connect(self, how: str) -> sqlite3.Connection:
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise StoreError(f"this Python has SQLite {sqlite3.sqlite_version}; graphtracker needs 3.24 or later")
+        uri = f"{Path(self.path).as_uri()}?{how}"
+        return sqlite3.connect(
+            uri, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=True, cached_statements=256
+        )
+
+    def _checked(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        try:
+            connection.execute("BEGIN")  # one view of the three, while others may be making the schema
+            version = _version(connection)
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            connection.execute("COMMIT")
+            if application != sql.APPLICATION_ID and (application or version or tables):
+                raise StoreError(f"{quoted(self.shown)} is an SQLite file of another program; name another file")
+            if version > sql.SCHEMA_VERSION:
+                raise SchemaMismatch(
+                    f"the store {quoted(self.shown)} has schema version {version}, this graphtracker knows "
+                    f"{sql.SCHEMA_VERSION}; install a newer graphtracker"
+                )
+            return self._prepared(connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _prepared(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        connection.execute(f"PRAGMA synchronous = {self.synchronous}")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -65536")
+        return connection
+
+    def _use_write_ahead_log(self, connection: sqlite3.Connection) -> None:
+        deadline = time.monotonic() + self.timeout
+        while True:
+            try:
+                if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                    return
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_RETRY_PAUSE)
+
+    def translate(self, error: BaseException) -> None:
+        """Raises what SQLite raised as one of our errors, which names the store and the way out; other errors pass."""
+        if isinstance(error, (sqlite3.DataError, OverflowError)):
+            raise InvalidInput(
+                f"the store {quoted(self.shown)} cannot hold a value this large ({error}); store a path to it instead"
+            ) from error
+        if isinstance(error, sqlite3.Error):
+            raise self._explained(str(error)) from error
+
+    def damaged(self, how: str) -> StoreError:
+        """The error that says that SQLite found damage."""
+        return StoreError(
+            f"the store {quoted(self.shown)} is damaged ({' '.join(how.split())}); "
+            "save what is left with `sqlite3 FILE .recover`, or restore a copy"
+        )
+
+    def _explained(self, message: str) -> StoreError:
+        # By text, because sqlite_errorcode comes with Python 3.11 and SQLite keeps its messages.
+        store = f"the store {quoted(self.shown)}"
+        if "locked" in message or "busy" in message:
+            return StoreUnavailable(
+                f"{store} was held by another writer for {self.timeout:g} s; try again, or raise ?timeout="
+            )
+        if "readonly" in message:
+            return self._denied("written")
+        if "not a database" in message:
+            return StoreError(f"{quoted(self.shown)} is not an SQLite file; name another file")
+        if "malformed" in message:
+            return self.damaged(message)
+        if "unable to open" in message:
+            return self._denied("opened")
+        if "full" in message:
+            return StoreError(f"the disk of {store} is full; make room and record again")
+        if "disk I/O" in message:
+            return StoreError(f"the disk of {store} fails ({message}); make room on it or repair it, and record again")
+        return StoreError(f"{store} failed: {message}")
+
+
+def sqlite_file(url: StoreURL) -> SQLiteFile:
+    """The file of an SQLite URL; raises InvalidInput for an option or a value that it does not know."""
+    unknown = set(url.options) - {"timeout", "synchronous"}
+    if unknown:
+        raise InvalidInput(
+            f"unknown option {quoted(min(unknown))} in {quoted(url.shown)}; SQLite takes timeout and synchronous"
+        )
+    synchronous = url.options.get("synchronous", "NORMAL").upper()
+    if synchronous not in ("NORMAL", "FULL"):
+        raise InvalidInput(f"synchronous={quoted(synchronous)} in {quoted(url.shown)}; use NORMAL or FULL")
+    try:
+        timeout = float(url.options.get("timeout", "60"))
+    except ValueError:
+        timeout = -1.0
+    if not 0 <= timeout <= 86_400:
+        raise InvalidInput(f"timeout in {quoted(url.shown)} must be seconds, from 0 to 86400")
+    return SQLiteFile(url.rest, url.shown, timeout, synchronous)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _create_schema(connection: sqlite3.Connection) -> None:
+    for statement in sql.SCHEMA:
+        connection.execute(statement)

@@ -1,0 +1,39 @@
+"""The facts of an SQLite store as the events that make them again, stamps kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from graphtracker.model.encoding import loads
+from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, SourceNamed, least_stamp
+from graphtracker.stores.replay import logged, reported
+from graphtracker.stores.sqlite import sql
+from graphtracker.stores.sqlite.rows import from_column
+
+
+def page(cursor: sqlite3.Cursor, after: int, limit: int) -> tuple[list[Event], int | None]:
+    """The events of the next runs behind this integer, and the integer of the last run; None where there is no more."""
+    last = cursor.execute(sql.PAGE, (after, limit)).fetchone()[0]
+    if last is None:
+        return [], None
+    between = {"after": after, "last": last}
+    ids: dict[int, str] = {}
+    events: list[Event] = []
+    for run, run_id, created_at, updated_at in cursor.execute(sql.FACT_RUNS, between):
+        ids[run] = run_id
+        events += reported(run_id, created_at, updated_at)
+    for run, key, value, stamp in cursor.execute(sql.FACT_METADATA, between):
+        events.append(MetadataSet(ids[run], key, from_column(value), stamp))
+    for run, name, path, metadata, created_at, stamp in cursor.execute(sql.FACT_ARTIFACTS, between):
+        values: Any = loads(metadata) if metadata else None
+        events += logged(ArtifactLogged(ids[run], name, path, values, stamp), created_at)
+    for run, source_run_id, name, created_at in cursor.execute(sql.FACT_SOURCES, between):
+        events.append(SourceNamed(ids[run], source_run_id, name or None, least_stamp(created_at)))
+    return events, last
+
+
+def of_run(cursor: sqlite3.Cursor, run_id: str) -> list[Event]:
+    """The events of one run; none of one that is unknown, or external."""
+    row = cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()
+    return [] if row is None else page(cursor, row[0] - 1, 1)[0]

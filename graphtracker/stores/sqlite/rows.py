@@ -1,0 +1,129 @@
+"""Rows of the SQLite store from plain values, and frozen values from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, TypeVar
+
+from graphtracker.model.encoding import dumps, loads
+from graphtracker.model.events import stamp_time
+from graphtracker.model.limits import utc
+from graphtracker.model.question import Answer
+from graphtracker.model.values import Artifact, Run, Source, run_name
+
+_LARGEST = (1 << 63) - 1
+
+Column = None | int | float | str | bytes
+
+
+def to_column(value: object) -> Column:
+    """A plain value as SQLite holds it exactly, else as a BLOB of JSON."""
+    kind = type(value)
+    if kind is str or value is None:
+        return value  # type: ignore[return-value]
+    if kind is int and -_LARGEST <= value <= _LARGEST:  # type: ignore[operator]
+        return value  # type: ignore[return-value]
+    if kind is float and value == value:  # NaN would become NULL
+        return value  # type: ignore[return-value]
+    return dumps(value).encode()
+
+
+def from_column(value: Column) -> object:
+    """The plain value that ``to_column`` was given."""
+    return loads(value.decode()) if type(value) is bytes else value
+
+
+class Times(dict[int, datetime]):
+    """Times in ns as datetimes, each made once: a run and what it recorded often share theirs."""
+
+    def __missing__(self, time: int) -> datetime:
+        at = self[time] = utc(time)
+        return at
+
+
+def to_run(run_id: str, metadata: dict[str, object], created_at: int, updated_at: int | None, times: Times) -> Run:
+    """A Run of its row (times in ns) and its metadata."""
+    updated = None if updated_at is None else times[updated_at]
+    return Run(run_id, run_name(run_id), updated is None, metadata, times[created_at], updated)
+
+
+def to_artifact(
+    run_id: str,
+    name: str,
+    path: str | None,
+    metadata: str | None,
+    created_at: int,
+    stamp: bytes | None,
+    *,
+    times: Times,
+) -> Artifact:
+    """An Artifact of its row; it was updated when the log of it that stands was made."""
+    if stamp is None:
+        return Artifact(run_id, name, None, True, {}, times[created_at], None)
+    values: Any = loads(metadata) if metadata else {}
+    return Artifact(run_id, name, path, False, values, times[created_at], times[stamp_time(stamp)])
+
+
+def to_answer(
+    run_rows: Iterable[tuple[int, str, int, int | None]],
+    metadata_rows: Iterable[tuple[int, str, Column]],
+    artifact_rows: Iterable[tuple[int, str, str | None, str | None, int, bytes | None]],
+    source_rows: Iterable[tuple[int, int, str]],
+) -> Answer:
+    """The values of an answer from rows that name runs by integer, each read once and in this order.
+
+    Run rows come sorted by run id and metadata rows by key; sources without both their ends are left out.
+    """
+    times = Times()
+    ids: dict[int, str] = {}
+    metadata: dict[int, dict[str, object]] = {}
+    runs = {}
+    for run, run_id, created_at, updated_at in run_rows:
+        ids[run] = run_id
+        values = metadata[run] = {}
+        runs[run_id] = to_run(run_id, values, created_at, updated_at, times)
+    for run, key, value in metadata_rows:
+        metadata[run][key] = loads(value.decode()) if type(value) is bytes else value
+    artifacts = {}
+    for run, rows in _by_run(artifact_rows, ids):
+        run_id = ids[run]
+        for _, name, path, more, created_at, stamp in sorted(rows, key=_name) if len(rows) > 1 else rows:
+            artifacts[run_id, name] = to_artifact(run_id, name, path, more, created_at, stamp, times=times)
+    return Answer(runs, artifacts, _sources(source_rows, ids, artifacts))
+
+
+def _sources(
+    rows: Iterable[tuple[int, int, str]], ids: dict[int, str], artifacts: dict[tuple[str, str], Artifact]
+) -> list[Source]:
+    sources = []
+    for run, links in _by_run(rows, ids):
+        run_id = ids[run]
+        if len(links) > 1:
+            links.sort(key=lambda link: (ids[link[1]], link[2]))
+        for _, source_run, name in links:
+            source_run_id = ids[source_run]
+            if not name:
+                sources.append(Source(run_id, source_run_id, None))
+            elif (source_run_id, name) in artifacts:
+                sources.append(Source(run_id, source_run_id, name))
+    return sources
+
+
+_Row = TypeVar("_Row", bound=tuple[Any, ...])
+
+
+def _by_run(rows: Iterable[_Row], ids: dict[int, str]) -> Iterator[tuple[int, list[_Row]]]:
+    """The rows of each run together, runs in the order of ``ids``: cheaper than sorting by text."""
+    groups: dict[int, list[_Row]] = {}
+    for row in rows:
+        group = groups.get(row[0])
+        if group is None:
+            groups[row[0]] = [row]
+        else:
+            group.append(row)
+    return ((run, groups[run]) for run in ids if run in groups)
+
+
+def _name(row: tuple[Any, ...]) -> str:
+    return str(row[1])
