@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from graphtracker import GraphTracker
-from tests.chromium import page as page  # a fixture
-from tests.stores import STORES
-from tests.tools import dot_program as dot_program  # a fixture
+from tests.support.chromium import page as page  # a fixture
+from tests.support.stores import STORES
+from tests.support.tools import dot_program as dot_program  # a fixture
 
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])

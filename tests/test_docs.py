@@ -18,7 +18,7 @@ import typer
 import graphtracker
 from graphtracker.cli.commands import app
 from graphtracker.errors import GraphTrackerError
-from tests.tools import dot_program, environment, exported  # noqa: F401  # a fixture is used by its name, dot
+from tests.support.tools import dot_program, environment, exported  # noqa: F401  # a fixture is used by its name, dot
 
 README = Path(__file__).parent.parent / "README.md"
 LONGEST = 180  # lines

@@ -23,8 +23,8 @@ from tests.benchmarks.field.side_by_side import FULL, QUICK, Drivers, Effort, Fi
 from tests.benchmarks.graphs import SHAPES
 from tests.benchmarks.growth import growths
 from tests.benchmarks.measuring import Result, hurry, table
-from tests.chromium import NoBrowser
-from tests.neo4j_server import NoServer, running
+from tests.support.chromium import NoBrowser
+from tests.support.neo4j_server import NoServer, running
 
 _QUICK_RUNS = 3000  # runs of the large stores of a quick run
 _FULL_RUNS = 100_000

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from graphtracker import GraphTracker
 from graphtracker.export import export
 from tests.benchmarks.measuring import Result, ratio
-from tests.chromium import opened
+from tests.support.chromium import opened
 
 _RECORD = """() => {
     window.frames = [];

@@ -1,0 +1,107 @@
+"""A picture of 10,000 random texts holds every one of them, as its format's own strict parser reads it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+from pypdf import PdfReader
+
+from graphtracker import GraphTracker, GraphTrackerError, Lineage
+from graphtracker.export import export
+from graphtracker.model.display import printable
+from tests.drawing.test_dot import assert_says, assert_tooltips, expected_nodes, read_one
+from tests.support.hostile import HOSTILE, obeyed, random_texts
+from tests.support.tools import exported
+
+pytestmark = pytest.mark.usefixtures("dot")
+
+TEXTS = list(dict.fromkeys([*HOSTILE.values(), *random_texts(seed=11, count=10_000)]))
+NONCHARACTERS = "\ufdd0\ufdef\ufffe\uffff\U0001fffe\U000fffff\U0010ffff"
+
+
+def of_runs(texts: list[str]) -> Lineage:
+    """A store of runs with such ids, which a picture shows one beside the other."""
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch():
+            for text in texts:
+                tracker.record(text, metadata={text: text})
+        return tracker.graph()
+
+
+@pytest.fixture(scope="module")
+def lineage() -> Lineage:
+    return of_runs(TEXTS)
+
+
+def test_dot(dot: str, lineage: Lineage) -> None:
+    assert set(obeyed(exported(lineage, "dot"))) == {"U+0009"}  # the library's indentation
+    assert_says(read_one(dot, lineage), lineage)
+
+
+def test_svg(lineage: Lineage) -> None:
+    assert_tooltips(exported(lineage, "svg"), lineage)
+
+
+def glyphs(line: str) -> str:
+    return "".join(sorted("".join(line.split())))
+
+
+def test_pdf() -> None:
+    """Its text is glyphs at places: what ASCII can say is compared, white space and the order in a line aside."""
+    size = 2500  # pypdf refuses larger pages
+    compared = 0
+    for begin in range(0, len(TEXTS), size):
+        part = of_runs(TEXTS[begin : begin + size])
+        [page] = PdfReader(io.BytesIO(b"".join(export(part, "pdf", everything=True))), strict=True).pages
+        lines = set(map(glyphs, page.extract_text().split("\n")))
+        labels = {glyphs(label) for label, _ in expected_nodes(part).values() if label.isascii()}
+        assert labels - {""} <= lines
+        compared += len(labels)
+    assert compared > 900
+
+
+def test_png(lineage: Lineage) -> None:
+    """Its text is pixels: as many rows of boxes as there are runs."""
+    Image.MAX_IMAGE_PIXELS = None
+    with Image.open(io.BytesIO(b"".join(export(lineage, "png", everything=True)))) as picture:
+        assert picture.format == "PNG"
+        picture.load()  # checks every checksum
+        assert picture.height > 10_000
+
+
+def test_html(lineage: Lineage, page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "lineage.html"
+    path.write_bytes(b"".join(export(lineage, "html", everything=True)))
+    wrong: list[str] = []
+    page.on("request", lambda request: None if request.url == path.as_uri() else wrong.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    page.goto(path.as_uri())
+    held = page.evaluate("Object.values(data.nodes).map(node => [node.id, node.rows])")
+    assert {node_id for node_id, _ in held} == set(map(printable, TEXTS))
+    for node_id, table in held:
+        assert [node_id, node_id] in table
+    assert page.evaluate("nodes.size") == len(TEXTS)
+    elements = "script, image, iframe, [onclick], [onload], [href^=javascript]"
+    assert page.evaluate(f"document.querySelectorAll('#picture :is({elements})').length") == 0
+    assert wrong == []
+
+
+@pytest.mark.parametrize("character", NONCHARACTERS, ids=ascii)
+def test_what_is_no_character_does_not_end_a_pdf(character: str) -> None:
+    part = of_runs([f"a{character}b", "c"])
+    [page] = PdfReader(io.BytesIO(b"".join(export(part, "pdf"))), strict=True).pages
+    assert {printable(f"a{character}b"), "c"} <= set(page.extract_text().split("\n"))
+
+
+def test_a_picture_that_cairo_leaves_unfinished_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\necho %PDF-1.5\necho 'cairo: out of memory' >&2\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GraphTrackerError, match="cairo: out of memory"):
+        b"".join(export(of_runs(["a"]), "pdf"))

@@ -1,0 +1,224 @@
+"""The page to explore a lineage in, in a real Chromium: it needs no network, and nothing that was recorded runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from graphtracker import GraphTracker, Lineage
+from graphtracker.cli.pipeline import record_demo
+from graphtracker.drawing import style as look
+from graphtracker.export import export
+from graphtracker.model.display import printable
+from tests.support.hostile import HOSTILE, random_texts
+from tests.support.tools import run
+
+TUNED = "local_cwd://torchx/fine-tune-h8rc"
+Opened = Callable[..., Page]
+
+pytestmark = pytest.mark.usefixtures("dot")
+
+
+@pytest.fixture
+def demo() -> GraphTracker:
+    tracker = GraphTracker(":memory:")
+    record_demo(tracker)
+    return tracker
+
+
+@pytest.fixture
+def opened(page: Page, tmp_path: Path) -> Opened:
+    """Opens the page of a lineage; nothing but this one file may be asked for, nothing may go wrong in it."""
+    wrong: list[str] = []
+
+    def open_(lineage: Lineage, **chosen: bool) -> Page:
+        path = tmp_path / "lineage.html"
+        path.write_bytes(b"".join(export(lineage, "html", **chosen)))
+        page.on("request", lambda request: None if request.url == path.as_uri() else wrong.append(request.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.goto("about:blank")
+        page.goto(path.as_uri())
+        assert wrong == []
+        return page
+
+    return open_
+
+
+def click(page: Page, label: str) -> None:
+    page.locator("g.node text", has_text=re.compile(f"^\\s*{re.escape(label)}\\s*$")).first.click()
+
+
+def rows(page: Page) -> dict[str, str]:
+    """What the panel says of the chosen node."""
+    return dict(
+        page.evaluate("[...document.querySelectorAll('#panel tr')].map(r => [...r.cells].map(c => c.textContent))")
+    )
+
+
+def near(page: Page) -> set[str]:
+    """The labels of the nodes that are not dimmed."""
+    return set(page.evaluate("[...document.querySelectorAll('g.node.near text')].map(text => text.textContent)"))
+
+
+def place(page: Page, label: str) -> tuple[float, float]:
+    box = page.locator("g.node text", has_text=re.compile(f"^\\s*{re.escape(label)}\\s*$")).first.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_click_shows_what_a_node_is_and_what_it_is_joined_to(opened: Opened, demo: GraphTracker) -> None:
+    page = opened(demo.graph())
+    click(page, "fine-tune-h8rc")
+    recorded = demo.lineage(TUNED).runs[TUNED]
+    assert rows(page)["run_id"] == TUNED
+    assert {key: str(value) for key, value in recorded.metadata.items()}.items() <= rows(page).items()
+    lineage = demo.lineage(TUNED)
+    names = {
+        lineage.runs[node].name if isinstance(node, str) else node[1]
+        for node in lineage.ancestors() | lineage.descendants()
+    }
+    assert near(page) == names | {"fine-tune-h8rc"}
+    before, after = len(lineage.ancestors()), len(lineage.descendants())
+    assert f"run · {before} before it, {after} after it" in page.inner_text("#panel")
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#panel")
+    assert near(page) == set()
+
+
+def test_an_artifact_shows_its_path(opened: Opened, demo: GraphTracker) -> None:
+    page = opened(demo.lineage("local_cwd://torchx/prepare-k3v9", direction="upstream", artifact_name="train"))
+    click(page, "train")
+    assert rows(page)["path"] == "s3://lab/reviews/train.parquet"
+    click(page, "reviews-2026.csv")
+    assert "declared artifact" in page.inner_text("#panel")
+
+
+def test_search_finds_by_id_and_by_name(opened: Opened, demo: GraphTracker) -> None:
+    page = opened(demo.graph())
+    page.fill("#search", "local_cwd://torchx/TRAIN")
+    assert page.inner_text("#found") == "2 found"
+    page.fill("#search", "report")
+    page.press("#search", "Enter")
+    assert page.inner_text("#found") == "1 of 1"
+    assert page.inner_text("#panel h1") == "report"
+    page.fill("#search", "nothing like it")
+    assert page.inner_text("#found") == "0 found"
+
+
+def test_a_node_is_dragged_with_its_edges_and_the_ground_with_everything(opened: Opened, demo: GraphTracker) -> None:
+    page = opened(demo.graph())
+    x, y = place(page, "evaluate-w4tz")
+    still = place(page, "prepare-k3v9")
+    drawn = page.evaluate("[...document.querySelectorAll('g.edge path')].map(path => path.getAttribute('d'))")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y + 60, steps=3)
+    page.mouse.up()
+    assert place(page, "evaluate-w4tz") == pytest.approx((x + 20, y + 60), abs=1)
+    assert place(page, "prepare-k3v9") == still
+    now = page.evaluate("[...document.querySelectorAll('g.edge path')].map(path => path.getAttribute('d'))")
+    assert sum(a != b for a, b in zip(drawn, now, strict=True)) == len(
+        [source for source in demo.graph().sources if "evaluate" in source.run_id or "evaluate" in source.source_run_id]
+    ) + len(demo.artifacts("local_cwd://torchx/evaluate-w4tz"))
+    page.mouse.move(5, 700)
+    page.mouse.down()
+    page.mouse.move(105, 720, steps=3)
+    page.mouse.up()
+    assert place(page, "prepare-k3v9") == pytest.approx((still[0] + 100, still[1] + 20), abs=1)
+
+
+def test_the_wheel_and_the_buttons_zoom(opened: Opened, demo: GraphTracker) -> None:
+    page = opened(demo.graph())
+
+    def width() -> float:
+        box = page.locator("g.node").first.bounding_box()
+        assert box is not None
+        return box["width"]
+
+    before = width()
+    page.click("#in")
+    assert width() > before * 1.3
+    page.mouse.move(500, 500)
+    page.mouse.wheel(0, 300)
+    page.wait_for_function(
+        "limit => document.querySelector('g.node').getBoundingClientRect().width < limit", arg=before
+    )
+    page.click("#fit")
+    assert width() == pytest.approx(before, rel=0.01)
+
+
+def test_the_colours_are_those_of_the_other_pictures(opened: Opened, demo: GraphTracker) -> None:
+    page = opened(demo.graph())
+    fills = set(
+        page.evaluate("[...document.querySelectorAll('g.node path, g.node polygon')].map(s => s.getAttribute('fill'))")
+    )
+    assert {look.RUN["fillcolor"], look.EXTERNAL["fillcolor"], look.ARTIFACT["fillcolor"]} <= fills
+
+
+def test_a_cut_lineage_and_a_stack_say_so(opened: Opened, demo: GraphTracker) -> None:
+    assert "cut by depth 1" in opened(demo.lineage(TUNED, depth=1)).inner_text("#note")
+    with demo.batch():
+        for number in range(20):
+            demo.add_source(f"sweep-{number}", TUNED, "model")
+    page = opened(demo.lineage(TUNED))
+    click(page, "sweep-… \u00d7 20")
+    assert "20 runs alike" in page.inner_text("#panel")
+    assert "sweep-19" in rows(page).values()
+    assert page.inner_text("#panel h1") == "sweep-… \u00d7 20"
+    assert page.inner_text("#note") == ""
+
+
+@pytest.mark.parametrize("texts", [list(HOSTILE.values()), random_texts(seed=8, count=600)], ids=["by hand", "random"])
+def test_hostile_text_is_shown_and_never_run(opened: Opened, texts: list[str]) -> None:
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch():
+            for text in texts:
+                tracker.record(text, metadata={text: text})
+                tracker.add_artifact(text, text, text)
+        lineage = tracker.graph()
+    page = opened(lineage, everything=True)
+    held = page.evaluate("Object.values(data.nodes).map(node => [node.kind, node.id, node.rows])")
+    runs = {node_id: table for kind, node_id, table in held if kind == "run"}
+    assert set(runs) == set(map(printable, texts))
+    for text in texts:
+        assert [printable(text), printable(text)] in runs[printable(text)]
+    assert (
+        page.evaluate("document.querySelectorAll('#picture script, #picture image, #picture [onclick], iframe').length")
+        == 0
+    )
+    assert page.evaluate("nodes.size") == 2 * len(texts)
+    for name in ("n0", f"n{len(texts) // 2}"):
+        page.evaluate("name => choose(name)", name)
+        assert len(rows(page)) >= 1
+
+
+def test_2000_nodes_are_all_there_and_more_are_left_out(opened: Opened) -> None:
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch():
+            for number in range(1500):
+                tracker.add_artifact(f"run-{number:04}", "model", "/m")
+                tracker.add_source(f"run-{number:04}", f"run-{max(0, number - 7):04}", "model")
+        lineage = tracker.lineage("run-0000")
+    page = opened(lineage)
+    assert 1990 <= page.evaluate("nodes.size") <= 2000
+    assert "of 1,500 runs nearest to the start" in page.inner_text("#note")
+    x, y = place(page, "run-0000")
+    assert 0 < x < 1600
+    assert 0 < y < 1100
+    page.fill("#search", "run-0900")
+    page.press("#search", "Enter")
+    assert rows(page)["run_id"] == "run-0900"
+
+
+def test_the_command_writes_the_page(tmp_path: Path, page: Page) -> None:
+    with GraphTracker(tmp_path / "store.db") as tracker:
+        record_demo(tracker)
+    run(tmp_path, "graphtracker", "--store", "store.db", "export", TUNED, "-o", "lineage.html")
+    page.goto((tmp_path / "lineage.html").as_uri())
+    click(page, "fine-tune-h8rc")
+    assert rows(page)["run_id"] == TUNED

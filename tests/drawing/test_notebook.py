@@ -1,0 +1,84 @@
+"""What notebooks show: a lineage as its picture, a run and an artifact as a small table, in a real kernel."""
+
+from __future__ import annotations
+
+import sys
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from graphtracker import GraphTracker
+from graphtracker.cli.pipeline import record_demo
+from tests.support.hostile import HOSTILE
+
+CELLS = (
+    "from graphtracker import GraphTracker\ntracker = GraphTracker('store.db')",
+    "tracker.graph()",
+    "tracker.run('local_cwd://torchx/prepare-k3v9')",
+    "tracker.lineage('local_cwd://torchx/prepare-k3v9').artifacts['local_cwd://torchx/prepare-k3v9', 'train']",
+    "import os\nos.environ['PATH'] = ''\ntracker.graph()",
+)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """What each cell shows, by MIME type."""
+    folder = tmp_path_factory.mktemp("notebook")
+    with GraphTracker(folder / "store.db") as tracker:
+        record_demo(tracker)
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in CELLS])
+    # The kernel of this environment, whatever kernels its user has.
+    client = NotebookClient(book, timeout=120, resources={"metadata": {"path": str(folder)}})
+    client.create_kernel_manager().kernel_spec.argv[0] = sys.executable
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+            patch.setenv(name, str(folder / name))
+        client.execute()
+    return [
+        {kind: "".join(text) for output in cell.outputs for kind, text in output.get("data", {}).items()}
+        for cell in book.cells
+    ]
+
+
+@pytest.mark.usefixtures("dot")
+def test_a_lineage_shows_itself_as_its_picture(shown: list[dict[str, str]]) -> None:
+    drawn = ElementTree.fromstring(shown[1]["image/svg+xml"])  # noqa: S314  # our own picture
+    words = {item.text for item in drawn.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"prepare-k3v9", "fine-tune-h8rc", "model", "reviews-2026.csv"} <= words
+    assert "complete" in shown[1]["text/plain"]
+
+
+def test_without_dot_it_shows_text(shown: list[dict[str, str]]) -> None:
+    assert set(shown[4]) == {"text/plain"}
+    assert shown[4]["text/plain"].startswith("<Lineage of the whole store")
+
+
+def test_a_run_and_an_artifact_show_tables(shown: list[dict[str, str]]) -> None:
+    run, artifact = (ElementTree.fromstring(shown[cell]["text/html"]) for cell in (2, 3))  # noqa: S314
+    assert run.findtext("caption") == "run prepare-k3v9"
+    assert "local_cwd://torchx/prepare-k3v9" in [cell.text for cell in run.iter("td")]
+    assert artifact.findtext("caption") == "artifact train"
+    assert {"run_id", "path"} <= {"".join(cell.itertext()) for cell in artifact.iter("th")}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_in_a_table_is_data(name: str) -> None:
+    text = HOSTILE[name]
+    with GraphTracker(":memory:") as tracker:
+        tracker.record(text, metadata={text: text, "list": [text]})
+        tracker.add_artifact(text, text, text, {text: text})
+        run = tracker.run(text)
+        (artifact,) = tracker.find_artifacts(text)
+    for value in (run, artifact):
+        table = ElementTree.fromstring(value._repr_html_())  # noqa: S314  # our own table
+        assert {item.tag for item in table.iter()} == {"table", "caption", "tr", "th", "td", "i"}
+
+
+def test_a_table_of_much_metadata_is_cut_and_says_so() -> None:
+    with GraphTracker(":memory:") as tracker:
+        tracker.record("run", metadata={f"key {number:04}": number for number in range(1000)})
+        table = tracker.run("run")._repr_html_()
+    assert table.count("<tr>") < 60
+    assert "950 more" in table

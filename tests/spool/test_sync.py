@@ -1,0 +1,242 @@
+"""The sync command, and spools read as stores: useful before anything is synced, and merged once in the end."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import socket
+import time
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphtracker import GraphTracker, StoreError
+from graphtracker.jobs import guard as job
+from graphtracker.model.events import MetadataSet, least_stamp
+from graphtracker.spool.lines import Header, header_line, to_line
+from graphtracker.spool.reader import open_spool
+from graphtracker.stores.sqlite import file as sqlite_file
+from graphtracker.torchx import TorchXTracker
+from tests.spool.test_spool import _own_temporary_folder as _own_temporary_folder  # a fixture
+from tests.spool.test_spool import content, files, left_behind, recorded_for, synced
+from tests.support.tools import run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "spool"
+
+
+def sync(tmp_path: Path, *words: str | Path, code: int = 0) -> tuple[str, str]:
+    done = run(tmp_path, "graphtracker", "sync", *words, code=code)
+    return done.stdout, done.stderr
+
+
+def test_each_spool_goes_to_the_store_that_it_names(tmp_path: Path, folder: Path) -> None:
+    names = ["one", "two"]
+    folder.mkdir()
+    for name in names:
+        path = left_behind(tmp_path, tmp_path / name, 2)
+        recorded_for(path, tmp_path / f"{name}.db").rename(folder / f"{name}.jsonl")
+    told, _ = sync(tmp_path, folder)
+    assert sorted(told.splitlines()) == [
+        f"{folder}/{name}.jsonl  2 facts to {tmp_path}/{name}.db" for name in ("one", "two")
+    ]
+    assert files(folder) == []
+    assert len(GraphTracker(tmp_path / "one.db").run_ids()) == len(GraphTracker(tmp_path / "two.db").run_ids()) == 2
+
+
+def test_a_dry_run_writes_nothing_and_keep_keeps(tmp_path: Path, folder: Path) -> None:
+    path = left_behind(tmp_path, folder)
+    told, summary = sync(tmp_path, folder, "--dry-run")
+    assert told == f"{path}  3 facts for bolt://127.0.0.1:1/neo4j\n"
+    assert "3 facts of 1 spool to be delivered" in summary
+    told, summary = sync(tmp_path, folder, "--keep", "--store", tmp_path / "store.db")
+    assert told == f"{path}  3 facts to {tmp_path}/store.db, kept\n"
+    assert "3 facts of 1 spool were delivered" in summary
+    assert path.exists()
+    before = GraphTracker(tmp_path / "store.db").graph().to_dict()
+    told, _ = sync(tmp_path, path, "--json", "--store", tmp_path / "store.db")
+    [found] = json.loads(told)
+    assert (found["facts"], found["removed"], found["trouble"]) == (3, True, [])
+    assert GraphTracker(tmp_path / "store.db").graph().to_dict() == before
+    assert sync(tmp_path, folder)[0] == ""
+
+
+def test_a_store_that_is_away_keeps_the_spool(tmp_path: Path, folder: Path) -> None:
+    path = left_behind(tmp_path, folder)
+    told, why = sync(tmp_path, folder, code=3)
+    assert told == f"{path}  not delivered\n"
+    assert "does not answer" in why
+    assert path.exists()
+
+
+def test_a_place_without_a_spool_is_an_error(tmp_path: Path) -> None:
+    assert "no spool at" in sync(tmp_path, tmp_path / "nothing", code=3)[1]
+    (tmp_path / "text.txt").write_text("hello")
+    assert "is no spool" in sync(tmp_path, tmp_path / "text.txt", code=3)[1]
+    assert "0 facts of 0 spools" in sync(tmp_path)[1]
+
+
+def test_the_spool_of_a_living_process_is_delivered_and_left(tmp_path: Path, folder: Path) -> None:
+    tracker = GraphTracker("bolt://127.0.0.1:1", spool=folder)
+    tracker.add_metadata("train", lr=0.1)
+    [path] = files(folder)
+    told, _ = sync(tmp_path, folder, "--store", tmp_path / "store.db")
+    assert told == f"{path}  1 fact to {tmp_path}/store.db, its process still runs\n"
+    tracker.add_metadata("train", lr=0.2)
+    sync(tmp_path, folder, "--store", tmp_path / "store.db")
+    assert GraphTracker(tmp_path / "store.db").metadata("train") == {"lr": 0.2}
+    tracker._recorder._spooling.close(0)  # type: ignore[union-attr]
+    sync(tmp_path, folder, "--store", tmp_path / "store.db")
+    assert files(folder) == []
+
+
+def test_a_spool_of_another_host_is_removed_only_when_it_has_been_quiet_for_a_day(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = left_behind(tmp_path, folder)
+    monkeypatch.setattr(socket, "gethostname", lambda: "another-host")
+    [done] = synced(folder, to=str(tmp_path / "store.db"))
+    assert (done.facts, done.removed, path.exists()) == (3, False, True)
+    yesterday = time.time() - 90_000
+    os.utime(path, (yesterday, yesterday))
+    [done] = synced(folder, to=str(tmp_path / "store.db"))
+    assert (done.facts, done.removed, path.exists()) == (3, True, False)
+
+
+def test_a_large_spool_is_read_in_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "large.jsonl"
+    with path.open("wb") as file:
+        file.write(header_line(Header(None, "host", 1, "2026-11-25T00:00:00+00:00")))
+        for number in range(200_000):
+            file.write(to_line([MetadataSet(f"run-{number}", "note", "x" * 100, least_stamp(number * 1000))]))
+    tracemalloc.start()
+    facts = sum(map(len, open_spool(str(path)).batches()))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert facts == 200_000
+    assert peak < path.stat().st_size / 3
+
+
+def test_doctor_shows_what_waits(tmp_path: Path) -> None:
+    path = left_behind(tmp_path, tmp_path / "data" / "graphtracker" / "spool")
+    told = run(tmp_path, "graphtracker", "doctor", "--store", ":memory:", code=3).stdout
+    [line] = [line for line in told.splitlines() if "spool:" in line]
+    assert re.fullmatch(
+        rf"-   spool: {path}: 3 facts wait for bolt://127\.0\.0\.1:1/neo4j, [\d,]+ bytes, \d+ s old; "
+        "run `graphtracker sync`",
+        line,
+    )
+
+
+def test_doctor_tells_of_what_is_no_spool_as_json_too(tmp_path: Path) -> None:
+    place = tmp_path / "data" / "graphtracker" / "spool"
+    place.mkdir(parents=True)
+    (place / "other.jsonl").write_text("{}\n")
+    told = json.loads(run(tmp_path, "graphtracker", "doctor", "--json", "--store", ":memory:", code=3).stdout)
+    [found] = [finding for finding in told if finding["subject"] == "spool"]
+    assert "other.jsonl" in found["fact"]
+    assert found["ok"] is False
+
+
+# -- spools as stores --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def both(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """A store, and a spool folder of two processes that recorded the same facts."""
+    from graphtracker.cli.pipeline import record_demo
+
+    monkeypatch.setenv("GRAPHTRACKER_EXIT_TIMEOUT", "0")
+    with GraphTracker("bolt://127.0.0.1:1", spool=folder) as spooled:
+        record_demo(spooled)
+    with GraphTracker("bolt://127.0.0.1:1", spool=folder) as spooled:
+        spooled.add_source("later", "local_cwd://torchx/fine-tune-h8rc", "model")
+    with GraphTracker(tmp_path / "store.db") as store:
+        store.copy_from(str(folder))
+    return str(tmp_path / "store.db"), str(folder)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["lineage", "fine-tune-h8rc"], ["show", "fine-tune-h8rc"], ["runs"], ["export"], ["export", "later", "--json"]],
+)
+def test_every_command_reads_a_spool_as_it_reads_a_store(
+    both: tuple[str, str], tmp_path: Path, words: list[str]
+) -> None:
+    store, spool = both
+    read = [run(tmp_path, "graphtracker", "--store", place, *words).stdout for place in (store, spool)]
+    assert read[0] == read[1] != ""
+
+
+def test_one_file_is_a_store_too(both: tuple[str, str]) -> None:
+    first, second = sorted(files(Path(both[1])), key=lambda path: -path.stat().st_size)
+    assert len(GraphTracker(first).lineage("local_cwd://torchx/fine-tune-h8rc").runs) > 5
+    assert GraphTracker(str(second)).run_ids() == ["later"]
+    with pytest.raises(StoreError, match="spool of one process"):
+        GraphTracker(first).add_metadata("run")
+    with pytest.raises(StoreError, match="is no spool"):
+        GraphTracker(Path(both[0]).rename(first.parent / "x.jsonl")).run_ids()
+
+
+def test_a_spool_folder_is_written_to_by_its_name(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "lineage.spool") as tracker:
+        assert not tracker.exists()
+        assert tracker.run_ids() == []
+        tracker.add_source("train", "data", "rows")
+        assert tracker.lineage("train").complete
+    with GraphTracker(tmp_path / "lineage.spool") as tracker:
+        tracker.add_metadata("train", lr=0.1)
+    assert len(files(tmp_path / "lineage.spool")) == 2
+    sync(tmp_path, tmp_path / "lineage.spool", "--store", tmp_path / "store.db")
+    assert GraphTracker(tmp_path / "store.db").metadata("train") == {"lr": 0.1}
+    assert files(tmp_path / "lineage.spool") == []
+
+
+def test_a_job_on_a_network_file_system_records_to_a_spool_folder_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for module in (sqlite_file, job):
+        monkeypatch.setattr(module, "network_file_system", lambda path: "nfs4")
+    monkeypatch.setenv("TORCHX_JOB_ID", "local_cwd://torchx/train")
+    tracker = TorchXTracker(str(tmp_path / "lineage.db"))
+    tracker.add_source("train", "data", "rows")
+    other = TorchXTracker(str(tmp_path / "lineage.db"))
+    assert [source.source_run_id for source in other.sources("train")] == ["data"]
+    assert other.lineage("train").complete
+    assert not (tmp_path / "lineage.db").exists()
+    assert len(files(tmp_path / "lineage.db.spool")) == 1
+    told = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(told) == 1
+    assert f"graphtracker sync {tmp_path}/lineage.db.spool" in told[0]
+
+
+def test_what_is_read_names_a_damaged_line(both: tuple[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    path = max(files(Path(both[1])), key=lambda path: path.stat().st_size)
+    data = path.read_bytes().split(b"\n")
+    data[2] = b"nonsense"
+    path.write_bytes(b"\n".join(data))
+    with GraphTracker(both[1]) as tracker:
+        assert len(tracker.run_ids()) >= 5
+        assert f"{path}, line 3" in str(tracker.health()["damaged"])
+    assert "line 3 is left out" in caplog.text
+
+
+def test_copies_of_a_spool_are_complete(both: tuple[str, str], tmp_path: Path) -> None:
+    with GraphTracker(both[0]) as store, GraphTracker(both[1]) as spool:
+        assert content(store.graph()) == content(spool.graph())
+        assert store.graph().to_dict() == spool.graph().to_dict()
+
+
+def test_a_memory_store_has_no_use_for_a_spool(folder: Path) -> None:
+    made: list[Any] = []
+    with pytest.raises(ValueError, match=":memory:"):
+        made.append(GraphTracker(":memory:", spool=folder))
+    with pytest.raises(ValueError, match="spool"):
+        made.append(GraphTracker(str(folder / "x.jsonl"), spool=folder))
+    assert made == []

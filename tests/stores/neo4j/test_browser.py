@@ -1,0 +1,264 @@
+"""Exploring a Neo4j store in the real Neo4j Browser, in headless Chromium: the link, the style, the saved queries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import neo4j
+import pytest
+from playwright.sync_api import Page
+
+from graphtracker import GraphTracker, InvalidInput, StoreError
+from graphtracker.cli.pipeline import record_demo
+from graphtracker.cypher import statement
+from graphtracker.drawing import style as look
+from graphtracker.stores.neo4j.browser import address, literal, queries, style
+from graphtracker.stores.neo4j.url import neo4j_url
+from graphtracker.stores.urls import parse
+from tests.support.hostile import HOSTILE
+from tests.support.neo4j_server import GENERATIONS
+from tests.support.servers import driver, emptied, rows
+from tests.support.tools import run
+
+CONNECTED = "text=You have a working connection"
+RUN_BUTTON = '[data-testid="editor-Run"]'
+ODD = "a'b\"c&d#e\\u0027f%41g+h`i}\nj<b>\U0001f600 RETURN 1 //"
+
+# What a person does who drags a file onto the window.
+DROP = """([name, text]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], name));
+    for (const kind of ["dragenter", "dragover", "drop"])
+        document.elementFromPoint(800, 300).dispatchEvent(
+            new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}));
+}"""
+
+
+@pytest.fixture(scope="module", params=GENERATIONS)
+def tracker(request: pytest.FixtureRequest) -> Iterator[GraphTracker]:
+    """A tracker on a server of this generation that holds the demo pipeline, and a run with an odd id."""
+    with GraphTracker(emptied(request.param)) as opened:
+        record_demo(opened)
+        opened.add_source(ODD, "s3://datasets/slang")
+        yield opened
+
+
+def opened(page: Page, address: str) -> None:
+    """Follows a link and waits until Browser is connected."""
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(CONNECTED)
+    page.wait_for_selector(RUN_BUTTON)
+
+
+def nodes(page: Page) -> dict[str, str | None]:
+    """Runs what is in the editor; caption → fill colour of the nodes that it draws."""
+    page.click(RUN_BUTTON)
+    page.wait_for_selector("svg g.node text")
+    drawn = page.query_selector_all("svg g.node")
+    return {str(node.text_content()).strip(): fill(node) for node in drawn}
+
+
+def fill(node: Any) -> str | None:
+    colours = (circle.get_attribute("fill") for circle in node.query_selector_all("circle"))
+    return next(filter(None, colours), None)
+
+
+def shown(captions: Any, name: str) -> bool:
+    """Whether a node has this caption, which Browser shortens at its end."""
+    return any(name.startswith(caption.rstrip("….")) for caption in captions)
+
+
+def test_the_link_shows_the_lineage_of_a_run(page: Page, tracker: GraphTracker) -> None:
+    opened(page, tracker.browser_url("local_cwd://torchx/fine-tune-h8rc"))
+    found = nodes(page)
+    lineage = tracker.lineage("local_cwd://torchx/fine-tune-h8rc")
+    names = {run.name for run in lineage.runs.values()} | {artifact.name for artifact in lineage.artifacts.values()}
+    assert all(shown(found, name) for name in names), found
+    assert page.locator("svg g.node").count() == len(lineage)
+    assert len(set(found.values())) >= 3  # externals, runs and artifacts are told apart before any style is loaded
+
+
+def test_the_link_without_a_run_shows_the_recent_ones(page: Page, tracker: GraphTracker) -> None:
+    opened(page, tracker.browser_url())
+    assert shown(nodes(page), "evaluate-w4tz")
+
+
+def test_an_id_with_quotes_ampersands_and_cypher_arrives_as_data(page: Page, tracker: GraphTracker) -> None:
+    opened(page, tracker.browser_url(ODD))
+    assert shown(nodes(page), "slang")
+    assert page.locator("svg g.node").count() == len(tracker.lineage(ODD))
+
+
+def test_the_style_gives_everything_the_colours_of_our_other_pictures(page: Page, tracker: GraphTracker) -> None:
+    opened(page, tracker.browser_url("local_cwd://torchx/fine-tune-h8rc"))
+    page.evaluate(DROP, ["graphtracker.grass", style()])
+    page.wait_for_selector("text=node.Declared")
+    found = nodes(page)
+    assert found["report"] == look.ARTIFACT["fillcolor"]
+    assert found["prepare-k3v9"] == look.RUN["fillcolor"]
+    assert found["slang"] == found["reviews"] == look.EXTERNAL["fillcolor"]
+    assert "#ffffff" in found.values()  # the declared artifact, which DOT calls white
+    drawn = {str(each.text_content()): each for each in page.query_selector_all("svg g.relationship")}
+    paths = {kind: each.query_selector("path") for kind, each in drawn.items()}
+    assert {kind: path and path.get_attribute("fill") for kind, path in paths.items()} == {
+        "USED": look.USED["color"],
+        "GENERATED_BY": look.GENERATED["color"],
+        "DERIVED_FROM": look.DERIVED["color"],
+    }
+
+
+GIVEN = {
+    "run_id": "local_cwd://torchx/train-large-p2qd",
+    "name": "model",
+    "path": "s3://lab/models/large.pt",
+    "key": "lr",
+    "value": 0.001,
+}
+# Saved query → names that the demo must show, and such as it must not.
+EXPECTED: dict[str, tuple[set[str], set[str]]] = {
+    "recent_runs": ({"prepare-k3v9", "deploy-n6bf", "report"}, {"slang"}),
+    "lineage_of_a_run": ({"train-large-p2qd", "reviews", "fine-tune-h8rc", "report"}, {"train-small-x7mw"}),
+    "upstream_of_a_run": ({"train-large-p2qd", "prepare-k3v9", "reviews"}, {"fine-tune-h8rc", "report"}),
+    "downstream_of_a_run": ({"train-large-p2qd", "fine-tune-h8rc", "deploy-n6bf"}, {"prepare-k3v9"}),
+    "neighbourhood_of_a_run": ({"prepare-k3v9", "fine-tune-h8rc", "reviews"}, {"train-small-x7mw"}),
+    "consumers_of_an_artifact": ({"train-large-p2qd", "model", "fine-tune-h8rc"}, {"prepare-k3v9"}),
+    "runs_that_made_a_path": ({"train-large-p2qd", "model"}, {"fine-tune-h8rc"}),
+    "runs_by_metadata": ({"train-large-p2qd"}, {"fine-tune-h8rc", "prepare-k3v9"}),
+    "external_sources": ({"reviews", "slang", "prepare-k3v9"}, {"train-large-p2qd"}),
+    "declared_but_never_logged": (set(), {"reviews", "model"}),
+    "dead_ends": ({"log", "train-large-p2qd"}, {"report", "train"}),
+    "most_used_artifacts": ({"model", "train"}, set()),
+    "runs_of_the_last_week": ({"prepare-k3v9", "train"}, set()),
+}
+
+
+def named(value: Any) -> Iterator[str]:
+    if isinstance(value, neo4j.graph.Node):
+        yield value["name"]
+    elif isinstance(value, list):
+        for item in value:
+            yield from named(item)
+
+
+def test_every_saved_query_is_expected_here() -> None:
+    assert {f"browser_{name}.cypher" for name in EXPECTED} == set(queries())
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_saved_query_finds_what_the_demo_holds(name: str, tracker: GraphTracker) -> None:
+    with neo4j.GraphDatabase.driver(tracker.url) as bare:
+        found = set(named(rows(bare, statement(f"browser_{name}"), **GIVEN)))
+    there, absent = EXPECTED[name]
+    assert there <= found
+    assert not absent & found
+
+
+@pytest.mark.parametrize("tracker", ["5"], indirect=True)  # both generations serve the same Browser
+def test_the_saved_queries_are_drawn_in_browser(page: Page, tracker: GraphTracker) -> None:
+    before, _, _ = tracker.browser_url().partition("&arg=")
+    for name, (there, _) in EXPECTED.items():
+        if not there:
+            continue
+        text = statement(f"browser_{name}")
+        for key, value in GIVEN.items():
+            text = re.sub(rf"\${key}\b", lambda match, value=value: written(value), text)  # type: ignore[misc]
+        opened(page, f"{before}&arg={quote(text, safe='')}")
+        found = nodes(page)
+        assert all(shown(found, expected) for expected in there), (name, found)
+
+
+def written(value: object) -> str:
+    return literal(value) if isinstance(value, str) else repr(value)
+
+
+# -- the literal and the address ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_any_text_is_a_literal_that_the_server_reads_as_that_text(generation: str) -> None:
+    texts = [*HOSTILE.values(), ODD, "\\u0027", "\\\\u0027", "\\", "'", "\\'", "%41", "\x7f", "\u2028"]
+    found = rows(driver(generation), "RETURN [" + ", ".join(map(literal, texts)) + "]")
+    assert found == [[texts]]
+
+
+def test_nothing_in_a_literal_splits_an_address() -> None:
+    assert not set("&#?=+%\n") & set(literal("a&b#c?d=e+f%g\nh"))
+
+
+class Settings:
+    """A server that serves Browser where it is told."""
+
+    def __init__(self, http: str | None, https: str | None = None) -> None:
+        self.rows = []
+        for scheme, place in (("http", http), ("https", https)):
+            self.rows += [[f"server.{scheme}.enabled", "true" if place else "false"]]
+            self.rows += [[f"server.{scheme}.advertised_address", place or ":0"]]
+
+    def __call__(self, name: str, /, **parameters: Any) -> list[list[Any]]:
+        return self.rows
+
+
+@pytest.fixture
+def begin() -> Callable[..., str]:
+    """Gives the address without its query, for a store URL and what its server says."""
+
+    def give(url: str, settings: Settings, browser: str | None = None) -> str:
+        return address(settings, neo4j_url(parse(url)), None, browser).partition("?")[0]
+
+    return give
+
+
+@pytest.mark.parametrize("said", ["localhost:7474", "0.0.0.0:7474", "127.0.0.1:7474", ":7474"])
+def test_a_server_that_names_no_host_is_reached_where_its_store_is(said: str, begin: Callable[..., str]) -> None:
+    assert begin("neo4j://db.example:7687", Settings(said)) == "http://db.example:7474/browser/"
+    assert begin("bolt://ada:secret@[::1]:7687", Settings(said)) == "http://[::1]:7474/browser/"
+
+
+def test_a_server_that_names_its_host_is_believed(begin: Callable[..., str]) -> None:
+    assert begin("neo4j://10.0.0.1", Settings("graph.example:80")) == "http://graph.example:80/browser/"
+    assert begin("neo4j+s://h", Settings(None, "graph.example:443")) == "https://graph.example:443/browser/"
+
+
+def test_a_server_without_browser_says_how_to_name_one(begin: Callable[..., str]) -> None:
+    with pytest.raises(StoreError, match="--browser URL"):
+        begin("neo4j://h", Settings(None))
+    assert begin("neo4j://h", Settings(None), "https://b.example/x/") == "https://b.example/x/"
+    with pytest.raises(InvalidInput, match="no address of Neo4j Browser"):
+        begin("neo4j://h", Settings(None), "javascript:alert(1)")
+
+
+def test_the_address_holds_the_user_and_never_the_password() -> None:
+    found = address(Settings("h:1"), neo4j_url(parse("neo4j+s://ada:secret@h:7687/lineage")), "run", None)
+    options = {name: values[0] for name, values in parse_qs(urlsplit(found).query).items()}
+    assert "secret" not in found
+    assert (options["dbms"], options["db"]) == ("neo4j+s://h:7687", "lineage")
+
+
+# -- the command -------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_prints_the_address(tracker: GraphTracker, tmp_path: Path) -> None:
+    done = run(tmp_path, "graphtracker", "--store", tracker.url, "browse", "fine-tune-h8rc")
+    assert done.stdout == f"{tracker.browser_url('local_cwd://torchx/fine-tune-h8rc')}\n"
+
+
+def test_the_command_refuses_an_sqlite_store_and_says_where_to_go(tmp_path: Path) -> None:
+    run(tmp_path, "graphtracker", "--store", "a.db", "add-metadata", "run")
+    assert "graphtracker copy" in run(tmp_path, "graphtracker", "--store", "a.db", "browse", code=3).stderr
+
+
+def test_the_command_prints_and_saves_the_style_and_the_queries(tmp_path: Path) -> None:
+    printed = run(tmp_path, "graphtracker", "browse", "--style")
+    run(tmp_path, "graphtracker", "browse", "--style", "-o", "style.grass")
+    saved = run(tmp_path, "graphtracker", "browse", "--queries", "-o", "queries")
+    assert printed.stdout == (tmp_path / "style.grass").read_text(encoding="utf-8") == style()
+    assert "drag" in printed.stderr
+    assert "drag" in saved.stderr
+    assert {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "queries").iterdir()} == queries()
+    assert all(text in run(tmp_path, "graphtracker", "browse", "--queries").stdout for text in queries().values())
+    assert "exclude" in run(tmp_path, "graphtracker", "browse", "--queries", "--style", code=2).stderr

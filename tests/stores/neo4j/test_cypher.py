@@ -1,0 +1,167 @@
+"""The Cypher statements: each is used, documented as it is, taken by both servers without a warning, and linear."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphtracker.cypher import statement
+from tests.support.neo4j_server import GENERATIONS
+from tests.support.servers import driver, emptied
+
+ROOT = Path(__file__).parents[3]
+FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "cypher").glob("*.cypher"))}
+SENT = {name: text for name, text in FILES.items() if not name.startswith("browser_")}
+WALKS = [name for name in FILES if re.search(r"\)(\*|\{0,)", statement(name))]
+
+# What each parameter may be, so that EXPLAIN plans as it does for real calls.
+VALUES: dict[str, Any] = {
+    "limit": 10,
+    "any": False,
+    **{key: ["x", "y"] for key in ("run_ids", "paths", "kept", "whole", "values")},
+    "keys": [["x", "y"]],
+    "reported": [["x", "x", 1, 2, [["key", "stamp", 1]]]],
+    "mentioned": [["x", "x", 1]],
+    "logged": [["x", "x", 1, "stamp", 2, "path", {"key": 1}]],
+    "declared": [["x", "x", 1]],
+    "used": [["x", "x", "x", 1]],
+    "derived": [["x", "x", 1]],
+}
+
+
+def head(text: str) -> str:
+    """The comment at the head of a file."""
+    lines = text.splitlines()
+    return "\n".join(lines[: next(number for number, line in enumerate(lines) if not line.startswith("//"))])
+
+
+def parameters(text: str) -> set[str]:
+    return set(re.findall(r"\$(\w+)", text))
+
+
+def used() -> Iterator[str]:
+    """Every text in the store's code that is a name, as what it asks for is."""
+    for path in (ROOT / "graphtracker" / "stores").glob("neo4j*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+                yield node.value
+
+
+def asked() -> Iterator[str]:
+    """What the store's code asks for by name."""
+    for path in (ROOT / "graphtracker" / "stores").glob("neo4j*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in ("ask", "statement", "write", "_logged", "_Part"):
+                    yield node.args[0].value
+
+
+def test_every_statement_is_used_and_every_use_has_a_statement() -> None:
+    assert set(SENT) <= set(used())
+    assert set(asked()) <= set(SENT)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_statement_says_what_it_answers_its_parameters_and_its_columns(name: str) -> None:
+    said = head(FILES[name])
+    assert re.search(r"\w", said.splitlines()[0])
+    assert parameters(said) == parameters(statement(name))
+    assert "// Parameters" in said
+    assert ("// Columns" in said) == (name in SENT)
+
+
+def explained(generation: str, name: str) -> tuple[list[str], str]:
+    """The warnings and the plan of a statement on a server with our schema."""
+    text = statement(name)
+    values = {key: VALUES.get(key, "x") for key in parameters(text)}
+    with driver(generation).session(database="neo4j", notifications_min_severity="WARNING") as session:
+        for part in ("schema_run", "schema_artifact", "schema_path", "schema_created_at"):
+            session.run(statement(part)).consume()
+        prefix = "" if text.startswith(("SHOW", "CREATE")) else "CYPHER replan=force EXPLAIN "
+        summary = session.run(f"{prefix}{text}", values).consume()  # type: ignore[arg-type]
+    plan = (summary.plan or {}).get("args", {}).get("string-representation", "")
+    # An empty database knows none of our labels and properties yet, which is no fault of a statement.
+    warnings = [
+        f"{status.gql_status}: {status.status_description}"
+        for status in summary.gql_status_objects
+        if status.is_notification and "does not exist" not in status.status_description
+    ]
+    return warnings, plan
+
+
+@pytest.fixture(scope="module", params=GENERATIONS)
+def generation(request: pytest.FixtureRequest) -> str:
+    from graphtracker import GraphTracker
+    from graphtracker.cli.pipeline import record_demo
+
+    with GraphTracker(emptied(request.param)) as tracker:
+        record_demo(tracker)
+    return str(request.param)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_statement_is_planned_without_a_warning(name: str, generation: str) -> None:
+    warnings, _ = explained(generation, name)
+    assert not [warning for warning in warnings if not warning.startswith("00N")]  # it exists already
+
+
+@pytest.mark.parametrize("name", WALKS)
+def test_a_walk_visits_each_node_once(name: str, generation: str) -> None:
+    _, plan = explained(generation, name)
+    assert_each_node_once(plan)
+
+
+def assert_each_node_once(plan: str) -> None:
+    walks = re.findall(r"\+(VarLengthExpand\S*|ShortestPath\S*|Repeat\S*|Trail\S*)", plan)
+    assert walks
+    assert all(walk.startswith("VarLengthExpand(Pruning,BFS") for walk in walks), plan
+
+
+def test_a_page_of_facts_comes_in_the_order_of_the_index(generation: str) -> None:
+    _, plan = explained(generation, "page")
+    assert "Sort" not in plan
+    assert "NodeUniqueIndexSeekByRange" in plan or "NodeIndexSeekByRange" in plan
+
+
+ABOUT_SOME = [name for name, text in SENT.items() if "{run_id: " in text or "artifacts_at" in name or name == "page"]
+
+
+# Of how many (runs, artifacts, USED, DERIVED_FROM) the planner may know when it plans; each misled some form of these.
+KNOWN = [
+    (30, 1, 2, 900),
+    (30, 30, 900, 900),
+    (3, 2000, 0, 0),
+    (3, 2000, 2000, 0),
+    (2000, 1, 2, 0),
+    (2000, 2000, 2000, 2000),
+]
+MADE = (
+    "UNWIND range(1, $runs) AS i CREATE (:Run {run_id: 'r' + i})",
+    """UNWIND range(1, $artifacts) AS i MATCH (r:Run {run_id: 'r' + (1 + i % $runs)})
+       CREATE (:Artifact {run_id: r.run_id, name: 'a' + i, path: 'p' + i})-[:GENERATED_BY]->(r)""",
+    """UNWIND range(1, $used) AS i MATCH (r:Run {run_id: 'r' + (1 + i % $runs)})
+       MATCH (a:Artifact {path: 'p' + (1 + i / $runs % $artifacts)}) CREATE (r)-[:USED]->(a)""",
+    """UNWIND range(1, $derived) AS i MATCH (r:Run {run_id: 'r' + (1 + i % $runs)})
+       MATCH (p:Run {run_id: 'r' + (1 + i / $runs % $runs)}) CREATE (r)-[:DERIVED_FROM]->(p)""",
+)
+
+
+@pytest.mark.parametrize("known", KNOWN)
+def test_a_statement_about_some_runs_never_goes_over_all_of_them(
+    known: tuple[int, int, int, int], generation: str
+) -> None:
+    """Whatever the planner knows: a plan made for a small store is kept for ten seconds while the store grows."""
+    emptied(generation)
+    with driver(generation).session(database="neo4j") as session:
+        for text in MADE:
+            session.run(text, dict(zip(("runs", "artifacts", "used", "derived"), known, strict=True))).consume()
+    scans = {name: re.findall(r"\w*Scan\b[^|]*\|[^|]*\|[^|]*", explained(generation, name)[1]) for name in ABOUT_SOME}
+    assert {name: found for name, found in scans.items() if found} == {}
+    for name in WALKS:
+        assert_each_node_once(explained(generation, name)[1])
