@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from graphtracker.errors import GraphTrackerError, IncompleteLineage, NotFound, StoreError
+from graphtracker.errors import GraphTrackerError, NotFound, StoreError
 from graphtracker.model.gc_paused import no_collection
 
 NOT_FOUND, USAGE, STORE = 1, 2, 3
@@ -70,6 +70,8 @@ def _failed(message: str, code: int) -> int:
 
 
 def _exit_code(error: GraphTrackerError) -> int:
+    from graphtracker.lineage import IncompleteLineage
+
     if isinstance(error, StoreError):
         return STORE
     return NOT_FOUND if isinstance(error, (NotFound, IncompleteLineage)) else USAGE

@@ -10,7 +10,7 @@ from graphtracker.cli.render import write_file
 from graphtracker.cli.terminal import tell
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
-from graphtracker.stores.neo4j.browser import STYLE, queries, style
+from graphtracker.stores.neo4j.browser_files import STYLE, queries, style
 
 
 def give_style(output: str | None) -> None:

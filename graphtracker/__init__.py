@@ -10,7 +10,6 @@ if TYPE_CHECKING:
         AccessDenied,
         ArtifactNotFound,
         GraphTrackerError,
-        IncompleteLineage,
         InvalidInput,
         MissingExtra,
         NotFound,
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
         StoreError,
         StoreUnavailable,
     )
-    from graphtracker.lineage import Lineage
+    from graphtracker.lineage import IncompleteLineage, Lineage
     from graphtracker.model.handles import same_run
     from graphtracker.model.values import Artifact, Run, Source
     from graphtracker.tracker import GraphTracker
@@ -49,6 +48,7 @@ __all__ = [
 _MODULES = {
     "Artifact": "model.values",
     "GraphTracker": "tracker",
+    "IncompleteLineage": "lineage",
     "Lineage": "lineage",
     "Run": "model.values",
     "Source": "model.values",

@@ -1,8 +1,11 @@
-"""The environment variables that graphtracker reads and writes, the only module that does."""
+"""The environment variables, which no other module reads, with what holds where they say nothing."""
 
 from __future__ import annotations
 
+import logging
 import os
+
+from graphtracker.model.display import quoted
 
 URL = "GRAPHTRACKER_URL"
 SPOOL = "GRAPHTRACKER_SPOOL"
@@ -20,6 +23,11 @@ NEO4J_PASSWORD_FILE = "NEO4J_PASSWORD_FILE"  # noqa: S105  # the same
 NEO4J_DATABASE = "NEO4J_DATABASE"
 
 
+_EXIT_TIMEOUT = 5.0
+
+logger = logging.getLogger("graphtracker")
+
+
 def read(name: str) -> str | None:
     """The value of a variable, None where it is not set."""
     return os.environ.get(name)
@@ -33,3 +41,44 @@ def set_for_children(name: str, value: str) -> None:
 def inside_job() -> bool:
     """Whether TorchX (or whoever set its variables) launched this process."""
     return TORCHX_JOB_ID in os.environ or TORCHX_TRACKERS in os.environ
+
+
+def default_url() -> tuple[str, bool]:
+    """``GRAPHTRACKER_URL``, else a file in the per-user data folder; and whether nobody chose it."""
+    chosen = read(URL)
+    if chosen:
+        return chosen, False
+    return os.path.join(_data_folder(), "graphtracker.db"), True
+
+
+def chosen_folder(spool: bool | str | os.PathLike[str]) -> str | None:
+    """The spool folder that was asked for: none, the default one, or this."""
+    if isinstance(spool, bool):
+        return spool_folder() if spool else None
+    return os.path.abspath(os.path.expanduser(os.fspath(spool)))
+
+
+def spool_folder() -> str:
+    """``GRAPHTRACKER_SPOOL``, else a folder in the per-user data folder."""
+    chosen = read(SPOOL)
+    return chosen_folder(chosen) if chosen else os.path.join(_data_folder(), "spool")  # type: ignore[return-value]
+
+
+def exit_timeout() -> float:
+    """Seconds that a process waits at its end for the delivery of its spool: ``GRAPHTRACKER_EXIT_TIMEOUT``, else 5."""
+    text = read(EXIT_TIMEOUT)
+    try:
+        seconds = float(text) if text else _EXIT_TIMEOUT
+    except ValueError:
+        seconds = -1.0
+    if 0 <= seconds < 1e6:
+        return seconds
+    logger.warning("%s is %s, which is no number of seconds; it is taken as %g", EXIT_TIMEOUT,
+                   quoted(text), _EXIT_TIMEOUT)  # fmt: skip
+    return _EXIT_TIMEOUT
+
+
+def _data_folder() -> str:
+    import platformdirs  # 20 ms, which a tracker with a store of its own need not pay
+
+    return str(platformdirs.user_data_path("graphtracker", appauthor=False))

@@ -12,15 +12,10 @@
     │   └── ArtifactNotFound
     ├── InvalidInput            (ValueError) refused; nothing of the call was stored
     ├── MissingExtra            (ImportError) something has to be installed first
-    └── IncompleteLineage       strict=True, and a bound cut the answer
+    └── IncompleteLineage       strict=True, and a bound cut the answer (it stands in lineage.py, since it holds one)
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from graphtracker.lineage import Lineage
 
 
 class GraphTrackerError(Exception):
@@ -61,14 +56,3 @@ class InvalidInput(GraphTrackerError, ValueError):
 
 class MissingExtra(GraphTrackerError, ImportError):
     """Something optional is not installed; the message names it."""
-
-
-class IncompleteLineage(GraphTrackerError):
-    """A bound cut the answer and ``strict=True`` refuses cut answers; ``lineage`` is the cut answer."""
-
-    def __init__(self, message: str, lineage: Lineage) -> None:
-        super().__init__(message, lineage)
-        self.lineage = lineage
-
-    def __str__(self) -> str:
-        return str(self.args[0])

@@ -1,18 +1,15 @@
-"""The formats a lineage is exported to, chosen by name or file suffix and imported on use."""
+"""The formats that an answer is exported to, by name or by the suffix of a file; each is imported on use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, readable
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
-
-if TYPE_CHECKING:
-    from graphtracker.lineage import Lineage
+from graphtracker.model.question import Answer
 
 TEXTS = {
     "dot": "graphtracker.drawing.dot:dot",
@@ -20,7 +17,7 @@ TEXTS = {
     "json": "graphtracker.exchange.json:json_text",
     "mermaid": "graphtracker.drawing.mermaid:mermaid",
 }
-"""Format → import string of a function from a Lineage to its whole text, piece by piece."""
+"""Format → import string of a function from an Answer to its whole text, piece by piece."""
 
 PICTURES = {
     "html": "graphtracker.drawing.html:html",
@@ -51,25 +48,25 @@ def format_of(path: str) -> str:
 
 
 def export(
-    lineage: Lineage,
+    answer: Answer,
     format: str,
     *,
     everything: bool = False,
     expand: bool = False,
     tell: Callable[[str], None] | None = None,
 ) -> Iterator[bytes]:
-    """The lineage in a format, in pieces of about 64 kB as they are made.
+    """The answer in a format, in pieces of about 64 kB as they are made.
 
-    Text is UTF-8 and whole. A picture is what ``readable`` makes of the lineage with ``everything`` and ``expand``;
+    Text is UTF-8 and whole. A picture is what ``readable`` makes of the answer with ``everything`` and ``expand``;
     ``tell`` is told what it leaves out. Raises InvalidInput for an unknown format and, from its first piece on,
     MissingExtra where a tool is missing.
     """
     if format in TEXTS:
-        return _pieces(_function(TEXTS[format])(lineage))
+        return _pieces(_function(TEXTS[format])(answer))
     if format not in PICTURES:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
     largest = LARGEST_PAGE if format == "html" else LARGEST
-    picture = readable(lineage, everything=everything, expand=expand, largest=largest)
+    picture = readable(answer, everything=everything, expand=expand, largest=largest)
     if tell is not None and picture.left_out is not None:
         tell(picture.left_out)
     return _pieces(_function(PICTURES[format])(picture))

@@ -1,26 +1,25 @@
-"""The answer to a lineage question, which says whether it is whole."""
+"""The answer to a lineage question, which can be walked, drawn, written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from graphtracker.analysis.graph import multidigraph
-from graphtracker.analysis.links import Node, links, reached, turned
-from graphtracker.errors import NotFound
-from graphtracker.exchange import dicts as plaindict
+from graphtracker.analysis.links import links, reached, turned
+from graphtracker.errors import GraphTrackerError, NotFound
+from graphtracker.exchange import dicts
 from graphtracker.model.display import quoted
-from graphtracker.model.question import Answer, Question
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.model.question import Answer
+from graphtracker.model.values import Node
 
 if TYPE_CHECKING:
     import networkx
+    from typing_extensions import Self
 
 
-class Lineage:
+class Lineage(Answer):
     """Runs, artifacts and the sources between them, with what was left out.
 
     Everything is sorted by id. ``Lineage()`` is empty and complete. A node is a run id, or ``(run id, name)`` for an
@@ -31,75 +30,25 @@ class Lineage:
     (True, 0)
     """
 
-    def __init__(self, question: Question | None = None, answer: Answer | None = None) -> None:
-        self._question = question
-        self._answer = Answer() if answer is None else answer
-
-    @property
-    def start(self) -> Node | None:
-        """What was asked about: a run id, ``(run id, name)`` for one artifact, None for a whole store."""
-        question = self._question
-        if question is None:
-            return None
-        return question.run_id if question.artifact_name is None else (question.run_id, question.artifact_name)
-
-    @property
-    def direction(self) -> str:
-        """``"upstream"``, ``"downstream"`` or ``"both"``."""
-        return self._question.direction if self._question else "both"
-
-    @property
-    def depth(self) -> int | None:
-        """The bound that was asked for, in sources walked per direction; 0 is the start alone, None no bound."""
-        return self._question.depth if self._question else None
-
-    @property
-    def max_runs(self) -> int | None:
-        """The bound that was asked for, in distinct runs, the start included; None no bound."""
-        return self._question.max_runs if self._question else None
-
-    @property
-    def complete(self) -> bool:
-        """Whether this is all that the store held when asked."""
-        return not self.reasons
-
-    @property
-    def reasons(self) -> frozenset[str]:
-        """What left something out: ``"max_runs"``, ``"depth"``, ``"unsynced"``; empty when complete."""
-        return self._answer.reasons
-
-    @property
-    def frontier(self) -> Mapping[str, frozenset[str]]:
-        """Id of each run beside which something was left out → the directions in which it was."""
-        return MappingProxyType(self._answer.frontier)
-
-    @property
-    def runs(self) -> Mapping[str, Run]:
-        """Run id → Run."""
-        return MappingProxyType(self._answer.runs)
-
-    @property
-    def artifacts(self) -> Mapping[tuple[str, str], Artifact]:
-        """(run id, name) → Artifact."""
-        return MappingProxyType(self._answer.artifacts)
-
-    @property
-    def sources(self) -> Sequence[Source]:
-        """Every recorded source whose two ends are in the answer."""
-        return tuple(self._answer.sources)
+    @classmethod
+    def from_answer(cls, answer: Answer) -> Self:
+        """The lineage that holds what a store answered."""
+        return cls(
+            answer.question, answer.runs, answer.artifacts, answer.sources, answer.reasons, answer.frontier
+        )  # fmt: skip
 
     @cached_property
-    def graph(self) -> networkx.MultiDiGraph[Any]:
+    def graph(self) -> networkx.MultiDiGraph[Node]:
         """The answer as a ``networkx.MultiDiGraph`` that points with the data, built on first use.
 
         Nodes carry ``kind``, ``name``, ``external`` or ``declared``, ``path``, ``metadata``, ``created_at``; edge keys
         are ``generated`` (run → artifact), ``used`` (artifact → run) and ``derived`` (run → run).
         """
-        return multidigraph(self._answer.runs, self._answer.artifacts, self._answer.sources)
+        return multidigraph(self)
 
     @cached_property
     def _steps(self) -> dict[Node, list[Node]]:
-        return links(self._answer.artifacts, self._answer.sources)
+        return links(self)
 
     @cached_property
     def _steps_back(self) -> dict[Node, list[Node]]:
@@ -121,22 +70,14 @@ class Lineage:
             raise NotFound(f"{quoted(node)} is not in this lineage; its nodes are in runs and artifacts")
         return node
 
-    def unsynced(self) -> Lineage:
-        """The same answer, which says that facts recorded by this process are missing from it."""
-        return self.with_answer(replace(self._answer, reasons=self.reasons | {"unsynced"}))
-
-    def with_answer(self, answer: Answer) -> Lineage:
-        """The same question with another answer."""
-        return type(self)(self._question, answer)
-
     def to_dict(self) -> dict[str, Any]:
         """The answer in plain JSON types, in a stable order: equal answers give equal JSON text."""
-        return plaindict.to_dict(self)
+        return dicts.to_dict(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Lineage:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The lineage that ``to_dict`` wrote; raises InvalidInput where it is something else."""
-        return cls(*plaindict.from_dict(data))
+        return cls.from_answer(dicts.from_dict(data))
 
     def to_dot(self) -> str:
         """The picture of this lineage in Graphviz's DOT language."""
@@ -145,7 +86,6 @@ class Lineage:
         return "".join(dot(self))
 
     def _repr_svg_(self) -> str | None:
-        from graphtracker.errors import GraphTrackerError
         from graphtracker.export import export
 
         try:
@@ -154,13 +94,13 @@ class Lineage:
             return None
 
     def __len__(self) -> int:
-        return len(self._answer.runs) + len(self._answer.artifacts)
+        return len(self.runs) + len(self.artifacts)
 
     def __bool__(self) -> bool:
         return True
 
     def __contains__(self, node: object) -> bool:
-        return node in self._answer.runs or node in self._answer.artifacts
+        return node in self.runs or node in self.artifacts
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Lineage):
@@ -170,9 +110,9 @@ class Lineage:
     __hash__ = None  # type: ignore[assignment]  # like every container that compares by what it holds
 
     def _asked(self) -> str:
-        if self._question is None:
+        if self.question is None:
             return "the whole store" if len(self) else "nothing"
-        run, name = quoted(self._question.run_id), self._question.artifact_name
+        run, name = quoted(self.question.run_id), self.question.artifact_name
         return run if name is None else f"{quoted(name)} of {run}"
 
     def __repr__(self) -> str:
@@ -181,8 +121,18 @@ class Lineage:
             for thing, count in (
                 ("run", len(self.runs)),
                 ("artifact", len(self.artifacts)),
-                ("source", len(self._answer.sources)),
+                ("source", len(self.sources)),
             )
         )
-        whole = "complete" if self.complete else f"cut by {', '.join(sorted(self.reasons))}"
-        return f"<Lineage of {self._asked()}: {counts}, {whole}>"
+        return f"<Lineage of {self._asked()}: {counts}, {self.cut_note() or 'complete'}>"
+
+
+class IncompleteLineage(GraphTrackerError):
+    """A bound cut the answer and ``strict=True`` refuses cut answers; ``lineage`` is the cut answer."""
+
+    def __init__(self, message: str, lineage: Lineage) -> None:
+        super().__init__(message, lineage)
+        self.lineage = lineage
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -19,11 +19,11 @@ from datetime import datetime
 from typing import Any
 
 from graphtracker import api, environment
-from graphtracker.errors import GraphTrackerError, IncompleteLineage, InvalidInput, NotFound, StoreError
+from graphtracker.errors import GraphTrackerError, InvalidInput, NotFound, StoreError
 from graphtracker.jobs.guard import JobRecorder
-from graphtracker.jobs.repair import LenientIntake
-from graphtracker.lineage import Lineage
-from graphtracker.model.limits import nanoseconds
+from graphtracker.jobs.repair import RepairedArguments
+from graphtracker.lineage import IncompleteLineage, Lineage
+from graphtracker.model.times import nanoseconds
 from graphtracker.tracker import GraphTracker
 
 try:
@@ -97,7 +97,7 @@ class TorchXTracker(GraphTracker):
 
     def __init__(self, url: str | os.PathLike[str] | None = None) -> None:
         self._recorder = JobRecorder(url)
-        self._intake = LenientIntake(self._warn)
+        self._arguments = RepairedArguments(self._warn)
         self._told: set[str] = set()
 
     def _warn(self, message: str) -> None:
@@ -137,8 +137,10 @@ class TorchXTracker(GraphTracker):
         super().record(
             run_id,
             metadata=metadata,
-            artifacts=self._fit(artifacts, lambda item: (self._intake.name(item.name), item.path, item.metadata)),
-            sources=self._fit(sources, lambda item: (self._intake.source_id(item.source_run_id), item.artifact_name)),
+            artifacts=self._fit(artifacts, lambda item: (self._arguments.name(item.name), item.path, item.metadata)),
+            sources=self._fit(
+                sources, lambda item: (self._arguments.source_id(item.source_run_id), item.artifact_name)
+            ),
             at=next(iter(self._fit([at], lambda at: at is None or nanoseconds(at))), None),
         )
 

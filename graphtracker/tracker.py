@@ -1,4 +1,4 @@
-"""GraphTracker: records runs, artifacts, metadata and sources, and answers where they came from."""
+"""GraphTracker: every verb of the library."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from types import TracebackType
 from typing import Any
 
 from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
-from graphtracker.defaults import chosen_folder
-from graphtracker.errors import ArtifactNotFound, IncompleteLineage, InvalidInput, RunNotFound, StoreError
-from graphtracker.lineage import Lineage
+from graphtracker.environment import chosen_folder
+from graphtracker.errors import ArtifactNotFound, InvalidInput, RunNotFound, StoreError
+from graphtracker.lineage import IncompleteLineage, Lineage
 from graphtracker.model.display import quoted
-from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed, stamps
-from graphtracker.model.limits import nanoseconds
-from graphtracker.model.question import checked_question
+from graphtracker.model.question import Question, checked_question
+from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run
-from graphtracker.recording.arguments import Intake
+from graphtracker.recording import calls
+from graphtracker.recording.arguments import Arguments
 from graphtracker.recording.recorder import Recorder, write_all
+from graphtracker.stores.contract import browser_of
 from graphtracker.stores.finding import find_run
 
 _NO_RUN: Any = ...
@@ -41,7 +42,7 @@ class GraphTracker(TrackerBase):
     ['prepare', 'train']
     """
 
-    _intake = Intake()
+    _arguments = Arguments()
     _artifact: type = TrackerArtifact
     _source: type = TrackerSource
     _lineage: type[Lineage] = Lineage
@@ -60,14 +61,12 @@ class GraphTracker(TrackerBase):
 
     def add_artifact(self, run_id: str, name: str, path: str, metadata: Mapping[str, object] | None = None) -> None:
         """Records an artifact of a run; path and metadata replace those of an earlier call together."""
-        take = self._intake
-        (stamp,) = stamps(1)
-        event = ArtifactLogged(take.run_id(run_id), take.name(name), take.path(path), take.metadata(metadata), stamp)
-        self._recorder.write([event])
+        self._recorder.write(calls.artifact_logged(self._arguments, run_id, name, path, metadata))
 
     def artifacts(self, run_id: str) -> Mapping[str, TrackerArtifact]:
         """The logged artifacts of a run, by name; ``metadata`` is None where there is none. Unknown run: empty."""
-        found = self._recorder.reading().artifacts(self._intake.run_id(run_id))
+        checked = self._arguments.run_id(run_id)
+        found = self._recorder.read(lambda snapshot: snapshot.artifacts(checked))
         return {item.name: self._artifact(item.name, item.path, dict(item.metadata) or None) for item in found}
 
     def add_metadata(self, run_id: str = _NO_RUN, /, **metadata: object) -> None:
@@ -79,23 +78,21 @@ class GraphTracker(TrackerBase):
             if "run_id" not in metadata:
                 raise TypeError("add_metadata() misses its run_id")
             run_id = metadata.pop("run_id")  # type: ignore[assignment]  # checked below
-        self._record(run_id, metadata, (), (), None)
+        self._recorder.write(calls.recorded(self._arguments, run_id, metadata))
 
     def metadata(self, run_id: str) -> Mapping[str, object]:
         """The metadata of a run, sorted by key; empty for an unknown run."""
-        return self._recorder.reading().metadata(self._intake.run_id(run_id))
+        checked = self._arguments.run_id(run_id)
+        return self._recorder.read(lambda snapshot: snapshot.metadata(checked))
 
     def add_source(self, run_id: str, source_id: str, artifact_name: str | None = None) -> None:
         """Records that a run was made from another, or from one artifact of it; an empty name means the whole run."""
-        take = self._intake
-        (stamp,) = stamps(1)
-        event = SourceNamed(take.run_id(run_id), take.source_id(source_id), take.optional_name(artifact_name), stamp)
-        self._recorder.write([event])
+        self._recorder.write(calls.source_named(self._arguments, run_id, source_id, artifact_name))
 
     def sources(self, run_id: str, artifact_name: str | None = None) -> list[TrackerSource]:
         """The sources of a run, by id and name; a name keeps those that name this artifact. Unknown run: empty."""
-        name = self._intake.optional_name(artifact_name)
-        found = self._recorder.reading().sources(self._intake.run_id(run_id))
+        name, checked = self._arguments.optional_name(artifact_name), self._arguments.run_id(run_id)
+        found = self._recorder.read(lambda snapshot: snapshot.sources(checked))
         return [
             self._source(source.source_run_id, source.artifact_name)
             for source in found
@@ -119,24 +116,27 @@ class GraphTracker(TrackerBase):
         ``reasons`` and ``frontier``; ``strict=True`` raises IncompleteLineage instead. Raises RunNotFound,
         ArtifactNotFound.
         """
-        name = self._intake.optional_name(artifact_name)
-        question = checked_question(self._intake.run_id(run_id), name, direction, depth, max_runs)
-        if (answer := self._recorder.reading().lineage(question)) is None:
-            raise self._unknown(run_id)
-        if name is not None and (question.run_id, name) not in answer.artifacts:
-            raise ArtifactNotFound(
-                f"run {quoted(run_id)} has no artifact {quoted(name)}; artifacts() (or `graphtracker show`) lists "
-                "those that it logged"
-            )
-        lineage = self._lineage(question, answer)
+        name = self._arguments.optional_name(artifact_name)
+        question = checked_question(self._arguments.run_id(run_id), name, direction, depth, max_runs)
+        lineage = self._answered(question)
         if strict and not lineage.complete:
-            reasons = ", ".join(sorted(lineage.reasons))
             raise IncompleteLineage(
-                f"the lineage of {quoted(lineage.start)} is not whole, it was cut by {reasons}; raise the bound, "
+                f"the lineage of {quoted(lineage.start)} is not whole, it was {lineage.cut_note()}; raise the bound, "
                 "or ask without strict",
                 lineage,
             )
         return lineage
+
+    def _answered(self, question: Question) -> Lineage:
+        answer = self._recorder.read(lambda snapshot: snapshot.lineage(question))
+        if answer is None:
+            raise self._unknown(question.run_id)
+        if question.artifact_name is not None and question.start not in answer.artifacts:
+            raise ArtifactNotFound(
+                f"run {quoted(question.run_id)} has no artifact {quoted(question.artifact_name)}; artifacts() (or "
+                "`graphtracker show`) lists those that it logged"
+            )
+        return self._lineage.from_answer(answer)
 
     def run_ids(self, /, **filters: object) -> list[str]:
         """The ids of reported runs, newest first, then by id.
@@ -145,7 +145,8 @@ class GraphTracker(TrackerBase):
         matches that text and, where it reads as a JSON scalar, that value; a number a number. None is no filter.
         """
         parent = self._parent(filters.pop("parent_run_id", None))
-        return self._recorder.reading().run_ids(self._wanted(filters), parent)
+        where = self._wanted(filters)
+        return self._recorder.read(lambda snapshot: snapshot.run_ids(where, parent))
 
     # -- beyond TorchX -------------------------------------------------------------------------------------------------
 
@@ -163,33 +164,8 @@ class GraphTracker(TrackerBase):
         ``artifacts`` have a name, a path and metadata, ``sources`` a source_run_id and an artifact_name. ``at``, an
         aware datetime, is when it happened, for history; of two facts the one that happened later stands.
         """
-        self._record(run_id, metadata, artifacts, sources, None if at is None else nanoseconds(at))
-
-    def _record(
-        self,
-        run_id: str,
-        metadata: Mapping[str, object] | None,
-        artifacts: Iterable[TrackerArtifact],
-        sources: Iterable[TrackerSource],
-        at: int | None,
-    ) -> None:
-        take = self._intake
-        run_id = take.run_id(run_id)
-        values = take.metadata(metadata)
-        if values and artifacts == () and sources == ():
-            given = iter(stamps(len(values), at))
-            self._recorder.write([MetadataSet(run_id, key, value, next(given)) for key, value in values.items()])
-            return
-        try:
-            logged = [(take.name(item.name), take.path(item.path), take.metadata(item.metadata)) for item in artifacts]
-            named = [(take.source_id(item.source_run_id), take.optional_name(item.artifact_name)) for item in sources]
-        except (AttributeError, TypeError) as error:
-            raise InvalidInput(f"artifacts are TrackerArtifact, sources TrackerSource values: {error}") from error
-        given = iter(stamps(len(values) + len(logged) + len(named) or 1, at))
-        events: list[Event] = [MetadataSet(run_id, key, value, next(given)) for key, value in values.items()]
-        events += [ArtifactLogged(run_id, name, path, more, next(given)) for name, path, more in logged]
-        events += [SourceNamed(run_id, source_id, name, next(given)) for source_id, name in named]
-        self._recorder.write(events or [Reported(run_id, next(given))])
+        time = None if at is None else nanoseconds(at)
+        self._recorder.write(calls.recorded(self._arguments, run_id, metadata, artifacts, sources, time))
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -202,7 +178,9 @@ class GraphTracker(TrackerBase):
 
     def run(self, run_id: str) -> Run:
         """The run; raises RunNotFound."""
-        if (found := self._recorder.reading().run(self._intake.run_id(run_id))) is None:
+        checked = self._arguments.run_id(run_id)
+        found = self._recorder.read(lambda snapshot: snapshot.run(checked))
+        if found is None:
             raise self._unknown(run_id)
         return found
 
@@ -213,32 +191,35 @@ class GraphTracker(TrackerBase):
         filters = self._wanted(where or {})
         if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
             raise InvalidInput(f"limit must be a whole number of at least 0, or None, not {quoted(limit)}")
-        return self._recorder.reading().runs(filters, self._parent(parent_run_id), limit)
+        parent = self._parent(parent_run_id)
+        return self._recorder.read(lambda snapshot: snapshot.runs(filters, parent, limit))
 
     def find_run(self, text: str) -> str:
         """The id of the one run, external ones too, that has this id, else this name, else an id that ends so.
 
         Raises RunNotFound, and InvalidInput that lists the ids where several runs do.
         """
-        return find_run(self._recorder.reading(), self._intake.run_id(text))
+        checked = self._arguments.run_id(text)
+        return self._recorder.read(lambda snapshot: find_run(snapshot, checked, self.url))
 
     def consumers(self, run_id: str, artifact_name: str | None = None) -> list[str]:
         """The ids of the runs that name it as a source, in order; empty for what is unknown.
 
         With a name: the runs that name that artifact, and those that name the whole run and none of its artifacts.
         """
-        name = self._intake.optional_name(artifact_name)
-        return self._recorder.reading().consumers(self._intake.run_id(run_id), name)
+        name, checked = self._arguments.optional_name(artifact_name), self._arguments.run_id(run_id)
+        return self._recorder.read(lambda snapshot: snapshot.consumers(checked, name))
 
     def find_artifacts(self, path: str | os.PathLike[str]) -> list[Artifact]:
         """The artifacts logged at this path (of a relative one: or at its absolute one), by run id and name."""
-        text = self._intake.path(path)
+        text = self._arguments.path(path)
         absolute = text if "://" in text or not text or "\0" in text else os.path.abspath(text)
-        return self._recorder.reading().find_artifacts(sorted({text, absolute}))
+        places = sorted({text, absolute})
+        return self._recorder.read(lambda snapshot: snapshot.find_artifacts(places))
 
     def graph(self) -> Lineage:
         """Everything the store holds, as a lineage without a start."""
-        return self._lineage(None, self._recorder.reading().graph())
+        return self._lineage.from_answer(self._recorder.read(lambda snapshot: snapshot.graph()))
 
     def copy_from(
         self, store: str | os.PathLike[str] | GraphTracker, *, progress: Callable[[int], None] | None = None
@@ -252,7 +233,7 @@ class GraphTracker(TrackerBase):
         other = store if isinstance(store, GraphTracker) else GraphTracker(store)
         if not other.exists():
             raise StoreError(f"there is no store at {quoted(other.url)} to copy from; name another")
-        copied = write_all(other._recorder.reading().events(), self._recorder.write, progress)
+        copied = write_all(other._recorder.events(), self._recorder.write, progress)
         if other is not store:
             other.close()
         return copied
@@ -262,12 +243,12 @@ class GraphTracker(TrackerBase):
 
         The server is asked where it serves Browser; ``browser`` names another. Raises StoreError on another store.
         """
-        run = None if run_id is None else self._intake.run_id(run_id)
-        return self._recorder.reading().browser(run, browser)
+        run = None if run_id is None else self._arguments.run_id(run_id)
+        return browser_of(self._recorder.store).browser_url(run, browser)
 
     def exists(self) -> bool:
         """Whether the store is there; the first recording call makes it."""
-        return self._recorder.reading().exists()
+        return self._recorder.exists()
 
     def health(self) -> dict[str, object]:
         """Facts about the store, in reading order; raises StoreError that says what ails it."""
@@ -294,7 +275,7 @@ class GraphTracker(TrackerBase):
         )
 
     def _parent(self, run_id: object) -> str | None:
-        return None if run_id is None else self._intake.source_id(run_id)
+        return None if run_id is None else self._arguments.source_id(run_id)
 
     def _wanted(self, filters: Mapping[str, object]) -> dict[str, object]:
-        return self._intake.metadata({key: value for key, value in filters.items() if value is not None})
+        return self._arguments.metadata({key: value for key, value in filters.items() if value is not None})

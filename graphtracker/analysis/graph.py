@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from graphtracker.model.gc_paused import no_collection
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.model.question import Answer
+from graphtracker.model.values import Artifact, Node, Run
 
 if TYPE_CHECKING:
     import networkx
 
 
-def multidigraph(
-    runs: Mapping[str, Run], artifacts: Mapping[tuple[str, str], Artifact], sources: Iterable[Source]
-) -> networkx.MultiDiGraph[Any]:
+def multidigraph(answer: Answer) -> networkx.MultiDiGraph[Node]:
     """The graph: runs by id, artifacts by (run id, name); edge keys ``generated``, ``used`` and ``derived``.
 
     Node attributes: ``kind`` ("run" or "artifact"), ``name``, ``external`` or ``declared``, ``path`` (artifacts),
@@ -22,20 +21,15 @@ def multidigraph(
     """
     import networkx as nx
 
-    graph: networkx.MultiDiGraph[Any] = nx.MultiDiGraph()
+    graph: networkx.MultiDiGraph[Node] = nx.MultiDiGraph()
     with no_collection():
-        graph.add_nodes_from((run_id, _run_attributes(run)) for run_id, run in runs.items())
-        graph.add_nodes_from((key, _artifact_attributes(artifact)) for key, artifact in artifacts.items())
-        generated: Iterable[Any] = ((key[0], key, "generated") for key in artifacts)
+        graph.add_nodes_from((run_id, _run_attributes(run)) for run_id, run in answer.runs.items())
+        graph.add_nodes_from((key, _artifact_attributes(artifact)) for key, artifact in answer.artifacts.items())
+        generated: Iterable[Any] = ((key[0], key, "generated") for key in answer.artifacts)
         graph.add_edges_from(generated)
-        graph.add_edges_from(_source_edge(source) for source in sources)
+        sources: Iterable[Any] = ((source.node, source.run_id, source.kind) for source in answer.sources)
+        graph.add_edges_from(sources)
     return graph
-
-
-def _source_edge(source: Source) -> Any:
-    if source.artifact_name is None:
-        return source.source_run_id, source.run_id, "derived"
-    return (source.source_run_id, source.artifact_name), source.run_id, "used"
 
 
 def _run_attributes(run: Run) -> dict[str, object]:

@@ -1,16 +1,14 @@
-"""E, the graph with the data, made of an answer's own links, and the walks in it (design: what lineage means)."""
+"""E, the graph with the data: made of an answer's own links, walked along them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from graphtracker.model.values import Source
-
-Node = str | tuple[str, str]
-"""A run by its id, an artifact by (run id, name)."""
+from graphtracker.model.question import Answer
+from graphtracker.model.values import Node
 
 
-def links(artifacts: Iterable[tuple[str, str]], sources: Iterable[Source]) -> dict[Node, list[Node]]:
+def links(answer: Answer) -> dict[Node, list[Node]]:
     """E as node → the nodes one step downstream.
 
     A run leads to its artifacts, an artifact to the runs that name it, and for a whole-run source the run and all its
@@ -18,12 +16,11 @@ def links(artifacts: Iterable[tuple[str, str]], sources: Iterable[Source]) -> di
     """
     steps: dict[Node, list[Node]] = {}
     outputs: dict[str, list[tuple[str, str]]] = {}
-    for key in artifacts:
+    for key in answer.artifacts:
         steps.setdefault(key[0], []).append(key)
         outputs.setdefault(key[0], []).append(key)
-    sources = list(sources)
-    named = {(source.run_id, source.source_run_id) for source in sources if source.artifact_name is not None}
-    for source in sources:
+    named = {(source.run_id, source.source_run_id) for source in answer.sources if source.artifact_name is not None}
+    for source in answer.sources:
         run_id, source_run_id, name = source.run_id, source.source_run_id, source.artifact_name
         if name is not None:
             steps.setdefault((source_run_id, name), []).append(run_id)

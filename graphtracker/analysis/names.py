@@ -1,22 +1,22 @@
-"""What nodes are called in a format: short names, so that its syntax meets no id, and which run names tell no run."""
+"""What the nodes of an answer are called."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from graphtracker.analysis.links import Node
-
-if TYPE_CHECKING:
-    from graphtracker.lineage import Lineage
+from graphtracker.model.question import Answer
+from graphtracker.model.values import Node, Run
 
 
 class Numbers:
-    """Numbers nodes from 0 in the order of ids, runs before artifacts; looks them up without a table of its own."""
+    """Numbers nodes from 0 in the order of ids, runs before artifacts, so that the syntax of a format meets no id.
 
-    def __init__(self, lineage: Lineage) -> None:
-        self._runs, self._artifacts = sorted(lineage.runs), sorted(lineage.artifacts)
+    Looks them up without a table of its own.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self._runs, self._artifacts = sorted(answer.runs), sorted(answer.artifacts)
         # Whoever goes over links in order asks for the same run, and the same artifact, again and again.
         self._run: tuple[str, int] = ("", 0)
         self._artifact: tuple[Node, int] = ("", 0)
@@ -32,8 +32,13 @@ class Numbers:
         return self._artifact[1]
 
 
-def shared_names(lineage: Lineage) -> frozenset[str]:
-    """Names that more than one run has: where they stand alone they tell no run."""
-    return frozenset(
-        first for first, second in pairwise(sorted(run.name for run in lineage.runs.values())) if first == second
-    )
+class Labels:
+    """What people call the runs of an answer: by their names, by their ids where several have one name."""
+
+    def __init__(self, answer: Answer) -> None:
+        names = sorted(run.name for run in answer.runs.values())
+        self._shared = frozenset(first for first, second in pairwise(names) if first == second)
+
+    def __getitem__(self, run: Run) -> str:
+        """The label of a run that is in the answer."""
+        return run.run_id if run.name in self._shared else run.name

@@ -1,18 +1,15 @@
-"""A picture, drawn by the system's Graphviz."""
+"""A picture drawn by the system's Graphviz."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import graphviz
 
 from graphtracker.drawing.dot import dot_of
+from graphtracker.drawing.picture import Picture
 from graphtracker.errors import GraphTrackerError, MissingExtra
-
-if TYPE_CHECKING:
-    from graphtracker.drawing.picture import Picture
 
 _DOTS_PER_INCH = "144"  # twice Graphviz's own: text stays sharp on the screens of today
 

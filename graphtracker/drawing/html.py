@@ -6,19 +6,17 @@ import json
 import re
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphtracker.analysis.links import links
-from graphtracker.analysis.names import Numbers
 from graphtracker.drawing.dot import dot_of
 from graphtracker.drawing.graphviz import drawn
-from graphtracker.drawing.picture import stack_label
+from graphtracker.drawing.picture import Picture
+from graphtracker.drawing.scene import DrawnNode, Scene
 from graphtracker.model.display import printable, printable_json
-from graphtracker.model.encoding import dumps, time_text
-
-if TYPE_CHECKING:
-    from graphtracker.drawing.picture import Picture
-    from graphtracker.model.values import Artifact, Run
+from graphtracker.model.encoding import dumps
+from graphtracker.model.times import time_text
+from graphtracker.model.values import Artifact, Run
 
 # Large layered drawings in seconds (https://graphviz.org/doc/info/attrs.html): fewer rounds, and straight edges.
 _QUICK = {"nslimit": "1", "nslimit1": "1", "mclimit": "0.2", "splines": "line"}
@@ -28,7 +26,7 @@ _PROLOG = re.compile(rb"\A.*?(?=<svg)", re.DOTALL)
 
 def html(picture: Picture) -> Iterator[str | bytes]:
     """The page; raises MissingExtra where there is no ``dot`` on the PATH."""
-    quick = _QUICK if len(picture.lineage) + len(picture.lineage.sources) > _QUICK_FROM else {}
+    quick = _QUICK if _size(picture) > _QUICK_FROM else {}
     svg = b"".join(drawn("svg", dot_of(picture, fold=False, noted=False, **quick)))
     page = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
     before, between_and_after = page.split("<!--SVG-->")
@@ -40,37 +38,35 @@ def html(picture: Picture) -> Iterator[str | bytes]:
     yield after
 
 
+def _size(picture: Picture) -> int:
+    answer = picture.answer
+    return len(answer.runs) + len(answer.artifacts) + len(answer.sources)
+
+
 def _data(picture: Picture) -> dict[str, Any]:
-    lineage, numbers = picture.lineage, Numbers(picture.lineage)
-    steps = links(lineage.artifacts, lineage.sources)
+    answer, scene = picture.answer, Scene(picture, fold=False)
     nodes: dict[str, Any] = {}
-    for run in lineage.runs.values():
-        nodes[f"n{numbers[run.run_id]}"] = _run(run, picture.stacks.get(run.run_id, []))
-    for key, artifact in lineage.artifacts.items():
-        nodes[f"n{numbers[key]}"] = _artifact(artifact, len(picture.stacks.get(key[0], ())))
-    for node, targets in steps.items():
-        nodes[f"n{numbers[node]}"]["down"] = sorted({f"n{numbers[target]}" for target in targets})
-    start = None if lineage.start is None else f"n{numbers[lineage.start]}"
+    for element in scene.elements():
+        if isinstance(element, DrawnNode) and element.value is not None:
+            stacked = picture.stacks.get(element.value.run_id, [])
+            nodes[element.name] = (_stacked(element, stacked) if stacked else _alone(element.value)) | {"down": []}
+    for node, targets in links(answer).items():
+        nodes[scene.name(node)]["down"] = sorted({scene.name(target) for target in targets})
+    start = None if answer.start is None else scene.name(answer.start)
     return {"nodes": nodes, "start": start, "note": "\n".join(picture.notes)}
 
 
-def _run(run: Run, stacked: list[str]) -> dict[str, Any]:
-    if stacked:
-        members = [[f"run {number:,}", run_id] for number, run_id in enumerate(stacked, 1)]
-        return _node(f"{len(stacked):,} runs alike", "\n".join(stacked), stack_label(stacked), members)
-    rows = [["run_id", run.run_id], *_rows(run)]
-    return _node("external run" if run.external else "run", run.run_id, run.name, rows)
+def _stacked(node: DrawnNode, run_ids: list[str]) -> dict[str, Any]:
+    if isinstance(node.value, Artifact):
+        return _node(f"artifact of each of {len(run_ids):,} runs alike", node.label, node.label, [])
+    members = [[f"run {number:,}", run_id] for number, run_id in enumerate(run_ids, 1)]
+    return _node(f"{len(run_ids):,} runs alike", "\n".join(run_ids), node.label, members)
 
 
-def _artifact(artifact: Artifact, stacked: int) -> dict[str, Any]:
-    if stacked:
-        return _node(f"artifact of each of {stacked:,} runs alike", artifact.name, artifact.name, [])
-    rows = [
-        ["run_id", artifact.run_id],
-        *([] if artifact.path is None else [["path", artifact.path]]),
-        *_rows(artifact),
-    ]
-    return _node("declared artifact" if artifact.declared else "artifact", artifact.name, artifact.name, rows)
+def _alone(value: Run | Artifact) -> dict[str, Any]:
+    path = [["path", value.path]] if isinstance(value, Artifact) and value.path is not None else []
+    own_id = value.name if isinstance(value, Artifact) else value.run_id
+    return _node(value.described, own_id, value.name, [["run_id", value.run_id], *path, *_rows(value)])
 
 
 def _rows(node: Run | Artifact) -> list[list[str]]:
@@ -84,4 +80,4 @@ def _rows(node: Run | Artifact) -> list[list[str]]:
 
 def _node(kind: str, node_id: str, name: str, rows: list[list[str]]) -> dict[str, Any]:
     shown = [[printable(key), printable(value)] for key, value in rows]
-    return {"kind": kind, "id": printable(node_id), "name": printable(name), "rows": shown, "down": []}
+    return {"kind": kind, "id": printable(node_id), "name": printable(name), "rows": shown}

@@ -1,4 +1,4 @@
-"""A lineage as a Mermaid flowchart, as GitHub and GitLab draw it in Markdown.
+"""An answer as a Mermaid flowchart, which Markdown holds on GitHub or GitLab.
 
 Nodes are called n0, n1, … in the order of ids, runs before artifacts. Labels are short; a comment before each node has
 its id, and the path of an artifact, whole, as a JSON list.
@@ -8,78 +8,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from graphtracker.analysis.cuts import cut_note
-from graphtracker.analysis.names import Numbers, shared_names
-from graphtracker.drawing import style as look
+from graphtracker.drawing import style
+from graphtracker.drawing.picture import Picture
+from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 from graphtracker.model.display import printable, printable_json, shorten
 from graphtracker.model.encoding import dumps
-
-if TYPE_CHECKING:
-    from graphtracker.lineage import Lineage
+from graphtracker.model.question import Answer
+from graphtracker.model.values import Artifact
 
 # Signs of ASCII that may begin markup; https://mermaid.js.org/syntax/flowchart.html has the entity codes for them.
 _MARKUP = re.compile(r"[!-&*:-<>?\[-`{-~]")
 _ACTIVE = re.compile("[%<>]")
 
-_CLASSES = {
-    "run": look.RUN,
-    "external": look.EXTERNAL,
-    "artifact": look.ARTIFACT,
-    "declared": look.DECLARED,
+_SHAPES = {
+    "run": ("(", ")"),
+    "external": ("[(", ")]"),
+    "artifact": ("[", "]"),
+    "declared": ("[", "]"),
+    "cut": ("[", "]"),
 }
-_SHAPES = {"run": ("(", ")"), "external": ("[(", ")]"), "artifact": ("[", "]"), "declared": ("[", "]")}
+_ARROWS = {"generated": "-->", "used": "-->", "derived": "-.->", "left_out": "-.-"}
 
 
-def mermaid(lineage: Lineage) -> Iterator[str]:
-    """The flowchart, left to right with the data, line by line; the same for equal lineages."""
-    numbers, shared = Numbers(lineage), shared_names(lineage)
-    note = cut_note(lineage)
-    if note is not None:
+def mermaid(answer: Answer) -> Iterator[str]:
+    """The flowchart, left to right with the data, line by line; the same for equal answers."""
+    picture = Picture(answer)
+    for note in picture.notes:
         yield f'---\ntitle: "{note}"\n---\n'
     yield "flowchart LR\n"
-    for name, style in _CLASSES.items():
-        dashed = ",stroke-dasharray:4 3" if "dashed" in style["style"] else ""
-        colours = f"fill:{style['fillcolor']},stroke:{style['color']},color:{look.FONT['fontcolor']}"
-        yield f"  classDef {name} {colours}{dashed}\n"
-    yield f"  classDef start stroke:{look.START['color']},stroke-width:{look.START['penwidth']}px\n"
-    yield f"  classDef cut fill:none,stroke:none,color:{look.CUT['fontcolor']}\n"
-    for run in lineage.runs.values():
-        label = run.run_id if run.name in shared else run.name
-        kind = "external" if run.external else "run"
-        yield _node(numbers[run.run_id], kind, label, [run.run_id], run.run_id == lineage.start)
-    for key, artifact in lineage.artifacts.items():
-        kind = "declared" if artifact.declared else "artifact"
-        yield _node(numbers[key], kind, artifact.name, [*key, artifact.path], key == lineage.start)
-        yield f"  n{numbers[key[0]]} --> n{numbers[key]}\n"
-    for source in lineage.sources:
-        if source.artifact_name is None:
-            yield f"  n{numbers[source.source_run_id]} -.-> n{numbers[source.run_id]}\n"
-        else:
-            yield f"  n{numbers[source.source_run_id, source.artifact_name]} --> n{numbers[source.run_id]}\n"
-    yield from _cuts(lineage, numbers)
+    yield from (_class(kind) for kind in _SHAPES if kind != "cut")
+    yield f"  classDef start stroke:{style.START['color']},stroke-width:{style.START['penwidth']}px\n"
+    yield f"  classDef cut fill:none,stroke:none,color:{style.NODES['cut']['fontcolor']}\n"
+    for element in Scene(picture, fold=False).elements():
+        yield _node(element) if isinstance(element, DrawnNode) else _edge(element)
 
 
-def _node(number: int, kind: str, label: str, whole: list[str | None], is_start: bool) -> str:
-    opening, closing = _SHAPES[kind]
-    return f'  %% n{number} {_comment(whole)}\n  n{number}{opening}"{_label(label)}"{closing}:::{kind}\n' + (
-        f"  class n{number} start\n" if is_start else ""
+def _class(kind: str) -> str:
+    look = style.NODES[kind]
+    dashed = ",stroke-dasharray:4 3" if "dashed" in look["style"] else ""
+    return (
+        f"  classDef {kind} fill:{look['fillcolor']},stroke:{look['color']},color:{style.FONT['fontcolor']}{dashed}\n"
     )
 
 
-def _cuts(lineage: Lineage, numbers: Numbers) -> Iterator[str]:
-    stubs = 0
-    for run_id, directions in lineage.frontier.items():
-        for direction in sorted(directions):
-            run = f"n{numbers[run_id]}"
-            yield f'  cut{stubs}["…"]:::cut\n'
-            yield f"  cut{stubs} -.- {run}\n" if direction == "upstream" else f"  {run} -.- cut{stubs}\n"
-            stubs += 1
+def _node(node: DrawnNode) -> str:
+    opening, closing = _SHAPES[node.kind]
+    drawn = f'  {node.name}{opening}"{_label(node.label)}"{closing}:::{node.kind}\n'
+    if node.value is None:
+        return drawn
+    whole = [node.value.run_id, *([node.value.name, node.value.path] if isinstance(node.value, Artifact) else [])]
+    return f"  %% {node.name} {_comment(whole)}\n{drawn}" + (f"  class {node.name} start\n" if node.is_start else "")
+
+
+def _edge(edge: DrawnEdge) -> str:
+    return f"  {edge.begin} {_ARROWS[edge.kind]} {edge.end}\n"
 
 
 def _label(text: str) -> str:
-    return _MARKUP.sub(lambda match: f"#{ord(match[0])};", printable(shorten(text, look.LONGEST_LABEL)))
+    return _MARKUP.sub(lambda match: f"#{ord(match[0])};", printable(shorten(text, style.LONGEST_LABEL)))
 
 
 def _comment(values: list[str | None]) -> str:

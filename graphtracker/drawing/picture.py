@@ -1,17 +1,12 @@
-"""What of a lineage is drawn so that a picture stays readable: sweeps as stacks, the neighbourhood of the start."""
+"""What of an answer is drawn so that a picture stays readable: sweeps as stacks, the neighbourhood of the start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
 
-from graphtracker.analysis.cuts import cut_note
 from graphtracker.model.question import Answer
 from graphtracker.model.values import run_name
-
-if TYPE_CHECKING:
-    from graphtracker.lineage import Lineage
 
 LARGEST = 300
 """Nodes; above, ``dot`` takes seconds, and nobody can read the picture."""
@@ -28,9 +23,9 @@ _Ends = list[tuple[str, str]]  # (run id, artifact name or '' for the whole run)
 
 @dataclass(frozen=True)
 class Picture:
-    """A lineage as it is drawn."""
+    """An answer as it is drawn."""
 
-    lineage: Lineage
+    answer: Answer
     stacks: Mapping[str, list[str]] = field(default_factory=dict)
     """Run that is drawn for itself and others like it → the ids of all of them, in order."""
     left_out: str | None = None
@@ -39,76 +34,75 @@ class Picture:
     @property
     def notes(self) -> list[str]:
         """What a picture has to say of what it is not."""
-        return [note for note in (cut_note(self.lineage), self.left_out) if note is not None]
+        cut = self.answer.cut_note(bounds=True)
+        notes = (None if cut is None else f"not the whole lineage: {cut}", self.left_out)
+        return [note for note in notes if note is not None]
 
 
-def readable(lineage: Lineage, *, everything: bool = False, expand: bool = False, largest: int = LARGEST) -> Picture:
-    """The picture of a lineage.
+def readable(answer: Answer, *, everything: bool = False, expand: bool = False, largest: int = LARGEST) -> Picture:
+    """The picture of an answer.
 
     Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``expand``. Where
     there are more than ``largest`` nodes, or too many links, those nearest to the start are drawn (of a whole store: to
     its newest runs), unless ``everything``.
     """
-    links = _Links(lineage)
-    stacks = {} if expand else _stacks(lineage, links)
+    links = _Links(answer)
+    stacks = {} if expand else _stacks(answer, links)
     hidden = {run_id for members in stacks.values() for run_id in members[1:]}
-    drawn = [run_id for run_id in _nearest_first(lineage, links, stacks) if run_id not in hidden]
+    drawn = [run_id for run_id in _nearest_first(answer, links, stacks) if run_id not in hidden]
     kept = drawn if everything else drawn[: _fitting(drawn, links, largest)]
-    if len(kept) == len(lineage.runs):
-        return Picture(lineage)
+    if len(kept) == len(answer.runs):
+        return Picture(answer)
     stacks = {run_id: stacks[run_id] for run_id in kept if run_id in stacks}
     left_out = None
     if len(kept) < len(drawn):
         count = len(kept) + sum(len(members) - 1 for members in stacks.values())
-        place = "the start" if lineage.start is not None else "the newest runs"
-        left_out = f"drawn are the {count:,} of {len(lineage.runs):,} runs nearest to {place}"
+        place = "the start" if answer.start is not None else "the newest runs"
+        left_out = f"drawn are the {count:,} of {len(answer.runs):,} runs nearest to {place}"
     stacked = {run_id for members in stacks.values() for run_id in members}
-    return Picture(_part(lineage, links, set(kept), stacked), stacks, left_out)
+    return Picture(_part(answer, links, set(kept), stacked), stacks, left_out)
 
 
 class _Links:
     """Of each run: its sources, its consumers, and the names of its artifacts with whether they are declared."""
 
-    def __init__(self, lineage: Lineage) -> None:
-        self.sources: dict[str, _Ends] = {run_id: [] for run_id in lineage.runs}
-        self.consumers: dict[str, _Ends] = {run_id: [] for run_id in lineage.runs}
-        self.artifacts: dict[str, list[tuple[str, bool]]] = {run_id: [] for run_id in lineage.runs}
-        for source in lineage.sources:
+    def __init__(self, answer: Answer) -> None:
+        self.sources: dict[str, _Ends] = {run_id: [] for run_id in answer.runs}
+        self.consumers: dict[str, _Ends] = {run_id: [] for run_id in answer.runs}
+        self.artifacts: dict[str, list[tuple[str, bool]]] = {run_id: [] for run_id in answer.runs}
+        for source in answer.sources:
             name = source.artifact_name or ""
             self.sources[source.run_id].append((source.source_run_id, name))
             self.consumers[source.source_run_id].append((source.run_id, name))
-        for (run_id, name), artifact in lineage.artifacts.items():
+        for (run_id, name), artifact in answer.artifacts.items():
             self.artifacts[run_id].append((name, artifact.declared))
 
 
-def _stacks(lineage: Lineage, links: _Links) -> dict[str, list[str]]:
-    start = lineage.start
-    asked = start[0] if isinstance(start, tuple) else start
+def _stacks(answer: Answer, links: _Links) -> dict[str, list[str]]:
     alike: dict[object, list[str]] = {}
-    for run_id, run in lineage.runs.items():
-        if links.sources[run_id] and run_id != asked:
+    for run_id, run in answer.runs.items():
+        if links.sources[run_id] and run_id != answer.start_run:
             ends = (links.sources[run_id], links.consumers[run_id], links.artifacts[run_id])
-            key = (*(tuple(sorted(items)) for items in ends), run.external, lineage.frontier.get(run_id))
+            key = (*(tuple(sorted(items)) for items in ends), run.external, answer.frontier.get(run_id))
             alike.setdefault(key, []).append(run_id)
     return {members[0]: members for members in alike.values() if len(members) >= _SMALLEST_STACK}
 
 
-def _nearest_first(lineage: Lineage, links: _Links, stacks: Mapping[str, list[str]]) -> list[str]:
+def _nearest_first(answer: Answer, links: _Links, stacks: Mapping[str, list[str]]) -> list[str]:
     """The runs, nearest to the start first, then by id (of a whole store: the newer first).
 
     Each direction is walked for itself, as in a question; a stack is as near as the nearest of its runs.
     """
-    start = lineage.start
-    in_turn = sorted(lineage.runs)
-    if start is None:
-        in_turn.sort(key=lambda run_id: lineage.runs[run_id].created_at, reverse=True)
-    starts = in_turn[:_NEWEST] if start is None else [start[0] if isinstance(start, tuple) else start]
+    in_turn = sorted(answer.runs)
+    if answer.start_run is None:
+        in_turn.sort(key=lambda run_id: answer.runs[run_id].created_at, reverse=True)
+    starts = in_turn[:_NEWEST] if answer.start_run is None else [answer.start_run]
     up, down = _distances(starts, links.sources), _distances(starts, links.consumers)
-    far = len(lineage.runs)
+    far = len(answer.runs)
     order = {run_id: (min(up.get(run_id, far), down.get(run_id, far)), place) for place, run_id in enumerate(in_turn)}
     for run_id, members in stacks.items():
         order[run_id] = min(order[member] for member in members)
-    return sorted(lineage.runs, key=order.__getitem__)
+    return sorted(answer.runs, key=order.__getitem__)
 
 
 def _distances(starts: Iterable[str], steps: Mapping[str, _Ends]) -> dict[str, int]:
@@ -135,7 +129,7 @@ def _fitting(runs: list[str], links: _Links, largest: int) -> int:
     return len(runs)
 
 
-def _part(lineage: Lineage, links: _Links, kept: set[str], stacked: set[str]) -> Lineage:
+def _part(answer: Answer, links: _Links, kept: set[str], stacked: set[str]) -> Answer:
     """The lineage of these runs alone; where it goes on to runs that are in no stack, the frontier says so."""
     there = kept | stacked
     directions: tuple[tuple[str, Callable[[str], _Ends]], ...] = (
@@ -145,16 +139,15 @@ def _part(lineage: Lineage, links: _Links, kept: set[str], stacked: set[str]) ->
     frontier = {}
     for run_id in sorted(kept):
         open_ones = {name for name, step in directions if any(other not in there for other, _ in step(run_id))}
-        if open_ones := open_ones | lineage.frontier.get(run_id, frozenset()):
+        if open_ones := open_ones | answer.frontier.get(run_id, frozenset()):
             frontier[run_id] = frozenset(open_ones)
-    answer = Answer(
-        {run_id: run for run_id, run in lineage.runs.items() if run_id in kept},
-        {key: artifact for key, artifact in lineage.artifacts.items() if key[0] in kept},
-        [source for source in lineage.sources if source.run_id in kept and source.source_run_id in kept],
-        lineage.reasons,
-        frontier,
+    return replace(
+        answer,
+        runs={run_id: run for run_id, run in answer.runs.items() if run_id in kept},
+        artifacts={key: artifact for key, artifact in answer.artifacts.items() if key[0] in kept},
+        sources=[source for source in answer.sources if source.run_id in kept and source.source_run_id in kept],
+        frontier=frontier,
     )
-    return lineage.with_answer(answer)
 
 
 def stack_label(run_ids: list[str]) -> str:

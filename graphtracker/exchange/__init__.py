@@ -1,1 +1,1 @@
-"""For programs: one file a vocabulary, reading and writing side by side."""
+"""For programs: one file a vocabulary, reading beside writing."""

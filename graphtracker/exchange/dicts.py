@@ -1,45 +1,43 @@
-"""A lineage as plain JSON types, and back."""
+"""An answer in plain JSON types."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import printable, quoted
-from graphtracker.model.encoding import from_json, time_from_text, time_text, to_json
+from graphtracker.model.encoding import from_json, to_json
 from graphtracker.model.question import Answer, Question, checked_question
+from graphtracker.model.times import time_from_text, time_text
 from graphtracker.model.values import Artifact, Run, Source
-
-if TYPE_CHECKING:
-    from graphtracker.lineage import Lineage
 
 FORMAT = 1
 """The version of this layout; it stands first in the dict."""
 
 
-def to_dict(lineage: Lineage) -> dict[str, Any]:
-    """The lineage in plain JSON types, in the order of ids."""
+def to_dict(answer: Answer) -> dict[str, Any]:
+    """The answer in plain JSON types, in the order of ids."""
     return {
-        **asked_to_dict(lineage),
-        "runs": [run_to_dict(run) for run in lineage.runs.values()],
-        "artifacts": [artifact_to_dict(artifact) for artifact in lineage.artifacts.values()],
-        "sources": [source_to_dict(source) for source in lineage.sources],
+        **asked_to_dict(answer),
+        "runs": [run_to_dict(run) for run in answer.runs.values()],
+        "artifacts": [artifact_to_dict(artifact) for artifact in answer.artifacts.values()],
+        "sources": [source_to_dict(source) for source in answer.sources],
     }
 
 
-def asked_to_dict(lineage: Lineage) -> dict[str, Any]:
+def asked_to_dict(answer: Answer) -> dict[str, Any]:
     """What was asked, and whether the answer is whole."""
-    start = lineage.start
+    start = answer.start
     return {
         "graphtracker": FORMAT,
         "start": list(start) if isinstance(start, tuple) else start,
-        "direction": lineage.direction,
-        "depth": lineage.depth,
-        "max_runs": lineage.max_runs,
-        "complete": lineage.complete,
-        "reasons": sorted(lineage.reasons),
-        "frontier": {run_id: sorted(lineage.frontier[run_id]) for run_id in sorted(lineage.frontier)},
+        "direction": answer.direction,
+        "depth": answer.depth,
+        "max_runs": answer.max_runs,
+        "complete": answer.complete,
+        "reasons": sorted(answer.reasons),
+        "frontier": {run_id: sorted(answer.frontier[run_id]) for run_id in sorted(answer.frontier)},
     }
 
 
@@ -73,12 +71,12 @@ def source_to_dict(source: Source) -> dict[str, Any]:
     return {"run_id": source.run_id, "source_run_id": source.source_run_id, "artifact_name": source.artifact_name}
 
 
-def from_dict(data: Mapping[str, Any]) -> tuple[Question | None, Answer]:
-    """What was asked and answered, from what ``to_dict`` wrote; raises InvalidInput where it is something else."""
+def from_dict(data: Mapping[str, Any]) -> Answer:
+    """The answer of what ``to_dict`` wrote; raises InvalidInput where it is something else."""
     if not isinstance(data, Mapping) or data.get("graphtracker") != FORMAT:
         raise InvalidInput(f"this is no lineage of format {FORMAT}: {quoted(data)}; give what Lineage.to_dict() wrote")
     try:
-        return _question(data), _answer(data)
+        return _answer(data)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InvalidInput(
             f"this is no lineage, something in it is missing or misshapen ({printable(str(error))}); "
@@ -95,9 +93,11 @@ def _question(data: Mapping[str, Any]) -> Question | None:
 
 
 def _answer(data: Mapping[str, Any]) -> Answer:
+    question = _question(data)
     runs = [Run(**{**item, **_restored(item)}) for item in data["runs"]]
     artifacts = [Artifact(**{**item, **_restored(item)}) for item in data["artifacts"]]
     return Answer(
+        question,
         {run.run_id: run for run in runs},
         {(artifact.run_id, artifact.name): artifact for artifact in artifacts},
         [Source(**item) for item in data["sources"]],

@@ -1,4 +1,4 @@
-r"""A lineage as GraphML (http://graphml.graphdrawing.org), for Gephi, yEd and ``networkx.read_graphml``.
+r"""An answer as GraphML (http://graphml.graphdrawing.org), for Gephi, yEd, ``networkx.read_graphml``.
 
 Attributes are typed: a metadata key whose values are all numbers is a number. Other values are text, or ``json:`` and
 their JSON. What XML cannot carry stands as ``\uXXXX`` in the text; a backslash before a ``u`` is written so, too.
@@ -10,16 +10,13 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from graphtracker.analysis.links import Node
 from graphtracker.analysis.names import Numbers
-from graphtracker.model.encoding import dumps, time_text
-
-if TYPE_CHECKING:
-    from graphtracker.lineage import Lineage
-    from graphtracker.model.values import Artifact, Run
+from graphtracker.model.encoding import dumps
+from graphtracker.model.question import Answer
+from graphtracker.model.times import time_text
+from graphtracker.model.values import Artifact, Run
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
@@ -73,25 +70,21 @@ _Attributes = Mapping[str, object]
 _NONE: _Attributes = {}
 
 
-def graphml(lineage: Lineage) -> Iterator[str]:
-    """The document, element by element; the same for equal lineages. Edges point with the data."""
-    keys = _Keys(lineage)
+def graphml(answer: Answer) -> Iterator[str]:
+    """The document, element by element; the same for equal answers. Edges point with the data."""
+    keys = _Keys(answer)
     yield _HEAD
     yield from keys.declared()
     yield '  <graph edgedefault="directed">\n'
-    yield keys.data("graph", _graph_attributes(lineage))
-    numbers = Numbers(lineage)
-    for run in lineage.runs.values():
-        yield _node(numbers[run.run_id], keys.data("node", _run_attributes(lineage, run), run.metadata))
-    for key, artifact in lineage.artifacts.items():
+    yield keys.data("graph", _graph_attributes(answer))
+    numbers = Numbers(answer)
+    for run in answer.runs.values():
+        yield _node(numbers[run.run_id], keys.data("node", _run_attributes(answer, run), run.metadata))
+    for key, artifact in answer.artifacts.items():
         yield _node(numbers[key], keys.data("node", _artifact_attributes(artifact), artifact.metadata))
         yield _edge(numbers[key[0]], numbers[key], keys.data("edge", {"kind": "generated"}))
-    for source in lineage.sources:
-        begin: Node = source.source_run_id
-        kind = "derived"
-        if source.artifact_name is not None:
-            begin, kind = (source.source_run_id, source.artifact_name), "used"
-        yield _edge(numbers[begin], numbers[source.run_id], keys.data("edge", {"kind": kind}))
+    for source in answer.sources:
+        yield _edge(numbers[source.node], numbers[source.run_id], keys.data("edge", {"kind": source.kind}))
     yield "  </graph>\n</graphml>\n"
 
 
@@ -106,8 +99,8 @@ def _edge(begin: int, end: int, data: str) -> str:
 class _Keys:
     """The attributes of a document: (what has it, name) → its id and type."""
 
-    def __init__(self, lineage: Lineage) -> None:
-        owned = {**_OWN, "node": {**_OWN["node"], **_metadata_types(lineage)}}
+    def __init__(self, answer: Answer) -> None:
+        owned = {**_OWN, "node": {**_OWN["node"], **_metadata_types(answer)}}
         named = [(owner, name, kind) for owner, names in owned.items() for name, kind in names.items()]
         self._keys = {(owner, name): (f"d{number}", kind) for number, (owner, name, kind) in enumerate(named)}
 
@@ -126,20 +119,19 @@ class _Keys:
         return "".join(f'<data key="{self._keys[owner, name][0]}">{_escaped(text)}</data>' for name, text in given)
 
 
-def _graph_attributes(lineage: Lineage) -> _Attributes:
-    start = lineage.start
+def _graph_attributes(answer: Answer) -> _Attributes:
     return {
-        "start": start[0] if isinstance(start, tuple) else start,
-        "start_artifact": start[1] if isinstance(start, tuple) else None,
-        "direction": lineage.direction,
-        "depth": lineage.depth,
-        "max_runs": lineage.max_runs,
-        "complete": lineage.complete,
-        "reasons": " ".join(sorted(lineage.reasons)) or None,
+        "start": answer.start_run,
+        "start_artifact": None if answer.question is None else answer.question.artifact_name,
+        "direction": answer.direction,
+        "depth": answer.depth,
+        "max_runs": answer.max_runs,
+        "complete": answer.complete,
+        "reasons": " ".join(sorted(answer.reasons)) or None,
     }
 
 
-def _run_attributes(lineage: Lineage, run: Run) -> _Attributes:
+def _run_attributes(answer: Answer, run: Run) -> _Attributes:
     return {
         "kind": "run",
         "run_id": run.run_id,
@@ -147,7 +139,7 @@ def _run_attributes(lineage: Lineage, run: Run) -> _Attributes:
         "external": run.external,
         "created_at": time_text(run.created_at),
         "updated_at": time_text(run.updated_at),
-        "left_out": " ".join(sorted(lineage.frontier.get(run.run_id, ()))) or None,
+        "left_out": " ".join(sorted(answer.frontier.get(run.run_id, ()))) or None,
     }
 
 
@@ -163,10 +155,10 @@ def _artifact_attributes(artifact: Artifact) -> _Attributes:
     }
 
 
-def _metadata_types(lineage: Lineage) -> dict[str, str]:
+def _metadata_types(answer: Answer) -> dict[str, str]:
     """Name → GraphML type of each metadata key, sorted."""
     kinds: dict[str, set[str]] = {}
-    nodes: tuple[Iterable[Run | Artifact], ...] = (lineage.runs.values(), lineage.artifacts.values())
+    nodes: tuple[Iterable[Run | Artifact], ...] = (answer.runs.values(), answer.artifacts.values())
     for node in chain.from_iterable(nodes):
         for key, value in node.metadata.items():
             kinds.setdefault(_name(key), set()).add(_kind(value))

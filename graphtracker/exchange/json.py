@@ -1,24 +1,22 @@
-"""A lineage as JSON text, which ``Lineage.from_dict`` reads back."""
+"""An answer as JSON text, which ``Lineage.from_dict`` reads back."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphtracker.exchange.dicts import artifact_to_dict, asked_to_dict, run_to_dict, source_to_dict
 from graphtracker.model.display import printable_json
-
-if TYPE_CHECKING:
-    from graphtracker.lineage import Lineage
+from graphtracker.model.question import Answer
 
 
-def json_text(lineage: Lineage) -> Iterator[str]:
-    """``lineage.to_dict()`` as indented JSON with a closing newline, item by item."""
-    yield pretty(asked_to_dict(lineage)).removesuffix("\n}\n")
-    yield from _items("runs", lineage.runs.values(), run_to_dict)
-    yield from _items("artifacts", lineage.artifacts.values(), artifact_to_dict)
-    yield from _items("sources", lineage.sources, source_to_dict)
+def json_text(answer: Answer) -> Iterator[str]:
+    """``Lineage.to_dict()`` as indented JSON with a closing newline, item by item."""
+    yield pretty(asked_to_dict(answer)).removesuffix("\n}\n")
+    yield from _items("runs", answer.runs.values(), run_to_dict)
+    yield from _items("artifacts", answer.artifacts.values(), artifact_to_dict)
+    yield from _items("sources", answer.sources, source_to_dict)
     yield "\n}\n"
 
 

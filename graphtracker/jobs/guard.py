@@ -1,4 +1,4 @@
-"""Recording inside a job: a store that fails costs one line of log and the facts, never the job."""
+"""Recording inside a job: a store that fails costs a line of log, never the job."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from graphtracker.defaults import default_url, spool_folder
+from graphtracker.environment import default_url, spool_folder
 from graphtracker.errors import GraphTrackerError, StoreUnavailable
 from graphtracker.model.events import Event
 from graphtracker.recording.recorder import Recorder

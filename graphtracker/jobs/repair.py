@@ -9,15 +9,15 @@ from typing import Any
 
 from graphtracker.errors import InvalidInput
 from graphtracker.jobs.launch import UNDEFINED, launch_id
-from graphtracker.model.encoding import plain
 from graphtracker.model.handles import reported_as
 from graphtracker.model.limits import LONGEST, checked_key, checked_name, checked_path, checked_run_id
-from graphtracker.recording.arguments import Intake
+from graphtracker.model.plain import plain
+from graphtracker.recording.arguments import Arguments
 
 _LONGEST_VALUE = 4000  # characters of the text that stands for a value
 
 
-class LenientIntake(Intake):
+class RepairedArguments(Arguments):
     """Repairs ids, names, keys, paths and values, and tells ``warn`` what it had to repair.
 
     An empty id, name or key has no text to store: it raises InvalidInput still.

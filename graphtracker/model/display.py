@@ -1,4 +1,4 @@
-"""Text of others, made safe and short enough to show."""
+"""Text of others, made safe to show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run, two handles: what ``torchx run`` prints, and what the job that it launched calls itself.
+"""One run, two handles: ``torchx run`` prints another than the one that the job calls itself by.
 
 On some schedulers TorchX builds the app id that it prints from more than the ``${app_id}`` that it puts into the job's
 environment (``schedule`` and ``macros.app_id`` in ``torchx/schedulers/*_scheduler.py``, TorchX 0.7.0):

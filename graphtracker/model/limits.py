@@ -1,21 +1,15 @@
-"""What may be an id, a name, a key, a path or a time; the same rule on every store."""
+"""What may be an id, a name, a key or a path; the same rule on every store."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 
 LONGEST = 4000
 """Bytes of UTF-8 in an id, an artifact name or a metadata key: Neo4j cannot index more than about 8 kB."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MICROSECOND = timedelta(microseconds=1)
-_EARLIEST = datetime(1678, 1, 1, tzinfo=timezone.utc)
-_LATEST = datetime(2262, 1, 1, tzinfo=timezone.utc)
 
 
 def _identifier(what: str) -> Callable[[object], str]:
@@ -67,17 +61,3 @@ def checked_path(path: object) -> str:
     if isinstance(path, os.PathLike):
         path = os.fspath(path)
     return checked_text("path", path)
-
-
-def nanoseconds(at: datetime) -> int:
-    """The time in ns since 1970 UTC; raises InvalidInput unless it is aware and within the years 1678 to 2261."""
-    if not isinstance(at, datetime) or at.utcoffset() is None:
-        raise InvalidInput(f"at must be a timezone-aware datetime, not {quoted(at)}; add tzinfo=timezone.utc")
-    if not _EARLIEST <= at < _LATEST:
-        raise InvalidInput(f"at {quoted(at)} is outside the years 1678 to 2261, which 64 bits of nanoseconds hold")
-    return (at - EPOCH) // _MICROSECOND * 1000
-
-
-def utc(time: int) -> datetime:
-    """The aware datetime of a time in ns since 1970 UTC."""
-    return EPOCH + _MICROSECOND * (time // 1000)  # twice as quick as a timedelta made of so many microseconds

@@ -1,14 +1,19 @@
-"""A question about lineage, checked, with the answer a store gives to it."""
+"""A question about lineage with the answer to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.model.limits import checked_name, checked_run_id
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.model.values import Artifact, Node, Run, Source
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 DIRECTIONS = ("both", "downstream", "upstream")
 
@@ -22,6 +27,11 @@ class Question:
     direction: str = "both"
     depth: int | None = None
     max_runs: int | None = None
+
+    @property
+    def start(self) -> Node:
+        """The run id, or ``(run id, name)`` for the artifact."""
+        return self.run_id if self.artifact_name is None else (self.run_id, self.artifact_name)
 
     @property
     def upstream(self) -> bool:
@@ -60,10 +70,74 @@ def _check_bound(name: str, bound: int | None, least: int) -> None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a store found: values sorted by id (and name), and what was left out, for ``Lineage`` to hold."""
+    """What a store found: values sorted by id (and name), with what was left out; never changed.
 
-    runs: dict[str, Run] = field(default_factory=dict)
-    artifacts: dict[tuple[str, str], Artifact] = field(default_factory=dict)
-    sources: list[Source] = field(default_factory=list)
+    ``question`` is None where the whole store was asked for. ``Answer()`` is empty.
+    """
+
+    question: Question | None = None
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    """Run id → Run."""
+    artifacts: Mapping[tuple[str, str], Artifact] = field(default_factory=dict)
+    """(run id, name) → Artifact."""
+    sources: Sequence[Source] = ()
+    """Every recorded source whose two ends are in the answer."""
     reasons: frozenset[str] = frozenset()
+    """What left something out: ``"max_runs"``, ``"depth"``, ``"unsynced"``; empty when complete."""
     frontier: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Id of each run beside which something was left out → the directions in which it was."""
+
+    def __post_init__(self) -> None:
+        fields = self.__dict__  # quicker than the setters of a frozen dataclass
+        fields["runs"] = MappingProxyType(self.runs)
+        fields["artifacts"] = MappingProxyType(self.artifacts)
+        fields["sources"] = tuple(self.sources)
+        fields["frontier"] = MappingProxyType(self.frontier)
+
+    def __reduce__(self) -> tuple[type[Answer], tuple[object, ...]]:  # a mapping proxy cannot be pickled
+        mappings = {name: dict(getattr(self, name)) for name in ("runs", "artifacts", "frontier")}
+        return type(self), tuple({**vars(self), **mappings}[item.name] for item in fields(Answer))
+
+    @property
+    def start(self) -> Node | None:
+        """What was asked about: a run id, ``(run id, name)`` for one artifact, None for a whole store."""
+        return None if self.question is None else self.question.start
+
+    @property
+    def start_run(self) -> str | None:
+        """The id of the run that was asked about, or of the one whose artifact was."""
+        return None if self.question is None else self.question.run_id
+
+    @property
+    def direction(self) -> str:
+        """``"upstream"``, ``"downstream"`` or ``"both"``."""
+        return "both" if self.question is None else self.question.direction
+
+    @property
+    def depth(self) -> int | None:
+        """The bound that was asked for, in sources walked per direction; 0 is the start alone, None no bound."""
+        return None if self.question is None else self.question.depth
+
+    @property
+    def max_runs(self) -> int | None:
+        """The bound that was asked for, in distinct runs, the start included; None no bound."""
+        return None if self.question is None else self.question.max_runs
+
+    @property
+    def complete(self) -> bool:
+        """Whether this is all that the store held when asked."""
+        return not self.reasons
+
+    def cut_note(self, *, bounds: bool = False) -> str | None:
+        """What cut it, as in ``cut by depth``, with ``bounds`` as in ``cut by depth 3``; None where it is complete."""
+        if self.complete:
+            return None
+        asked = {"depth": self.depth, "max_runs": self.max_runs} if bounds else {}
+        reasons = [
+            f"{reason} {asked[reason]}" if asked.get(reason) is not None else reason for reason in sorted(self.reasons)
+        ]
+        return f"cut by {', '.join(reasons)}"
+
+    def unsynced(self) -> Self:
+        """The same answer, which says that what this process recorded is missing from it."""
+        return replace(self, reasons=self.reasons | {"unsynced"})

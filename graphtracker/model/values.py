@@ -8,7 +8,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
+from graphtracker.model.html_table import html_table
+
+Node = str | tuple[str, str]
+"""A run by its id, an artifact by (run id, name)."""
+
+_IN_WORDS = {"run": "run", "external": "external run", "artifact": "artifact", "declared": "declared artifact"}
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+._-]*://[^/?#]*([^?#]*)")
 
 
@@ -61,10 +68,19 @@ class Run:
         fields["created_at"] = created_at
         fields["updated_at"] = updated_at
 
-    def _repr_html_(self) -> str:
-        from graphtracker.model.html_table import run_table
+    @property
+    def kind(self) -> Literal["run", "external"]:
+        """Whether it ever reported."""
+        return "external" if self.external else "run"
 
-        return run_table(self)
+    @property
+    def described(self) -> str:
+        """Its kind in words."""
+        return _IN_WORDS[self.kind]
+
+    def _repr_html_(self) -> str:
+        rows = [("run_id", self.run_id), *_times(self)]
+        return html_table(f"{self.described} {self.name}", rows, self.metadata)
 
 
 @dataclass(frozen=True, init=False)
@@ -102,10 +118,20 @@ class Artifact:
         fields["created_at"] = created_at
         fields["updated_at"] = updated_at
 
-    def _repr_html_(self) -> str:
-        from graphtracker.model.html_table import artifact_table
+    @property
+    def kind(self) -> Literal["artifact", "declared"]:
+        """Whether anybody logged it."""
+        return "declared" if self.declared else "artifact"
 
-        return artifact_table(self)
+    @property
+    def described(self) -> str:
+        """Its kind in words."""
+        return _IN_WORDS[self.kind]
+
+    def _repr_html_(self) -> str:
+        path = [] if self.path is None else [("path", self.path)]
+        rows = [("run_id", self.run_id), *path, *_times(self)]
+        return html_table(f"{self.described} {self.name}", rows, self.metadata)
 
 
 @dataclass(frozen=True, init=False)
@@ -121,3 +147,18 @@ class Source:
         fields["run_id"] = run_id
         fields["source_run_id"] = source_run_id
         fields["artifact_name"] = artifact_name
+
+    @property
+    def kind(self) -> Literal["used", "derived"]:
+        """Whether it is an artifact that was used, or a whole run that was derived from."""
+        return "derived" if self.artifact_name is None else "used"
+
+    @property
+    def node(self) -> Node:
+        """What the run was made from: the artifact, or the whole run."""
+        return self.source_run_id if self.artifact_name is None else (self.source_run_id, self.artifact_name)
+
+
+def _times(node: Run | Artifact) -> list[tuple[str, str]]:
+    known = [("created_at", node.created_at), ("updated_at", node.updated_at)]
+    return [(name, f"{at:%Y-%m-%d %H:%M:%S} UTC") for name, at in known if at is not None]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
-from graphtracker.model.encoding import plain
 from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
+from graphtracker.model.plain import plain
 
 
-class Intake:
+class Arguments:
     """The strict one, which changes nothing that it lets through."""
 
     run_id = staticmethod(checked_run_id)

@@ -6,15 +6,14 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, SchemaMismatch, StoreUnavailable
 from graphtracker.model.events import Event
 from graphtracker.spool.file import SpoolFile
 from graphtracker.spool.writer import SpoolWriter
-from graphtracker.stores.contract import Store
+from graphtracker.stores.contract import BATCH, Store
 
-BATCH = 5000  # facts in a transaction
 _FIRST = 1.0  # seconds at most before the first one: a thousand replicas start at the same second
 _SHORTEST_PAUSE = 0.5  # seconds
 _LONGEST_PAUSE = 60.0  # seconds between two tries while the store is away
@@ -23,16 +22,19 @@ logger = logging.getLogger("graphtracker")
 
 
 class Delivery:
-    """One thread that takes what a spool holds to a store, begun with the first fact.
+    """One thread that takes what a spool holds to a store, begun with the first event.
+
+    ``deliver_another`` delivers one of the spools that others left, and returns whether there was one.
 
     Delivery is at least once, which a store that merges by stamp makes exactly once. While the store is away it is
     tried again after pauses that grow, each cut short by chance, so that many processes do not come at once.
     """
 
-    def __init__(self, spool: SpoolWriter, store: Callable[[], Store], others: Iterator[object]) -> None:
+    def __init__(self, spool: SpoolWriter, store: Callable[[], Store], deliver_another: Callable[[], bool]) -> None:
         self._spool = spool
         self._store = store
-        self._others: Iterator[object] | None = others
+        self._deliver_another = deliver_another
+        self._others_left = True
         self._changed = threading.Condition()
         self._hurried = False
         self._ended = False
@@ -95,8 +97,8 @@ class Delivery:
                 waiting = self._spool.waiting()
                 if waiting:
                     self._deliver(waiting[0])
-                elif self._others is not None:
-                    self._look_after_another(self._others)
+                elif self._others_left:
+                    self._look_after_another()
                 else:
                     self._rest()
             except Exception as error:  # noqa: BLE001  # a thread has nobody to raise to
@@ -111,11 +113,10 @@ class Delivery:
             self._spool.set_delivered(file, place)
             self._changed.notify_all()
 
-    def _look_after_another(self, others: Iterator[object]) -> None:
+    def _look_after_another(self) -> None:
         """One more of the spools that processes which have ended left in the folder, while there is nothing of ours."""
-        self._others = None  # if it fails they stay for the next process, or for sync
-        if next(others, None) is not None:
-            self._others = others
+        self._others_left = False  # if it fails they stay for the next process, or for sync
+        self._others_left = self._deliver_another()
 
     def _fail(self, error: Exception) -> None:
         if self._ended:
@@ -146,9 +147,9 @@ class Delivery:
 
 
 def write_what_fits(store: Store, events: list[Event]) -> list[tuple[Event, Exception]]:
-    """Writes the events; gives those that the store refuses, with the reason, where it takes others.
+    """Writes the events; returns those that the store refuses, with the reason, where it takes others.
 
-    Raises what the store raises where it takes none of them: then it is the store that ails.
+    Raises what the store raises where it takes none of them: then something is wrong with the store.
     """
     refused: list[tuple[Event, Exception]] = []
     written = _write_or_split(store, events, refused)

@@ -22,9 +22,10 @@ from typing import Any
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import shorten
-from graphtracker.model.encoding import from_json, plain, to_json
+from graphtracker.model.encoding import from_json, to_json
 from graphtracker.model.events import STAMP, ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
 from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
+from graphtracker.model.plain import plain
 
 VERSION = 1
 _MARK = "graphtracker.spool"

@@ -1,4 +1,4 @@
-"""The spools that lie in a folder: what stands in them, and whether the process that wrote one has ended."""
+"""The spools that lie in a folder, for whoever reads what others wrote."""
 
 from __future__ import annotations
 

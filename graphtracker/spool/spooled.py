@@ -1,4 +1,4 @@
-"""Recording by way of a spool: a call ends with a local append, and the rest happens behind it."""
+"""A store with a spool in front of it: a call ends with a local append, delivery happens behind it."""
 
 from __future__ import annotations
 
@@ -11,45 +11,56 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from graphtracker.defaults import exit_timeout
+from graphtracker.environment import exit_timeout
 from graphtracker.errors import StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 from graphtracker.spool.delivery import Delivery, reason_of
-from graphtracker.spool.sync import Synced, sync_left_behind
-from graphtracker.spool.unsynced import UnsyncedStore
+from graphtracker.spool.sync import deliver, left_behind
+from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.spool.writer import SpoolWriter, temporary_folder
-from graphtracker.stores.contract import Store
+from graphtracker.stores.contract import Answered, Store, browser_of
+from graphtracker.stores.opening import delivery_url, open_store
+from graphtracker.stores.snapshot import EmptySnapshot, Snapshot
+from graphtracker.stores.urls import parse
 
 _READ_WAIT = 0.5  # seconds that a read waits for what this process recorded to be delivered
 
 logger = logging.getLogger("graphtracker")
 
-_active: set[Spooling] = set()  # those that may have something to deliver when the process ends
+_active: set[Spooled] = set()  # those that may have something to deliver when the process ends
 
 
-class Spooling:
-    """The spool of this process for one store, and its delivery; each process has its own, also after a fork.
+class Spooled(Store):
+    """The store of a URL behind the spool of this process in a folder; each process has its own, also after a fork.
 
-    ``store`` opens the store; ``target`` is its URL without a password, for whoever delivers what is left behind.
+    The store itself is opened when something is delivered or read: a driver may take long to import.
     """
 
-    def __init__(self, folder: str, target: str, store: Callable[[], Store]) -> None:
-        self._target = target
-        self._store = store
-        self._writer = SpoolWriter([folder, temporary_folder()], target)
+    def __init__(self, folder: str, url: str | os.PathLike[str]) -> None:
+        self.url = parse(url).shown
+        self._named = url
+        self._target = delivery_url(url)  # for whoever delivers what is left behind
+        self._opened: Store | None = None
+        self._writer = SpoolWriter([folder, temporary_folder()], self._target)
         self._begin()
 
     def _begin(self) -> None:
         self._pid = os.getpid()
-        self._delivery = Delivery(self._writer, self._store, self._deliver_others())
+        self._others = left_behind(self._writer.folders[0], self._target)
+        self._delivery = Delivery(self._writer, self._store, self._deliver_another)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_target": self._target, "_store": self._store, "_writer": self._writer}
+        return {name: value for name, value in vars(self).items() if name not in ("_pid", "_others", "_delivery")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._begin()
+
+    def _store(self) -> Store:
+        if self._opened is None:
+            self._opened = open_store(self._named)
+        return self._opened
 
     def write(self, events: Sequence[Event]) -> None:
         """Appends the events of one call to the spool; where no spool can be written, writes them to the store."""
@@ -66,46 +77,75 @@ class Spooling:
             self._writer.tell_lost(len(events), reason_of(error))
             raise
 
-    def reading(self) -> Store:
-        """The store, once it has all that this process recorded; else the two together, which is never complete."""
-        if self._pid != os.getpid() or self._delivery.flush(_READ_WAIT):
-            return self._store()
-        store = None if self._delivery.away else self._store()
-        try:
-            return self._together(store)
-        except StoreError:
-            return self._together(None)
+    def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
+        """Returns what ``work`` makes of the store, once it has all that this process recorded.
 
-    def _together(self, store: Store | None) -> Store:
-        return UnsyncedStore(store, self._target, self._waiting())
+        Else it is given the store together with what waits for it; of a store that cannot be read, only what waits.
+        """
+        if self._delivered():
+            return self._store().read(work)
+        if not self._delivery.away:
+            try:
+                return self._store().read(lambda stored: work(UnsyncedSnapshot(stored, self._waiting())))
+            except StoreError:
+                logger.debug("graphtracker reads what waits alone", exc_info=True)
+        return work(UnsyncedSnapshot(EmptySnapshot(), self._waiting()))
+
+    def events(self) -> Iterator[list[Event]]:
+        """Every event, the store's first, then what waits for it."""
+        delivered = self._delivered()
+        yield from self._store().events()
+        if not delivered:
+            yield from self._waiting()
+
+    def exists(self) -> bool:
+        """Whether there is anything to read."""
+        return not self._delivered() or self._store().exists()
+
+    def browser_url(self, run_id: str | None, browser: str | None) -> str:
+        """The address of Neo4j Browser on the store; raises StoreError where it has none."""
+        return browser_of(self._store()).browser_url(run_id, browser)
+
+    def health(self) -> dict[str, object]:
+        """What the store says of itself."""
+        return self._store().health()
+
+    def _delivered(self) -> bool:
+        """Whether the store has all that this process recorded, after waiting for it a little."""
+        return self._pid != os.getpid() or self._delivery.flush(_READ_WAIT)
 
     def _waiting(self) -> Iterator[list[Event]]:
         for file in self._writer.waiting():
             yield from file.events_waiting()
 
-    def _deliver_others(self) -> Iterator[Synced]:
-        """One after the other of what processes that have ended left in the same folder for the same store."""
-        for done in sync_left_behind(self._writer.folders[0], self._target, self._store()):
-            for line in done.trouble:
-                logger.warning("graphtracker: %s", line)
-            yield done
+    def _deliver_another(self) -> bool:
+        """Delivers one more spool that an ended process left here for the same store; whether there was one."""
+        found = next(self._others, None)
+        if found is None:
+            return False
+        for line in deliver(found, self._store()).trouble:
+            logger.warning("graphtracker: %s", line)
+        return True
 
-    def close(self, seconds: float | None = None) -> None:
-        """Waits at most so long (None: as long as a process waits at its end) for the delivery; then ends.
+    def close(self) -> None:
+        """Delivers for as long as a process waits at its end, then ends connections; a later call begins again."""
+        self.finish(exit_timeout())
+        if self._opened is not None:
+            self._opened.close()
 
-        What is left stays in the spool, which one line of log says. A later call begins again.
-        """
+    def finish(self, seconds: float) -> None:
+        """Waits at most so long for the delivery, then ends it; what is left stays in the spool, as a log line says."""
         _active.discard(self)
         if self._pid != os.getpid():
             return
-        deadline = time.monotonic() + (exit_timeout() if seconds is None else seconds)
+        deadline = time.monotonic() + seconds
         left = self._left(deadline)
         while left is None:  # other threads go on recording
             left = self._left(deadline)
         self._delivery.end(max(0.0, deadline - time.monotonic()))
         if left:
             logger.warning(
-                "graphtracker could not deliver all facts in time; they wait in %s: run `graphtracker sync %s`",
+                "graphtracker could not deliver all events in time; they wait in %s: run `graphtracker sync %s`",
                 quoted(left[0]), left[0] if len(left) == 1 else os.path.dirname(left[0]),
             )  # fmt: skip
         self._begin()
@@ -113,14 +153,14 @@ class Spooling:
             self._delivery.wake()
 
     def _left(self, deadline: float) -> list[str] | None:
-        """Ends the files: gives those that hold what could not be delivered in time, or None where there is more."""
+        """Ends the files; returns those that hold what could not be delivered in time, None where there is more."""
         delivered = self._delivery.flush(max(0.0, deadline - time.monotonic()))
         return self._writer.close(unless_waiting=delivered)
 
 
-def _watch(spooling: Spooling) -> None:
+def _watch(spooled: Spooled) -> None:
     """Sees to it that a process that ends normally delivers first."""
-    _active.add(spooling)
+    _active.add(spooled)
     process = sys.modules.get("multiprocessing.process")
     if process is not None and process.parent_process() is not None and "multiprocessing.util" in sys.modules:
         # Children of multiprocessing run no exit handlers of atexit, but finalizers of their own.
@@ -130,8 +170,8 @@ def _watch(spooling: Spooling) -> None:
 
 def _at_exit() -> None:
     deadline = time.monotonic() + exit_timeout() if _active else 0.0
-    for spooling in list(_active):
-        spooling.close(max(0.0, deadline - time.monotonic()))
+    for spooled in list(_active):
+        spooled.finish(max(0.0, deadline - time.monotonic()))
 
 
 def _in_child() -> None:
@@ -140,6 +180,6 @@ def _in_child() -> None:
 
 # What is registered last is run first, and the connections of stores are closed at the end by finalizers: the first of
 # them registers all of them.
-weakref.finalize(Spooling, _active.clear)
+weakref.finalize(Spooled, _active.clear)
 atexit.register(_at_exit)
 os.register_at_fork(after_in_child=_in_child)

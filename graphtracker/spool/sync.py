@@ -1,4 +1,4 @@
-"""The delivery of spools that lie there, whoever recorded them."""
+"""The delivery of spools that others recorded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from graphtracker.defaults import spool_folder
+from graphtracker.environment import spool_folder
 from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
@@ -72,13 +72,11 @@ def sync(
     stores.close()
 
 
-def sync_left_behind(folder: str, url: str, store: Store) -> Iterator[Synced]:
-    """Delivers to this store the spools in a folder that name its URL and whose processes have ended."""
+def left_behind(folder: str, url: str) -> Iterator[SpoolReader]:
+    """The spools in a folder that name this URL, and whose processes have ended."""
     for found in spools_in(folder):
         if isinstance(found, SpoolReader) and found.header.store == url and found.is_left_behind():
-            done = Synced(found.path, url)
-            _deliver(found, store, done)
-            yield done
+            yield found
 
 
 class _Stores:
@@ -125,6 +123,13 @@ def _found(place: str | None) -> Iterator[SpoolReader | StoreError]:
     if not os.path.exists(place):
         raise StoreError(f"there is no spool at {quoted(place)}; name a folder or a .jsonl file")
     yield from spools_in(place)
+
+
+def deliver(spool: SpoolReader, store: Store) -> Synced:
+    """Delivers one spool to this store."""
+    done = Synced(spool.path, spool.header.store)
+    _deliver(spool, store, done)
+    return done
 
 
 def _deliver(

@@ -12,14 +12,17 @@ Key = TypeVar("Key")
 """How a store names a run: an integer of its own, or the run id."""
 
 
+_BY_MAX_RUNS, _BY_DEPTH = frozenset({"max_runs"}), frozenset({"depth"})
+
+
 @dataclass(frozen=True)
 class Chosen(Generic[Key]):
     """The runs that the bounds keep, and what is known of those left out."""
 
     kept: set[Key]
 
-    left_by_max_runs: bool
-    """Whether ``max_runs`` left a run out that is within ``depth``."""
+    reasons: frozenset[str]
+    """What left a run out, if one was: ``"max_runs"`` where it is within ``depth``, else ``"depth"``."""
 
     followed: set[Key]
     """Kept runs of which every consumer is kept."""
@@ -55,11 +58,13 @@ def choose(
         seen_down |= down
         met = (up | down) - kept
         if question.max_runs is not None and len(kept) + len(met) > question.max_runs:
-            return Chosen(kept | first_by_id(met, question.max_runs - len(kept)), True, followed)
+            return Chosen(kept | first_by_id(met, question.max_runs - len(kept)), _BY_MAX_RUNS, followed)
         kept |= met
         followed |= asked
         asked = set()
         if down and distance != question.depth:
             asked = down
             down = consumers_of(down) - seen_down
-    return Chosen(kept, False, followed | asked if not down else followed)
+    # Where others write meanwhile and no snapshot hides it, a run may be new behind a walk that only max_runs bounded.
+    reasons = _BY_MAX_RUNS if question.depth is None else _BY_DEPTH
+    return Chosen(kept, reasons, followed | asked if not down else followed)

@@ -1,15 +1,20 @@
-"""What every store does: one verb that writes, and the reads."""
+"""What every store does, wherever it keeps lineage."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
 
 from graphtracker.errors import StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
-from graphtracker.model.question import Answer, Question
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.stores.snapshot import Snapshot
+
+Answered = TypeVar("Answered")
+
+BATCH = 5000
+"""Events, about as many as are worth a transaction where there are many to write; a call is never split."""
 
 
 class Store(ABC):
@@ -20,7 +25,7 @@ class Store(ABC):
     children and other processes at the same time. Reads never create a store: one that is missing is empty.
 
     Every method raises StoreError (StoreUnavailable, AccessDenied, SchemaMismatch) that names ``url``. Ids, names and
-    keys have been checked by the caller. Text is ordered by code point.
+    keys have been checked by the caller.
     """
 
     url: str
@@ -31,68 +36,39 @@ class Store(ABC):
         """Merges the events in one transaction."""
 
     @abstractmethod
+    def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
+        """Returns what ``work`` makes of one view of the store; it may be called again where the store asks for it."""
+
+    @abstractmethod
+    def events(self) -> Iterator[list[Event]]:
+        """Every event, stamps kept, those of a few runs at a time: all that was there at the call."""
+
+    @abstractmethod
     def exists(self) -> bool:
         """Whether there is anything to read."""
 
     @abstractmethod
-    def run(self, run_id: str) -> Run | None:
-        """The run, or None where nothing ever named it."""
-
-    @abstractmethod
-    def runs(self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None) -> list[Run]:
-        """Reported runs, newest first, then by id, that have this source and for each key a value that matches."""
-
-    @abstractmethod
-    def run_ids(self, where: Mapping[str, object], parent_run_id: str | None) -> list[str]:
-        """The ids of ``runs(where, parent_run_id, None)``."""
-
-    @abstractmethod
-    def ids_containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[str]:
-        """Ids of runs, external ones too, that contain the text and match, in order, at most so many."""
-
-    @abstractmethod
-    def metadata(self, run_id: str) -> dict[str, object]:
-        """The metadata of a run, by key."""
-
-    @abstractmethod
-    def artifacts(self, run_id: str) -> list[Artifact]:
-        """The logged artifacts of a run, by name."""
-
-    @abstractmethod
-    def sources(self, run_id: str) -> list[Source]:
-        """The sources of a run, by source run id and artifact name."""
-
-    @abstractmethod
-    def consumers(self, run_id: str, artifact_name: str | None) -> list[str]:
-        """Ids of the runs one step downstream of the run or the artifact, in order."""
-
-    @abstractmethod
-    def find_artifacts(self, paths: Sequence[str]) -> list[Artifact]:
-        """The logged artifacts that lie at one of these paths, by run id and name."""
-
-    @abstractmethod
-    def lineage(self, question: Question) -> Answer | None:
-        """The answer, None where the run is unknown; the artifact is left out of an answer that does not know it."""
-
-    @abstractmethod
-    def graph(self) -> Answer:
-        """Everything."""
-
-    @abstractmethod
-    def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
-        """Every fact (of these runs), stamps kept, those of a few runs at a time: all that was there at the call."""
-
-    def browser(self, run_id: str | None, browser: str | None) -> str:
-        """The address of Neo4j Browser on this store; raises StoreError where the store has none."""
-        raise StoreError(
-            f"{quoted(self.url)} has no Neo4j Browser, only a Neo4j has one; take it there with "
-            "`graphtracker copy FROM TO`, or draw it with `graphtracker export -o lineage.svg`"
-        )
-
-    @abstractmethod
     def health(self) -> dict[str, object]:
-        """Facts about the store for ``doctor``, in reading order; raises what ails it."""
+        """What ``doctor`` tells of the store, in reading order; raises an error that says what is wrong."""
 
     @abstractmethod
     def close(self) -> None:
         """Ends connections; a later call opens them again."""
+
+
+@runtime_checkable
+class ServesBrowser(Protocol):
+    """A store that Neo4j Browser can look at."""
+
+    def browser_url(self, run_id: str | None, browser: str | None) -> str:
+        """The address with the lineage of a run, or the recent runs, in the editor; ``browser`` is where it is."""
+
+
+def browser_of(store: Store) -> ServesBrowser:
+    """The store, if Neo4j Browser can look at it; raises StoreError."""
+    if isinstance(store, ServesBrowser):
+        return store
+    raise StoreError(
+        f"{quoted(store.url)} has no Neo4j Browser, only a Neo4j has one; take it there with "
+        "`graphtracker copy FROM TO`, or draw it with `graphtracker export -o lineage.svg`"
+    )

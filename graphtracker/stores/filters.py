@@ -3,7 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+Key = TypeVar("Key")
+"""How a store names a run."""
+
+
+def matching(
+    where: Mapping[str, object], values_of: Callable[[str, object], Iterable[tuple[Key, object]]]
+) -> set[Key] | None:
+    """The runs that have for each key a value that matches; None where there is no filter.
+
+    ``values_of`` is given a key and the value that is wanted, and returns runs with their values of that key: all of
+    them, or those that ``candidates`` chooses.
+    """
+    kept: set[Key] | None = None
+    for key, wanted in where.items():
+        matches = matcher(wanted)
+        found = {run for run, value in values_of(key, wanted) if matches(value)}
+        kept = found if kept is None else kept & found
+    return kept
 
 
 def matcher(wanted: object) -> Callable[[object], bool]:

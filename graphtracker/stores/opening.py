@@ -1,4 +1,4 @@
-"""The stores, chosen by the scheme of their URL and imported on use."""
+"""The stores, chosen by the scheme of a URL; each is imported on use."""
 
 from __future__ import annotations
 

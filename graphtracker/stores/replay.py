@@ -1,6 +1,6 @@
 """What a store remembers of events, as events again.
 
-Of some facts a store keeps only their times: they are given the least stamp of that time, which merges to the same.
+Of some events a store keeps only their times: they are given the least stamp of that time, which merges to the same.
 """
 
 from __future__ import annotations

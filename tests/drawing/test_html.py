@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.pipeline import record_demo
-from graphtracker.drawing import style as look
+from graphtracker.drawing import style
 from graphtracker.export import export
 from graphtracker.model.display import printable
 from tests.support.hostile import HOSTILE, random_texts
@@ -157,7 +157,11 @@ def test_the_colours_are_those_of_the_other_pictures(opened: Opened, demo: Graph
     fills = set(
         page.evaluate("[...document.querySelectorAll('g.node path, g.node polygon')].map(s => s.getAttribute('fill'))")
     )
-    assert {look.RUN["fillcolor"], look.EXTERNAL["fillcolor"], look.ARTIFACT["fillcolor"]} <= fills
+    assert {
+        style.NODES["run"]["fillcolor"],
+        style.NODES["external"]["fillcolor"],
+        style.NODES["artifact"]["fillcolor"],
+    } <= fills
 
 
 def test_a_cut_lineage_and_a_stack_say_so(opened: Opened, demo: GraphTracker) -> None:

@@ -43,14 +43,18 @@ def texts(lineage: Lineage, **chosen: bool) -> list[str]:
     return [item.text or "" for item in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
+def size(picture: Picture) -> int:
+    return len(picture.answer.runs) + len(picture.answer.artifacts)
+
+
 def assert_closed(picture: Picture) -> None:
     """Every end of every link is drawn, and the frontier names runs that are."""
-    lineage = picture.lineage
-    for source in lineage.sources:
-        assert {source.run_id, source.source_run_id} <= set(lineage.runs)
-        assert source.artifact_name is None or (source.source_run_id, source.artifact_name) in lineage.artifacts
-    assert set(lineage.frontier) <= set(lineage.runs)
-    assert {key[0] for key in lineage.artifacts} <= set(lineage.runs)
+    answer = picture.answer
+    for source in answer.sources:
+        assert {source.run_id, source.source_run_id} <= set(answer.runs)
+        assert source.artifact_name is None or (source.source_run_id, source.artifact_name) in answer.artifacts
+    assert set(answer.frontier) <= set(answer.runs)
+    assert {key[0] for key in answer.artifacts} <= set(answer.runs)
 
 
 def test_a_sweep_is_one_stack_with_its_count(tracker: GraphTracker) -> None:
@@ -58,8 +62,8 @@ def test_a_sweep_is_one_stack_with_its_count(tracker: GraphTracker) -> None:
     picture = readable(tracker.lineage("prepare"))
     assert list(picture.stacks.values()) == [[f"sweep-{number:03}" for number in range(200)]]
     assert picture.left_out is None
-    assert len(picture.lineage) == 4
-    assert picture.lineage.frontier == {}
+    assert size(picture) == 4
+    assert picture.answer.frontier == {}
     assert_closed(picture)
     assert sorted(texts(tracker.lineage("prepare"))) == ["model", "prepare", "rows", "sweep-… \u00d7 200"]
 
@@ -68,7 +72,7 @@ def test_a_run_of_a_sweep_that_another_run_used_stands_for_itself(tracker: Graph
     add_sweep(tracker, 200)
     tracker.add_source("deploy", "sweep-017", "model")
     picture = readable(tracker.lineage("prepare"))
-    assert "sweep-017" in picture.lineage.runs
+    assert "sweep-017" in picture.answer.runs
     assert [len(members) for members in picture.stacks.values()] == [199]
     assert_closed(picture)
     assert {"sweep-017", "deploy", "sweep-… \u00d7 199"} <= set(texts(tracker.lineage("prepare")))
@@ -95,9 +99,9 @@ def test_sources_and_the_start_are_never_stacked(tracker: GraphTracker) -> None:
         tracker.add_source("train", f"s3://data/{number}")
         tracker.add_source(f"twin-{number}", "train")
     picture = readable(tracker.lineage("twin-3"))
-    assert "twin-3" in picture.lineage.runs
+    assert "twin-3" in picture.answer.runs
     assert picture.stacks == {}
-    assert len(readable(tracker.lineage("train")).lineage.runs) == 12
+    assert len(readable(tracker.lineage("train")).answer.runs) == 12
 
 
 def test_two_alike_are_no_sweep_and_expand_draws_every_run(tracker: GraphTracker) -> None:
@@ -107,18 +111,18 @@ def test_two_alike_are_no_sweep_and_expand_draws_every_run(tracker: GraphTracker
     assert len(readable(tracker.graph()).stacks) == 1
     expanded = readable(tracker.graph(), expand=True)
     assert expanded.stacks == {}
-    assert expanded.lineage == tracker.graph()
+    assert expanded.answer == tracker.graph()
 
 
 def test_of_a_large_lineage_the_neighbourhood_of_the_start_is_drawn(tracker: GraphTracker) -> None:
     add_chain(tracker, 1000)
     lineage = tracker.lineage("run-0500")
     picture = readable(lineage)
-    drawn = sorted(picture.lineage.runs)
+    drawn = sorted(picture.answer.runs)
     assert drawn == [f"run-{number:04}" for number in range(425, 575)]  # of the two at distance 75, the first by id
-    assert LARGEST - 4 <= len(picture.lineage) <= LARGEST
+    assert LARGEST - 4 <= size(picture) <= LARGEST
     assert picture.left_out == f"drawn are the {len(drawn)} of 1,001 runs nearest to the start"
-    assert picture.lineage.frontier == {drawn[0]: {"upstream"}, drawn[-1]: {"downstream"}}
+    assert picture.answer.frontier == {drawn[0]: {"upstream"}, drawn[-1]: {"downstream"}}
     assert_closed(picture)
     shown = texts(lineage)
     assert picture.left_out in shown
@@ -129,15 +133,15 @@ def test_everything_draws_all_of_it(tracker: GraphTracker) -> None:
     add_chain(tracker, 400)
     picture = readable(tracker.lineage("run-0200"), everything=True)
     assert picture.left_out is None
-    assert picture.lineage == tracker.lineage("run-0200")
+    assert picture.answer == tracker.lineage("run-0200")
 
 
 def test_of_a_whole_store_the_newest_runs_are_drawn(tracker: GraphTracker) -> None:
     add_chain(tracker, 400)
     tracker.add_metadata("newest")
     picture = readable(tracker.graph())
-    assert {"newest", "run-0399", "run-0398"} <= set(picture.lineage.runs)
-    assert "run-0000" not in picture.lineage.runs
+    assert {"newest", "run-0399", "run-0398"} <= set(picture.answer.runs)
+    assert "run-0000" not in picture.answer.runs
     assert "nearest to the newest runs" in str(picture.left_out)
 
 
@@ -149,8 +153,8 @@ def test_of_a_whole_store_a_new_sweep_is_drawn_and_old_runs_are_not(tracker: Gra
             tracker.add_source(f"s{number:02}", "data")
     picture = readable(tracker.graph())
     assert [len(members) for members in picture.stacks.values()] == [13]
-    assert {"a399", "a398"} <= set(picture.lineage.runs)
-    assert "a000" not in picture.lineage.runs
+    assert {"a399", "a398"} <= set(picture.answer.runs)
+    assert "a000" not in picture.answer.runs
 
 
 def test_of_a_dense_lineage_no_more_is_drawn_than_dot_can(tracker: GraphTracker) -> None:
@@ -160,8 +164,8 @@ def test_of_a_dense_lineage_no_more_is_drawn_than_dot_can(tracker: GraphTracker)
             for other in range(number):
                 tracker.add_source(f"run-{number:03}", f"run-{other:03}")
     picture = readable(tracker.lineage("run-060"))
-    assert 10 < len(picture.lineage.runs) < 60
-    assert "run-060" in picture.lineage.runs
+    assert 10 < len(picture.answer.runs) < 60
+    assert "run-060" in picture.answer.runs
     assert picture.left_out is not None
     assert_closed(picture)
 
@@ -179,8 +183,8 @@ def test_a_run_with_more_artifacts_than_a_picture_may_have_is_drawn_all_the_same
             tracker.add_artifact("train", f"checkpoint-{number}", "/c")
         tracker.add_source("train", "data")
     picture = readable(tracker.lineage("train"))
-    assert set(picture.lineage.runs) == {"train"}
-    assert len(picture.lineage.artifacts) == 400
+    assert set(picture.answer.runs) == {"train"}
+    assert len(picture.answer.artifacts) == 400
 
 
 def test_text_formats_keep_every_run(tracker: GraphTracker) -> None:

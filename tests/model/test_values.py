@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.model.encoding import dumps, from_json, loads, plain, to_json
+from graphtracker.model.encoding import dumps, from_json, loads, to_json
+from graphtracker.model.plain import plain
 from tests.support.sameness import same
 from tests.support.strategies import STORE_PER_EXAMPLE, metadata_keys, values
 

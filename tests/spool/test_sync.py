@@ -91,7 +91,7 @@ def test_the_spool_of_a_living_process_is_delivered_and_left(tmp_path: Path, fol
     tracker.add_metadata("train", lr=0.2)
     sync(tmp_path, folder, "--store", tmp_path / "store.db")
     assert GraphTracker(tmp_path / "store.db").metadata("train") == {"lr": 0.2}
-    tracker._recorder._spooling.close(0)  # type: ignore[union-attr]
+    tracker._recorder.store.finish(0)  # type: ignore[attr-defined]
     sync(tmp_path, folder, "--store", tmp_path / "store.db")
     assert files(folder) == []
 

@@ -1,24 +1,17 @@
-"""Neo4j Browser on a store: the address with a query in its editor, the saved queries and the style sheet."""
+"""The address of Neo4j Browser on a store, with a query in its editor."""
 
 from __future__ import annotations
 
 import re
-from importlib.resources import files
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from graphtracker.cypher import statement
 from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.model.display import quoted
+from graphtracker.stores.neo4j.ask import Ask
+from graphtracker.stores.neo4j.browser_files import PREFIX
+from graphtracker.stores.neo4j.url import Neo4jURL
 
-if TYPE_CHECKING:
-    from graphtracker.stores.neo4j.connection import Ask
-    from graphtracker.stores.neo4j.url import Neo4jURL
-
-STYLE = "graphtracker.grass"
-"""The name of the style sheet."""
-
-_PREFIX = "browser_"
 _ANYWHERE = ("", "localhost", "0.0.0.0", "::", "127.0.0.1")  # noqa: S104  # what a server says that was told no name
 
 # Browser splits an address after it has decoded it, so nothing that an address is split at may stand in it as it is.
@@ -44,8 +37,8 @@ def _escaped(match: re.Match[str]) -> str:
 def query(run_id: str | None) -> str:
     """The query that shows a run's lineage, or the recent runs."""
     if run_id is None:
-        return statement(f"{_PREFIX}recent_runs")
-    return statement(f"{_PREFIX}lineage_of_a_run").replace("$run_id", literal(run_id))
+        return statement(f"{PREFIX}recent_runs")
+    return statement(f"{PREFIX}lineage_of_a_run").replace("$run_id", literal(run_id))
 
 
 def address(ask: Ask, url: Neo4jURL, run_id: str | None, browser: str | None) -> str:
@@ -74,14 +67,3 @@ def _served(ask: Ask, url: Neo4jURL) -> str:
                 host = urlsplit(url.address).netloc.rpartition("@")[2].removesuffix(f":{urlsplit(url.address).port}")
             return f"{scheme}://{host}:{port}/browser/"
     raise StoreError("the server serves no Neo4j Browser; name one with --browser URL")
-
-
-def style() -> str:
-    """The style sheet: runs, externals, artifacts and links in the colours of the other pictures."""
-    return files("graphtracker.cypher").joinpath(STYLE).read_text(encoding="utf-8")
-
-
-def queries() -> dict[str, str]:
-    """The saved queries, file name → text with the comment that names it, sorted."""
-    found = (path for path in files("graphtracker.cypher").iterdir() if path.name.startswith(_PREFIX))
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(found, key=lambda path: path.name)}

@@ -9,19 +9,19 @@ import time
 import weakref
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any
 
 import neo4j
-from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError, TransientError
+from neo4j.exceptions import DriverError, Neo4jError, TransientError
 
 from graphtracker.cypher import statement
-from graphtracker.errors import AccessDenied, GraphTrackerError, StoreError, StoreUnavailable
+from graphtracker.errors import GraphTrackerError
 from graphtracker.model.display import quoted
+from graphtracker.stores.contract import Answered
 from graphtracker.stores.neo4j import schema
+from graphtracker.stores.neo4j.ask import Ask, asking
+from graphtracker.stores.neo4j.failures import meaning
 from graphtracker.stores.neo4j.url import Neo4jURL
-from graphtracker.stores.urls import without_password
-
-Answered = TypeVar("Answered")
 
 _RETRIED = 4.0  # seconds for which the driver itself tries again, also with a server that is away
 _PAUSE = 0.05  # seconds before a transaction that another one stood in the way of is tried again
@@ -31,13 +31,6 @@ logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 # Drivers of a parent process, which its forked children must neither use nor close: they share its sockets.
 _inherited: list[neo4j.Driver] = []
-
-
-class Ask(Protocol):
-    """Sends a statement of ``cypher/`` by its name, with its parameters; gives its rows as lists."""
-
-    def __call__(self, name: str, /, **parameters: Any) -> list[list[Any]]:
-        """The rows of ``cypher/name.cypher``."""
 
 
 class Neo4jConnection:
@@ -66,18 +59,18 @@ class Neo4jConnection:
 
         def work(session: neo4j.Session) -> None:
             if self._schema is None or not self._schema.whole:
-                self._schema = schema.made(_asking(session.run))
+                self._schema = schema.made(asking(session.run))
             session.execute_write(lambda transaction: transaction.run(statement(name), parameters).consume())
 
         self._use(work, neo4j.WRITE_ACCESS)
 
     def read(self, work: Callable[[Ask], Answered]) -> Answered:
-        """What ``work`` makes of the rows it asks for, in one read transaction."""
+        """Returns what ``work`` makes of the rows it asks for, in one read transaction."""
 
         def in_session(session: neo4j.Session) -> Answered:
             if self._schema is None:
-                self._schema = schema.found(_asking(session.run))
-            return session.execute_read(lambda transaction: work(_asking(transaction.run)))
+                self._schema = schema.found(asking(session.run))
+            return session.execute_read(lambda transaction: work(asking(transaction.run)))
 
         return self._use(in_session, neo4j.READ_ACCESS)
 
@@ -94,7 +87,7 @@ class Neo4jConnection:
             self._driver = None
 
     def _use(self, work: Callable[[neo4j.Session], Answered], access: str) -> Answered:
-        """Gives the work a session, again while other transactions stand in its way."""
+        """Does the work in a session, again while other transactions stand in its way."""
         deadline = time.monotonic() + self.url.timeout
         while True:
             try:
@@ -104,12 +97,12 @@ class Neo4jConnection:
                     return work(session)
             except TransientError as error:
                 if time.monotonic() > deadline:
-                    self._fail(error)
+                    raise meaning(error, self.url) from error
                 time.sleep(_PAUSE)
             except GraphTrackerError as error:
                 raise type(error)(f"{quoted(self.url.shown)}: {error}") from None
             except (Neo4jError, DriverError, OSError, ValueError) as error:
-                self._fail(error)
+                raise meaning(error, self.url) from error
 
     def _opened(self) -> neo4j.Driver:
         if self._pid != os.getpid():
@@ -136,74 +129,9 @@ class Neo4jConnection:
             max_transaction_retry_time=min(_RETRIED, url.connection_timeout / 2),
         )
 
-    def _fail(self, error: Exception) -> NoReturn:
-        """Raises what the failure means to a user."""
-        raise _meaning(error, self.url) from error
-
-
-def _asking(run: Callable[..., neo4j.Result]) -> Ask:
-    def ask(name: str, /, **parameters: Any) -> list[list[Any]]:
-        return run(statement(name), parameters).values()
-
-    return ask
-
 
 def _close(driver: neo4j.Driver, pid: int) -> None:
     if pid == os.getpid():
         driver.close()
     else:
         _inherited.append(driver)
-
-
-# The beginning of an error code → what it means, and what to do. Codes, because the driver's classes are too coarse.
-_MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
-    (
-        "Neo.ClientError.Security.CredentialsExpired",
-        AccessDenied,
-        "the password has expired; change it (ALTER CURRENT USER SET PASSWORD, in the system database), "
-        "then give the new one",
-    ),
-    (
-        "Neo.ClientError.Security.AuthenticationRateLimit",
-        AccessDenied,
-        "too many wrong passwords; wait some seconds, then give the right one",
-    ),
-    (
-        "Neo.ClientError.Security.",
-        AccessDenied,
-        "wrong user name, password or rights; give them in NEO4J_USERNAME and NEO4J_PASSWORD, or in the URL",
-    ),
-    (
-        "Neo.ClientError.Database.DatabaseNotFound",
-        StoreUnavailable,
-        "there is no such database on this server; name another in NEO4J_DATABASE, or ?database= in the URL",
-    ),
-    (
-        "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase",
-        AccessDenied,
-        "the database is read-only; name another, or make it writable",
-    ),
-    (
-        "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
-        AccessDenied,
-        "the database is read-only; name another, or make it writable",
-    ),
-    ("Neo.TransientError.", StoreUnavailable, "it is too busy; try again later"),
-)
-
-
-def _meaning(error: Exception, url: Neo4jURL) -> StoreError:
-    place = f"the Neo4j at {quoted(url.shown)}"
-    code = (error.code if isinstance(error, Neo4jError) else None) or ""
-    said = without_password(" ".join(str(getattr(error, "message", None) or error).split()))
-    for beginning, kind, advice in _MEANINGS:
-        if code.startswith(beginning):
-            named = f" (database {quoted(url.database)})" if "Database" in beginning else ""
-            return kind(f"{place}{named} cannot be used: {advice}")
-    if isinstance(error, (ConfigurationError, ValueError)):
-        return StoreError(f"{place} cannot be used: {said}")
-    if code:
-        return StoreError(f"{place} refused a statement: {said} ({code}); `graphtracker doctor` may say more")
-    return StoreUnavailable(
-        f"{place} does not answer: {said}; is it running there, and is it a Bolt address? `graphtracker doctor` tells"
-    )

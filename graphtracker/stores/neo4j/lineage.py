@@ -1,14 +1,15 @@
-"""Lineage on Neo4j: the walks on the server, the bounds, and the answer of what they gave."""
+"""Lineage on Neo4j: the walks on the server, their bounds, the answer made of what they met."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.values import Source
 from graphtracker.stores.bounds import choose
-from graphtracker.stores.neo4j.connection import Ask
+from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.rows import Rows
 
 _NO_LIMIT = 1 << 40
@@ -69,8 +70,7 @@ def _bounded(ask: Ask, question: Question) -> Answer | None:
     frontier = _frontier(ask, question, walk, first_down, chosen.followed)
     if not frontier:
         return found
-    reasons = frozenset({"max_runs" if chosen.left_by_max_runs or question.depth is None else "depth"})
-    return Answer(found.runs, found.artifacts, found.sources, reasons, frontier)
+    return replace(found, reasons=chosen.reasons, frontier=frontier)
 
 
 def _first(runs: set[str], count: int) -> set[str]:
@@ -209,7 +209,7 @@ class _Walk:
             if key[0] in self.down or key == asked or (key[0] in runs and (key in self.named or key[0] in self.whole))
         )
         artifacts = {key: rows.artifacts[key] for key in keys}
-        return Answer(runs, artifacts, sources_between(rows, runs, artifacts))
+        return Answer(question, runs, artifacts, sources_between(rows, runs, artifacts))
 
 
 def sources_between(rows: Rows, runs: Iterable[str], artifacts: Iterable[tuple[str, str]]) -> list[Source]:

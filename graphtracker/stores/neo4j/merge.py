@@ -1,106 +1,74 @@
-"""A batch of events, folded to the rows that ``cypher/write.cypher`` merges into Neo4j."""
+"""A folded batch as the rows that ``cypher/write.cypher`` merges into Neo4j."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, SourceNamed, stamp_time
+from graphtracker.model.events import ArtifactLogged, stamp_time
 from graphtracker.model.values import run_name
+from graphtracker.stores.fold import Fold
 from graphtracker.stores.neo4j.rows import LONG_PATH, indexed_path, to_key, to_property
 
 Parameters = dict[str, list[list[Any]]]
 
 
-def write_parameters(events: Iterable[Event]) -> Parameters:
-    """The parameters of ``write``: one row a run, an artifact and a link, each list sorted by key."""
-    fold = _Fold()
-    for event in events:
-        fold.add(event)
-    return fold.parameters()
+def write_parameters(fold: Fold) -> Parameters:
+    """The parameters of ``write``: one row a run, an artifact and a link, each list sorted by key, times in us."""
+    return {
+        "reported": _reported(fold),
+        "mentioned": [
+            [run_id, run_name(run_id), time // 1000]
+            for run_id, time in sorted(fold.mentioned.items())
+            if run_id not in fold.reported or time < fold.reported[run_id][0]
+        ],
+        "logged": _logged(fold),
+        "declared": _rows(fold.declared),
+        "used": _rows({link: time for link, time in fold.sources.items() if link[2]}),
+        "derived": _rows({link[:2]: time for link, time in fold.sources.items() if not link[2]}),
+    }
 
 
-@dataclass
-class _Reported:
-    """Least and greatest time in us of a run's own calls; property key → (stamp, value)."""
+def _reported(fold: Fold) -> list[list[Any]]:
+    """Of each key of a run the last value: [run id, name, first and last time, [key, stamp, value] lists]."""
+    values: dict[str, dict[str, tuple[bytes, object]]] = {}
+    for run_id, key, value, stamp in fold.metadata:
+        own = values.setdefault(run_id, {})
+        before = own.get(key)
+        if before is None or stamp > before[0]:
+            own[key] = stamp, value
+    return [
+        [
+            run_id,
+            run_name(run_id),
+            first // 1000,
+            last // 1000,
+            [[to_key(key), stamp.hex(), to_property(value)] for key, (stamp, value) in values.get(run_id, {}).items()],
+        ]
+        for run_id, (first, last) in sorted(fold.reported.items())
+    ]
 
-    first: int
-    last: int
-    metadata: dict[str, tuple[str, object]]
+
+def _logged(fold: Fold) -> list[list[Any]]:
+    """Of each artifact the last log, with the time of the first."""
+    last: dict[tuple[str, str], ArtifactLogged] = {}
+    first: dict[tuple[str, str], int] = {}
+    for event in fold.logged:
+        key, time = (event.run_id, event.name), stamp_time(event.stamp)
+        if key not in last or event.stamp > last[key].stamp:
+            last[key] = event
+        first[key] = min(time, first.get(key, time))
+    return [_logged_row(event, first[key]) for key, event in sorted(last.items())]
 
 
-class _Fold:
-    def __init__(self) -> None:
-        self._reported: dict[str, _Reported] = {}
-        self._mentioned: dict[str, int] = {}
-        self._logged: dict[tuple[str, str], ArtifactLogged] = {}
-        self._first_logged: dict[tuple[str, str], int] = {}
-        self._declared: dict[tuple[str, str], int] = {}
-        self._used: dict[tuple[str, str, str], int] = {}
-        self._derived: dict[tuple[str, str], int] = {}
-
-    def add(self, event: Event) -> None:
-        time = stamp_time(event.stamp) // 1000
-        row = self._reported.get(event.run_id)
-        if row is None:
-            row = self._reported[event.run_id] = _Reported(time, time, {})
-        else:
-            row.first, row.last = min(row.first, time), max(row.last, time)
-        if isinstance(event, MetadataSet):
-            key, stamp = to_key(event.key), event.stamp.hex()
-            before = row.metadata.get(key)
-            if before is None or stamp > before[0]:
-                row.metadata[key] = stamp, to_property(event.value)
-        elif isinstance(event, ArtifactLogged):
-            self._log((event.run_id, event.name), event, time)
-        elif isinstance(event, SourceNamed):
-            self._name(event, time)
-
-    def _log(self, key: tuple[str, str], event: ArtifactLogged, time: int) -> None:
-        before = self._logged.get(key)
-        if before is None or event.stamp > before.stamp:
-            self._logged[key] = event
-        _earliest(self._first_logged, key, time)
-
-    def _name(self, event: SourceNamed, time: int) -> None:
-        _earliest(self._mentioned, event.source_run_id, time)
-        if event.artifact_name is None:
-            _earliest(self._derived, (event.run_id, event.source_run_id), time)
-        else:
-            _earliest(self._declared, (event.source_run_id, event.artifact_name), time)
-            _earliest(self._used, (event.run_id, event.source_run_id, event.artifact_name), time)
-
-    def parameters(self) -> Parameters:
-        return {
-            "reported": [
-                [run_id, run_name(run_id), row.first, row.last, [[key, *value] for key, value in row.metadata.items()]]
-                for run_id, row in sorted(self._reported.items())
-            ],
-            "mentioned": [
-                [run_id, run_name(run_id), time]
-                for run_id, time in sorted(self._mentioned.items())
-                if run_id not in self._reported or time < self._reported[run_id].first
-            ],
-            "logged": [self._logged_row(event) for _, event in sorted(self._logged.items())],
-            "declared": _rows(self._declared),
-            "used": _rows(self._used),
-            "derived": _rows(self._derived),
-        }
-
-    def _logged_row(self, event: ArtifactLogged) -> list[Any]:
-        path = indexed_path(event.path)
-        properties = {to_key(key): to_property(value) for key, value in (event.metadata or {}).items()}
-        if path != event.path:
-            properties[LONG_PATH] = event.path
-        first = self._first_logged[event.run_id, event.name]
-        last = stamp_time(event.stamp) // 1000
-        return [event.run_id, event.name, first, event.stamp.hex(), last, path, properties]
+def _logged_row(event: ArtifactLogged, first: int) -> list[Any]:
+    path = indexed_path(event.path)
+    properties = {to_key(key): to_property(value) for key, value in (event.metadata or {}).items()}
+    if path != event.path:
+        properties[LONG_PATH] = event.path
+    last = stamp_time(event.stamp)
+    return [event.run_id, event.name, first // 1000, event.stamp.hex(), last // 1000, path, properties]
 
 
 def _rows(times: Mapping[Any, int]) -> list[list[Any]]:
-    return [[*key, time] for key, time in sorted(times.items())]
-
-
-def _earliest(times: dict[Any, int], key: Any, time: int) -> None:
-    times[key] = min(time, times.get(key, time))
+    return [[*key, time // 1000] for key, time in sorted(times.items())]

@@ -1,17 +1,33 @@
-"""The facts of a run in Neo4j as the events that make them again, stamps kept."""
+"""What Neo4j holds of runs, as the events that make it again, stamps kept."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, SourceNamed, least_stamp
+from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.rows import from_key, from_property
 from graphtracker.stores.replay import logged, reported
+
+PAGE = 500
+"""Runs whose events are asked for at once."""
 
 _STAMP = 40  # characters
 
 
-def events_of(
+def page_after(ask: Ask, run_id: str) -> tuple[list[Event], str | None]:
+    """The events of the next runs behind this id, and the id of the last run; None where there is no more."""
+    ((run_ids,),) = ask("page", after=run_id, limit=PAGE)
+    return (events_of(ask, run_ids), run_ids[-1]) if run_ids else ([], None)
+
+
+def events_of(ask: Ask, run_ids: Sequence[str]) -> list[Event]:
+    """The events of those of these runs that reported."""
+    return [event for row in ask("events", run_ids=list(run_ids)) for event in _of_run(*row)]
+
+
+def _of_run(
     run_id: str,
     created_at: int,
     updated_at: int,
@@ -21,7 +37,7 @@ def events_of(
     used: list[list[Any]],
     derived: list[list[Any]],
 ) -> list[Event]:
-    """The events of one row of ``cypher/facts.cypher``."""
+    """The events of one row of ``cypher/events.cypher``."""
     stamps = {entry[_STAMP + 1 :]: bytes.fromhex(entry[:_STAMP]) for entry in clock}
     unstamped = least_stamp(created_at * 1000)  # what others have put there by hand
     events: list[Event] = reported(run_id, created_at * 1000, updated_at * 1000)

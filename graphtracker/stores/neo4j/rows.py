@@ -1,4 +1,4 @@
-"""Properties of Neo4j from plain values, and frozen values from rows."""
+"""Properties of Neo4j from plain values, frozen values from its rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import neo4j.time
 
 from graphtracker.model.encoding import dumps, loads
-from graphtracker.model.limits import LONGEST, utc
+from graphtracker.model.limits import LONGEST
+from graphtracker.model.times import Times
 from graphtracker.model.values import Artifact, Run, run_name
 
 CLOCK = "graphtracker.clock"
@@ -104,14 +105,6 @@ def indexed_path(path: str) -> str:
     return path if len(encoded) <= LONGEST else encoded[:LONGEST].decode(errors="ignore")
 
 
-class Times(dict[int, datetime]):
-    """Times in us as datetimes, each made once: a run and what it recorded often share theirs."""
-
-    def __missing__(self, time: int) -> datetime:
-        at = self[time] = utc(time * 1000)
-        return at
-
-
 class Rows:
     """Rows of one answer as values: they come grouped by their sets of keys, so that each set is sent once."""
 
@@ -135,8 +128,10 @@ class Rows:
             for run_id, external, created_at, updated_at, values, *named in rows:
                 if run_id is None or run_id in runs:  # a node of others; a run met on the way back
                     continue
-                updated = None if updated_at is None or external else times[updated_at]
-                runs[run_id] = Run(run_id, run_name(run_id), external, read(values), times[created_at or 0], updated)
+                updated = None if updated_at is None or external else times[updated_at * 1000]
+                runs[run_id] = Run(
+                    run_id, run_name(run_id), external, read(values), times[(created_at or 0) * 1000], updated
+                )
                 if named:
                     links[run_id] = (
                         [source for source in named[0] if source is not None],
@@ -151,11 +146,11 @@ class Rows:
             for run_id, declared, created_at, updated_at, values, name, path in rows:
                 if run_id is None or name is None:
                     continue
-                created = times[created_at or 0]
+                created = times[(created_at or 0) * 1000]
                 artifacts[run_id, name] = (
                     Artifact(run_id, name, None, True, {}, created, None)
                     if declared
-                    else Artifact(run_id, name, path, False, read(values), created, times[updated_at or 0])
+                    else Artifact(run_id, name, path, False, read(values), created, times[(updated_at or 0) * 1000])
                 )
 
 

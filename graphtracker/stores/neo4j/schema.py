@@ -1,18 +1,16 @@
-"""The constraints and indexes of the Neo4j store: its version stands in their names."""
+"""The schema of the Neo4j store: constraints, indexes, in whose names its version stands."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from neo4j.exceptions import Neo4jError
 
 from graphtracker.errors import SchemaMismatch
 from graphtracker.model.display import quoted
-
-if TYPE_CHECKING:
-    from graphtracker.stores.neo4j.connection import Ask
+from graphtracker.stores.neo4j.ask import Ask
 
 VERSION = 1
 

@@ -1,4 +1,4 @@
-"""Where a Neo4j is and as whom to use it, from a store URL and the environment."""
+"""Where a Neo4j is, as whom to use it: from a store URL, else from the environment."""
 
 from __future__ import annotations
 

@@ -7,13 +7,12 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from graphtracker.errors import StoreError
+from graphtracker.stores.contract import Answered
 from graphtracker.stores.sqlite.file import SQLiteFile
 from graphtracker.stores.sqlite.merge import Known, remember
-
-Answered = TypeVar("Answered")
 
 # SQLite's locks belong to a process, and what it knows of them is copied by a fork: a child that opened the same file
 # again would take itself to hold locks that it does not. So every connection is closed before a fork, once no thread is
@@ -68,17 +67,17 @@ class SQLiteConnection:
         self.__dict__.update(state)
         self._begin()
 
-    def write(self, merge: Callable[[sqlite3.Cursor, Known], Known]) -> None:
-        """Runs ``merge`` in a write transaction on the file, which is made if missing; all of it stays, or nothing.
+    def write(self, work: Callable[[sqlite3.Cursor, Known], Known]) -> None:
+        """Does ``work`` in a write transaction on the file, which is made if missing; all of it stays, or nothing.
 
-        ``merge`` is given what is known of runs, and gives what it learned of them.
+        ``work`` is given what is known of runs, and returns what it learned of them.
         """
         with self._alone():
             connection = self._for_writing()
             cursor = connection.cursor()
             try:
                 cursor.execute("BEGIN IMMEDIATE")
-                learned = merge(cursor, self._known)
+                learned = work(cursor, self._known)
                 cursor.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -88,16 +87,16 @@ class SQLiteConnection:
                 cursor.close()
             remember(self._known, learned)
 
-    def read(self, read: Callable[[sqlite3.Cursor], Answered], empty: Answered) -> Answered:
-        """What ``read`` gives in one snapshot; ``empty`` where there is no store, or nobody has begun it."""
+    def read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
+        """Returns what ``work`` makes of one snapshot; of None where there is no store, or nobody has begun it."""
         with self._alone():
             connection, kept = self._for_reading()
             if connection is None:
-                return empty
+                return work(None)
             cursor = connection.cursor()
             try:
                 cursor.execute("BEGIN")
-                return read(cursor) if cursor.execute("PRAGMA user_version").fetchone()[0] else empty
+                return work(cursor if cursor.execute("PRAGMA user_version").fetchone()[0] else None)
             finally:
                 cursor.close()
                 if connection.in_transaction:

@@ -1,4 +1,4 @@
-"""How the SQLite store opens its file, and what it says of one that it cannot use."""
+"""How the SQLite store opens its file, or says why it cannot."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Lineage on SQLite: the walk, its bounds, and the rows of the answer, inside the caller's read transaction."""
+"""Lineage on SQLite: the walk, its bounds, the rows of the answer, inside the caller's read transaction."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -36,8 +37,7 @@ def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
     frontier = _frontier(cursor, start, first_down, chosen.kept)
     if not frontier:
         return found
-    reasons = frozenset({"max_runs" if chosen.left_by_max_runs else "depth"})
-    return Answer(found.runs, found.artifacts, found.sources, reasons, frontier)
+    return replace(found, reasons=chosen.reasons, frontier=frontier)
 
 
 def _clear(cursor: sqlite3.Cursor) -> None:
@@ -78,6 +78,7 @@ def _rows(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
         artifact_rows.append(cursor.connection.execute(sql.ONE_ARTIFACT, (start, question.artifact_name)))
     with no_collection():
         return to_answer(
+            question,
             cursor.connection.execute(sql.ANSWER_RUNS),
             cursor.connection.execute(sql.ANSWER_METADATA),
             chain.from_iterable(artifact_rows),

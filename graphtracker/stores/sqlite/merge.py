@@ -1,12 +1,12 @@
-"""The merge of events into the SQLite store, inside a transaction that the caller holds."""
+"""The merge of a batch into the SQLite store, inside a transaction that the caller holds."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 
 from graphtracker.model.encoding import dumps
-from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, SourceNamed, stamp_time
+from graphtracker.model.events import stamp_time
+from graphtracker.stores.fold import Fold
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.rows import to_column
 
@@ -16,71 +16,29 @@ Known = dict[str, tuple[int, int]]
 _MOST_KNOWN = 200_000
 
 
-class Merge:
-    """One batch of events, folded to what changes, then written."""
-
-    def __init__(self, events: Sequence[Event]) -> None:
-        self._own: dict[str, tuple[int, int]] = {}  # run id → first and last event time of its own recording calls
-        self._mentioned: dict[str, int] = {}  # run id → first event time of a fact that names it as a source
-        self._metadata: list[MetadataSet] = []
-        self._logged: list[ArtifactLogged] = []
-        self._declared: dict[tuple[str, str], int] = {}
-        self._sources: dict[tuple[str, str, str], int] = {}
-        own, metadata, logged = self._own, self._metadata, self._logged
-        mentioned, declared, sources = self._mentioned, self._declared, self._sources
-        head, time, run_id = b"", 0, ""
-        for event in events:
-            begin = event[-1][:8]
-            if event[0] != run_id or begin != head:  # else the same call goes on
-                if begin != head:
-                    head, time = begin, stamp_time(begin)
-                run_id = event[0]
-                seen = own.get(run_id)
-                if seen is None:
-                    own[run_id] = (time, time)
-                elif not seen[0] <= time <= seen[1]:
-                    own[run_id] = (min(seen[0], time), max(seen[1], time))
-            kind = type(event)
-            if kind is MetadataSet:
-                metadata.append(event)  # type: ignore[arg-type]
-            elif kind is ArtifactLogged:
-                logged.append(event)  # type: ignore[arg-type]
-            elif kind is SourceNamed:
-                named: SourceNamed = event  # type: ignore[assignment]
-                _, source, name, _ = named
-                if mentioned.get(source, time) >= time:
-                    mentioned[source] = time
-                link = (run_id, source, name or "")
-                if sources.get(link, time) >= time:
-                    sources[link] = time
-                if name and declared.get(artifact := (source, name), time) >= time:
-                    declared[artifact] = time
-
-    def write(self, cursor: sqlite3.Cursor, known: Known) -> Known:
-        """Writes the changes; gives what is known of their runs once the caller has committed."""
-        learned: Known = {}
-        for run_id, (first, last) in self._own.items():
-            learned[run_id] = _report(cursor, run_id, first, last, known.get(run_id))
-        for run_id, time in self._mentioned.items():
-            learned[run_id] = _mention(cursor, run_id, time, learned.get(run_id) or known.get(run_id))
-        if self._logged:
-            rows = [
-                (learned[run_id][0], name, path, _to_text(metadata) if metadata else None, stamp_time(stamp), stamp)
-                for run_id, name, path, metadata, stamp in self._logged
-            ]
-            cursor.executemany(sql.LOG_ARTIFACT, rows)
-        if self._declared:
-            declared = [(learned[run_id][0], name, time) for (run_id, name), time in self._declared.items()]
-            cursor.executemany(sql.DECLARE_ARTIFACT, declared)
-        if self._metadata:
-            values = [
-                (learned[run_id][0], key, to_column(value), stamp) for run_id, key, value, stamp in self._metadata
-            ]
-            cursor.executemany(sql.SET_METADATA, values)
-        if self._sources:
-            links = [(learned[c][0], learned[p][0], name, time) for (c, p, name), time in self._sources.items()]
-            cursor.executemany(sql.ADD_SOURCE, links)
-        return learned
+def merge(fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
+    """Writes what a batch changes; returns what is known of its runs once the caller has committed."""
+    learned: Known = {}
+    for run_id, (first, last) in fold.reported.items():
+        learned[run_id] = _report(cursor, run_id, first, last, known.get(run_id))
+    for run_id, time in fold.mentioned.items():
+        learned[run_id] = _mention(cursor, run_id, time, learned.get(run_id) or known.get(run_id))
+    if fold.logged:
+        rows = [
+            (learned[run_id][0], name, path, _to_text(metadata) if metadata else None, stamp_time(stamp), stamp)
+            for run_id, name, path, metadata, stamp in fold.logged
+        ]
+        cursor.executemany(sql.LOG_ARTIFACT, rows)
+    if fold.declared:
+        declared = [(learned[run_id][0], name, time) for (run_id, name), time in fold.declared.items()]
+        cursor.executemany(sql.DECLARE_ARTIFACT, declared)
+    if fold.metadata:
+        values = [(learned[run_id][0], key, to_column(value), stamp) for run_id, key, value, stamp in fold.metadata]
+        cursor.executemany(sql.SET_METADATA, values)
+    if fold.sources:
+        links = [(learned[c][0], learned[p][0], name, time) for (c, p, name), time in fold.sources.items()]
+        cursor.executemany(sql.ADD_SOURCE, links)
+    return learned
 
 
 def remember(known: Known, learned: Known) -> None:

@@ -1,4 +1,4 @@
-"""The facts of an SQLite store as the events that make them again, stamps kept."""
+"""What an SQLite store holds, as the events that make it again, stamps kept."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from graphtracker.stores.replay import logged, reported
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.rows import from_column
 
+_PAGE = 500  # runs
 
-def page(cursor: sqlite3.Cursor, after: int, limit: int) -> tuple[list[Event], int | None]:
+
+def page(cursor: sqlite3.Cursor, after: int, limit: int = _PAGE) -> tuple[list[Event], int | None]:
     """The events of the next runs behind this integer, and the integer of the last run; None where there is no more."""
     last = cursor.execute(sql.PAGE, (after, limit)).fetchone()[0]
     if last is None:

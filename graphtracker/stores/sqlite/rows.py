@@ -1,15 +1,14 @@
-"""Rows of the SQLite store from plain values, and frozen values from rows."""
+"""Rows of the SQLite store from plain values, frozen values from rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any, TypeVar
 
 from graphtracker.model.encoding import dumps, loads
 from graphtracker.model.events import stamp_time
-from graphtracker.model.limits import utc
-from graphtracker.model.question import Answer
+from graphtracker.model.question import Answer, Question
+from graphtracker.model.times import Times
 from graphtracker.model.values import Artifact, Run, Source, run_name
 
 _LARGEST = (1 << 63) - 1
@@ -32,14 +31,6 @@ def to_column(value: object) -> Column:
 def from_column(value: Column) -> object:
     """The plain value that ``to_column`` was given."""
     return loads(value.decode()) if type(value) is bytes else value
-
-
-class Times(dict[int, datetime]):
-    """Times in ns as datetimes, each made once: a run and what it recorded often share theirs."""
-
-    def __missing__(self, time: int) -> datetime:
-        at = self[time] = utc(time)
-        return at
 
 
 def to_run(run_id: str, metadata: dict[str, object], created_at: int, updated_at: int | None, times: Times) -> Run:
@@ -66,6 +57,7 @@ def to_artifact(
 
 
 def to_answer(
+    question: Question | None,
     run_rows: Iterable[tuple[int, str, int, int | None]],
     metadata_rows: Iterable[tuple[int, str, Column]],
     artifact_rows: Iterable[tuple[int, str, str | None, str | None, int, bytes | None]],
@@ -90,7 +82,7 @@ def to_answer(
         run_id = ids[run]
         for _, name, path, more, created_at, stamp in sorted(rows, key=_name) if len(rows) > 1 else rows:
             artifacts[run_id, name] = to_artifact(run_id, name, path, more, created_at, stamp, times=times)
-    return Answer(runs, artifacts, _sources(source_rows, ids, artifacts))
+    return Answer(question, runs, artifacts, _sources(source_rows, ids, artifacts))
 
 
 def _sources(

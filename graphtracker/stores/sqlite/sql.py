@@ -1,4 +1,4 @@
-"""The SQL of the SQLite store: its schema and every statement it sends.
+"""The SQL of the SQLite store: its schema, every statement that it sends.
 
 A run is an integer inside the file; ``run.run_id`` is the look-up. An artifact is (run, name). A source names the
 artifact ``name`` of ``source_run``, '' for the whole run. Text compares as UTF-8 bytes, which is code point order.

@@ -15,8 +15,9 @@ from playwright.sync_api import Page
 from graphtracker import GraphTracker, InvalidInput, StoreError
 from graphtracker.cli.pipeline import record_demo
 from graphtracker.cypher import statement
-from graphtracker.drawing import style as look
-from graphtracker.stores.neo4j.browser import address, literal, queries, style
+from graphtracker.drawing.style import EDGES, NODES
+from graphtracker.stores.neo4j.browser import address, literal
+from graphtracker.stores.neo4j.browser_files import queries, style
 from graphtracker.stores.neo4j.url import neo4j_url
 from graphtracker.stores.urls import parse
 from tests.support.hostile import HOSTILE
@@ -99,16 +100,16 @@ def test_the_style_gives_everything_the_colours_of_our_other_pictures(page: Page
     page.evaluate(DROP, ["graphtracker.grass", style()])
     page.wait_for_selector("text=node.Declared")
     found = nodes(page)
-    assert found["report"] == look.ARTIFACT["fillcolor"]
-    assert found["prepare-k3v9"] == look.RUN["fillcolor"]
-    assert found["slang"] == found["reviews"] == look.EXTERNAL["fillcolor"]
+    assert found["report"] == NODES["artifact"]["fillcolor"]
+    assert found["prepare-k3v9"] == NODES["run"]["fillcolor"]
+    assert found["slang"] == found["reviews"] == NODES["external"]["fillcolor"]
     assert "#ffffff" in found.values()  # the declared artifact, which DOT calls white
     drawn = {str(each.text_content()): each for each in page.query_selector_all("svg g.relationship")}
     paths = {kind: each.query_selector("path") for kind, each in drawn.items()}
     assert {kind: path and path.get_attribute("fill") for kind, path in paths.items()} == {
-        "USED": look.USED["color"],
-        "GENERATED_BY": look.GENERATED["color"],
-        "DERIVED_FROM": look.DERIVED["color"],
+        "USED": EDGES["used"]["color"],
+        "GENERATED_BY": EDGES["generated"]["color"],
+        "DERIVED_FROM": EDGES["derived"]["color"],
     }
 
 

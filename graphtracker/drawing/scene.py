@@ -1,0 +1,99 @@
+"""What stands in a picture: named nodes with the edges between them, for the languages that spell them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from graphtracker.analysis.names import Labels, Numbers
+from graphtracker.drawing.picture import Picture, stack_label
+from graphtracker.drawing.style import CUT_LABEL
+from graphtracker.model.values import Artifact, Node, Run, Source
+
+
+class DrawnNode(NamedTuple):
+    """A node: ``name`` is its name in the picture's language, ``kind`` a key of ``style.NODES``."""
+
+    name: str
+    kind: str
+    label: str
+    tooltip: str
+    value: Run | Artifact | None = None
+    """None of a cut."""
+    is_start: bool = False
+    stack: bool = False
+    """Whether it is a run that stands for others like it, too."""
+
+
+class DrawnEdge(NamedTuple):
+    """An edge between two names, of a kind that is a key of ``style.EDGES``."""
+
+    begin: str
+    end: str
+    kind: str
+    label: str | None = None
+    """The artifact that it stands for, where that is not drawn as a node."""
+
+
+class Scene:
+    """A picture, element by element.
+
+    Nodes are called n0, n1, … in the order of ids, runs before artifacts, and cut0, cut1, … where something was left
+    out. With ``fold`` a declared artifact of an external run is drawn as the label of its edges. Edges point with the
+    data.
+    """
+
+    def __init__(self, picture: Picture, *, fold: bool) -> None:
+        self._answer = answer = picture.answer
+        self._stacks = picture.stacks
+        self._numbers = Numbers(answer)
+        self._labels = Labels(answer)
+        self._folded = frozenset(filter(self._foldable, answer.sources)) if fold else frozenset()
+        self._hidden = {source.node for source in self._folded}
+
+    def _foldable(self, source: Source) -> bool:
+        node = source.node
+        if not isinstance(node, tuple) or not self._answer.runs[source.source_run_id].external:
+            return False
+        return node != self._answer.start and self._answer.artifacts[node].declared
+
+    def name(self, node: Node) -> str:
+        """The name of a run or an artifact that is in the picture."""
+        return f"n{self._numbers[node]}"
+
+    def elements(self) -> Iterator[DrawnNode | DrawnEdge]:
+        """Runs, artifacts each with its run's edge, sources, cuts."""
+        yield from map(self._run, self._answer.runs.values())
+        for key, artifact in self._answer.artifacts.items():
+            if key not in self._hidden:
+                yield self._artifact(key, artifact)
+                yield DrawnEdge(self.name(key[0]), self.name(key), "generated")
+        for source in self._answer.sources:
+            folded = source in self._folded
+            begin = source.source_run_id if folded else source.node
+            yield DrawnEdge(
+                self.name(begin), self.name(source.run_id), source.kind, source.artifact_name if folded else None
+            )
+        yield from self._cuts()
+
+    def _run(self, run: Run) -> DrawnNode:
+        run_id = run.run_id
+        label, tooltip, members = self._labels[run], run_id, self._stacks.get(run_id)
+        if members is not None:
+            label, tooltip = stack_label(members), ", ".join(members)
+        is_start = run_id == self._answer.start
+        return DrawnNode(self.name(run_id), run.kind, label, tooltip, run, is_start, members is not None)
+
+    def _artifact(self, key: tuple[str, str], artifact: Artifact) -> DrawnNode:
+        tooltip = artifact.name if artifact.path is None else f"{artifact.name}: {artifact.path}"
+        if key[0] in self._stacks:
+            tooltip = f"{artifact.name} of each of {len(self._stacks[key[0]]):,} runs"
+        is_start = key == self._answer.start
+        return DrawnNode(self.name(key), artifact.kind, artifact.name, tooltip, artifact, is_start)
+
+    def _cuts(self) -> Iterator[DrawnNode | DrawnEdge]:
+        ends = [(run_id, way) for run_id, directions in self._answer.frontier.items() for way in sorted(directions)]
+        for number, (run_id, way) in enumerate(ends):
+            cut, run = f"cut{number}", self.name(run_id)
+            yield DrawnNode(cut, "cut", CUT_LABEL, f"more {way}, left out")
+            yield DrawnEdge(*((cut, run) if way == "upstream" else (run, cut)), "left_out")

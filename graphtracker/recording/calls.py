@@ -1,0 +1,50 @@
+"""The events of one recording call, of its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphtracker.errors import InvalidInput
+from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed, stamps
+from graphtracker.recording.arguments import Arguments
+
+
+def artifact_logged(
+    take: Arguments, run_id: object, name: object, path: object, metadata: Mapping[str, object] | None
+) -> list[Event]:
+    """The event of an artifact with its path and metadata."""
+    (stamp,) = stamps(1)
+    return [ArtifactLogged(take.run_id(run_id), take.name(name), take.path(path), take.metadata(metadata), stamp)]
+
+
+def source_named(take: Arguments, run_id: object, source_id: object, artifact_name: object) -> list[Event]:
+    """The event of a source: a whole run, or an artifact of it."""
+    (stamp,) = stamps(1)
+    return [SourceNamed(take.run_id(run_id), take.source_id(source_id), take.optional_name(artifact_name), stamp)]
+
+
+def recorded(
+    take: Arguments,
+    run_id: object,
+    metadata: Mapping[str, object] | None,
+    artifacts: Iterable[Any] = (),
+    sources: Iterable[Any] = (),
+    at: int | None = None,
+) -> list[Event]:
+    """The events of all of it, in ns at ``at`` (None: now); that the run reported where there is nothing else."""
+    checked = take.run_id(run_id)
+    values = take.metadata(metadata)
+    if values and artifacts == () and sources == ():
+        given = iter(stamps(len(values), at))
+        return [MetadataSet(checked, key, value, next(given)) for key, value in values.items()]
+    try:
+        logged = [(take.name(item.name), take.path(item.path), take.metadata(item.metadata)) for item in artifacts]
+        named = [(take.source_id(item.source_run_id), take.optional_name(item.artifact_name)) for item in sources]
+    except (AttributeError, TypeError) as error:
+        raise InvalidInput(f"artifacts are TrackerArtifact, sources TrackerSource values: {error}") from error
+    given = iter(stamps(len(values) + len(logged) + len(named) or 1, at))
+    events: list[Event] = [MetadataSet(checked, key, value, next(given)) for key, value in values.items()]
+    events += [ArtifactLogged(checked, name, path, more, next(given)) for name, path, more in logged]
+    events += [SourceNamed(checked, source_id, name, next(given)) for source_id, name in named]
+    return events or [Reported(checked, next(given))]

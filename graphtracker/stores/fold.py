@@ -1,0 +1,56 @@
+"""A batch of events, folded to what it changes in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, SourceNamed, stamp_time
+
+
+class Fold:
+    """What some events change, each key once but for values, which a store merges by their stamps.
+
+    Times are ns since 1970 UTC. Every recording call passes here, so the loop is one function that looks at the parts
+    of an event by their places: told apart by methods, a call of one event took a tenth longer.
+    """
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.reported: dict[str, tuple[int, int]] = {}
+        """Run id → first and last time of its own recording calls."""
+        self.mentioned: dict[str, int] = {}
+        """Run id → first time at which it was named as a source."""
+        self.metadata: list[MetadataSet] = []
+        self.logged: list[ArtifactLogged] = []
+        self.declared: dict[tuple[str, str], int] = {}
+        """(Run id, artifact name) → first time at which it was named as a source."""
+        self.sources: dict[tuple[str, str, str], int] = {}
+        """(Run id, source run id, artifact name or '' for the whole run) → first time."""
+        reported, metadata, logged = self.reported, self.metadata, self.logged
+        mentioned, declared, sources = self.mentioned, self.declared, self.sources
+        head, time, run_id = b"", 0, ""
+        for event in events:
+            begin = event[-1][:8]
+            if event[0] != run_id or begin != head:  # else the same call goes on
+                if begin != head:
+                    head, time = begin, stamp_time(begin)
+                run_id = event[0]
+                seen = reported.get(run_id)
+                if seen is None:
+                    reported[run_id] = (time, time)
+                elif not seen[0] <= time <= seen[1]:
+                    reported[run_id] = (min(seen[0], time), max(seen[1], time))
+            kind = type(event)
+            if kind is MetadataSet:
+                metadata.append(event)  # type: ignore[arg-type]
+            elif kind is ArtifactLogged:
+                logged.append(event)  # type: ignore[arg-type]
+            elif kind is SourceNamed:
+                named: SourceNamed = event  # type: ignore[assignment]
+                _, source, name, _ = named
+                if mentioned.get(source, time) >= time:
+                    mentioned[source] = time
+                link = (run_id, source, name or "")
+                if sources.get(link, time) >= time:
+                    sources[link] = time
+                if name and declared.get(artifact := (source, name), time) >= time:
+                    declared[artifact] = time

@@ -1,0 +1,124 @@
+"""What can be asked of an SQLite store, inside a read transaction that the caller holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from graphtracker.model.events import Event
+from graphtracker.model.gc_paused import no_collection
+from graphtracker.model.question import Answer, Question
+from graphtracker.model.times import Times
+from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.stores.filters import matching
+from graphtracker.stores.snapshot import Snapshot
+from graphtracker.stores.sqlite import sql
+from graphtracker.stores.sqlite.lineage import answer
+from graphtracker.stores.sqlite.replay import of_run, page
+from graphtracker.stores.sqlite.rows import from_column, to_answer, to_artifact, to_run
+
+_LARGEST = (1 << 63) - 1
+
+
+class SQLiteSnapshot(Snapshot):
+    """The store as it was when the transaction of this cursor began."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self._cursor = cursor
+
+    def run(self, run_id: str) -> Run | None:
+        """The run, or None."""
+        row = self._find(run_id)
+        return None if row is None else self._run(row[0], run_id, row[1], row[2], Times())
+
+    def runs(self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None) -> list[Run]:
+        """Reported runs that match, newest first, then by id."""
+        times = Times()
+        return [self._run(*row, times) for row in self._matching(where, parent_run_id, limit)]
+
+    def run_ids(self, where: Mapping[str, object], parent_run_id: str | None) -> list[str]:
+        """The ids of reported runs that match, newest first, then by id."""
+        return [run_id for _, run_id, _, _ in self._matching(where, parent_run_id, None)]
+
+    def ids_containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[str]:
+        """Ids of runs that contain the text and match, in order."""
+        found = (run_id for (run_id,) in self._cursor.execute(sql.IDS_CONTAINING, (text,)) if matches(run_id))
+        return list(islice(found, limit))
+
+    def artifacts(self, run_id: str) -> list[Artifact]:
+        """The logged artifacts of a run, by name."""
+        times = Times()
+        return [to_artifact(run_id, *row, times=times) for row in self._of_run(run_id, sql.RUN_ARTIFACTS)]
+
+    def metadata(self, run_id: str) -> dict[str, object]:
+        """The metadata of a run, by key."""
+        return {key: from_column(value) for key, value in self._of_run(run_id, sql.RUN_METADATA)}
+
+    def sources(self, run_id: str) -> list[Source]:
+        """The sources of a run, by source run id and artifact name."""
+        return [Source(run_id, source, name or None) for source, name in self._of_run(run_id, sql.RUN_SOURCES)]
+
+    def consumers(self, run_id: str, artifact_name: str | None) -> list[str]:
+        """Ids of the runs one step downstream, in order."""
+        row = self._find(run_id)
+        if row is None:
+            return []
+        if artifact_name is None:
+            found = self._cursor.execute(sql.RUN_CONSUMERS, row[:1])
+        elif self._cursor.execute(sql.HAS_ARTIFACT, (row[0], artifact_name)).fetchone() is None:
+            return []
+        else:
+            found = self._cursor.execute(sql.ARTIFACT_CONSUMERS, {"run": row[0], "name": artifact_name})
+        return [consumer for (consumer,) in found]
+
+    def find_artifacts(self, paths: Sequence[str]) -> list[Artifact]:
+        """The logged artifacts at these paths."""
+        rows = {row for path in paths for row in self._cursor.execute(sql.FIND_PATH, (path,))}
+        return [to_artifact(*row, times=Times()) for row in sorted(rows, key=lambda row: row[:2])]
+
+    def lineage(self, question: Question) -> Answer | None:
+        """The answer, or None."""
+        row = self._find(question.run_id)
+        return None if row is None else answer(self._cursor, row[0], question)
+
+    def graph(self) -> Answer:
+        """Everything."""
+        connection = self._cursor.connection
+        statements = (sql.ALL_RUNS, sql.ALL_METADATA, sql.ALL_ARTIFACTS, sql.ALL_SOURCES)
+        with no_collection():
+            return to_answer(None, *(connection.execute(statement) for statement in statements))
+
+    def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
+        """Every event of these runs, run by run; of all, page by page."""
+        if run_ids is not None:
+            yield from (of_run(self._cursor, run_id) for run_id in run_ids)
+            return
+        after: int | None = 0
+        while after is not None:
+            events, after = page(self._cursor, after)
+            yield events
+
+    def _find(self, run_id: str) -> tuple[int, int, int | None] | None:
+        found: tuple[int, int, int | None] | None = self._cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()
+        return found
+
+    def _run(self, run: int, run_id: str, created_at: int, updated_at: int | None, times: Times) -> Run:
+        metadata = {key: from_column(value) for key, value in self._cursor.execute(sql.RUN_METADATA, (run,))}
+        return to_run(run_id, metadata, created_at, updated_at, times)
+
+    def _of_run(self, run_id: str, statement: str) -> list[Any]:
+        row = self._find(run_id)
+        return [] if row is None else self._cursor.execute(statement, row[:1]).fetchall()
+
+    def _matching(
+        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None
+    ) -> list[tuple[int, str, int, int]]:
+        kept = matching(where, self._values_of)
+        most = -1 if limit is None or kept is not None else min(limit, _LARGEST)
+        rows = self._cursor.execute(sql.RUNS, {"parent": parent_run_id, "limit": most}).fetchall()
+        return rows if kept is None else [row for row in rows if row[0] in kept][:limit]
+
+    def _values_of(self, key: str, wanted: object) -> Iterator[tuple[int, object]]:
+        return ((run, from_column(value)) for run, value in self._cursor.execute(sql.KEY_VALUES, (key,)))
