@@ -25,7 +25,7 @@ def main() -> None:
 def _run() -> int:
     import typer
 
-    from graphtracker.cli.commands import app
+    from graphtracker.cli.app import app
 
     # Typer carries its own copy of click or uses the one installed; this is its UsageError in either case.
     usage_error: Any = typer.BadParameter.__mro__[1]

@@ -10,7 +10,7 @@ import typer
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli import completion
-from graphtracker.cli.terminal import tell
+from graphtracker.cli.output import tell
 from graphtracker.errors import InvalidInput, RunNotFound, StoreError
 from graphtracker.model.display import quoted
 

@@ -7,8 +7,8 @@ from dataclasses import asdict
 import typer
 
 from graphtracker.cli import NOT_FOUND, STORE
+from graphtracker.cli.output import say, tell
 from graphtracker.cli.progress import counting
-from graphtracker.cli.terminal import say, tell
 from graphtracker.exchange.json import pretty
 from graphtracker.spool.sync import Synced, sync
 

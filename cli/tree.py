@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from graphtracker import Lineage
-from graphtracker.cli.terminal import fitted, width
+from graphtracker.cli.output import fitted, width
 from graphtracker.model.display import printable, shorten
 
 _WIDEST_PREFIX = 48  # columns of branches, on a narrow terminal a third of it; deeper ones lose their beginning

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from graphtracker import Lineage, Run
-from graphtracker.cli.terminal import fitted, width
+from graphtracker.cli.output import fitted, width
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
 from graphtracker.model.display import printable, quoted, shorten

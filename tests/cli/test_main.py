@@ -28,8 +28,8 @@ import graphtracker
 from graphtracker import GraphTracker, Lineage
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.cli import main
-from graphtracker.cli.commands import app
-from graphtracker.cli.pipeline import START
+from graphtracker.cli.app import app
+from graphtracker.cli.demo_pipeline import START
 from graphtracker.cli.tree import tree
 from graphtracker.export import FORMATS
 from graphtracker.stores.sqlite import file as sqlite_file

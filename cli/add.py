@@ -9,8 +9,8 @@ import typer
 from graphtracker import GraphTracker
 from graphtracker.cli import options as given
 from graphtracker.cli.options import pairs, reading, value_of
+from graphtracker.cli.output import tell
 from graphtracker.cli.progress import counting
-from graphtracker.cli.terminal import tell
 
 
 def add_artifact(

@@ -12,10 +12,10 @@ import graphtracker
 from graphtracker import GraphTracker
 from graphtracker.cli import completion
 from graphtracker.cli import options as given
+from graphtracker.cli.add import add_artifact, add_metadata, add_source, copy, sync
 from graphtracker.cli.options import asked, pairs, reading, tell_cut
+from graphtracker.cli.output import columns, page, say, say_all, tell, write
 from graphtracker.cli.progress import is_terminal, working
-from graphtracker.cli.recording import add_artifact, add_metadata, add_source, copy, sync
-from graphtracker.cli.terminal import columns, page, say, say_all, tell, write
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.json import pretty
 from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
@@ -67,7 +67,7 @@ def runs(
     store: given.Store = None,
 ) -> None:
     """List the runs that reported, newest first."""
-    from graphtracker.cli.render import run_line
+    from graphtracker.cli.show import run_line
     from graphtracker.exchange.dicts import run_to_dict
 
     with reading(store) as opened:
@@ -84,7 +84,7 @@ def runs(
 @app.command()
 def show(run: given.RunArgument, as_json: given.AsJSON = False, store: given.Store = None) -> None:
     """Show a run: metadata, artifacts, sources and consumers."""
-    from graphtracker.cli.render import run_card, run_card_dict
+    from graphtracker.cli.show import run_card, run_card_dict
 
     with reading(store) as opened:
         run_id = opened.find_run(run)
@@ -148,7 +148,7 @@ def export_(
     store: given.Store = None,
 ) -> None:
     """Write a lineage, or the whole store, as picture or data."""
-    from graphtracker.cli.render import write_file
+    from graphtracker.cli.show import write_file
 
     chosen = _format([name for name, wanted in (("dot", dot), ("json", as_json)) if wanted], format, output)
     with reading(store) as opened:
