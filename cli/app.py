@@ -14,8 +14,8 @@ from graphtracker.cli import completion
 from graphtracker.cli import options as given
 from graphtracker.cli.add import add_artifact, add_metadata, add_source, copy, sync
 from graphtracker.cli.options import asked, pairs, reading, tell_cut
-from graphtracker.cli.output import columns, page, say, say_all, tell, write
-from graphtracker.cli.progress import is_terminal, working
+from graphtracker.cli.output import columns, is_terminal, page, say, say_all, tell, write
+from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.json import pretty
 from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
@@ -148,7 +148,7 @@ def export_(
     store: given.Store = None,
 ) -> None:
     """Write a lineage, or the whole store, as picture or data."""
-    from graphtracker.cli.show import write_file
+    from graphtracker.cli.files import write_file
 
     chosen = _format([name for name, wanted in (("dot", dot), ("json", as_json)) if wanted], format, output)
     with reading(store) as opened:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
+from graphtracker.cli.files import write_file
 from graphtracker.cli.output import tell
-from graphtracker.cli.show import write_file
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.stores.neo4j.browser import STYLE, queries, style

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.demo_pipeline import record_demo
+from graphtracker.cli.files import write_file
 from graphtracker.cli.output import columns, say, say_all
-from graphtracker.cli.show import write_file
 from graphtracker.cli.tree import tree
 from graphtracker.errors import InvalidInput, MissingExtra
 from graphtracker.export import export, format_of

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from graphtracker import Lineage, Run
 from graphtracker.cli.output import fitted, width
-from graphtracker.errors import InvalidInput
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
-from graphtracker.model.display import printable, quoted, shorten
+from graphtracker.model.display import printable, shorten
 from graphtracker.model.encoding import dumps
 
 
@@ -102,41 +97,3 @@ def value_text(value: object, length: int) -> str:
     """A metadata value for people: text as it is, anything else as JSON, shortened."""
     shown = value if isinstance(value, str) else value.isoformat() if isinstance(value, date) else dumps(value)
     return shorten(shown, length)
-
-
-def write_file(name: str, pieces: Iterable[bytes]) -> None:
-    """Writes a whole file or nothing (a device or a pipe as it comes); raises InvalidInput that names it."""
-    path = Path(os.path.realpath(name))
-    try:
-        if path.exists() and not path.is_file():
-            with path.open("wb") as file:
-                file.writelines(pieces)
-            return
-        if path.is_file() and _begins(path, b"SQLite format 3"):
-            raise InvalidInput(f"{quoted(name)} is an SQLite file, maybe a store; name another file")
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".graphtracker-", suffix=path.suffix)
-        try:
-            with open(handle, "wb") as file:
-                file.writelines(pieces)
-            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else _new_file_mode())
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-    except InvalidInput:
-        raise
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another file") from error
-
-
-def _begins(path: Path, words: bytes) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(words)) == words
-
-
-def _new_file_mode() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import typer
 
-from graphtracker.cli import NOT_FOUND, STORE
+from graphtracker.cli.exit_codes import NOT_FOUND, STORE
 from graphtracker.cli.output import say, tell
 from graphtracker.cli.progress import counting
 from graphtracker.exchange.json import pretty
