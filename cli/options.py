@@ -63,11 +63,12 @@ class Bounds:
 
 
 def inlined(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the fields of its dataclass parameters in their places: Typer makes an option of each field."""
+    """The command with the fields of its dataclass parameters in their places: Typer makes an option of each field.
+
+    Annotations are evaluated here, once for each command; Typer, which does so twice, finds it done.
+    """
     declared = inspect.signature(command, eval_str=True).parameters.values()
     groups: dict[str, Any] = {each.name: each.annotation for each in declared if is_dataclass(each.annotation)}
-    if not groups:
-        return command
 
     @wraps(command)
     def inlining(**options: Any) -> None:
