@@ -7,10 +7,9 @@ import os
 import sys
 from typing import Any
 
+from graphtracker.cli.exit_codes import NOT_FOUND, STOPPED, STORE, USAGE
 from graphtracker.errors import GraphTrackerError, NotFound, StoreError
 from graphtracker.model.gc_paused import no_collection
-
-NOT_FOUND, USAGE, STORE = 1, 2, 3
 
 
 def main() -> None:
@@ -25,7 +24,7 @@ def main() -> None:
 def _run() -> int:
     import typer
 
-    from graphtracker.cli.commands import app
+    from graphtracker.cli.app import app
 
     # Typer carries its own copy of click or uses the one installed; this is its UsageError in either case.
     usage_error: Any = typer.BadParameter.__mro__[1]
@@ -46,7 +45,7 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (typer.Abort, KeyboardInterrupt):
-        return _failed("stopped", 130)
+        return _failed("stopped", STOPPED)
     except OSError as error:
         return _failed(f"cannot write the output: {error}", NOT_FOUND)
     return code if isinstance(code, int) else 0

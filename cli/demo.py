@@ -6,31 +6,35 @@ import os
 import shlex
 from itertools import count
 from pathlib import Path
+from typing import Annotated
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.cli.pipeline import record_demo
-from graphtracker.cli.render import write_file
-from graphtracker.cli.terminal import columns, say, say_all
+from graphtracker.cli.demo_pipeline import record_demo
+from graphtracker.cli.files import write_file
+from graphtracker.cli.options import store_option
+from graphtracker.cli.output import columns, say, say_all
 from graphtracker.cli.tree import tree
 from graphtracker.errors import InvalidInput, MissingExtra
 from graphtracker.export import export, format_of
 from graphtracker.model.display import quoted
 from graphtracker.stores.urls import MEMORY, parse
 
+_NEXT = (
+    "runs",
+    "show fine-tune-h8rc",
+    "lineage prepare-k3v9 --artifact train --downstream",
+    "lineage --path s3://lab/models/large.pt --upstream",
+    "runs --where lr=0.001",
+    "export --dot",
+)
 
-def run_demo(store: str | None) -> None:
-    """Records the pipeline into a new store, by default a file here; prints and draws its lineage."""
+
+def demo(store: Annotated[str | None, store_option("New SQLite file. Default: one here.")] = None) -> None:
+    """Record a small pipeline, show its lineage, and draw it."""
     tracker = GraphTracker(_new_name() if store is None else store)
-    scheme, file = parse(tracker.url).scheme, parse(tracker.url).rest
-    if scheme != "sqlite" or file == MEMORY:
-        raise InvalidInput("the demo wants a new SQLite file, which `graphtracker copy` takes elsewhere; name a file")
-    pictures = [Path(os.path.relpath(file)).with_suffix(suffix) for suffix in (".dot", ".svg")]
-    for there in [Path(file), *pictures]:
-        if there.exists():
-            raise InvalidInput(f"{quoted(there.name)} is there already; name a new file with --store")
+    pictures = _new_pictures(tracker)
     with tracker:
-        start = record_demo(tracker)
-        lineage = tracker.lineage(start)
+        lineage = tracker.lineage(record_demo(tracker))
     drawn = [_written(picture, lineage) for picture in pictures]
     say(f"Recorded a pipeline of six jobs into {tracker.url}. The lineage of its fine-tuned model:")
     say()
@@ -42,22 +46,24 @@ def run_demo(store: str | None) -> None:
         say(f"  graphtracker --store {shlex.quote(tracker.url)} {command}")
 
 
+def _new_pictures(tracker: GraphTracker) -> list[Path]:
+    """Where to draw, beside the new store; raises InvalidInput where anything is there already."""
+    url = parse(tracker.url)
+    if url.scheme != "sqlite" or url.rest == MEMORY:
+        raise InvalidInput("the demo wants a new SQLite file, which `graphtracker copy` takes elsewhere; name a file")
+    pictures = [Path(os.path.relpath(url.rest)).with_suffix(suffix) for suffix in (".dot", ".svg")]
+    for there in [Path(url.rest), *pictures]:
+        if there.exists():
+            raise InvalidInput(f"{quoted(there.name)} is there already; name a new file with --store")
+    return pictures
+
+
 def _written(picture: Path, lineage: Lineage) -> str:
     try:
         write_file(str(picture), export(lineage, format_of(picture.name)))
     except MissingExtra as error:
         return f"No {picture}: {error}"
     return f"Wrote {picture}"
-
-
-_NEXT = (
-    "runs",
-    "show fine-tune-h8rc",
-    "lineage prepare-k3v9 --artifact train --downstream",
-    "lineage --path s3://lab/models/large.pt --upstream",
-    "runs --where lr=0.001",
-    "export --dot",
-)
 
 
 def _new_name() -> str:

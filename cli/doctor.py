@@ -1,82 +1,51 @@
-"""The ``doctor`` command: what it examines."""
+"""The ``doctor`` command."""
 
 from __future__ import annotations
 
 import platform
 import shutil
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, entry_points, version
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import typer
 
 from graphtracker import GraphTracker
+from graphtracker.cli.exit_codes import STORE
+from graphtracker.cli.options import AsJSON, Store
+from graphtracker.cli.output import say, say_json, tell
 from graphtracker.errors import StoreError
-from graphtracker.spool.reader import SpoolReader
-from graphtracker.spool.sync import default_spools
+
+if TYPE_CHECKING:
+    from graphtracker.spool.waiting import WaitingSpool
 
 
 class Finding(NamedTuple):
-    """One thing looked at: well (True), ailing (False), or a plain fact (None)."""
+    """One thing looked at: well (True), wrong (False), or only worth telling (None)."""
 
     subject: str
     fact: object
     ok: bool | None
 
 
-def examine(tracker: GraphTracker) -> tuple[list[Finding], int]:
-    """What was found, and the exit code: 3 where the store cannot be used."""
-    findings = [Finding("graphtracker", f"{version('graphtracker')} on Python {platform.python_version()}", None)]
-    findings += [_dot(), _torchx()]
-    findings += _store(tracker)
-    findings += _spools()
-    return findings, 3 if any(finding.ok is False for finding in findings) else 0
+def doctor(as_json: AsJSON = False, store: Store = None) -> None:
+    """Tell whether the store is well, and what to do if not."""
+    findings = [*_programs(), *_store(GraphTracker(store)), *_spools()]
+    if as_json:
+        say_json([finding._asdict() for finding in findings])
+    else:
+        for finding in findings:
+            say(f"{'ok ' if finding.ok else 'BAD' if finding.ok is False else '-  '} {finding.subject}: {finding.fact}")
+    if any(finding.ok is False for finding in findings):
+        tell("something is wrong; each line marked BAD says what to do")
+        raise typer.Exit(STORE)
 
 
-def _store(tracker: GraphTracker) -> list[Finding]:
-    try:
-        facts = tracker.health()
-    except StoreError as error:
-        return [Finding("store", str(error), False)]
-    url, default = facts.pop("url"), facts.pop("default store")
-    if facts.pop("exists"):
-        found = Finding("store", f"{facts.pop('store')} at {url}", True)
-        return [found, *(_fact(subject, fact) for subject, fact in facts.items())]
-    if default:
-        return [Finding("store", f"none yet; the first recording call makes {url}", None)]
-    return [Finding("store", f"there is none at {url}; name another, or record into it (its folder must exist)", False)]
+def _programs() -> Iterator[Finding]:
+    from importlib.metadata import version  # loads email and zipfile: 9 ms that no other command needs
 
-
-def _spools() -> Iterator[Finding]:
-    for spool in default_spools():
-        if isinstance(spool, StoreError):
-            yield Finding("spool", str(spool), False)
-            continue
-        try:
-            yield _spool(spool)
-        except FileNotFoundError:
-            continue  # delivered meanwhile
-
-
-def _spool(spool: SpoolReader) -> Finding:
-    with spool.left_behind() as ended:
-        waits = "wait" if ended else "at most wait, its process runs"
-    facts, store = spool.counted(), spool.header.store or "no store"
-    what = f"{spool.path}: {facts:,} facts {waits} for {store}, {spool.size:,} bytes, {_age(spool.age)} old"
-    wrong = [f"line {item.number} is damaged: {item.reason}" for item in spool.damage]
-    if spool.header.lost:
-        wrong.append(f"its process lost {spool.header.lost:,} facts: {spool.header.reason}")
-    advice = "; run `graphtracker sync`" if ended else ""
-    return Finding("spool", "; ".join([what, *wrong]) + advice, False if wrong else None)
-
-
-def _age(seconds: float) -> str:
-    for size, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
-
-
-def _fact(subject: str, fact: object) -> Finding:
-    return Finding(subject, fact, False if subject == "writable" and fact is not True else None)
+    yield Finding("graphtracker", f"{version('graphtracker')} on Python {platform.python_version()}", None)
+    yield _dot()
+    yield _torchx()
 
 
 def _dot() -> Finding:
@@ -88,6 +57,8 @@ def _dot() -> Finding:
 
 
 def _torchx() -> Finding:
+    from importlib.metadata import PackageNotFoundError, entry_points, version
+
     try:
         installed = version("torchx")
     except PackageNotFoundError:
@@ -95,3 +66,45 @@ def _torchx() -> Finding:
     if any(entry.name == "graphtracker" for entry in entry_points(group="torchx.tracker")):
         return Finding("TorchX", f"{installed}, which finds graphtracker", True)
     return Finding("TorchX", f"{installed}, which does not find graphtracker; install both into one environment", None)
+
+
+def _store(tracker: GraphTracker) -> Iterator[Finding]:
+    try:
+        told = tracker.health()
+    except StoreError as error:
+        yield Finding("store", str(error), False)
+        return
+    url, default = told.pop("url"), told.pop("default store")
+    if told.pop("exists"):
+        yield Finding("store", f"{told.pop('store')} at {url}", True)
+        for subject, value in told.items():
+            yield Finding(subject, value, False if subject == "writable" and value is not True else None)
+    elif default:
+        yield Finding("store", f"none yet; the first recording call makes {url}", None)
+    else:
+        advice = "name another, or record into it (its folder must exist)"
+        yield Finding("store", f"there is none at {url}; {advice}", False)
+
+
+def _spools() -> Iterator[Finding]:
+    from graphtracker.spool.waiting import waiting_spools  # loads sockets and hashes, as sync does
+
+    for spool in waiting_spools():
+        if isinstance(spool, StoreError):
+            yield Finding("spool", str(spool), False)
+        else:
+            yield Finding("spool", _spool_line(spool), False if spool.wrong else None)
+
+
+def _spool_line(spool: WaitingSpool) -> str:
+    waits = "wait" if spool.ended else "at most wait, its process runs"
+    waiting = f"{spool.events:,} facts {waits} for {spool.store or 'no store'}"
+    said = [f"{spool.path}: {waiting}, {spool.size:,} bytes, {_age(spool.age)} old", *spool.wrong]
+    return "; ".join(said) + ("; run `graphtracker sync`" if spool.ended else "")
+
+
+def _age(seconds: float) -> str:
+    for size, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -6,12 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
-from typing import TextIO
 
-
-def is_terminal(stream: TextIO | None) -> bool:
-    """Whether someone looks at it; a stream that was closed before the start is None."""
-    return stream is not None and stream.isatty()
+from graphtracker.cli.output import is_terminal
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from graphtracker import Lineage
-from graphtracker.cli.terminal import fitted, width
+from graphtracker.analysis.names import Labels
+from graphtracker.cli.output import fitted, width
 from graphtracker.model.display import printable, shorten
 
 _WIDEST_PREFIX = 48  # columns of branches, on a narrow terminal a third of it; deeper ones lose their beginning
@@ -33,10 +33,9 @@ class _Tree:
         self._lineage = lineage
         self._columns = columns
         self._widest_prefix = _WIDEST_PREFIX if columns is None else max(15, min(_WIDEST_PREFIX, columns // 9 * 3))
-        start = lineage.start
-        self.run: str = start[0] if isinstance(start, tuple) else str(start)
-        self.artifact: str | None = start[1] if isinstance(start, tuple) else None
-        self._names = Counter(run.name for run in lineage.runs.values())
+        self.run = lineage.start_run or ""
+        self.artifact = None if lineage.question is None else lineage.question.artifact_name
+        self._labels = Labels(lineage)
         self.sources: dict[str, list[_Step]] = {}
         self.products: dict[str, list[_Step]] = {}
         used: set[tuple[str, str]] = set()
@@ -94,8 +93,7 @@ class _Tree:
         return branch + fitted(names, room) + notes
 
     def _name(self, run_id: str) -> str:
-        name = self._lineage.runs[run_id].name
-        return shorten(printable(name if self._names[name] == 1 else run_id), 120)
+        return shorten(printable(self._labels[self._lineage.runs[run_id]]), 120)
 
     def _notes(self, run_id: str) -> str:
         notes = ["external"] if self._lineage.runs[run_id].external else []

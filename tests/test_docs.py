@@ -16,7 +16,7 @@ import pytest
 import typer
 
 import graphtracker
-from graphtracker.cli.commands import app
+from graphtracker.cli.app import app
 from graphtracker.errors import GraphTrackerError
 from tests.support.tools import dot_program, environment, exported  # noqa: F401  # a fixture is used by its name, dot
 

@@ -14,7 +14,7 @@ import pytest
 
 from graphtracker import GraphTracker, GraphTrackerError, InvalidInput, Lineage, MissingExtra
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.cli.pipeline import START, record_demo
+from graphtracker.cli.demo_pipeline import START, record_demo
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.model.display import printable, shorten
 from tests.support.hostile import HOSTILE, obeyed, random_texts

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.cli.pipeline import record_demo
+from graphtracker.cli.demo_pipeline import record_demo
 from graphtracker.drawing import style
 from graphtracker.export import export
 from graphtracker.model.display import printable

@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from graphtracker import GraphTracker
-from graphtracker.cli.pipeline import record_demo
+from graphtracker.cli.demo_pipeline import record_demo
 from tests.support.hostile import HOSTILE
 
 CELLS = (

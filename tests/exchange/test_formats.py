@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
-from graphtracker.cli.pipeline import START, record_demo
+from graphtracker.cli.demo_pipeline import START, record_demo
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.export import FORMATS, SUFFIXES, export, format_of
 from graphtracker.model.display import printable, shorten

@@ -150,7 +150,7 @@ def test_doctor_tells_of_what_is_no_spool_as_json_too(tmp_path: Path) -> None:
 @pytest.fixture
 def both(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
     """A store, and a spool folder of two processes that recorded the same facts."""
-    from graphtracker.cli.pipeline import record_demo
+    from graphtracker.cli.demo_pipeline import record_demo
 
     monkeypatch.setenv("GRAPHTRACKER_EXIT_TIMEOUT", "0")
     with GraphTracker("bolt://127.0.0.1:1", spool=folder) as spooled:

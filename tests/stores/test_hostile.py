@@ -13,7 +13,7 @@ import pytest
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.model.display import printable
-from tests.cli.test_cli import Done, command
+from tests.support.command import Done, command
 from tests.support.hostile import HOSTILE, LONGEST, REFUSED, obeyed, random_texts
 from tests.support.tools import exported, run
 

@@ -255,7 +255,7 @@ def _main_class(library: Path) -> str:
 def main() -> None:
     """Starts a server with the demo pipeline in it, says where it is, and ends it on Ctrl-C."""
     from graphtracker import GraphTracker
-    from graphtracker.cli.pipeline import record_demo
+    from graphtracker.cli.demo_pipeline import record_demo
 
     parser = argparse.ArgumentParser(prog="python -m tests.support.neo4j_server", description=main.__doc__)
     parser.add_argument("--generation", choices=sorted(GENERATIONS), default="5", help="of the server (default: 5)")

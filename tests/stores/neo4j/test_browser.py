@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, InvalidInput, StoreError
-from graphtracker.cli.pipeline import record_demo
+from graphtracker.cli.demo_pipeline import record_demo
 from graphtracker.cypher import statement
 from graphtracker.drawing.style import EDGES, NODES
 from graphtracker.stores.neo4j.browser import address, literal

@@ -98,7 +98,7 @@ def explained(generation: str, name: str) -> tuple[list[str], str]:
 @pytest.fixture(scope="module", params=GENERATIONS)
 def generation(request: pytest.FixtureRequest) -> str:
     from graphtracker import GraphTracker
-    from graphtracker.cli.pipeline import record_demo
+    from graphtracker.cli.demo_pipeline import record_demo
 
     with GraphTracker(emptied(request.param)) as tracker:
         record_demo(tracker)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
-from graphtracker.cli.pipeline import START, record_demo
+from graphtracker.cli.demo_pipeline import START, record_demo
 from graphtracker.cli.tree import tree
 from tests.support.hostile import HOSTILE, obeyed
 from tests.support.tools import environment, run

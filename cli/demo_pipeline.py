@@ -1,4 +1,4 @@
-"""A small pipeline, as its jobs would record it: the demonstration."""
+"""The small pipeline that the demonstration records."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _JOBS = (
 
 
 def record_demo(tracker: GraphTracker, now: datetime | None = None) -> str:
-    """Records the pipeline, its last job at ``now`` (an aware datetime); gives the run to begin with."""
+    """Records the pipeline, its last job at ``now`` (an aware datetime); returns the run to begin with."""
     end = now or datetime.now(timezone.utc)
     for number, job in enumerate(_JOBS):
         at = end - timedelta(minutes=20 * (len(_JOBS) - 1 - number))

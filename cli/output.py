@@ -1,4 +1,4 @@
-"""What commands write: lines of data on stdout, fitted to the terminal that shows them, and words for the reader."""
+"""What commands write to a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 import typer
 
 from graphtracker import environment
-from graphtracker.cli.progress import is_terminal
+from graphtracker.exchange.json import pretty
 from graphtracker.model.display import printable
 
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
 _WORDS = re.compile(f"[{_RIGHT_TO_LEFT}]+(?: [{_RIGHT_TO_LEFT}]+)*")
 _BRANCHES = ("", " ", "├", "└", "│", "⋯")
 _MARK = "\u200e"  # left-to-right mark: it has no width
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether someone looks at it; a stream that was closed before the start is None."""
+    return stream is not None and stream.isatty()
 
 
 def columns() -> int | None:
@@ -75,6 +81,11 @@ def page(lines: Iterable[str]) -> None:
         return
     for line in shown:
         typer.echo(line)
+
+
+def say_json(document: object) -> None:
+    """JSON types as indented text on stdout."""
+    typer.echo(pretty(document), nl=False)
 
 
 def write(pieces: Iterable[bytes]) -> None:

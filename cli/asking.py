@@ -1,0 +1,58 @@
+"""How commands ask a store for a lineage."""
+
+from __future__ import annotations
+
+from graphtracker import GraphTracker, Lineage
+from graphtracker.cli.options import Bounds, Subject
+from graphtracker.cli.output import tell
+from graphtracker.errors import InvalidInput, RunNotFound, StoreError
+from graphtracker.model.display import quoted
+
+
+def open_existing(store: str | None) -> GraphTracker:
+    """The tracker on a store that must be there; raises StoreError where it is not."""
+    tracker = GraphTracker(store)
+    if not tracker.exists():
+        raise StoreError(
+            f"there is no store at {quoted(tracker.url)} yet; record something, or name another with --store"
+        )
+    return tracker
+
+
+def ask(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
+    """The lineage of a run, of an artifact, or of the artifact at a path."""
+    if bounds.upstream and bounds.downstream:
+        raise InvalidInput("--upstream and --downstream exclude each other; leave both out to ask for both")
+    run_id, artifact_name = _start(tracker, subject, bounds.artifact)
+    return tracker.lineage(
+        run_id,
+        direction="upstream" if bounds.upstream else "downstream" if bounds.downstream else "both",
+        depth=bounds.depth,
+        artifact_name=artifact_name,
+        max_runs=bounds.max_runs,
+        strict=bounds.strict,
+    )
+
+
+def tell_cut(lineage: Lineage) -> None:
+    """Says on stderr that an answer is not whole."""
+    if not lineage.complete:
+        tell(f"this is not the whole lineage: {lineage.cut_note()}")
+
+
+def _start(tracker: GraphTracker, subject: Subject, artifact: str | None) -> tuple[str, str | None]:
+    """The id of the run, and the name of its artifact if one is asked about."""
+    run, path = subject.run, subject.path
+    if (run is None) == (path is None):
+        raise InvalidInput("give either RUN or --path FILE")
+    if run is not None:
+        return tracker.find_run(run), artifact
+    if artifact is not None:
+        raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
+    found = tracker.find_artifacts(path or "")
+    if not found:
+        raise RunNotFound(f"no artifact was logged at {quoted(path)}; show RUN lists the paths of a run")
+    if len(found) > 1:
+        listed = "; ".join(f"{quoted(item.run_id)} --artifact {quoted(item.name)}" for item in found[:10])
+        raise InvalidInput(f"several artifacts lie at {quoted(path)}; ask about one: {listed}")
+    return found[0].run_id, found[0].name

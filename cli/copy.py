@@ -1,0 +1,27 @@
+"""The ``copy`` command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphtracker import GraphTracker
+from graphtracker.cli.asking import open_existing
+from graphtracker.cli.options import Store
+from graphtracker.cli.output import tell
+from graphtracker.cli.progress import counting
+
+
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="URL or path of the store to copy.")],
+    target: Annotated[
+        str | None, typer.Argument(metavar="TO", help="URL or path of the store to copy into; else that of --store.")
+    ] = None,
+    store: Store = None,
+) -> None:
+    """Copy one store into another; again, only what is new."""
+    other = open_existing(source)
+    with GraphTracker(target if target is not None else store) as tracker, counting("facts copied") as progress:
+        copied = tracker.copy_from(other, progress=progress)
+    tell(f"{tracker.url} has the {copied:,} facts of {other.url}")

@@ -1,0 +1,6 @@
+"""The exit codes of a command that failed."""
+
+NOT_FOUND = 1  # or not whole, or not all delivered
+USAGE = 2
+STORE = 3
+STOPPED = 130  # as shells tell of a program that Ctrl-C ended

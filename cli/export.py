@@ -1,0 +1,110 @@
+"""The ``export`` command."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Annotated
+
+import typer
+
+from graphtracker import GraphTracker, Lineage
+from graphtracker.cli import completion
+from graphtracker.cli.asking import ask, open_existing, tell_cut
+from graphtracker.cli.files import write_file
+from graphtracker.cli.options import Bounds, Store, Subject
+from graphtracker.cli.output import is_terminal, tell, write
+from graphtracker.cli.progress import working
+from graphtracker.errors import InvalidInput
+from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
+from graphtracker.model.display import quoted
+
+
+@dataclass(frozen=True)
+class Target:
+    """In which format to write, and where."""
+
+    dot: Annotated[bool, typer.Option("--dot", help="The same as --format dot.")] = False
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.", autocompletion=completion.formats
+        ),
+    ] = None
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; the suffix names the format.")
+    ] = None
+
+    @property
+    def file(self) -> str | None:
+        """None where it is stdout."""
+        return None if self.output == "-" else self.output
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much of a lineage a picture shows."""
+
+    everything: Annotated[
+        bool, typer.Option("--all", help="Draw all of a large lineage, not the neighbourhood of the start.")
+    ] = False
+    expand: Annotated[bool, typer.Option("--expand", help="Draw each run of a sweep, not a stack of them.")] = False
+
+
+def export_(subject: Subject, target: Target, detail: Detail, bounds: Bounds, store: Store = None) -> None:
+    """Write a lineage, or the whole store, as picture or data."""
+    format = _format(target)
+    with open_existing(store) as tracker:
+        answer = _answer(tracker, subject, bounds)
+    seen = target.file is None and is_terminal(sys.stdout)
+    with working("drawing" if format in PICTURES else "writing", seen=seen):
+        pieces = export(
+            answer,
+            format,
+            everything=detail.everything,
+            expand=detail.expand,
+            tell=lambda what: tell(f"{what}; --all draws all"),
+        )
+        if target.file is None:
+            write(pieces)
+        else:
+            write_file(target.file, pieces)
+    tell_cut(answer)
+
+
+def _answer(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
+    if subject != Subject():
+        return ask(tracker, subject, bounds)
+    if replace(bounds, strict=False) != Bounds():  # the whole store is whole: --strict has nothing to refuse
+        raise InvalidInput("without RUN the whole store is exported; name a run to bound its lineage")
+    return tracker.graph()
+
+
+def _format(target: Target) -> str:
+    """The format that is asked for, or that the suffix names; raises InvalidInput."""
+    if target.file == "":
+        raise InvalidInput("-o names no file; give one, or leave it out")
+    asked = _asked_format(target)
+    if target.file is None:
+        if asked in BINARY and is_terminal(sys.stdout):
+            raise InvalidInput(f"{asked} is no text for a terminal; name a file with -o, or send it to a program")
+        return asked or "dot"
+    suffix = SUFFIXES.get(PurePath(target.file).suffix.lower())
+    if asked is not None and suffix not in (None, asked):
+        raise InvalidInput(
+            f"{quoted(target.file)} is named like {suffix}, but {asked} is asked for; leave one of them out"
+        )
+    return asked or format_of(target.file)
+
+
+def _asked_format(target: Target) -> str | None:
+    named = None if target.format is None else target.format.lower()
+    if named is not None and named not in FORMATS:
+        raise InvalidInput(f"unknown format {quoted(named)}; use one of {', '.join(FORMATS)}")
+    ways = {"dot" if target.dot else None, "json" if target.as_json else None, named}
+    asked = sorted(format for format in ways if format is not None)
+    if len(asked) > 1:
+        raise InvalidInput(f"the formats {' and '.join(asked)} exclude each other; ask for one")
+    return asked[0] if asked else None

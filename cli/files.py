@@ -1,0 +1,56 @@
+"""How commands write files: each whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from graphtracker.errors import InvalidInput
+from graphtracker.model.display import quoted
+
+
+def write_file(name: str, pieces: Iterable[bytes]) -> None:
+    """Writes a whole file or nothing (a device or a pipe as it comes); raises InvalidInput that names it."""
+    path = Path(os.path.realpath(name))
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                file.writelines(pieces)
+            return
+        if path.is_file() and _begins(path, b"SQLite format 3"):
+            raise InvalidInput(f"{quoted(name)} is an SQLite file, maybe a store; name another file")
+        _replace(path, pieces)
+    except InvalidInput:
+        raise
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another file") from error
+
+
+def _replace(path: Path, pieces: Iterable[bytes]) -> None:
+    """Writes beside the file first, so that it is there as it was until all of the new one is written."""
+    import tempfile  # loads random and hashlib, which most commands never need
+
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".graphtracker-", suffix=path.suffix)
+    try:
+        with open(handle, "wb") as file:
+            file.writelines(pieces)
+        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else _new_file_mode())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _begins(path: Path, words: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(words)) == words
+
+
+def _new_file_mode() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

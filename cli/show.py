@@ -1,0 +1,81 @@
+"""The ``show`` command, which prints a run's card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphtracker import Artifact, Lineage, Source
+from graphtracker.cli import options
+from graphtracker.cli.asking import open_existing
+from graphtracker.cli.output import columns, say_all, say_json
+from graphtracker.cli.values import metadata_text, rest_of_line, time_text, value_text
+from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
+from graphtracker.model.display import printable
+
+_INDENT = " " * 4
+
+
+def show(run: options.Run, as_json: options.AsJSON = False, store: options.Store = None) -> None:
+    """Show a run: metadata, artifacts, sources and consumers."""
+    with open_existing(store) as tracker:
+        card = _Card(tracker.lineage(tracker.find_run(run), depth=1))
+    if as_json:
+        say_json(card.to_dict())
+    else:
+        say_all(card.lines(columns()))
+
+
+class _Card:
+    """What stands around the start of a lineage of depth 1."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self.run = lineage.runs[str(lineage.start)]
+        run_id = self.run.run_id
+        self.artifacts = [artifact for key, artifact in lineage.artifacts.items() if key[0] == run_id]
+        self.sources = [source for source in lineage.sources if source.run_id == run_id]
+        self.consumers = [source for source in lineage.sources if source.source_run_id == run_id]
+
+    def to_dict(self) -> dict[str, Any]:
+        """In plain JSON types."""
+        return {
+            **run_to_dict(self.run),
+            "artifacts": [artifact_to_dict(item) for item in self.artifacts],
+            "sources": [source_to_dict(item) for item in self.sources],
+            "consumers": [source_to_dict(item) for item in self.consumers],
+        }
+
+    def lines(self, columns: int | None) -> Iterator[str]:
+        """For people; ids and paths stay whole, since they are there to be copied."""
+        run = self.run
+        yield run.run_id
+        yield f"  name      {run.name}" + ("  (external: it never reported)" if run.external else "")
+        yield f"  created   {time_text(run.created_at)}"
+        if run.updated_at is not None:
+            yield f"  updated   {time_text(run.updated_at)}"
+        yield from _section("metadata", [_value_line(*item, columns) for item in run.metadata.items()])
+        yield from _section("artifacts", [_artifact_line(item, columns) for item in self.artifacts])
+        yield from _section("sources", [_link_line(item.source_run_id, item) for item in self.sources])
+        yield from _section("consumers", [_link_line(item.run_id, item) for item in self.consumers])
+
+
+def _section(title: str, lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield f"  {title}"
+        yield from (_INDENT + line for line in lines)
+
+
+def _value_line(key: str, value: object, columns: int | None) -> str:
+    beginning = f"{printable(key)} = "
+    return beginning + rest_of_line(_INDENT + beginning, value_text(value, 200), columns)
+
+
+def _artifact_line(artifact: Artifact, columns: int | None) -> str:
+    if artifact.path is None:
+        return f"{artifact.name}  (declared: a source names it, nobody logged it)"
+    beginning = f"{printable(artifact.name)}  {printable(artifact.path)}  "
+    return (beginning + rest_of_line(_INDENT + beginning, metadata_text(artifact.metadata), columns)).rstrip()
+
+
+def _link_line(run_id: str, link: Source) -> str:
+    return run_id if link.artifact_name is None else f"{run_id}  ({link.artifact_name})"

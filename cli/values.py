@@ -1,0 +1,35 @@
+"""What a run holds, as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from graphtracker.cli.output import fitted, width
+from graphtracker.model.display import printable, shorten
+from graphtracker.model.encoding import dumps
+
+_LEAST_ROOM = 16  # columns for what is shortened; where less is left of a line, it goes on in the next
+
+
+def time_text(at: datetime) -> str:
+    """A time in UTC, to the second."""
+    return f"{at:%Y-%m-%d %H:%M:%S}Z"
+
+
+def value_text(value: object, length: int) -> str:
+    """A metadata value: text as it is, anything else as JSON; shortened to so many characters."""
+    shown = value if isinstance(value, str) else value.isoformat() if isinstance(value, date) else dumps(value)
+    return shorten(shown, length)
+
+
+def metadata_text(metadata: Mapping[str, object]) -> str:
+    """All metadata on one line, long values shortened."""
+    return " ".join(f"{key}={value_text(value, 40)}" for key, value in metadata.items())
+
+
+def rest_of_line(beginning: str, text: str, columns: int | None) -> str:
+    """The text, shortened to the columns that the beginning leaves of a line; None is any number of columns."""
+    if columns is None:
+        return text
+    return fitted(printable(text), max((columns - width(beginning)) % columns, _LEAST_ROOM))

@@ -1,0 +1,136 @@
+"""RUN and --path find what is asked about, and bounds ask what the library asks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphtracker import GraphTracker, Lineage
+from tests.support.command import command, failure, output, shown
+from tests.support.small_pipeline import LARGE, MODEL, RAW, SMALL
+from tests.support.tools import run
+
+
+@pytest.mark.parametrize("text", [LARGE, "train-l3", "l3", "torchx/train-l3", "/train-l3"])
+def test_a_run_is_named_by_id_name_or_ending(text: str, store: str) -> None:
+    assert shown(text, store) == LARGE
+
+
+def test_what_only_begins_so_is_not_taken_but_offered(store: str) -> None:
+    said = failure(1, "show", "train", "--store", store)
+    assert LARGE in said
+    assert SMALL in said
+
+
+def test_an_external_is_named_so_too(store: str) -> None:
+    assert shown("raw", store) == RAW
+
+
+def test_the_whole_id_counts_more_than_an_ending(store: str) -> None:
+    with GraphTracker(store) as tracker:
+        tracker.add_metadata("train-l3")
+    assert shown("train-l3", store) == "train-l3"
+
+
+def test_a_name_that_one_run_has_counts_more_than_the_ending_of_others(store: str) -> None:
+    with GraphTracker(store) as tracker:
+        tracker.add_metadata("job://cluster/pretrain-l3")
+    assert shown("train-l3", store) == LARGE
+
+
+@pytest.mark.parametrize("run_id", ["s3://bucket/daily/", "s3://bucket/daily?version=2", "s3://bucket/daily#part"])
+def test_a_run_is_named_by_the_name_that_trees_show(run_id: str, store: str) -> None:
+    with GraphTracker(store) as tracker:
+        tracker.add_metadata(run_id)
+        assert tracker.run(run_id).name == "daily"
+    assert shown("daily", store) == run_id
+
+
+def test_several_runs_with_this_ending_are_listed(store: str) -> None:
+    with GraphTracker(store) as tracker:
+        tracker.add_metadata("other://cluster/train-l3")
+    message = failure(2, "show", "train-l3", "--store", store)
+    assert LARGE in message
+    assert "other://cluster/train-l3" in message
+
+
+def test_an_ending_is_text_and_no_pattern(store: str) -> None:
+    for text in ("%", "_3", "*", ".*"):
+        assert failure(1, "show", text, "--store", store)
+
+
+@pytest.mark.parametrize("name", ["show", "lineage", "export"])
+def test_an_unknown_run_is_not_found_by_name(name: str, store: str) -> None:
+    assert "nobody" in failure(1, name, "nobody", "--store", store)
+
+
+QUESTIONS: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "whole": ([], {}),
+    "upstream": (["--upstream"], {"direction": "upstream"}),
+    "downstream": (["--downstream"], {"direction": "downstream"}),
+    "depth": (["--depth", "1"], {"depth": 1}),
+    "depth 0": (["--depth", "0"], {"depth": 0}),
+    "max runs": (["--max-runs", "2"], {"max_runs": 2}),
+    "all bounds": (["--upstream", "--depth=1", "--max-runs=1"], {"direction": "upstream", "depth": 1, "max_runs": 1}),
+    "artifact": (["--artifact", "model"], {"artifact_name": "model"}),
+    "strict, whole": (["--strict", "--depth", "9"], {"strict": True, "depth": 9}),
+}
+
+
+@pytest.mark.parametrize(("options", "question"), QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_lineage_and_export_ask_what_the_library_asks(
+    options: list[str], question: dict[str, Any], store: str, opened: GraphTracker
+) -> None:
+    expected = opened.lineage(LARGE, **question)
+    for asked in (["lineage", "--json"], ["export", "--format", "json"]):
+        done = command(*asked, "train-l3", *options, "--store", store)
+        assert done.code == 0
+        assert Lineage.from_dict(json.loads(done.out)) == expected
+        assert bool(done.err) != expected.complete
+        assert all(reason in done.err for reason in expected.reasons)
+    assert command("export", "--dot", LARGE, *options, "--store", store).out == expected.to_dot()
+
+
+def test_a_cut_answer_says_so_on_stderr_with_its_data_on_stdout(store: str, tmp_path: Path) -> None:
+    done = run(tmp_path, "graphtracker", "lineage", LARGE, "--depth", "1", "--upstream", "--store", store)
+    assert "not the whole lineage" in done.stderr
+    assert "depth" in done.stderr
+    assert "not the whole lineage" not in done.stdout
+    assert "more upstream left out" in done.stdout
+
+
+def test_path_asks_about_the_artifact_that_lies_there(store: str, opened: GraphTracker) -> None:
+    expected = opened.lineage(LARGE, artifact_name="model")
+    assert Lineage.from_dict(json.loads(output("lineage", "--path", MODEL, "--json", "--store", store))) == expected
+    assert output("export", "--path", MODEL, "--dot", "--store", store) == expected.to_dot()
+    assert output("lineage", "--path", MODEL, "--store", store).startswith("model of train-l3\n")
+
+
+def test_a_relative_path_finds_what_was_logged_at_the_absolute_one(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with GraphTracker(store) as tracker:
+        tracker.add_artifact("here", "file", str(tmp_path / "file.bin"))
+    monkeypatch.chdir(tmp_path)
+    assert output("lineage", "--path", "file.bin", "--store", store).startswith("file of here\n")
+
+
+@pytest.mark.parametrize("name", ["lineage", "export"])
+def test_a_path_without_an_artifact_is_not_found(name: str, store: str) -> None:
+    assert "/lab/other.pt" in failure(1, name, "--path", "/lab/other.pt", "--store", store)
+
+
+@pytest.mark.parametrize("name", ["lineage", "export"])
+def test_several_artifacts_at_a_path_are_listed(name: str, store: str) -> None:
+    with GraphTracker(store) as tracker:
+        tracker.add_artifact("copy", "the model", MODEL)
+    message = failure(2, name, "--path", MODEL, "--store", store)
+    assert all(word in message for word in (LARGE, "copy", "model", "the model"))
+
+
+@pytest.mark.parametrize("name", ["lineage", "export"])
+def test_run_and_path_exclude_each_other(name: str, store: str) -> None:
+    failure(2, name, LARGE, "--path", MODEL, "--store", store)

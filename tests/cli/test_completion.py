@@ -1,0 +1,61 @@
+"""A shell completes what there is, and nothing that it would obey."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from graphtracker import GraphTracker
+from graphtracker.export import FORMATS
+from tests.support.tools import run
+
+
+def completed(folder: Path, *words: str, **more: str) -> list[str]:
+    """What bash is given for the last of these words."""
+    line = {"COMP_WORDS": shlex.join(["graphtracker", *words]), "COMP_CWORD": str(len(words))}
+    if words[-1] == "":
+        line["COMP_WORDS"] = shlex.join(["graphtracker", *words[:-1]]) + " "
+    done = run(folder, "graphtracker", env={"_GRAPHTRACKER_COMPLETE": "complete_bash", **line, **more})
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_a_shell_completes_commands_options_formats_and_runs(store: str, tmp_path: Path) -> None:
+    assert completed(tmp_path, "expo") == ["export"]
+    assert completed(tmp_path, "export", "--dep") == ["--depth"]
+    assert completed(tmp_path, "export", "--format", "") == list(FORMATS)
+    assert completed(tmp_path, "export", "--format", "p") == ["pdf", "png"]
+    with GraphTracker(store) as opened:
+        names = {each.name for each in opened.runs()}
+    assert names
+    assert set(completed(tmp_path, "show", "", GRAPHTRACKER_URL=store)) == names
+    first = sorted(names)[0]
+    assert first in completed(tmp_path, "lineage", first[:3], GRAPHTRACKER_URL=store)
+    assert first in completed(tmp_path, "--store", store, "export", first[:3])
+    assert first in completed(tmp_path, "export", "--store", store, first[:3])
+
+
+def test_runs_of_one_name_are_completed_by_their_ids(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "store.db") as tracker:
+        for run_id in ("a://x/train", "b://x/train", "c://x/other", "odd\n\x1b[31mid"):
+            tracker.add_metadata(run_id)
+    url = str(tmp_path / "store.db")
+    assert completed(tmp_path, "show", "", GRAPHTRACKER_URL=url) == ["other"]
+    assert completed(tmp_path, "show", "a:", GRAPHTRACKER_URL=url) == ["a://x/train"]
+
+
+def test_nothing_is_completed_that_a_shell_would_obey(tmp_path: Path) -> None:
+    obeyed = ["x\\$(id)", "x$(id)", "x`id`", "x'y", 'x"y', "x;y", "x y", "x*", "x?", "x[a]", "x|y", "x&y", "x>y", "--x"]
+    with GraphTracker(tmp_path / "store.db") as tracker:
+        for run_id in [*obeyed, "x-1.b@c:d+e=f,g%h", "x漢字"]:
+            tracker.add_metadata(run_id)
+    url = str(tmp_path / "store.db")
+    assert set(completed(tmp_path, "show", "x", GRAPHTRACKER_URL=url)) == {"x-1.b@c:d+e=f,g%h", "x漢字"}
+    assert not {"--x"} & set(completed(tmp_path, "show", "-", GRAPHTRACKER_URL=url))
+
+
+@pytest.mark.parametrize("url", ["missing.db", "nonsense://x", "bolt://127.0.0.1:1"])
+def test_where_there_is_no_store_nothing_is_completed_or_said(tmp_path: Path, url: str) -> None:
+    assert completed(tmp_path, "show", "t", GRAPHTRACKER_URL=url) == []

@@ -1,0 +1,90 @@
+"""`doctor` says what is wrong, and what to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import graphtracker
+from graphtracker.stores.sqlite import file as sqlite_file
+from tests.support.command import command, output
+from tests.support.tools import run
+from tests.support.unusable_stores import damaged, foreign, newer, not_a_database
+
+
+def findings(store: str, code: int) -> list[dict[str, Any]]:
+    done = command("doctor", "--json", "--store", store)
+    assert done.code == code
+    assert bool(done.err) == bool(code)
+    found: list[dict[str, Any]] = json.loads(done.out)
+    return found
+
+
+def test_doctor_finds_a_good_store_well(store: str) -> None:
+    found = {item["subject"]: item["fact"] for item in findings(store, 0)}
+    assert graphtracker.__version__ in found["graphtracker"]
+    assert (found["runs"], found["external runs"], found["sources"]) == (4, 1, 6)
+    assert all(item["ok"] is not False for item in findings(store, 0))
+    assert "BAD" not in output("doctor", "--store", store)
+
+
+def test_doctor_says_what_is_missing_on_the_path(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "install graphviz" in output("doctor", "--store", store)
+
+
+def test_doctor_says_that_there_is_no_store_and_makes_none(tmp_path: Path) -> None:
+    [bad] = [item for item in findings(str(tmp_path / "none.db"), 3) if item["ok"] is False]
+    assert "none.db" in bad["fact"]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("make", "advice"),
+    [
+        (not_a_database, "name another file"),
+        (foreign, "another program"),
+        (newer, "install a newer graphtracker"),
+        (Path.mkdir, "folder"),
+        (damaged, "recover"),
+    ],
+    ids=["not a database", "foreign", "newer", "folder", "damaged"],
+)
+def test_doctor_says_what_is_wrong_and_what_to_do(make: Any, advice: str, tmp_path: Path) -> None:
+    path = tmp_path / "lineage.db"
+    make(path)
+    before = None if path.is_dir() else path.read_bytes()
+    [bad] = [item for item in findings(str(path), 3) if item["ok"] is False]
+    assert advice in bad["fact"]
+    assert "lineage.db" in bad["fact"]
+    assert "\n" not in bad["fact"]  # a finding is one line
+    done = command("doctor", "--store", str(path))
+    assert "BAD" in done.out
+    assert (None if path.is_dir() else path.read_bytes()) == before
+
+
+def test_doctor_says_what_keeps_a_good_store_from_being_written(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "network_file_system", lambda path: "nfs4")
+    [bad] = [item for item in findings(store, 3) if item["ok"] is False]
+    assert bad["subject"] == "writable"
+    assert "nfs4" in bad["fact"]
+
+
+def test_doctor_says_that_the_default_stores_folder_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "data"))
+    done = command("doctor")
+    assert done.code == 3
+    assert "cannot be made" in done.out
+
+
+def test_doctor_in_a_real_process_ends_with_3(tmp_path: Path) -> None:
+    not_a_database(tmp_path / "notes.txt")
+    done = run(tmp_path, "graphtracker", "doctor", "--store", "notes.txt", code=3)
+    assert "notes.txt" in done.stdout
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,81 @@
+"""`export` writes the format that is asked for, or that the file names."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from graphtracker import GraphTracker
+from tests.support.command import failure, output
+from tests.support.small_pipeline import LARGE
+
+
+def test_export_without_a_run_is_the_whole_store(store: str, opened: GraphTracker) -> None:
+    graph = opened.graph()
+    assert output("export", "--store", store) == output("export", "--dot", "--store", store) == graph.to_dot()
+    assert json.loads(output("export", "--format", "json", "--store", store)) == graph.to_dict()
+
+
+@pytest.mark.parametrize(
+    "option", [["--upstream"], ["--downstream"], ["--depth=1"], ["--max-runs=1"], ["--artifact=a"]]
+)
+def test_export_without_a_run_takes_no_bound(option: list[str], store: str) -> None:
+    failure(2, "export", *option, "--store", store)
+
+
+@pytest.mark.parametrize("suffix", [".dot", ".json", ".svg", ".DOT", ".Json"])
+def test_the_suffix_of_the_file_names_the_format(suffix: str, store: str, tmp_path: Path, dot: str) -> None:
+    path = tmp_path / f"picture{suffix}"
+    assert output("export", LARGE, "-o", str(path), "--store", store) == ""
+    assert path.read_text() == output("export", LARGE, "--format", suffix[1:].lower(), "--store", store)
+
+
+def test_a_named_format_counts_more_than_the_suffix(store: str, tmp_path: Path) -> None:
+    output("export", LARGE, "--format", "json", "-o", str(tmp_path / "data.txt"), "--store", store)
+    output("export", LARGE, "--dot", "--output", str(tmp_path / "picture.gv"), "--store", store)
+    assert json.loads((tmp_path / "data.txt").read_text())["start"] == LARGE
+    assert (tmp_path / "picture.gv").read_text().startswith("digraph")
+
+
+def test_a_format_and_a_suffix_that_contradict_each_other_are_usage(store: str, tmp_path: Path) -> None:
+    said = failure(2, "export", "--dot", "-o", str(tmp_path / "picture.svg"), "--store", store)
+    assert "is named like svg, but dot is asked for" in said
+    assert not (tmp_path / "picture.svg").exists()
+
+
+def test_a_dash_is_stdout(store: str) -> None:
+    assert output("export", LARGE, "-o", "-", "--store", store) == output("export", LARGE, "--store", store)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--format", "tar"], ["--format", ""], ["-o", "x.tar"], ["-o", "x"], ["-o", ""], ["--dot", "--format", "svg"]],
+    ids=" ".join,
+)
+def test_unknown_formats_and_suffixes_are_usage_and_write_nothing(
+    options: list[str], store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.iterdir())
+    assert failure(2, "export", LARGE, *options, "--store", store)
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_options_that_say_nothing_are_refused(store: str) -> None:
+    assert "-o names no file" in failure(2, "export", "--store", store, "-o", "")
+    assert "leave --artifact out" in failure(2, "export", "--store", store, "--path", "/x", "--artifact", "a")
+    assert output("export", "--store", store, "--format", "DOT").startswith("digraph")
+
+
+class Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("format", ["png", "pdf"])
+def test_a_binary_picture_is_not_sent_to_a_terminal(store: str, format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(io, "TextIOWrapper", Terminal)
+    assert "name a file with -o" in failure(2, "export", "--format", format, "--store", store)

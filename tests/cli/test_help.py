@@ -1,0 +1,29 @@
+"""The help names every command, option and argument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import COMMAND_LINE, COMMANDS, plain_environment
+from tests.support.tools import run
+
+
+def test_the_commands_are_those_of_the_design() -> None:
+    assert list(COMMAND_LINE.commands) == COMMANDS
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_names_every_option_and_argument(name: str, option: str, tmp_path: Path) -> None:
+    done = run(tmp_path, "graphtracker", *name.split(), option, env={**plain_environment(), "COLUMNS": "200"})
+    described = COMMAND_LINE.commands[name] if name else COMMAND_LINE
+    for parameter in described.params:
+        words = [*parameter.opts, *parameter.secondary_opts] if parameter.param_type_name == "option" else []
+        assert all(word in done.stdout for word in words), parameter.name
+        assert getattr(parameter, "help", None), f"{parameter.name} has no help"
+        assert parameter.metavar is None or parameter.metavar.strip("[].") in done.stdout
+    if not name:
+        assert all(f" {each} " in done.stdout for each in COMMANDS)
+    assert done.stderr == ""
