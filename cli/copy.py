@@ -22,6 +22,6 @@ def copy(
 ) -> None:
     """Copy one store into another; again, only what is new."""
     other = open_existing(source)
-    with GraphTracker(target if target is not None else store) as tracker, counting("facts copied") as progress:
+    with GraphTracker(target if target is not None else store) as tracker, counting("events copied") as progress:
         copied = tracker.copy_from(other, progress=progress)
-    tell(f"{tracker.url} has the {copied:,} facts of {other.url}")
+    tell(f"{tracker.url} has the {copied:,} events of {other.url}")

@@ -98,7 +98,7 @@ def _spools() -> Iterator[Finding]:
 
 def _spool_line(spool: WaitingSpool) -> str:
     waits = "wait" if spool.ended else "at most wait, its process runs"
-    waiting = f"{spool.events:,} facts {waits} for {spool.store or 'no store'}"
+    waiting = f"{spool.events:,} events {waits} for {spool.store or 'no store'}"
     said = [f"{spool.path}: {waiting}, {spool.size:,} bytes, {_age(spool.age)} old", *spool.wrong]
     return "; ".join(said) + ("; run `graphtracker sync`" if spool.ended else "")
 

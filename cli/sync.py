@@ -33,7 +33,7 @@ def sync(
     """Deliver what jobs recorded while their store was away."""
     from graphtracker.spool import sync as spools  # loads sockets and hashes: 8 ms that no other command needs
 
-    with counting("facts delivered") as progress:
+    with counting("events delivered") as progress:
         done = list(spools.sync(spool, to=store, keep=keep, dry_run=dry_run, progress=progress))
     if as_json:
         say_json([asdict(each) for each in done])
@@ -52,7 +52,7 @@ def sync(
 
 
 def _summary(done: list[Synced], dry_run: bool) -> str:
-    delivered, spools = _events(sum(each.facts for each in done)), sum(1 for each in done if each.path)
+    delivered, spools = _events(sum(each.events for each in done)), sum(1 for each in done if each.path)
     return f"{delivered} of {spools:,} spool{'' if spools == 1 else 's'} {'to be' if dry_run else 'were'} delivered"
 
 
@@ -60,12 +60,12 @@ def _line(each: Synced, dry_run: bool) -> str:
     if each.failed:
         what = "not delivered"
     elif dry_run:
-        what = f"{_events(each.facts)} for {each.store or 'the store of --store'}"
+        what = f"{_events(each.events)} for {each.store or 'the store of --store'}"
     else:
         left = "" if each.removed else ", its process still runs" if each.alive else ", kept"
-        what = f"{_events(each.facts)} to {each.store}{left}"
+        what = f"{_events(each.events)} to {each.store}{left}"
     return f"{each.path}  {what}"
 
 
 def _events(count: int) -> str:
-    return f"{count:,} fact{'' if count == 1 else 's'}"
+    return f"{count:,} event{'' if count == 1 else 's'}"

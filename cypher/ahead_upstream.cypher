@@ -3,7 +3,8 @@
 // Parameters
 //   $run_ids  LIST OF STRING
 //   $limit    INTEGER; runs
-// Columns: steps LIST OF [run_id, LIST OF STRING (ids one source on, at most 101)]
+//   $next     INTEGER; ids one step on of each
+// Columns: steps LIST OF [run_id, LIST OF STRING (ids one source on, at most so many)]
 UNWIND $run_ids AS run_id
 MATCH (s:Run {run_id: run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(b) WHERE 'Run' IN labels(b) OR 'Artifact' IN labels(b)){0,400}(n)
 WITH DISTINCT n
@@ -15,5 +16,5 @@ RETURN collect([n.run_id, COLLECT {
     UNION ALL
     MATCH (n)-[:DERIVED_FROM]->(p) WHERE 'Run' IN labels(p) RETURN p
   }
-  RETURN p.run_id LIMIT 101
+  RETURN p.run_id LIMIT $next
 }]) AS steps

@@ -1,8 +1,8 @@
 // How much the database holds of ours, and of others.
 //
 // Parameters: none
-// Columns: runs, external, artifacts, declared, values, used, derived, others, unknown INTEGER: others are nodes with
-//   neither of our labels, unknown are nodes with one of them that lack our ids, and links that are not between ours
+// Columns: runs, external, artifacts, declared, values, used, derived, others, unrecognised INTEGER: others are nodes with
+//   neither of our labels, unrecognised are nodes with one of them that lack our ids, and links that are not between ours
 CALL () { MATCH (r:Run) WHERE r.run_id IS NOT NULL AND NOT r:External
           RETURN count(r) AS runs, sum(size(coalesce(r.`graphtracker.clock`, []))) AS values }
 CALL () { MATCH (r:External) WHERE r:Run AND r.run_id IS NOT NULL RETURN count(r) AS external }
@@ -17,4 +17,4 @@ CALL () { MATCH ()-[t:USED|DERIVED_FROM]->() RETURN count(t) AS links }
 CALL () { MATCH (n) WHERE n:Run OR n:Artifact RETURN count(n) AS labelled }
 RETURN runs, external, artifacts, declared, values, used, derived,
   nodes - labelled AS others,
-  (labelled - runs - external - artifacts - declared) + (links - used - derived) AS unknown
+  (labelled - runs - external - artifacts - declared) + (links - used - derived) AS unrecognised

@@ -2,6 +2,7 @@
 //
 // Parameters
 //   $run_ids  LIST OF STRING
+//   $own      LIST OF STRING; properties that are no metadata
 // Columns: run_id STRING, created_at, updated_at INTEGER (us since 1970 UTC), clock LIST OF STRING (stamp, space, key),
 //   metadata LIST OF [key, value], artifacts LIST OF [name, path, created_at, stamp, LIST OF [key, value]],
 //   used LIST OF [source run id, artifact name, created_at], derived LIST OF [source run id, created_at]
@@ -12,7 +13,7 @@ RETURN r.run_id AS run_id,
   r.updated_at.epochMillis * 1000 + r.updated_at.microsecond % 1000 AS updated_at,
   coalesce(r.`graphtracker.clock`, []) AS clock,
   [key IN keys(r)
-   WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'
+   WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'
    | [key, r[key]]] AS metadata,
   COLLECT {
     MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a) AND NOT 'Declared' IN labels(a)
@@ -20,7 +21,7 @@ RETURN r.run_id AS run_id,
       a.name, coalesce(a.`graphtracker.path`, a.path),
       a.created_at.epochMillis * 1000 + a.created_at.microsecond % 1000, a.`graphtracker.clock`,
       [key IN keys(a)
-       WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'
+       WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'
        | [key, a[key]]]
     ]
   } AS artifacts,

@@ -1,10 +1,11 @@
 // Every run with everything that it names as a source.
 //
-// Parameters: none
+// Parameters
+//   $own  LIST OF STRING; properties that are no metadata
 // Columns: keys LIST OF STRING (of metadata), rows LIST OF [run_id, external, created_at, updated_at (us since 1970 UTC),
 //   values of the keys, source run ids, [source run id, artifact name] pairs]; one row for each set of keys
 MATCH (r:Run) WHERE r.run_id IS NOT NULL
-WITH r, [key IN keys(r) WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WITH r, [key IN keys(r) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
 RETURN keys, collect([
     r.run_id, r:External, r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000,
     r.updated_at.epochMillis * 1000 + r.updated_at.microsecond % 1000, [key IN keys | r[key]],

@@ -2,11 +2,12 @@
 //
 // Parameters
 //   $run_id  STRING
+//   $own     LIST OF STRING; properties that are no metadata
 // Columns: is_run BOOLEAN, keys LIST OF STRING (of metadata), rows: as of runs_with_sources, and as of artifacts; one
 //   row for each kind and set of keys
 MATCH (s:Run {run_id: $run_id})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(b) WHERE 'Run' IN labels(b) OR 'Artifact' IN labels(b))*(n)
 WITH DISTINCT n
-WITH n, n:Run AS is_run, [key IN keys(n) WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WITH n, n:Run AS is_run, [key IN keys(n) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
 RETURN is_run, keys, collect([
     n.run_id, n:External OR n:Declared, n.created_at.epochMillis * 1000 + n.created_at.microsecond % 1000,
     n.updated_at.epochMillis * 1000 + n.updated_at.microsecond % 1000, [key IN keys | n[key]],

@@ -5,6 +5,7 @@
 //   $run_id  STRING
 //   $name    STRING
 //   $whole   LIST OF STRING; ids of the runs that name the whole run and none of its artifacts
+//   $own     LIST OF STRING; properties that are no metadata
 // Columns: is_run BOOLEAN, keys LIST OF STRING (of metadata), rows: as of runs_with_sources, and as of artifacts; one
 //   row for each kind and set of keys
 MATCH (s:Run {run_id: $run_id})(
@@ -13,7 +14,7 @@ MATCH (s:Run {run_id: $run_id})(
     AND (NOT u:Run OR u.run_id <> $run_id OR (v:Artifact AND v.name = $name) OR (v:Run AND v.run_id IN $whole))
 )*(n)
 WITH DISTINCT n
-WITH n, n:Run AS is_run, [key IN keys(n) WHERE NOT key IN ['run_id', 'name', 'path', 'created_at', 'updated_at'] AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WITH n, n:Run AS is_run, [key IN keys(n) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
 RETURN is_run, keys, collect([
     n.run_id, n:External OR n:Declared, n.created_at.epochMillis * 1000 + n.created_at.microsecond % 1000,
     n.updated_at.epochMillis * 1000 + n.updated_at.microsecond % 1000, [key IN keys | n[key]],

@@ -47,7 +47,7 @@ ENV_TORCHX_JOB_ID = environment.TORCHX_JOB_ID
 
 @dataclass
 class TrackerSource:
-    """A source as a tracker gives it: the id of a run or of something external, and the artifact it names, if any."""
+    """A source as a tracker returns it: the id of a run or of something external, and the artifact it names, if any."""
 
     source_run_id: str
     artifact_name: Optional[str]
@@ -55,7 +55,7 @@ class TrackerSource:
 
 @dataclass
 class TrackerArtifact:
-    """An artifact as a tracker gives it; ``metadata`` is None when there is none."""
+    """An artifact as a tracker returns it; ``metadata`` is None when there is none."""
 
     name: str
     path: str
@@ -64,7 +64,7 @@ class TrackerArtifact:
 
 @dataclass
 class AppRunTrackableSource:
-    """A source as an ``AppRun`` gives it: the run that it came from, and the artifact it names, if any."""
+    """A source as an ``AppRun`` returns it: the run that it came from, and the artifact it names, if any."""
 
     parent: AppRun
     artifact_name: Optional[str]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Deferred:
-    """An entry point that is loaded when called; one that names a module gives the module, whatever the arguments."""
+    """An entry point that is loaded when called; one that names a module returns the module, whatever the arguments."""
 
     def __init__(self, entry_point: EntryPoint) -> None:
         self._entry_point = entry_point

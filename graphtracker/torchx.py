@@ -42,7 +42,7 @@ if contract.Lineage is not Lineage:
 
 
 def _recording(verb: Callable[..., object]) -> Any:
-    """The verb, raising and giving nothing: what even its text cannot be stored of is dropped with a warning."""
+    """The verb, which raises and returns nothing: what not even the text can be stored of is dropped with a warning."""
 
     @functools.wraps(verb)
     def record(self: TorchXTracker, /, *args: Any, **kwargs: Any) -> None:
@@ -55,7 +55,7 @@ def _recording(verb: Callable[..., object]) -> Any:
 
 
 def _reading(verb: Callable[..., Any], empty: Callable[[], Any], unread: Callable[[], Any] | None = None) -> Any:
-    """The verb; inside a job a bad question gives an empty answer, and so, or ``unread``, does an unreadable store."""
+    """The verb; inside a job a bad question has an empty answer; a store that cannot be read has ``unread``."""
     unread = unread or empty
 
     @functools.wraps(verb)
@@ -161,7 +161,7 @@ class TorchXTracker(GraphTracker):
     @functools.partial(_reading, empty=TorchXLineage, unread=_unread)
     @functools.wraps(GraphTracker.lineage)
     def lineage(self, /, *args: Any, **kwargs: Any) -> Lineage:
-        """As GraphTracker's; inside a job an unknown run has an empty one, and lost facts are ``unsynced``."""
+        """As GraphTracker's; inside a job an unknown run has an empty one, and lost events are ``unsynced``."""
         try:
             lineage = super().lineage(*args, **kwargs)
         except NotFound:
@@ -177,7 +177,7 @@ class TorchXTracker(GraphTracker):
     @functools.partial(_reading, empty=TorchXLineage, unread=_unread)
     @functools.wraps(GraphTracker.graph)
     def graph(self) -> Lineage:
-        """As GraphTracker's; lost facts are ``unsynced``."""
+        """As GraphTracker's; lost events are ``unsynced``."""
         return self._honest(super().graph())
 
     def _honest(self, lineage: Lineage) -> Lineage:

@@ -162,14 +162,14 @@ class GraphTracker(TrackerBase):
         """Records all of it in one transaction.
 
         ``artifacts`` have a name, a path and metadata, ``sources`` a source_run_id and an artifact_name. ``at``, an
-        aware datetime, is when it happened, for history; of two facts the one that happened later stands.
+        aware datetime, is when it happened, for history; of two events the one that happened later stands.
         """
         time = None if at is None else nanoseconds(at)
         self._recorder.write(calls.recorded(self._arguments, run_id, metadata, artifacts, sources, time))
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Calls of this thread inside the block are written together, in transactions of about 5,000 facts.
+        """Calls of this thread inside the block are written together, in transactions of about 5,000 events.
 
         The last is written on leaving the outermost block (not after an exception), or before a read.
         """
@@ -187,7 +187,7 @@ class GraphTracker(TrackerBase):
     def runs(
         self, *, where: Mapping[str, object] | None = None, parent_run_id: str | None = None, limit: int | None = None
     ) -> list[Run]:
-        """The runs whose ids ``run_ids`` gives for the same filters, at most ``limit`` of them."""
+        """The runs whose ids ``run_ids`` returns for the same filters, at most ``limit`` of them."""
         filters = self._wanted(where or {})
         if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
             raise InvalidInput(f"limit must be a whole number of at least 0, or None, not {quoted(limit)}")
@@ -224,9 +224,9 @@ class GraphTracker(TrackerBase):
     def copy_from(
         self, store: str | os.PathLike[str] | GraphTracker, *, progress: Callable[[int], None] | None = None
     ) -> int:
-        """Merges every fact of another store (a URL, a path, or a tracker on it) into this one, stamps kept.
+        """Merges every event of another store (a URL, a path, or a tracker on it) into this one, stamps kept.
 
-        Gives the number of facts that were read there; ``progress`` is called with that number as it grows. Copying
+        Returns the number of events that were read there; ``progress`` is called with that number as it grows. Copying
         again, or after a copy that was cut off, doubles nothing and overwrites nothing newer. Raises StoreError, also
         where there is no other store.
         """
@@ -251,7 +251,7 @@ class GraphTracker(TrackerBase):
         return self._recorder.exists()
 
     def health(self) -> dict[str, object]:
-        """Facts about the store, in reading order; raises StoreError that says what ails it."""
+        """What is known of the store, in reading order; raises StoreError that says what is wrong."""
         return self._recorder.health()
 
     def close(self) -> None:

@@ -88,7 +88,7 @@ def _quoted(text: str, escaped: Callable[[str], str]) -> str:
 
 def _data(text: str) -> str:
     # Graphviz reads backslash escapes, HTML entities, and labels in angle brackets. escape() doubles backslashes, and
-    # gives a kind of str that the library does not take for HTML.
+    # returns a kind of str that the library does not take for HTML.
     escaped: str = graphviz.escape(_ENTITY.sub("&amp;", printable(text)))
     return escaped
 

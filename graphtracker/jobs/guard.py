@@ -24,7 +24,7 @@ logger = logging.getLogger("graphtracker")
 
 
 class JobRecorder(Recorder):
-    """A recorder that raises nothing; ``lost`` counts the facts that its store did not take."""
+    """A recorder that raises nothing; ``lost`` counts the events that its store did not take."""
 
     def __init__(self, url: str | os.PathLike[str] | None) -> None:
         url, spool, self._in_place_of = _spared(url)
@@ -67,7 +67,7 @@ class JobRecorder(Recorder):
         if not self._reported:
             self._reported = True
             reason = error if isinstance(error, GraphTrackerError) else f"{type(error).__name__}: {error}"
-            logger.error("graphtracker cannot use its store, facts are lost and the job goes on: %s", reason)
+            logger.error("graphtracker cannot use its store, events are lost and the job goes on: %s", reason)
 
 
 def _spared(url: str | os.PathLike[str] | None) -> tuple[str | os.PathLike[str] | None, str | None, str | None]:

@@ -59,7 +59,7 @@ class RepairedArguments(Arguments):
         except Exception as error:  # noqa: BLE001  # as for values below
             self._warn(f"a path is not text: {error}" if isinstance(error, InvalidInput) else "a path is not text")
         try:
-            return _text(os.fsdecode(path))  # type: ignore[arg-type]  # bytes, or a PathLike that gives some
+            return _text(os.fsdecode(path))  # type: ignore[arg-type]  # bytes, or a PathLike that returns some
         except Exception:  # noqa: BLE001
             return _text(path)
 

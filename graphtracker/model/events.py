@@ -1,4 +1,4 @@
-"""What is recorded: events, each one immutable fact with the stamp of its writer.
+"""What is recorded: events, each one immutable, with the stamp of its writer.
 
 A stamp is 20 bytes: event time (ns since 1970 UTC, offset so that it is never negative), writer id, sequence, each big
 end first, so that the order of bytes is the order of stamps. Stores merge events by stamp and need nothing else.
@@ -87,7 +87,7 @@ class Writer:
         self._time = 0
 
     def stamps(self, count: int, at: int | None = None) -> list[bytes]:
-        """Stamps for ``count`` facts of one call, in ascending order; ``at`` gives their event time in ns."""
+        """Stamps for ``count`` events of one call, in ascending order; ``at`` gives their event time in ns."""
         with self._lock:
             first = self._sequence
             if first + count > _LAST_SEQUENCE:
@@ -108,4 +108,4 @@ _writer = Writer()
 os.register_at_fork(after_in_child=_writer.renew)
 
 stamps = _writer.stamps
-"""Stamps for the facts of one call in this process."""
+"""Stamps for the events of one call in this process."""

@@ -18,7 +18,7 @@ DEEPEST = 200
 
 
 def plain(value: object, key: str) -> object:
-    """The value in plain Python types, copied: what a store keeps and gives back under this key.
+    """The value in plain Python types, copied: what a store keeps and returns under this key.
 
     None, bool, int, float, str, bytes, date and datetime stay; sequences become lists (``bytearray`` and ``memoryview``
     are refused), mappings with text keys dicts, ``os.PathLike`` str, an Enum its value, and anything with a one-element

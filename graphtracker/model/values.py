@@ -40,7 +40,7 @@ class Run:
     """One execution.
 
     ``external`` is True while the run is known only because another named it as a source; it has no ``updated_at``
-    then. ``created_at`` is the least event time of any fact that mentions the run, ``updated_at`` the greatest of its
+    then. ``created_at`` is the least event time of any event that mentions the run, ``updated_at`` the greatest of its
     own recording calls; both are aware UTC datetimes. ``metadata`` is empty when there is none, sorted by key.
     """
 

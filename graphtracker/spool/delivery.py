@@ -125,7 +125,7 @@ class Delivery:
             self.trouble = error
             place = ", ".join(file.path for file in self._spool.waiting()) or self._spool.folders[0]
             logger.warning(
-                "graphtracker cannot deliver to its store yet, facts wait in %s and the job goes on: %s",
+                "graphtracker cannot deliver to its store yet, events wait in %s and the job goes on: %s",
                 place, reason_of(error),
             )  # fmt: skip
         self._failures = min(self._failures + 1, 10)
@@ -133,7 +133,7 @@ class Delivery:
         self._pause(random.uniform(longest / 2, longest))  # noqa: S311  # no cryptography
 
     def _rest(self) -> None:
-        """Waits for a fact."""
+        """Waits for an event."""
         with self._changed:
             self._idle = True
             while not self._spool.waiting() and not self._ended:

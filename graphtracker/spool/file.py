@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from graphtracker.errors import InvalidInput
 from graphtracker.model.events import Event
 from graphtracker.spool.lines import Header, from_line, header_line
+from graphtracker.stores.contract import BATCH
 
 SUFFIX = ".jsonl"
 """How the name of a spool ends."""
@@ -87,7 +88,7 @@ class SpoolFile:
         self._torn = False
 
     def _undo(self) -> None:
-        """Takes half a line away, or sees to it that it stays alone on its line."""
+        """Takes half a line away, or makes sure that it stays alone on its line."""
         try:
             os.ftruncate(self._descriptor, self.size)
         except OSError:
@@ -99,11 +100,11 @@ class SpoolFile:
         """Whether there are lines that have not been delivered."""
         return self.size > self.delivered
 
-    def next_events(self, facts: int) -> tuple[list[Event], int]:
+    def next_events(self, count: int) -> tuple[list[Event], int]:
         """Events that have not been delivered, about so many, and where in the file they end."""
-        return self._events(self.delivered, self.size, facts)
+        return self._events(self.delivered, self.size, count)
 
-    def _events(self, place: int, end: int, facts: int) -> tuple[list[Event], int]:
+    def _events(self, place: int, end: int, count: int) -> tuple[list[Event], int]:
         events: list[Event] = []
         for line in self._lines(place, end):
             place += len(line) + 1
@@ -111,7 +112,7 @@ class SpoolFile:
                 events += from_line(line)
             except InvalidInput:
                 self.damaged = True  # it stays, for sync to tell of
-            if len(events) >= facts:
+            if len(events) >= count:
                 break
         else:
             self.damaged = self.damaged or place != end  # someone has cut it short
@@ -131,12 +132,12 @@ class SpoolFile:
         """The same, all of them, some at a time, without a step forward."""
         place, end = self.delivered, self.size
         while place < end:
-            events, place = self._events(place, end, 5000)
+            events, place = self._events(place, end, BATCH)
             yield events
 
-    def tell_lost(self, facts: int, reason: str) -> None:
-        """Notes in the header, which needs no more room on the disk, that facts were lost."""
-        self.header = replace(self.header, lost=self.header.lost + facts, reason=self.header.reason or reason)
+    def tell_lost(self, count: int, reason: str) -> None:
+        """Notes in the header, which needs no more room on the disk, that events were lost."""
+        self.header = replace(self.header, lost=self.header.lost + count, reason=self.header.reason or reason)
         with contextlib.suppress(OSError), open(self.path, "r+b") as file:
             file.write(header_line(self.header))
 

@@ -29,7 +29,7 @@ from graphtracker.model.plain import plain
 
 VERSION = 1
 _MARK = "graphtracker.spool"
-_ROOM = 1024  # bytes of a header beside its URL: it is written again in place when facts are lost
+_ROOM = 1024  # bytes of a header beside its URL: it is written again in place when events are lost
 _LONGEST_REASON = 200  # characters
 
 _dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -40,7 +40,7 @@ _load = json.JSONDecoder().decode
 @dataclass(frozen=True)
 class Header:
     """What a spool says of itself: the store that it was recorded for (without a password; None is no store), the
-    process, and how many facts that process lost, with the first reason."""
+    process, and how many events that process lost, with the first reason."""
 
     store: str | None
     host: str

@@ -17,6 +17,7 @@ from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 from graphtracker.spool.file import SUFFIX
 from graphtracker.spool.lines import Header, from_line, read_header
+from graphtracker.stores.contract import BATCH
 
 DAMAGED = ".damaged"
 """What follows the name of a spool in that of the file with the lines of it that cannot be delivered."""
@@ -60,19 +61,19 @@ class SpoolReader:
                     except InvalidInput as error:
                         self.damage.append(Damage(number, line, str(error)))
 
-    def batches(self, facts: int = 5000) -> Iterator[list[Event]]:
+    def batches(self, count: int = BATCH) -> Iterator[list[Event]]:
         """The events of some calls at a time, about so many."""
         batch: list[Event] = []
         for events in self.events():
             batch += events
-            if len(batch) >= facts:
+            if len(batch) >= count:
                 yield batch
                 batch = []
         if batch:
             yield batch
 
     def counted(self) -> int:
-        """The number of facts in it."""
+        """The number of events in it."""
         return sum(map(len, self.events()))
 
     @property
@@ -123,7 +124,7 @@ class SpoolReader:
         return self.header.host in (socket.gethostname(), _UNKNOWN.host)
 
     def set_aside(self, lines: list[bytes]) -> str:
-        """Keeps these lines beside the spool, behind its header, in a file for themselves; gives its path.
+        """Keeps these lines beside the spool, behind its header, in a file for themselves; returns its path.
 
         Raises GraphTrackerError.
         """

@@ -159,7 +159,7 @@ class Spooled(Store):
 
 
 def _watch(spooled: Spooled) -> None:
-    """Sees to it that a process that ends normally delivers first."""
+    """Makes sure that a process that ends normally delivers first."""
     _active.add(spooled)
     process = sys.modules.get("multiprocessing.process")
     if process is not None and process.parent_process() is not None and "multiprocessing.util" in sys.modules:

@@ -22,15 +22,15 @@ from graphtracker.stores.opening import open_store
 class Synced:
     """What became of one spool.
 
-    ``facts`` were (or, in a dry run, would be) written to ``store``. ``trouble`` has a line for each that could not be,
-    and for those that the process itself had lost; ``aside`` is the file that keeps what could not be delivered.
+    ``events`` were (or, in a dry run, would be) written to ``store``. ``trouble`` has a line for each that could not
+    be, and for those that the process itself had lost; ``aside`` is the file that keeps what could not be delivered.
     ``removed`` is whether the spool is gone: not while its process lives, nor where its store could not be used, which
     ``failed`` says.
     """
 
     path: str
     store: str | None
-    facts: int = 0
+    events: int = 0
     removed: bool = False
     alive: bool = False
     failed: bool = False
@@ -61,13 +61,13 @@ def sync(
         done = Synced(found.path, to or found.header.store)
         try:
             if dry_run:
-                done.facts = found.counted()
+                done.events = found.counted()
                 _tell_damage(found, done)
             else:
                 _deliver(found, stores.opened(done), done, keep, written, progress)
         except GraphTrackerError as error:
             stores.failed(done, error)
-        written += done.facts
+        written += done.events
         yield done
     stores.close()
 
@@ -145,9 +145,9 @@ def _deliver(
         for events in spool.batches():
             left = write_what_fits(store, events)
             refused += left
-            done.facts += len(events) - len(left)
+            done.events += len(events) - len(left)
             if progress is not None:
-                progress(before + done.facts)
+                progress(before + done.events)
         done.alive = not ended
         _tell_damage(spool, done)
         done.trouble += [f"{quoted(spool.path)}: the store refused {event!r:.200}: {error}" for event, error in refused]
@@ -163,5 +163,5 @@ def _tell_damage(spool: SpoolReader, done: Synced) -> None:
     done.trouble += [f"{quoted(spool.path)}, line {item.number}: {item.reason}" for item in spool.damage]
     if spool.header.lost:
         done.trouble.append(
-            f"{quoted(spool.path)}: its process lost {spool.header.lost:,} facts ({spool.header.reason})"
+            f"{quoted(spool.path)}: its process lost {spool.header.lost:,} events ({spool.header.reason})"
         )

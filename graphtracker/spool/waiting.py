@@ -45,5 +45,5 @@ def _examined(spool: SpoolReader) -> WaitingSpool:
     events = spool.counted()  # finds the damaged lines
     wrong = [f"line {item.number} is damaged: {item.reason}" for item in spool.damage]
     if spool.header.lost:
-        wrong.append(f"its process lost {spool.header.lost:,} facts: {spool.header.reason}")
+        wrong.append(f"its process lost {spool.header.lost:,} events: {spool.header.reason}")
     return WaitingSpool(spool.path, spool.header.store, events, spool.size, spool.age, ended, tuple(wrong))

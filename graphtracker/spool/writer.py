@@ -90,18 +90,20 @@ class SpoolWriter:
         self._again_at = time.monotonic() + _PAUSE
         if folder not in self._told:
             self._told.add(folder)
-            instead = f"{quoted(self._places[0])} takes its place" if self._places else "facts go to the store directly"
+            instead = (
+                f"{quoted(self._places[0])} takes its place" if self._places else "events go to the store directly"
+            )
             logger.warning(
                 "graphtracker cannot write its spool in %s (%s); %s", quoted(folder), error.strerror or error, instead
             )
 
-    def tell_lost(self, facts: int, reason: str) -> None:
-        """Notes in the spool that facts of this process are neither there nor in the store."""
+    def tell_lost(self, count: int, reason: str) -> None:
+        """Notes in the spool that events of this process are neither there nor in the store."""
         with self._lock:
             if self._files:
-                self._files[-1].tell_lost(facts, reason)
+                self._files[-1].tell_lost(count, reason)
             else:
-                self._lost, self._reason = self._lost + facts, self._reason or reason
+                self._lost, self._reason = self._lost + count, self._reason or reason
 
     def waiting(self) -> list[SpoolFile]:
         """The files that have lines to be delivered, in the order in which they were written."""
@@ -122,9 +124,10 @@ class SpoolWriter:
                 file.close()
 
     def close(self, *, unless_waiting: bool = False) -> list[str] | None:
-        """Ends the files, of which those that are done with are removed; gives the paths of the others.
+        """Ends the files, of which those that are done with are removed; returns the paths of the others.
 
-        ``unless_waiting`` ends none, and gives None, where one has lines to be delivered. A later event begins another.
+        ``unless_waiting`` ends none, and returns None, where one has lines to be delivered. A later event begins
+        another.
         """
         if self._pid != os.getpid():
             return []

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import neo4j
 
 from graphtracker.cypher import statement
+from graphtracker.stores.neo4j.rows import OWN
 
 
 class Ask(Protocol):
@@ -18,9 +19,9 @@ class Ask(Protocol):
 
 
 def asking(run: Callable[..., neo4j.Result]) -> Ask:
-    """Ask, by the ``run`` of a session or a transaction."""
+    """Ask, by the ``run`` of a session or a transaction; a statement may name ``$own``: which properties are ours."""
 
     def ask(name: str, /, **parameters: Any) -> list[list[Any]]:
-        return run(statement(name), parameters).values()
+        return run(statement(name), {"own": OWN, **parameters}).values()
 
     return ask

@@ -15,7 +15,7 @@ from graphtracker.stores.neo4j.rows import Rows
 _NO_LIMIT = 1 << 40
 _FEW = 8  # runs; a frontier of so few is asked for many steps at once
 _AHEAD = 1000  # runs of those steps
-_ALL_NEXT = 100  # ids one step on that these steps bring at most
+_ALL_NEXT = 100  # ids one step on of each of those runs; of one that has more, they are asked for when it is reached
 
 
 def answer(ask: Ask, question: Question) -> Answer | None:
@@ -98,7 +98,7 @@ class _Steps:
         known = self._known
         asked = {run for run in runs if run not in known}
         if asked and self._look_ahead and len(asked) <= _FEW:
-            ((steps,),) = self._ahead(run_ids=sorted(asked), limit=min(_AHEAD, self._limit))
+            ((steps,),) = self._ahead(run_ids=sorted(asked), limit=min(_AHEAD, self._limit), next=_ALL_NEXT + 1)
             # None is the id of a node of others that is labelled like ours.
             known.update(
                 (run_id, [run for run in ids if run is not None]) for run_id, ids in steps if len(ids) <= _ALL_NEXT

@@ -17,10 +17,12 @@ CLOCK = "graphtracker.clock"
 LONG_PATH = "graphtracker.path"
 """Holds the whole of a path that Neo4j cannot index; ``path`` holds its beginning then."""
 
+OWN = ["run_id", "name", "path", "created_at", "updated_at"]
+"""Properties that are no metadata, beside those that begin with ``graphtracker.``."""
+
 _LARGEST = (1 << 63) - 1
 _TEXT = "json:"
 _ESCAPE = "metadata."
-_OWN = frozenset(["run_id", "name", "path", "created_at", "updated_at"])
 _FARTHEST = timedelta(hours=18)  # from UTC; what java.time.ZoneOffset takes
 _MINUTE = timedelta(minutes=1)
 
@@ -30,7 +32,7 @@ _ARRAYS = frozenset([bool, int, float, str])
 
 def to_key(key: str) -> str:
     """The property of a metadata key."""
-    return _ESCAPE + key if key in _OWN or key.startswith(("graphtracker.", _ESCAPE)) else key
+    return _ESCAPE + key if key in OWN or key.startswith(("graphtracker.", _ESCAPE)) else key
 
 
 def from_key(name: str) -> str:

@@ -22,15 +22,15 @@ def page(cursor: sqlite3.Cursor, after: int, limit: int = _PAGE) -> tuple[list[E
     between = {"after": after, "last": last}
     ids: dict[int, str] = {}
     events: list[Event] = []
-    for run, run_id, created_at, updated_at in cursor.execute(sql.FACT_RUNS, between):
+    for run, run_id, created_at, updated_at in cursor.execute(sql.EVENT_RUNS, between):
         ids[run] = run_id
         events += reported(run_id, created_at, updated_at)
-    for run, key, value, stamp in cursor.execute(sql.FACT_METADATA, between):
+    for run, key, value, stamp in cursor.execute(sql.EVENT_METADATA, between):
         events.append(MetadataSet(ids[run], key, from_column(value), stamp))
-    for run, name, path, metadata, created_at, stamp in cursor.execute(sql.FACT_ARTIFACTS, between):
+    for run, name, path, metadata, created_at, stamp in cursor.execute(sql.EVENT_ARTIFACTS, between):
         values: Any = loads(metadata) if metadata else None
         events += logged(ArtifactLogged(ids[run], name, path, values, stamp), created_at)
-    for run, source_run_id, name, created_at in cursor.execute(sql.FACT_SOURCES, between):
+    for run, source_run_id, name, created_at in cursor.execute(sql.EVENT_SOURCES, between):
         events.append(SourceNamed(ids[run], source_run_id, name or None, least_stamp(created_at)))
     return events, last
 

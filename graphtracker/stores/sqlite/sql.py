@@ -229,17 +229,17 @@ ALL_METADATA = "SELECT run, key, value FROM metadata ORDER BY run, key"
 ALL_ARTIFACTS = "SELECT run, name, path, metadata, created_at, stamp FROM artifact"
 ALL_SOURCES = "SELECT run, source_run, name FROM source"
 
-# -- its facts, for runs that reported, a page at a time; :after and :last are integers of runs ------------------------
+# -- its events, for runs that reported, a page at a time; :after and :last are integers of runs -----------------------
 
 PAGE = "SELECT max(id) FROM (SELECT id FROM run WHERE id > ? ORDER BY id LIMIT ?)"
-FACT_RUNS = """
+EVENT_RUNS = """
     SELECT id, run_id, created_at, updated_at FROM run
     WHERE id > :after AND id <= :last AND updated_at IS NOT NULL ORDER BY id"""
-FACT_METADATA = "SELECT run, key, value, stamp FROM metadata WHERE run > :after AND run <= :last"
-FACT_ARTIFACTS = """
+EVENT_METADATA = "SELECT run, key, value, stamp FROM metadata WHERE run > :after AND run <= :last"
+EVENT_ARTIFACTS = """
     SELECT run, name, path, metadata, created_at, stamp FROM artifact
     WHERE run > :after AND run <= :last AND stamp IS NOT NULL"""
-FACT_SOURCES = """
+EVENT_SOURCES = """
     SELECT s.run, p.run_id, s.name, s.created_at FROM source AS s JOIN run AS p ON p.id = s.source_run
     WHERE s.run > :after AND s.run <= :last"""
 

@@ -22,8 +22,9 @@ WALKS = [name for name in FILES if re.search(r"\)(\*|\{0,)", statement(name))]
 # What each parameter may be, so that EXPLAIN plans as it does for real calls.
 VALUES: dict[str, Any] = {
     "limit": 10,
+    "next": 101,
     "any": False,
-    **{key: ["x", "y"] for key in ("run_ids", "paths", "kept", "whole", "values")},
+    **{key: ["x", "y"] for key in ("run_ids", "paths", "kept", "whole", "values", "own")},
     "keys": [["x", "y"]],
     "reported": [["x", "x", 1, 2, [["key", "stamp", 1]]]],
     "mentioned": [["x", "x", 1]],
@@ -46,7 +47,7 @@ def parameters(text: str) -> set[str]:
 
 def used() -> Iterator[str]:
     """Every text in the store's code that is a name, as what it asks for is."""
-    for path in (ROOT / "graphtracker" / "stores").glob("neo4j*.py"):
+    for path in (ROOT / "graphtracker" / "stores" / "neo4j").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
                 yield node.value
@@ -54,7 +55,7 @@ def used() -> Iterator[str]:
 
 def asked() -> Iterator[str]:
     """What the store's code asks for by name."""
-    for path in (ROOT / "graphtracker" / "stores").glob("neo4j*.py"):
+    for path in (ROOT / "graphtracker" / "stores" / "neo4j").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
