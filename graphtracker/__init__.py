@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from graphtracker.errors import (
@@ -56,15 +55,19 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # loaded on first use, so that importing graphtracker costs nothing
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # a type checker sees the names above, and that there are no others
 
-        return version("graphtracker")
-    if name not in __all__:
-        raise AttributeError(f"module 'graphtracker' has no attribute {name!r}")
-    return getattr(import_module(f"graphtracker.{_MODULES.get(name, 'errors')}"), name)
+    def __getattr__(name: str) -> object:  # loaded on first use, so that importing graphtracker costs nothing
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("graphtracker")
+        if name not in __all__:
+            raise AttributeError(f"module 'graphtracker' has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(f"graphtracker.{_MODULES.get(name, 'errors')}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__")), "__version__"])

@@ -14,7 +14,7 @@ from graphtracker.environment import chosen_folder
 from graphtracker.errors import ArtifactNotFound, InvalidInput, RunNotFound, StoreError
 from graphtracker.lineage import IncompleteLineage, Lineage
 from graphtracker.model.display import quoted
-from graphtracker.model.question import Question, checked_question
+from graphtracker.model.question import Direction, Question, checked_question
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run
 from graphtracker.recording import calls
@@ -103,7 +103,7 @@ class GraphTracker(TrackerBase):
         self,
         run_id: str,
         *,
-        direction: str = "both",
+        direction: Direction = "both",
         depth: int | None = None,
         artifact_name: str | None = None,
         max_runs: int | None = None,

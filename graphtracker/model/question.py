@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
@@ -15,7 +15,7 @@ from graphtracker.model.values import Artifact, Node, Run, Source
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-DIRECTIONS = ("both", "downstream", "upstream")
+Direction = Literal["both", "downstream", "upstream"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Question:
 
     run_id: str
     artifact_name: str | None = None
-    direction: str = "both"
+    direction: Direction = "both"
     depth: int | None = None
     max_runs: int | None = None
 
@@ -53,12 +53,12 @@ def checked_question(
     run_id: str, artifact_name: str | None, direction: str, depth: int | None, max_runs: int | None
 ) -> Question:
     """The question, or InvalidInput that names what is wrong with it."""
-    if direction not in DIRECTIONS:
-        raise InvalidInput(f"unknown direction {quoted(direction)}; use one of {', '.join(DIRECTIONS)}")
+    if direction not in get_args(Direction):
+        raise InvalidInput(f"unknown direction {quoted(direction)}; use one of {', '.join(get_args(Direction))}")
     _check_bound("depth", depth, 0)
     _check_bound("max_runs", max_runs, 1)
     name = None if artifact_name is None else checked_name(artifact_name)
-    return Question(checked_run_id(run_id), name, direction, depth, max_runs)
+    return Question(checked_run_id(run_id), name, cast(Direction, direction), depth, max_runs)
 
 
 def _check_bound(name: str, bound: int | None, least: int) -> None:
@@ -109,7 +109,7 @@ class Answer:
         return None if self.question is None else self.question.run_id
 
     @property
-    def direction(self) -> str:
+    def direction(self) -> Direction:
         """``"upstream"``, ``"downstream"`` or ``"both"``."""
         return "both" if self.question is None else self.question.direction
 
