@@ -33,9 +33,9 @@ class Lineage(Answer):
     @classmethod
     def from_answer(cls, answer: Answer) -> Self:
         """The lineage that holds what a store answered."""
-        return cls(
-            answer.question, answer.runs, answer.artifacts, answer.sources, answer.reasons, answer.frontier
-        )  # fmt: skip
+        lineage = cls.__new__(cls)
+        lineage.__dict__.update(answer.__dict__)  # what stands in an answer is never changed, and so may be shared
+        return lineage
 
     @cached_property
     def graph(self) -> networkx.MultiDiGraph[Node]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
@@ -68,31 +68,44 @@ def _check_bound(name: str, bound: int | None, least: int) -> None:
         )
 
 
-@dataclass(frozen=True)
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, init=False)
 class Answer:
     """What a store found: values sorted by id (and name), with what was left out; never changed.
 
     ``question`` is None where the whole store was asked for. ``Answer()`` is empty.
     """
 
-    question: Question | None = None
-    runs: Mapping[str, Run] = field(default_factory=dict)
+    question: Question | None
+    runs: Mapping[str, Run]
     """Run id → Run."""
-    artifacts: Mapping[tuple[str, str], Artifact] = field(default_factory=dict)
+    artifacts: Mapping[tuple[str, str], Artifact]
     """(run id, name) → Artifact."""
-    sources: Sequence[Source] = ()
+    sources: Sequence[Source]
     """Every recorded source whose two ends are in the answer."""
-    reasons: frozenset[str] = frozenset()
+    reasons: frozenset[str]
     """What left something out: ``"max_runs"``, ``"depth"``, ``"unsynced"``; empty when complete."""
-    frontier: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    frontier: Mapping[str, frozenset[str]]
     """Id of each run beside which something was left out → the directions in which it was."""
 
-    def __post_init__(self) -> None:
-        fields = self.__dict__  # quicker than the setters of a frozen dataclass
-        fields["runs"] = MappingProxyType(self.runs)
-        fields["artifacts"] = MappingProxyType(self.artifacts)
-        fields["sources"] = tuple(self.sources)
-        fields["frontier"] = MappingProxyType(self.frontier)
+    def __init__(
+        self,
+        question: Question | None = None,
+        runs: Mapping[str, Run] = _NOTHING,
+        artifacts: Mapping[tuple[str, str], Artifact] = _NOTHING,
+        sources: Sequence[Source] = (),
+        reasons: frozenset[str] = frozenset(),
+        frontier: Mapping[str, frozenset[str]] = _NOTHING,
+    ) -> None:
+        fields = self.__dict__  # as in values.py
+        fields["question"] = question
+        fields["runs"] = MappingProxyType(runs)
+        fields["artifacts"] = MappingProxyType(artifacts)
+        fields["sources"] = tuple(sources)
+        fields["reasons"] = reasons
+        fields["frontier"] = MappingProxyType(frontier)
 
     def __reduce__(self) -> tuple[type[Answer], tuple[object, ...]]:  # a mapping proxy cannot be pickled
         mappings = {name: dict(getattr(self, name)) for name in ("runs", "artifacts", "frontier")}

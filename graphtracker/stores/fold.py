@@ -10,8 +10,9 @@ from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Source
 class Fold:
     """What some events change, each key once but for values, which a store merges by their stamps.
 
-    Times are ns since 1970 UTC. Every recording call passes here, so the loop is one function that looks at the parts
-    of an event by their places: told apart by methods, a call of one event took a tenth longer.
+    Times are ns since 1970 UTC. Every recorded call passes here, so the loop is one function that looks at the parts of
+    an event by their places: with a method for each kind it took twice as long, 3 % of a call of one event and 8 % of
+    a ``record()`` of eight.
     """
 
     def __init__(self, events: Sequence[Event]) -> None:
