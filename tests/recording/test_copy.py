@@ -144,7 +144,7 @@ def test_the_command_copies_there_and_back(tmp_path: Path) -> None:
     back = run(tmp_path, "graphtracker", "--store", "back.db", "copy", neo4j)
     for done in (there, back):
         assert done.stdout == ""
-        assert "facts of" in done.stderr
+        assert "events of" in done.stderr
     exports = [
         run(tmp_path, "graphtracker", "--store", store, "export", "--json").stdout
         for store in ("graphtracker-demo.db", neo4j, "back.db")
