@@ -1,0 +1,57 @@
+"""What waits in this user's spools, for ``graphtracker doctor``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graphtracker.errors import StoreError
+from graphtracker.model.events import Reported, stamps
+from graphtracker.spool.file import SpoolFile
+from graphtracker.spool.lines import to_line
+from graphtracker.spool.waiting import WaitingSpool, waiting_spools
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GRAPHTRACKER_SPOOL", str(tmp_path / "spool"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    (tmp_path / "spool").mkdir()
+    return tmp_path / "spool"
+
+
+def waiting() -> list[WaitingSpool | StoreError]:
+    return list(waiting_spools())
+
+
+def test_a_spool_of_a_living_process_waits_and_nothing_is_wrong_with_it(folder: Path) -> None:
+    file = SpoolFile(str(folder), "lineage.db")
+    file.append(to_line([Reported("train", *stamps(1))]))
+    (found,) = waiting()
+    assert isinstance(found, WaitingSpool)
+    assert (found.path, found.store, found.events, found.ended, list(found.wrong)) == (
+        file.path, "lineage.db", 1, False, []
+    )  # fmt: skip
+    assert found.size == Path(file.path).stat().st_size
+    file.forget()
+    assert [spool.ended for spool in waiting() if isinstance(spool, WaitingSpool)] == [True]
+
+
+def test_damage_and_losses_are_told(folder: Path) -> None:
+    file = SpoolFile(str(folder), "lineage.db")
+    file.append(to_line([Reported("train", *stamps(1))]))
+    file.append(b"not JSON\n")
+    file.tell_lost(3, "the disk was full")
+    (found,) = waiting()
+    assert isinstance(found, WaitingSpool)
+    assert [line.partition(":")[0] for line in found.wrong] == ["line 3 is damaged", "its process lost 3 events"]
+    file.forget()
+
+
+def test_what_is_no_spool_is_an_error_among_them(folder: Path) -> None:
+    (folder / "other.jsonl").write_text("not a spool\n", encoding="utf-8")
+    (found,) = waiting()
+    assert isinstance(found, StoreError)
+    assert "other.jsonl" in str(found)

@@ -1,0 +1,44 @@
+"""The empty snapshot: what is asked of a store that is not there is answered as by one that holds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graphtracker.model.question import Question
+from graphtracker.stores.opening import memory_store, open_store
+from graphtracker.stores.snapshot import EmptySnapshot, Snapshot
+
+QUESTIONS: dict[str, Callable[[Snapshot], object]] = {
+    "run": lambda snapshot: snapshot.run("train"),
+    "runs": lambda snapshot: snapshot.runs({"lr": 0.1}, "data", 5),
+    "run_ids": lambda snapshot: snapshot.run_ids({}, None),
+    "ids_containing": lambda snapshot: snapshot.ids_containing("a", lambda text: True, 10),
+    "metadata": lambda snapshot: snapshot.metadata("train"),
+    "artifacts": lambda snapshot: snapshot.artifacts("train"),
+    "sources": lambda snapshot: snapshot.sources("train"),
+    "consumers": lambda snapshot: snapshot.consumers("train", "model"),
+    "find_artifacts": lambda snapshot: snapshot.find_artifacts(["/m.pt"]),
+    "lineage": lambda snapshot: snapshot.lineage(Question("train")),
+    "graph": lambda snapshot: snapshot.graph(),
+    "events": lambda snapshot: [event for page in snapshot.events() for event in page],
+}
+
+
+def test_every_question_is_asked_here() -> None:
+    assert set(QUESTIONS) == Snapshot.__abstractmethods__
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_empty_snapshot_answers_as_an_empty_store(question: str) -> None:
+    ask = QUESTIONS[question]
+    assert ask(EmptySnapshot()) == memory_store().read(ask)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_reading_a_missing_store_is_reading_the_empty_snapshot_and_makes_none(question: str, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.db"
+    assert open_store(missing).read(QUESTIONS[question]) == QUESTIONS[question](EmptySnapshot())
+    assert not missing.exists()
