@@ -23,7 +23,6 @@ logger = logging.getLogger("graphtracker")
 
 _announced: set[str] = set()  # stores whose first write in this process has been logged
 
-
 os.register_at_fork(after_in_child=_announced.clear)
 
 

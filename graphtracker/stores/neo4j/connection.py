@@ -15,7 +15,7 @@ import neo4j
 from neo4j.exceptions import DriverError, Neo4jError, TransientError
 
 from graphtracker.cypher import statement
-from graphtracker.errors import GraphTrackerError
+from graphtracker.errors import GraphTrackerError, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.neo4j import schema
@@ -99,8 +99,10 @@ class Neo4jConnection:
                 if time.monotonic() > deadline:
                     raise meaning(error, self.url) from error
                 time.sleep(_PAUSE)
-            except GraphTrackerError as error:
+            except StoreError as error:
                 raise type(error)(f"{quoted(self.url.shown)}: {error}") from None
+            except GraphTrackerError:  # of the work itself, such as a run that is not found
+                raise
             except (Neo4jError, DriverError, OSError, ValueError) as error:
                 raise meaning(error, self.url) from error
 
