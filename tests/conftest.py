@@ -29,10 +29,15 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(params=sorted(STORES))
-def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of store; the test runs once for each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def new_url(kind: str, tmp_path: Path) -> Callable[[], str]:
     """Gives the URL of a new, empty store at each call; the test runs once for each kind of store."""
-    make = STORES[request.param]
-    return lambda: make(tmp_path)
+    return lambda: STORES[kind](tmp_path)
 
 
 @pytest.fixture
