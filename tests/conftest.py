@@ -19,6 +19,31 @@ settings.register_profile("dev", max_examples=50, deadline=None, suppress_health
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+# The files that take longest, so that no worker begins one of them when the others are at their ends.
+LONGEST = (
+    "spool/test_spool_servers.py",
+    "stores/neo4j/test_browser.py",
+    "stores/neo4j/test_cypher.py",
+    "stores/neo4j/test_faults.py",
+    "stores/test_lineage_oracle.py",
+    "recording/test_recording.py",
+    "benchmarks/test_benchmarks.py",
+    "drawing/test_hostile_pictures.py",
+    "recording/test_copy.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Files are handed to the workers in the order below, not the one with the most tests first."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, each with its tests as they stand in it."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the stores, jobs or runs of whoever starts it, nor leaves anything in their data folder."""
@@ -29,10 +54,15 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(params=sorted(STORES))
-def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of store; the test runs once for each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def new_url(kind: str, tmp_path: Path) -> Callable[[], str]:
     """Gives the URL of a new, empty store at each call; the test runs once for each kind of store."""
-    make = STORES[request.param]
-    return lambda: make(tmp_path)
+    return lambda: STORES[kind](tmp_path)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from graphtracker import (
     RunNotFound,
 )
 from tests.support.oracle import Fact, Logs, Model, Names, Node, Reports, differences, e_graph, source_key, tell
-from tests.support.strategies import NAMES, RUN_IDS, STORE_PER_EXAMPLE, histories
+from tests.support.strategies import NAMES, RUN_IDS, examples, histories
 
 NewUrl = Callable[[], str]
 DIRECTIONS = ["both", "upstream", "downstream"]
@@ -48,95 +48,62 @@ def questions(model: Model, start: Node) -> Iterator[dict[str, Any]]:
                 yield {"direction": direction, "depth": depth, "max_runs": max_runs}
 
 
-@STORE_PER_EXAMPLE
-@given(histories)
-def test_of_every_run_and_artifact_the_whole_lineage_is_the_oracles(new_url: NewUrl, facts: list[Fact]) -> None:
-    model = Model.of(facts)
-    with GraphTracker(new_url()) as tracker:
-        tell(tracker, facts)
-        found = [
-            line
-            for start in model.nodes
-            for direction in DIRECTIONS
-            for line in wrong(tracker, model, start, direction=direction)
-        ]
-    assert not found
+def whole_lineages(tracker: GraphTracker, model: Model) -> Iterator[str]:
+    for start in model.nodes:
+        for direction in DIRECTIONS:
+            yield from wrong(tracker, model, start, direction=direction)
 
 
-def every_cut(new_url: NewUrl, facts: list[Fact], start: Node) -> list[str]:
-    model = Model.of(facts)
-    with GraphTracker(new_url()) as tracker:
-        tell(tracker, facts)
-        return [line for question in questions(model, start) for line in wrong(tracker, model, start, **question)]
+def every_cut(tracker: GraphTracker, model: Model, start: Node) -> Iterator[str]:
+    for question in questions(model, start):
+        yield from wrong(tracker, model, start, **question)
 
 
-@STORE_PER_EXAMPLE
-@given(histories, st.data())
-def test_every_cut_of_a_runs_lineage_is_the_oracles(new_url: NewUrl, facts: list[Fact], data: st.DataObject) -> None:
-    start = data.draw(st.sampled_from(sorted(Model.of(facts).runs)), label="start")
-    assert not every_cut(new_url, facts, start)
+def everything(tracker: GraphTracker, model: Model) -> Iterator[str]:
+    whole = tracker.graph()
+    yield from differences(model.everything(), whole)
+    asked = (whole.start, whole.direction, whole.depth, whole.max_runs)
+    if asked != (None, "both", None, None):
+        yield f"graph() says that it was asked {asked}"
 
 
-@STORE_PER_EXAMPLE
-@given(histories.filter(lambda facts: Model.of(facts).artifacts), st.data())
-def test_every_cut_of_an_artifacts_lineage_is_the_oracles(
-    new_url: NewUrl, facts: list[Fact], data: st.DataObject
-) -> None:
-    start = data.draw(st.sampled_from(sorted(Model.of(facts).artifacts)), label="start")
-    assert not every_cut(new_url, facts, start)
+def consumers(tracker: GraphTracker, model: Model) -> Iterator[str]:
+    for key in ((run_id, name) for run_id in RUN_IDS for name in [None, *NAMES]):
+        got, want = tracker.consumers(*key), model.consumers(*key)
+        if got != want:
+            yield f"consumers of {key} are {got}, must be {want}"
 
 
-@STORE_PER_EXAMPLE
-@given(histories)
-def test_graph_is_everything(new_url: NewUrl, facts: list[Fact]) -> None:
-    with GraphTracker(new_url()) as tracker:
-        tell(tracker, facts)
-        whole = tracker.graph()
-    assert not differences(Model.of(facts).everything(), whole)
-    assert (whole.start, whole.direction, whole.depth, whole.max_runs) == (None, "both", None, None)
+def test_every_answer_is_the_oracles(kind: str, new_url: NewUrl) -> None:
+    """Of each graph: all whole lineages, every cut of a run's and of an artifact's, the consumers, and everything."""
+
+    @examples(kind)
+    @given(histories, st.data())
+    def of(facts: list[Fact], data: st.DataObject) -> None:
+        model = Model.of(facts)
+        starts: list[Node] = [data.draw(st.sampled_from(sorted(model.runs)), label="run")]
+        if model.artifacts:
+            starts.append(data.draw(st.sampled_from(sorted(model.artifacts)), label="artifact"))
+        with GraphTracker(new_url()) as tracker:
+            tell(tracker, facts)
+            found = [*everything(tracker, model), *consumers(tracker, model), *whole_lineages(tracker, model)]
+            found += [line for start in starts for line in every_cut(tracker, model, start)]
+        assert not found
+
+    of()
 
 
-@STORE_PER_EXAMPLE
-@given(histories)
-def test_consumers_are_the_oracles(new_url: NewUrl, facts: list[Fact]) -> None:
-    model = Model.of(facts)
-    asked = [(run_id, name) for run_id in RUN_IDS for name in [None, *NAMES]]
-    with GraphTracker(new_url()) as tracker:
-        tell(tracker, facts)
-        found = {key: tracker.consumers(*key) for key in asked}
-    assert found == {key: model.consumers(*key) for key in asked}
+# -- what each answer is, whatever it holds ----------------------------------------------------------------------------
+
+Question = dict[str, Any]
 
 
-@st.composite
-def _answers(draw: st.DrawFn) -> tuple[list[Fact], Node, dict[str, Any]]:
-    facts = draw(histories)
-    model = Model.of(facts)
-    bounds = {"depth": draw(st.none() | st.integers(0, 4)), "max_runs": draw(st.none() | st.integers(1, 6))}
-    return facts, draw(st.sampled_from(model.nodes)), {"direction": draw(st.sampled_from(DIRECTIONS)), **bounds}
-
-
-def answer(new_url: NewUrl, asked: tuple[list[Fact], Node, dict[str, Any]]) -> Lineage:
-    facts, start, question = asked
-    with GraphTracker(new_url()) as tracker:
-        tell(tracker, facts)
-        return ask(tracker, start, **question)
-
-
-@STORE_PER_EXAMPLE
-@given(_answers())
-def test_an_answer_repeats_its_question(new_url: NewUrl, asked: tuple[list[Fact], Node, dict[str, Any]]) -> None:
-    _, start, question = asked
-    lineage = answer(new_url, asked)
+def an_answer_repeats_its_question(lineage: Lineage, start: Node, question: Question) -> None:
     assert lineage.start == start
     assert {"direction": lineage.direction, "depth": lineage.depth, "max_runs": lineage.max_runs} == question
 
 
-@STORE_PER_EXAMPLE
-@given(_answers())
-def test_an_answer_is_sorted_by_id_and_holds_every_node_once(
-    new_url: NewUrl, asked: tuple[list[Fact], Node, dict[str, Any]]
-) -> None:
-    lineage = answer(new_url, asked)
+def an_answer_is_sorted_by_id_and_holds_every_node_once(lineage: Lineage) -> None:
     assert list(lineage.runs) == sorted(lineage.runs)
     assert list(lineage.artifacts) == sorted(lineage.artifacts)
     keys = [(source.run_id, source.source_run_id, source.artifact_name or "") for source in lineage.sources]
@@ -145,22 +112,14 @@ def test_an_answer_is_sorted_by_id_and_holds_every_node_once(
     assert all(node in lineage for node in [*lineage.runs, *lineage.artifacts])
 
 
-@STORE_PER_EXAMPLE
-@given(_answers())
-def test_an_answer_is_closed(new_url: NewUrl, asked: tuple[list[Fact], Node, dict[str, Any]]) -> None:
-    lineage = answer(new_url, asked)
+def an_answer_is_closed(lineage: Lineage) -> None:
     nodes = [key[0] for key in lineage.artifacts]
     nodes += [run_id for source in lineage.sources for run_id in (source.run_id, source.source_run_id)]
     assert set(nodes) <= set(lineage.runs)
     assert set(lineage.frontier) <= set(lineage.runs)
 
 
-@STORE_PER_EXAMPLE
-@given(_answers())
-def test_the_graph_holds_the_recorded_links_with_the_data(
-    new_url: NewUrl, asked: tuple[list[Fact], Node, dict[str, Any]]
-) -> None:
-    lineage = answer(new_url, asked)
+def its_graph_holds_the_recorded_links_with_the_data(lineage: Lineage) -> None:
     edges = {(key[0], key, "generated") for key in lineage.artifacts}
     for run_id, source_id, name in map(source_key, lineage.sources):
         edges.add((source_id, run_id, "derived") if name is None else ((source_id, name), run_id, "used"))
@@ -169,12 +128,7 @@ def test_the_graph_holds_the_recorded_links_with_the_data(
     assert sorted(lineage.graph.edges(keys=True), key=repr) == sorted(edges, key=repr)
 
 
-@STORE_PER_EXAMPLE
-@given(_answers())
-def test_the_nodes_of_the_graph_tell_what_the_answer_tells(
-    new_url: NewUrl, asked: tuple[list[Fact], Node, dict[str, Any]]
-) -> None:
-    lineage = answer(new_url, asked)
+def the_nodes_of_its_graph_tell_what_the_answer_tells(lineage: Lineage) -> None:
     nodes = lineage.graph.nodes
     for run_id, run in lineage.runs.items():
         told = {"kind": "run", "name": run.name, "external": run.external}
@@ -186,12 +140,7 @@ def test_the_nodes_of_the_graph_tell_what_the_answer_tells(
         assert (nodes[key]["metadata"], nodes[key]["created_at"]) == (artifact.metadata, artifact.created_at), key
 
 
-@STORE_PER_EXAMPLE
-@given(_answers())
-def test_ancestors_and_descendants_are_those_of_the_answers_own_links(
-    new_url: NewUrl, asked: tuple[list[Fact], Node, dict[str, Any]]
-) -> None:
-    lineage = answer(new_url, asked)
+def ancestors_and_descendants_are_those_of_the_answers_own_links(lineage: Lineage) -> None:
     graph = e_graph(lineage.runs, lineage.artifacts, map(source_key, lineage.sources))
     nodes = [*lineage.runs, *lineage.artifacts]
     assert {node: set(lineage.ancestors(node)) for node in nodes} == {node: nx.ancestors(graph, node) for node in nodes}
@@ -201,10 +150,7 @@ def test_ancestors_and_descendants_are_those_of_the_answers_own_links(
     assert lineage.descendants() == lineage.descendants(lineage.start)
 
 
-@STORE_PER_EXAMPLE
-@given(_answers())
-def test_an_answer_survives_json(new_url: NewUrl, asked: tuple[list[Fact], Node, dict[str, Any]]) -> None:
-    lineage = answer(new_url, asked)
+def an_answer_survives_json(lineage: Lineage) -> None:
     text = json.dumps(lineage.to_dict(), allow_nan=False)
     back = Lineage.from_dict(json.loads(text))
     assert back == lineage
@@ -212,30 +158,54 @@ def test_an_answer_survives_json(new_url: NewUrl, asked: tuple[list[Fact], Node,
     assert (back.start, back.complete, back.frontier) == (lineage.start, lineage.complete, lineage.frontier)
 
 
-@STORE_PER_EXAMPLE
-@given(histories)
-def test_the_whole_store_survives_json(new_url: NewUrl, facts: list[Fact]) -> None:
-    with GraphTracker(new_url()) as tracker:
-        tell(tracker, facts)
-        whole = tracker.graph()
-    assert Lineage.from_dict(json.loads(json.dumps(whole.to_dict(), allow_nan=False))) == whole
-
-
-@STORE_PER_EXAMPLE
-@given(_answers())
-def test_strict_raises_the_cut_answer_and_gives_the_whole_one(
-    new_url: NewUrl, asked: tuple[list[Fact], Node, dict[str, Any]]
+def strict_raises_the_cut_answer_and_gives_the_whole_one(
+    tracker: GraphTracker, lineage: Lineage, start: Node, question: Question
 ) -> None:
-    facts, start, question = asked
-    with GraphTracker(new_url()) as tracker:
-        tell(tracker, facts)
-        lineage = ask(tracker, start, **question)
-        if lineage.complete:
-            assert ask(tracker, start, **question, strict=True) == lineage
-            return
-        with pytest.raises(IncompleteLineage) as caught:
-            ask(tracker, start, **question, strict=True)
+    if lineage.complete:
+        assert ask(tracker, start, **question, strict=True) == lineage
+        return
+    with pytest.raises(IncompleteLineage) as caught:
+        ask(tracker, start, **question, strict=True)
     assert caught.value.lineage == lineage
+
+
+_bounds = st.fixed_dictionaries(
+    {
+        "direction": st.sampled_from(DIRECTIONS),
+        "depth": st.none() | st.integers(0, 4),
+        "max_runs": st.none() | st.integers(1, 6),
+    }
+)
+
+
+@st.composite
+def _asked(draw: st.DrawFn) -> tuple[list[Fact], list[tuple[Node, Question]]]:
+    facts = draw(histories)
+    question = st.tuples(st.sampled_from(Model.of(facts).nodes), _bounds)
+    return facts, draw(st.lists(question, min_size=6, max_size=9))
+
+
+def test_every_answer_keeps_the_promises_of_answers(kind: str, new_url: NewUrl) -> None:
+    @examples(kind)
+    @given(_asked())
+    def of(asked: tuple[list[Fact], list[tuple[Node, Question]]]) -> None:
+        facts, questions = asked
+        with GraphTracker(new_url()) as tracker:
+            tell(tracker, facts)
+            for start, question in questions:
+                lineage = ask(tracker, start, **question)
+                an_answer_repeats_its_question(lineage, start, question)
+                an_answer_is_sorted_by_id_and_holds_every_node_once(lineage)
+                an_answer_is_closed(lineage)
+                its_graph_holds_the_recorded_links_with_the_data(lineage)
+                the_nodes_of_its_graph_tell_what_the_answer_tells(lineage)
+                ancestors_and_descendants_are_those_of_the_answers_own_links(lineage)
+                an_answer_survives_json(lineage)
+                strict_raises_the_cut_answer_and_gives_the_whole_one(tracker, lineage, start, question)
+            whole = tracker.graph()
+        assert Lineage.from_dict(json.loads(json.dumps(whole.to_dict(), allow_nan=False))) == whole
+
+    of()
 
 
 # -- the rules, by example ---------------------------------------------------------------------------------------------

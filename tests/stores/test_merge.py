@@ -15,7 +15,7 @@ from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
 from tests.support.oracle import source_key
 from tests.support.sameness import same
-from tests.support.strategies import STORE_PER_EXAMPLE, arrangements, event_sets, names, stamp
+from tests.support.strategies import arrangements, event_sets, examples, names, stamp
 
 NewUrl = Callable[[], str]
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -37,36 +37,25 @@ def merged(new_url: NewUrl, transactions: Iterable[list[Event]]) -> tuple[str, l
         return state(tracker)
 
 
-@STORE_PER_EXAMPLE
-@given(event_sets(), st.data())
-def test_order_grouping_and_repeats_change_nothing(new_url: NewUrl, events: list[Event], data: st.DataObject) -> None:
-    in_order = merged(new_url, [[event] for event in sorted(events, key=lambda event: event.stamp)])
-    arranged = data.draw(arrangements(events), label="transactions")
-    assert merged(new_url, arranged) == in_order
+def test_order_grouping_and_repeats_change_nothing(kind: str, new_url: NewUrl) -> None:
+    """Nor does merging it all again; and what is there is what the greatest stamps say."""
 
+    @examples(kind)
+    @given(event_sets(), st.data())
+    def of(events: list[Event], data: st.DataObject) -> None:
+        in_order = merged(new_url, [[event] for event in sorted(events, key=lambda event: event.stamp)])
+        with GraphTracker(new_url()) as tracker:
+            write(tracker, data.draw(arrangements(events), label="transactions"))
+            whole = tracker.graph()
+            assert state(tracker) == in_order
+            write(tracker, [events])
+            assert state(tracker) == in_order
+            write(tracker, data.draw(arrangements(events), label="and again"))
+            assert state(tracker) == in_order
+        assert {source_key(source) for source in whole.sources} == {event[:3] for event in named(events)}
+        assert not [*differing_runs(events, dict(whole.runs)), *differing_artifacts(events, dict(whole.artifacts))]
 
-@STORE_PER_EXAMPLE
-@given(event_sets(), st.data())
-def test_merging_again_into_a_store_that_has_it_all_changes_nothing(
-    new_url: NewUrl, events: list[Event], data: st.DataObject
-) -> None:
-    again = data.draw(arrangements(events), label="transactions")
-    with GraphTracker(new_url()) as tracker:
-        write(tracker, [events])
-        before = state(tracker)
-        write(tracker, again)
-        assert state(tracker) == before
-
-
-@STORE_PER_EXAMPLE
-@given(event_sets(), st.data())
-def test_a_store_holds_what_the_greatest_stamps_say(new_url: NewUrl, events: list[Event], data: st.DataObject) -> None:
-    with GraphTracker(new_url()) as tracker:
-        write(tracker, data.draw(arrangements(events), label="transactions"))
-        whole = tracker.graph()
-    assert {source_key(source) for source in whole.sources} == {event[:3] for event in named(events)}
-    differing = [*differing_runs(events, dict(whole.runs)), *differing_artifacts(events, dict(whole.artifacts))]
-    assert not differing
+    of()
 
 
 # -- the model: one pass over the events per question ------------------------------------------------------------------
@@ -213,14 +202,17 @@ def remembered(new_url: NewUrl, history: Iterable[tuple[int, Call]]) -> tuple[st
         return state(tracker)
 
 
-# No two calls at one time: of those the later call stands, so that their order does matter.
-@STORE_PER_EXAMPLE
-@given(st.lists(_calls, min_size=2, max_size=6), st.data())
-def test_history_may_be_recorded_in_any_order(new_url: NewUrl, calls: list[Call], data: st.DataObject) -> None:
-    history = list(enumerate(calls))
-    shuffled = data.draw(st.permutations(history), label="order of recording")
-    repeated = data.draw(st.lists(st.sampled_from(history), max_size=2), label="recorded again")
-    assert remembered(new_url, [*shuffled, *repeated]) == remembered(new_url, history)
+def test_history_may_be_recorded_in_any_order(kind: str, new_url: NewUrl) -> None:
+    @examples(kind)
+    @given(st.lists(_calls, min_size=2, max_size=6), st.data())
+    def of(calls: list[Call], data: st.DataObject) -> None:
+        # No two calls at one time: of those the later call stands, so that their order does matter.
+        history = list(enumerate(calls))
+        shuffled = data.draw(st.permutations(history), label="order of recording")
+        repeated = data.draw(st.lists(st.sampled_from(history), max_size=2), label="recorded again")
+        assert remembered(new_url, [*shuffled, *repeated]) == remembered(new_url, history)
+
+    of()
 
 
 def test_history_recorded_late_does_not_replace_what_happened_later(tracker: GraphTracker) -> None:

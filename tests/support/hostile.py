@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import re
 
+from graphtracker import GraphTracker
+
 LONGEST = 4000
 """Bytes of UTF-8 that an id, an artifact name or a metadata key may have (design section 3)."""
 
@@ -153,6 +155,21 @@ _OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 def obeyed(text: str) -> list[str]:
     """The characters in it that a terminal would obey, as code points; newlines are fine."""
     return sorted({f"U+{ord(character):04X}" for character in _OBEYED.findall(text)})
+
+
+def record(tracker: GraphTracker, text: str) -> None:
+    """The text in every place that takes one: run id, artifact name, path, metadata key and value, source."""
+    with tracker.batch():
+        tracker.add_artifact(text, text, text, {text: text})
+        tracker.add_metadata(text, **{text: [text, {text: text}]})
+        tracker.add_metadata(text, key=text)
+        tracker.add_source("consumer", text, text)
+        tracker.add_source(text, "producer", text)
+
+
+def metadata_of(text: str) -> dict[str, object]:
+    """The metadata of the run that ``record`` records."""
+    return {text: [text, {text: text}], "key": text}
 
 
 def random_texts(seed: int, count: int) -> list[str]:

@@ -1,7 +1,8 @@
 """A real Neo4j on free ports of this machine, resolved with Maven once.
 
-``python -m tests.support.neo4j_server`` starts one. Nothing but a JDK and Maven is needed: the server and Neo4j Browser
-are jars. Each server has a home folder of its own, listens on 127.0.0.1 only, and ends with whoever started it.
+``python -m tests.support.neo4j_server`` starts one; with ``--fetch`` it only resolves what tests will start. Nothing
+but a JDK and Maven is needed: the server and Neo4j Browser are jars. Each server has a home folder of its own, listens
+on 127.0.0.1 only, and ends with whoever started it.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 """
 
 _OPENED = ["java.base/java.nio", "java.base/java.io", "java.base/sun.nio.ch", "java.base/java.util.concurrent"]
+# A test's server lives for seconds or minutes: with the quick compiler alone and the simple collector it starts in half
+# the time, and does not compile on all cores while others test.
+_SHORT_LIVED = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms256m", "-Xmx1g"]
 _ENTRY_POINT = "META-INF/services/org.neo4j.server.startup.EntryPoint"
 
 
@@ -140,7 +144,7 @@ class Server:
     def _command(self, main: str) -> list[str]:
         opened = [f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED]
         return [
-            str(self._java), "-Xms256m", "-Xmx1g", *opened, "--enable-native-access=ALL-UNNAMED",
+            str(self._java), *_SHORT_LIVED, *opened, "--enable-native-access=ALL-UNNAMED",
             "-Dio.netty.tryReflectionSetAccessible=true", "-Dlog4j2.disable.jmx=true", "-cp", f"{self._library}/*",
             main, f"--home-dir={self._home}", f"--config-dir={self._home / 'conf'}", "--console-mode",
         ]  # fmt: skip
@@ -252,14 +256,33 @@ def _main_class(library: Path) -> str:
     raise RuntimeError(f"no jar in {library} names the server's entry point")
 
 
+def fetch() -> None:
+    """Resolves the server of each generation that runs here; says which cannot be had, as the tests will again."""
+    for generation in GENERATIONS.values():
+        try:
+            _java(generation)
+            _library(generation)
+        except (NoServer, RuntimeError) as error:
+            print(error, file=sys.stderr)
+
+
 def main() -> None:
+    """Serves or fetches."""
+    parser = argparse.ArgumentParser(prog="python -m tests.support.neo4j_server", description=serve.__doc__)
+    parser.add_argument("--generation", choices=sorted(GENERATIONS), default="5", help="of the server (default: 5)")
+    parser.add_argument("--fetch", action="store_true", help="only fetch the servers of both generations")
+    asked = parser.parse_args()
+    if asked.fetch:
+        fetch()
+    else:
+        serve(asked.generation)
+
+
+def serve(generation: str) -> None:
     """Starts a server with the demo pipeline in it, says where it is, and ends it on Ctrl-C."""
     from graphtracker import GraphTracker
     from graphtracker.cli.demo_pipeline import record_demo
 
-    parser = argparse.ArgumentParser(prog="python -m tests.support.neo4j_server", description=main.__doc__)
-    parser.add_argument("--generation", choices=sorted(GENERATIONS), default="5", help="of the server (default: 5)")
-    generation = parser.parse_args().generation
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         with running(generation) as server:

@@ -19,6 +19,16 @@ STORE_PER_EXAMPLE = settings(
     max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
+
+def examples(kind: str) -> settings:
+    """STORE_PER_EXAMPLE for this kind of store: half as many on Neo4j, where a new store takes a hundred times as long.
+
+    So each example there must ask much of its store. What goes wrong in any store the fifty of the others find; what
+    only Neo4j's statements can answer wrong lies in how a question meets a graph, of which every example has many.
+    """
+    return settings(STORE_PER_EXAMPLE, max_examples=25 if kind == "neo4j" else 50)
+
+
 # Ids end in one another, hold one another, and "\uff5e" < "\U0001f600" by code point is the reverse of Java's order.
 RUN_IDS = ["a", "b", "c", "aa", "s3://x/a", "\uff5e", "\U0001f600", "d'\"\\%_"]
 NAMES = ["model", "m", "\U0001f4be"]
