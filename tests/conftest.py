@@ -13,6 +13,7 @@ from graphtracker import GraphTracker
 from tests.support.chromium import page as page  # a fixture
 from tests.support.stores import STORES
 from tests.support.tools import dot_program as dot_program  # a fixture
+from tests.support.tools import is_theirs
 
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -46,10 +47,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the stores, jobs or runs of whoever starts it, nor leaves anything in their data folder."""
-    for name in list(os.environ):
-        if name.startswith(("GRAPHTRACKER_", "TORCHX_", "TORCHELASTIC_", "SLURM_", "NEO4J_")):
-            monkeypatch.delenv(name)
+    """No test sees the stores, jobs, runs or wishes of whoever starts it, nor leaves anything in their data folder."""
+    for name in filter(is_theirs, list(os.environ)):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 

@@ -6,6 +6,7 @@ import doctest
 import importlib
 import pkgutil
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -71,8 +72,8 @@ def run_console(block: Block, folder: Path) -> list[str]:
     results = folder.parent / f"{folder.name}, line {block.line}"
     results.mkdir()
     script = "".join(
-        f"{{ {command.text}\n}} > '{to}.out' 2> '{to}.err'\necho $? > '{to}.code'\n"
-        for to, command in ((results / str(number), command) for number, command in enumerate(told))
+        f"{{ {command.text}\n}} > {to}.out 2> {to}.err\necho $? > {to}.code\n"
+        for to, command in ((shlex.quote(str(results / str(number))), command) for number, command in enumerate(told))
     )
     surroundings = environment(folder, {"HOME": str(folder), "COLUMNS": "80"})
     subprocess.run(

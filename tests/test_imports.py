@@ -213,7 +213,7 @@ def test_a_command_that_draws_nothing_loads_no_graph_library(command: list[str],
         "assert not {'graphviz', 'neo4j', 'networkx', 'torchx'} & set(sys.modules), sorted(sys.modules)"
     )
     line = [sys.executable, "-c", program, "--store", str(tmp_path / "lineage.db"), *command]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    done = subprocess.run(line, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -29,9 +30,14 @@ def opened() -> Iterator[Page]:
     if program is None:
         raise NoBrowser("no Chromium on the PATH; install chromium to test what is shown in a browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"], env=_surroundings())
         yield browser.new_page(viewport={"width": 1600, "height": 1100})
         browser.close()
+
+
+def _surroundings() -> dict[str, str | float | bool]:
+    """Our own, with a short TMPDIR: Chromium opens a socket there, whose path may have no more than 108 bytes."""
+    return {**os.environ, "TMPDIR": "/tmp" if len(tempfile.gettempdir()) > 50 else tempfile.gettempdir()}  # noqa: S108
 
 
 @pytest.fixture(scope="module")

