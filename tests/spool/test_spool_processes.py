@@ -83,7 +83,7 @@ def check(url: str, done: dict[str, int]) -> None:
 @pytest.mark.parametrize("place", ["sqlite", "neo4j"])
 def test_however_a_process_ends_what_it_recorded_is_not_lost(tmp_path: Path, place: str, end: str) -> None:
     url = emptied() if place == "neo4j" else str(tmp_path / "store.db")
-    process = job(tmp_path, url, "own", 50, end)
+    process = job(tmp_path, url, "own", 50, end, GRAPHTRACKER_EXIT_TIMEOUT=str(WAIT))
     told, logged = process.communicate(timeout=WAIT)
     assert acknowledged(told) == 50
     assert "Traceback" not in logged
@@ -97,7 +97,7 @@ def test_however_a_process_ends_what_it_recorded_is_not_lost(tmp_path: Path, pla
 
 def test_a_job_that_records_one_fact_and_ends_at_once_delivers_it(tmp_path: Path) -> None:
     url = emptied()
-    process = job(tmp_path, url, "own", 1)
+    process = job(tmp_path, url, "own", 1, GRAPHTRACKER_EXIT_TIMEOUT=str(WAIT))
     _, logged = process.communicate(timeout=WAIT)
     assert (process.returncode, logged) == (0, "")
     check(url, {"own": 1})

@@ -30,7 +30,7 @@ def harmless(done: Done, code: int) -> None:
     assert "Traceback" not in done.err
 
 
-@pytest.fixture(params=HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.fixture(params=HOSTILE.values(), ids=list(HOSTILE))
 def text(request: pytest.FixtureRequest) -> str:
     chosen: str = request.param
     return chosen

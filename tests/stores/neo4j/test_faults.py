@@ -458,7 +458,7 @@ def test_what_others_put_between_is_not_returned_walked_through_or_changed(gener
         health = tracker.health()
         assert (health["runs"], health["artifacts"]) == (3, 1)
         assert health["nodes of others"] == 4
-        assert health["nodes and links like ours that are not"] != 0
+        assert health["unrecognised nodes and links"] != 0
         tracker.record("b", metadata={"lr": 2})
         after = rows(driver(generation), "MATCH (n) WHERE NOT n.run_id IN ['a', 'b', 'c'] RETURN properties(n)")
         assert sorted(map(str, after)) == sorted(map(str, before))
