@@ -53,12 +53,12 @@ def one_call(folder: Path, *, calls: int = 20_000) -> Iterator[Result]:
 
 
 def of_a_large_spool(folder: Path, *, runs: int = 100_000) -> Result:
-    """The delivery of a spool of some ten facts a run, against the store's bulk copy of as many."""
-    facts = list(projects(runs, size=2500))
+    """The delivery of a spool of some ten events a run, against the store's bulk copy of as many."""
+    recorded = list(projects(runs, size=2500))
     spooled = GraphTracker(AWAY, spool=folder / "spool")
-    record_all(spooled, facts)
+    record_all(spooled, recorded)
     _leave(spooled)
-    fill_tracker(folder / "filled.db", facts)
+    fill_tracker(folder / "filled.db", recorded)
     delivered = taken(lambda: list(sync(str(folder / "spool"), to=str(folder / "ours.db"))))
     with GraphTracker(folder / "copy.db") as copy:
         copied = taken(lambda: copy.copy_from(folder / "filled.db"))
