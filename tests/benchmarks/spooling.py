@@ -14,6 +14,7 @@ import fsspec
 from torchx.tracker.backend.fsspec import FsspecTracker
 
 from graphtracker import GraphTracker
+from graphtracker.spool.spooled import Spooled
 from graphtracker.spool.sync import sync
 from graphtracker.torchx import TorchXTracker
 from tests.benchmarks.graphs import projects
@@ -70,7 +71,9 @@ def of_a_large_spool(folder: Path, *, runs: int = 100_000) -> Result:
 def _leave(tracker: GraphTracker) -> None:
     """Ends it without waiting for a store that is away, and without its warning."""
     logging.disable()
-    tracker._recorder._spooling.close(0)  # type: ignore[union-attr]
+    spooled = tracker._recorder.store
+    assert isinstance(spooled, Spooled)
+    spooled.finish(0)
     logging.disable(logging.NOTSET)
 
 
