@@ -9,7 +9,7 @@ from typing import Any
 
 from graphtracker import GraphTracker, Lineage
 from tests.benchmarks.bare import BareAnswer, BareStore
-from tests.benchmarks.graphs import Facts, chain, islands, ladder, middle_of_a_project, projects, run_id_of
+from tests.benchmarks.graphs import RecordedRun, chain, islands, ladder, middle_of_a_project, projects, run_id_of
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import fill_store, fill_tracker
 
@@ -47,8 +47,8 @@ def _growth(small: Result, large: Result) -> Result:
     return Result("... growth, smallest to largest", large.ours, small.ours, f"{grown:.2f} x", "flat")
 
 
-def _asked(name: str, folder: Path, facts: Iterable[Facts], start: str, rounds: int, target: str) -> Result:
-    with _filled(folder, list(facts)) as (tracker, store):
+def _asked(name: str, folder: Path, many: Iterable[RecordedRun], start: str, rounds: int, target: str) -> Result:
+    with _filled(folder, list(many)) as (tracker, store):
         expected = content(store.lineage(start))
 
         def ours(_: int) -> float:
@@ -67,10 +67,10 @@ def _asked(name: str, folder: Path, facts: Iterable[Facts], start: str, rounds: 
 
 
 @contextmanager
-def _filled(folder: Path, facts: list[Facts]) -> Iterator[tuple[GraphTracker, BareStore]]:
+def _filled(folder: Path, many: list[RecordedRun]) -> Iterator[tuple[GraphTracker, BareStore]]:
     folder.mkdir(exist_ok=True)
-    fill_tracker(folder / "ours.db", facts)
-    fill_store(folder / "floor.db", facts)
+    fill_tracker(folder / "ours.db", many)
+    fill_store(folder / "floor.db", many)
     with GraphTracker(folder / "ours.db") as tracker, BareStore(folder / "floor.db") as store:
         yield tracker, store
 

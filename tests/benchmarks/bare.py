@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 BATCH = 5000
 
@@ -117,32 +117,32 @@ class BareStore:
             cursor.execute(_MENTION, (source_run_id, now))
             cursor.execute(_LINK, (run_id, source_run_id, name))
 
-    def record(self, facts: Facts) -> None:
-        self._write([facts])
+    def record(self, run: RecordedRun) -> None:
+        self._write([run])
 
-    def record_many(self, many: Iterable[Facts]) -> None:
-        """All of it, in transactions of about 5,000 facts."""
-        batch: list[Facts] = []
+    def record_many(self, many: Iterable[RecordedRun]) -> None:
+        """All of it, in transactions of about 5,000 events."""
+        batch: list[RecordedRun] = []
         size = 0
-        for facts in many:
-            batch.append(facts)
-            size += len(facts.metadata) + len(facts.artifacts) + len(facts.sources)
+        for run in many:
+            batch.append(run)
+            size += len(run.metadata) + len(run.artifacts) + len(run.sources)
             if size >= BATCH:
                 self._write(batch)
                 batch, size = [], 0
         self._write(batch)
 
-    def _write(self, batch: list[Facts]) -> None:
+    def _write(self, batch: list[RecordedRun]) -> None:
         now = time.time_ns()
         with _Transaction(self._connection) as cursor:
-            cursor.executemany(_REPORT, [(facts.run_id, now, now) for facts in batch])
-            cursor.executemany(_MENTION, [(source, now) for facts in batch for source, _ in facts.sources])
+            cursor.executemany(_REPORT, [(run.run_id, now, now) for run in batch])
+            cursor.executemany(_MENTION, [(source, now) for run in batch for source, _ in run.sources])
             cursor.executemany(
                 _SET,
-                [(facts.run_id, key, json.dumps(value)) for facts in batch for key, value in facts.metadata.items()],
+                [(run.run_id, key, json.dumps(value)) for run in batch for key, value in run.metadata.items()],
             )
-            cursor.executemany(_LOG, [(facts.run_id, *artifact) for facts in batch for artifact in facts.artifacts])
-            cursor.executemany(_LINK, [(facts.run_id, *source) for facts in batch for source in facts.sources])
+            cursor.executemany(_LOG, [(run.run_id, *artifact) for run in batch for artifact in run.artifacts])
+            cursor.executemany(_LINK, [(run.run_id, *source) for run in batch for source in run.sources])
 
     def lineage(self, run_id: str) -> BareAnswer:
         """The run with all its ancestors and all its descendants, in one snapshot."""

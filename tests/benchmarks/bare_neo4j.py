@@ -11,7 +11,7 @@ from typing import Any
 
 import neo4j
 
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 BATCH = 5000  # rows a transaction
 
@@ -93,12 +93,12 @@ class BareNeo4j:
     def add_metadata(self, run_id: str, metadata: dict[str, object]) -> None:
         self._write(_WRITE, [_run_row(run_id, metadata)])
 
-    def record(self, facts: Facts) -> None:
-        """All facts of a run in one transaction."""
+    def record(self, run: RecordedRun) -> None:
+        """All that a run records, in one transaction."""
         at = datetime.now(timezone.utc)
 
         def write(transaction: neo4j.ManagedTransaction) -> None:
-            for query, rows in _statements([facts]):
+            for query, rows in _statements([run]):
                 if rows:
                     transaction.run(query, rows=rows, at=at).consume()
 
@@ -111,7 +111,7 @@ class BareNeo4j:
         found, _, _ = self._driver.execute_query(query, database_="neo4j")
         return found[0][0]
 
-    def record_many(self, many: Iterable[Facts]) -> None:
+    def record_many(self, many: Iterable[RecordedRun]) -> None:
         """All of it, in transactions of so many rows; runs first, then artifacts, then sources."""
         for query, rows in _statements(list(many)):
             for begin in range(0, len(rows), BATCH):
@@ -153,11 +153,11 @@ def _run_row(run_id: str, metadata: dict[str, object]) -> list[Any]:
     return [run_id, run_id.rpartition("/")[2], [[key, _STAMP, value] for key, value in metadata.items()]]
 
 
-def _statements(facts: list[Facts]) -> list[tuple[str, list[list[Any]]]]:
-    artifacts = [[each.run_id, name, path, _STAMP] for each in facts for name, path in each.artifacts]
-    sources = [[each.run_id, source, name] for each in facts for source, name in each.sources]
+def _statements(runs: list[RecordedRun]) -> list[tuple[str, list[list[Any]]]]:
+    artifacts = [[run.run_id, name, path, _STAMP] for run in runs for name, path in run.artifacts]
+    sources = [[run.run_id, source, name] for run in runs for source, name in run.sources]
     return [
-        (_WRITE, [_run_row(each.run_id, each.metadata) for each in facts]),
+        (_WRITE, [_run_row(run.run_id, run.metadata) for run in runs]),
         (_ARTIFACTS, artifacts),
         (_USED, [source for source in sources if source[2]]),
         (_DERIVED, [source for source in sources if not source[2]]),

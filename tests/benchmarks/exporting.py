@@ -10,7 +10,7 @@ import networkx as nx
 
 from graphtracker import GraphTracker
 from graphtracker.export import TEXTS, export
-from tests.benchmarks.graphs import Facts, chain, middle_of_a_project, projects, run_id_of
+from tests.benchmarks.graphs import RecordedRun, chain, middle_of_a_project, projects, run_id_of
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import fill_tracker
 
@@ -64,8 +64,8 @@ def from_the_shell(folder: Path, *, length: int = 10_000, rounds: int = 7) -> Re
         return ratio(f"export --dot of {length:,} runs, to imports and question", times, "<= 1.50 x")
 
 
-def _filled(path: Path, facts: list[Facts]) -> GraphTracker:
-    fill_tracker(path, facts)
+def _filled(path: Path, many: list[RecordedRun]) -> GraphTracker:
+    fill_tracker(path, many)
     return GraphTracker(path)
 
 

@@ -1,4 +1,4 @@
-"""The seeded graphs that are recorded and asked about, as plain facts."""
+"""The seeded graphs that are recorded and asked about, as plain values."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Named = tuple[str, str]
 _WINDOW = 40  # how far back, in runs of its own project, a run of the random graph looks for sources
 
 
-class Facts(NamedTuple):
-    """What one run records; an artifact is (name, path)."""
+class RecordedRun(NamedTuple):
+    """A run with all that it records; an artifact is (name, path)."""
 
     run_id: str
     metadata: dict[str, object]
@@ -26,14 +26,14 @@ def run_id_of(number: int, side: str = "") -> str:
     return f"local_cwd://torchx/run-{number:06}{side}"
 
 
-def run_of(run_id: str, number: int, sources: list[Named]) -> Facts:
+def run_of(run_id: str, number: int, sources: list[Named]) -> RecordedRun:
     """A run with five values of metadata, two artifacts and these sources."""
     metadata = {"lr": number / 7, "epochs": number, "seed": 2, "optimizer": "adam", "amp": number % 2 == 0}
     artifacts = [("model", f"s3://bucket/{run_id}/model.pt"), ("report", f"s3://bucket/{run_id}/report.json")]
-    return Facts(run_id, metadata, artifacts, sources)
+    return RecordedRun(run_id, metadata, artifacts, sources)
 
 
-def ladder(length: int) -> Iterator[Facts]:
+def ladder(length: int) -> Iterator[RecordedRun]:
     """Two runs a rung, each made from the models of both runs of the rung before: 2^length paths."""
     for rung in range(length):
         sources = [(run_id_of(rung - 1, side), "model") for side in "ab"] if rung else []
@@ -41,13 +41,13 @@ def ladder(length: int) -> Iterator[Facts]:
             yield run_of(run_id_of(rung, side), rung, sources)
 
 
-def chain(length: int) -> Iterator[Facts]:
+def chain(length: int) -> Iterator[RecordedRun]:
     """Each run is made from the model of the one before."""
     for number in range(length):
         yield run_of(run_id_of(number), number, [(run_id_of(number - 1), "model")] if number else [])
 
 
-def projects(runs: int, size: int, seed: int = 1) -> Iterator[Facts]:
+def projects(runs: int, size: int, seed: int = 1) -> Iterator[RecordedRun]:
     """A random graph: runs of about ``runs / size`` projects in random turn, each made from three of its project.
 
     One source names a model, one a report and one the whole run; the lineage of a run in the middle of its project is
@@ -68,19 +68,19 @@ def middle_of_a_project(runs: int) -> str:
     return run_id_of(runs // 2)
 
 
-def islands(runs: int, size: int = 20) -> Iterator[Facts]:
+def islands(runs: int, size: int = 20) -> Iterator[RecordedRun]:
     """Chains of ``size`` runs that have nothing to do with each other."""
     for number in range(runs):
         yield run_of(run_id_of(number), number, [(run_id_of(number - 1), "model")] if number % size else [])
 
 
-def wide(runs: int) -> Iterator[Facts]:
+def wide(runs: int) -> Iterator[RecordedRun]:
     """One run, and all others made from its model."""
     for number in range(runs):
         yield run_of(run_id_of(number), number, [(run_id_of(0), "model")] if number else [])
 
 
-def cyclic(runs: int, size: int = 1000) -> Iterator[Facts]:
+def cyclic(runs: int, size: int = 1000) -> Iterator[RecordedRun]:
     """Rings: each run is made from the one before, and the first of a ring from its last."""
     for number in range(runs):
         first = number - number % size
@@ -93,7 +93,7 @@ _SWEEP = 200
 _STAGES = 5  # from raw data to a model in use
 
 
-def mix(runs: int, seed: int = 1) -> Iterator[Facts]:
+def mix(runs: int, seed: int = 1) -> Iterator[RecordedRun]:
     """What teams do: pipelines over shared datasets, fine-tuning chains, sweeps of 200 runs, replicas.
 
     A team has 500 runs and three datasets of its own beside one that all share. Its sweep reads one prepared table, and
@@ -102,13 +102,13 @@ def mix(runs: int, seed: int = 1) -> Iterator[Facts]:
     """
     rng = random.Random(seed)
     for begin in range(0, runs, _TEAM):
-        for facts in islice(_team(begin, rng), runs - begin):
-            yield facts
-            if facts.metadata["epochs"] % 10 == 0:
-                yield from [facts] * 3
+        for run in islice(_team(begin, rng), runs - begin):
+            yield run
+            if run.metadata["epochs"] % 10 == 0:
+                yield from [run] * 3
 
 
-def _team(begin: int, rng: random.Random) -> Iterator[Facts]:
+def _team(begin: int, rng: random.Random) -> Iterator[RecordedRun]:
     datasets = ["s3://datasets/shared", *(f"s3://datasets/team-{begin // _TEAM}-{number}" for number in range(3))]
     tables = [begin + number for number in range(3)]
     for table, dataset in zip(tables, datasets[1:], strict=True):
@@ -131,9 +131,9 @@ def _team(begin: int, rng: random.Random) -> Iterator[Facts]:
 
 
 class Shape(NamedTuple):
-    """A kind of graph: the facts of so many runs, which runs one asks about, and what an answer is."""
+    """A kind of graph: its first so many runs, which of them one asks about, and what an answer is."""
 
-    facts: Callable[[int], Iterator[Facts]]
+    runs: Callable[[int], Iterator[RecordedRun]]
     starts: Callable[[int], list[str]]
     answer: str  # "store": it grows as the store does; "part": it does not
 

@@ -8,31 +8,31 @@ from itertools import count
 
 from graphtracker import GraphTracker, Lineage
 from tests.benchmarks.bare_neo4j import BareNeo4j
-from tests.benchmarks.graphs import Facts, chain, islands, ladder, middle_of_a_project, projects, run_id_of
+from tests.benchmarks.graphs import RecordedRun, chain, islands, ladder, middle_of_a_project, projects, run_id_of
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import record_all
 
 TARGET = "<= 1.30 x"
 
 Emptied = Callable[[], str]
-"""Gives the URL of the server, with nothing left in it."""
+"""Returns the URL of the server, with nothing left in it."""
 
 
 def one_call(emptied: Emptied, *, rounds: int = 201) -> Iterator[Result]:
-    """One add_metadata() call, and one record() of a run with all its facts, against one bare transaction for each."""
-    runs = map(run_id_of, count())
-    facts, same = islands(1_000_000), (run._replace(run_id=f"{run.run_id}-bare") for run in islands(1_000_000))
+    """One add_metadata() call, and one record() of a whole run, against one bare transaction for each."""
+    ids = map(run_id_of, count())
+    runs, same = islands(1_000_000), (run._replace(run_id=f"{run.run_id}-bare") for run in islands(1_000_000))
     with GraphTracker(emptied()) as tracker, BareNeo4j(emptied()) as bare:
         metadata: dict[str, object] = {"lr": 0.001, "optimizer": "adam"}
 
         def ours(_: int) -> float:
-            return taken(lambda: tracker.add_metadata(next(runs), **metadata))
+            return taken(lambda: tracker.add_metadata(next(ids), **metadata))
 
         def whole(_: int) -> float:
-            return taken(lambda: record_all(tracker, [next(facts)]))
+            return taken(lambda: record_all(tracker, [next(runs)]))
 
         def floor(_: int) -> float:
-            return taken(lambda: bare.add_metadata(next(runs), metadata))
+            return taken(lambda: bare.add_metadata(next(ids), metadata))
 
         def whole_floor(_: int) -> float:
             return taken(lambda: bare.record(next(same)))
@@ -41,15 +41,15 @@ def one_call(emptied: Emptied, *, rounds: int = 201) -> Iterator[Result]:
             for _ in range(min(50, rounds)):
                 warm(0)
         yield ratio("Neo4j: one add_metadata() call", in_turn(rounds, ours, floor), TARGET)
-        yield ratio("Neo4j: one record() of 8 facts", in_turn(rounds, whole, whole_floor), TARGET)
+        yield ratio("Neo4j: one record() of 8 events", in_turn(rounds, whole, whole_floor), TARGET)
 
 
 def in_bulk(emptied: Emptied, *, runs: int = 100_000) -> Result:
-    """Copying a store of this many runs into Neo4j, against bare UNWIND batches of the same facts."""
-    facts = list(projects(runs, size=2500))
+    """Copying a store of this many runs into Neo4j, against bare UNWIND batches of the same rows."""
+    recorded = list(projects(runs, size=2500))
     with GraphTracker(":memory:") as source:
         with source.batch():
-            record_all(source, facts)
+            record_all(source, recorded)
 
         def ours(_: int) -> float:
             with GraphTracker(emptied()) as tracker:
@@ -58,7 +58,7 @@ def in_bulk(emptied: Emptied, *, runs: int = 100_000) -> Result:
 
         def floor(_: int) -> float:
             with BareNeo4j(emptied()) as bare:
-                return taken(lambda: bare.record_many(facts))
+                return taken(lambda: bare.record_many(recorded))
 
         return ratio(f"Neo4j: copy of {runs:,} runs", in_turn(1, ours, floor), "<= 1.50 x")
 
@@ -101,10 +101,10 @@ def _bound(tracker: GraphTracker, url: str, name: str, start: str, **bound: int)
         return ratio(f"Neo4j: lineage, {name}", times)
 
 
-def _asked(name: str, url: str, facts: Iterable[Facts], start: str, rounds: int) -> Result:
+def _asked(name: str, url: str, many: Iterable[RecordedRun], start: str, rounds: int) -> Result:
     with GraphTracker(url) as tracker, BareNeo4j(url) as bare:
         with tracker.batch():
-            record_all(tracker, facts)
+            record_all(tracker, many)
         runs, artifacts = bare.lineage(start)
         lineage = tracker.lineage(start)
         assert set(lineage.runs) == set(runs)

@@ -10,7 +10,7 @@ from pathlib import Path
 from graphtracker import GraphTracker
 from graphtracker.api import TrackerArtifact, TrackerSource
 from tests.benchmarks.bare import BareStore
-from tests.benchmarks.graphs import Facts, chain, projects
+from tests.benchmarks.graphs import RecordedRun, chain, projects
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 
 
@@ -43,76 +43,76 @@ def run_by_run(folder: Path, *, runs: int = 1000, rounds: int = 9) -> Result:
 
 
 def in_bulk(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> Result:
-    """A whole store in batches of 5,000 facts, until the file is closed."""
-    facts = list(projects(runs, size=2500))
+    """A whole store in batches of 5,000 events, until the file is closed."""
+    recorded = list(projects(runs, size=2500))
     times = in_turn(
         rounds,
-        lambda part: taken(lambda: fill_tracker(folder / f"ours{part}.db", facts)),
-        lambda part: taken(lambda: fill_store(folder / f"floor{part}.db", facts)),
+        lambda part: taken(lambda: fill_tracker(folder / f"ours{part}.db", recorded)),
+        lambda part: taken(lambda: fill_store(folder / f"floor{part}.db", recorded)),
     )
-    return ratio(f"bulk: {runs:,} runs, {runs * 10:,} facts of theirs", times, "<= 2.50 x")
+    return ratio(f"bulk: {runs:,} runs, {runs * 10:,} events", times, "<= 2.50 x")
 
 
-def fill_tracker(path: Path, many: Iterable[Facts]) -> None:
+def fill_tracker(path: Path, many: Iterable[RecordedRun]) -> None:
     """Records everything in a new store."""
     with GraphTracker(path) as tracker:
         fill(tracker, many)
 
 
-def fill(tracker: GraphTracker, many: Iterable[Facts]) -> None:
+def fill(tracker: GraphTracker, many: Iterable[RecordedRun]) -> None:
     """Records everything with the verbs of TorchX in one batch()."""
     with tracker.batch():
         _call_tracker(tracker, many)
 
 
-def fill_store(path: Path, many: Iterable[Facts]) -> None:
+def fill_store(path: Path, many: Iterable[RecordedRun]) -> None:
     """Writes everything into a new bare store."""
     with BareStore(path) as store:
         store.record_many(many)
 
 
-def _parts(runs: int, rounds: int) -> list[list[Facts]]:
+def _parts(runs: int, rounds: int) -> list[list[RecordedRun]]:
     """Different runs for each round and for the one that warms up, each with two artifacts and two sources."""
-    facts = (
+    fresh = (
         run._replace(sources=[*run.sources[:1], ("s3://bucket/data", "")]) for run in chain(runs * (rounds + 1) + 1)
     )
-    next(facts)  # it has one source less
-    return [list(islice(facts, runs)) for _ in range(rounds + 1)]
+    next(fresh)  # it has one source less
+    return [list(islice(fresh, runs)) for _ in range(rounds + 1)]
 
 
-def _call_tracker(tracker: GraphTracker, many: Iterable[Facts]) -> None:
-    for facts in many:
-        _call(tracker, facts)
+def _call_tracker(tracker: GraphTracker, many: Iterable[RecordedRun]) -> None:
+    for run in many:
+        _call(tracker, run)
 
 
-def _call(tracker: GraphTracker, facts: Facts) -> None:
-    tracker.add_metadata(facts.run_id, **facts.metadata)
-    for name, path in facts.artifacts:
-        tracker.add_artifact(facts.run_id, name, path)
-    for source, name in facts.sources:
-        tracker.add_source(facts.run_id, source, name)
+def _call(tracker: GraphTracker, run: RecordedRun) -> None:
+    tracker.add_metadata(run.run_id, **run.metadata)
+    for name, path in run.artifacts:
+        tracker.add_artifact(run.run_id, name, path)
+    for source, name in run.sources:
+        tracker.add_source(run.run_id, source, name)
 
 
-def _call_store(store: BareStore, many: Iterable[Facts]) -> None:
-    for facts in many:
-        store.add_metadata(facts.run_id, facts.metadata)
-        for name, path in facts.artifacts:
-            store.add_artifact(facts.run_id, name, path)
-        for source, name in facts.sources:
-            store.add_source(facts.run_id, source, name)
+def _call_store(store: BareStore, many: Iterable[RecordedRun]) -> None:
+    for run in many:
+        store.add_metadata(run.run_id, run.metadata)
+        for name, path in run.artifacts:
+            store.add_artifact(run.run_id, name, path)
+        for source, name in run.sources:
+            store.add_source(run.run_id, source, name)
 
 
-def record_all(tracker: GraphTracker, many: Iterable[Facts]) -> None:
+def record_all(tracker: GraphTracker, many: Iterable[RecordedRun]) -> None:
     """Records each run with one call."""
-    for facts in many:
+    for run in many:
         tracker.record(
-            facts.run_id,
-            metadata=facts.metadata,
-            artifacts=[TrackerArtifact(name, path, None) for name, path in facts.artifacts],
-            sources=[TrackerSource(source, name) for source, name in facts.sources],
+            run.run_id,
+            metadata=run.metadata,
+            artifacts=[TrackerArtifact(name, path, None) for name, path in run.artifacts],
+            sources=[TrackerSource(source, name) for source, name in run.sources],
         )
 
 
-def _store_all(store: BareStore, many: Iterable[Facts]) -> None:
-    for facts in many:
-        store.record(facts)
+def _store_all(store: BareStore, many: Iterable[RecordedRun]) -> None:
+    for run in many:
+        store.record(run)

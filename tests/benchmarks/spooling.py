@@ -14,6 +14,7 @@ import fsspec
 from torchx.tracker.backend.fsspec import FsspecTracker
 
 from graphtracker import GraphTracker
+from graphtracker.spool.spooled import Spooled
 from graphtracker.spool.sync import sync
 from graphtracker.torchx import TorchXTracker
 from tests.benchmarks.graphs import projects
@@ -53,12 +54,12 @@ def one_call(folder: Path, *, calls: int = 20_000) -> Iterator[Result]:
 
 
 def of_a_large_spool(folder: Path, *, runs: int = 100_000) -> Result:
-    """The delivery of a spool of some ten facts a run, against the store's bulk copy of as many."""
-    facts = list(projects(runs, size=2500))
+    """The delivery of a spool of some ten events a run, against the store's bulk copy of as many."""
+    recorded = list(projects(runs, size=2500))
     spooled = GraphTracker(AWAY, spool=folder / "spool")
-    record_all(spooled, facts)
+    record_all(spooled, recorded)
     _leave(spooled)
-    fill_tracker(folder / "filled.db", facts)
+    fill_tracker(folder / "filled.db", recorded)
     delivered = taken(lambda: list(sync(str(folder / "spool"), to=str(folder / "ours.db"))))
     with GraphTracker(folder / "copy.db") as copy:
         copied = taken(lambda: copy.copy_from(folder / "filled.db"))
@@ -70,7 +71,9 @@ def of_a_large_spool(folder: Path, *, runs: int = 100_000) -> Result:
 def _leave(tracker: GraphTracker) -> None:
     """Ends it without waiting for a store that is away, and without its warning."""
     logging.disable()
-    tracker._recorder._spooling.close(0)  # type: ignore[union-attr]
+    spooled = tracker._recorder.store
+    assert isinstance(spooled, Spooled)
+    spooled.finish(0)
     logging.disable(logging.NOTSET)
 
 

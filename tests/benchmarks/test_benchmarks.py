@@ -41,13 +41,13 @@ ON_NEO4J: dict[str, Callable[[], Iterable[Result]]] = {
 
 
 @pytest.mark.parametrize("name", ON_NEO4J)
-def test_every_benchmark_on_neo4j_gives_lines_of_the_table(name: str) -> None:
+def test_every_benchmark_on_neo4j_returns_lines_of_the_table(name: str) -> None:
     results = list(ON_NEO4J[name]())
     assert results
     assert len(table(results).splitlines()) == 1 + len(results)
 
 
-def test_the_benchmark_of_the_page_gives_lines_of_the_table(dot: str, tmp_path: Path) -> None:
+def test_the_benchmark_of_the_page_returns_lines_of_the_table(dot: str, tmp_path: Path) -> None:
     try:
         results = list(exploring.of_a_large_page(tmp_path, runs=20, moves=5))
     except NoBrowser as error:
@@ -56,22 +56,22 @@ def test_the_benchmark_of_the_page_gives_lines_of_the_table(dot: str, tmp_path: 
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_every_benchmark_gives_lines_of_the_table(name: str, tmp_path: Path) -> None:
+def test_every_benchmark_returns_lines_of_the_table(name: str, tmp_path: Path) -> None:
     found = SMALL[name](tmp_path)
     results = [found] if isinstance(found, Result) else found
     assert len(table(results).splitlines()) == 1 + len(results)
 
 
 def test_an_answer_that_differs_from_the_floors_is_not_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "fill_store", lambda path, facts: recording.fill_store(path, facts[1:]))
+    monkeypatch.setattr(asking, "fill_store", lambda path, many: recording.fill_store(path, many[1:]))
     with pytest.raises(AssertionError):
         asking.of_a_chain(tmp_path, length=10, rounds=1)
 
 
-def test_both_sides_hold_the_same_facts(tmp_path: Path) -> None:
-    facts = list(projects(300, size=100))
-    recording.fill_tracker(tmp_path / "ours.db", facts)
-    recording.fill_store(tmp_path / "floor.db", facts)
+def test_both_sides_hold_the_same(tmp_path: Path) -> None:
+    recorded = list(projects(300, size=100))
+    recording.fill_tracker(tmp_path / "ours.db", recorded)
+    recording.fill_store(tmp_path / "floor.db", recorded)
     with GraphTracker(tmp_path / "ours.db") as tracker, BareStore(tmp_path / "floor.db") as store:
         start = middle_of_a_project(300)
         assert asking.content_of(tracker.lineage(start)) == asking.content(store.lineage(start))

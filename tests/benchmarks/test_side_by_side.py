@@ -16,7 +16,7 @@ from tests.benchmarks.field.checking import Reference, digest
 from tests.benchmarks.field.contender import Answer
 from tests.benchmarks.field.environments import Column, NoEnvironment, python_of
 from tests.benchmarks.field.side_by_side import Drivers, Effort, Figure, measured
-from tests.benchmarks.graphs import SHAPES, Facts, run_id_of
+from tests.benchmarks.graphs import SHAPES, RecordedRun, run_id_of
 from tests.benchmarks.growth import growths
 from tests.support.oracle import Fact, Logs, Model, Names, Reports
 from tests.support.servers import emptied
@@ -24,19 +24,19 @@ from tests.support.servers import emptied
 HERE = ["graphtracker_store", "bare_sql", "networkx_pickle", "fsspec_tracker"]  # what this environment has
 
 
-def facts_of(many: list[Facts]) -> list[Fact]:
-    facts: list[Fact] = []
+def calls_of(many: list[RecordedRun]) -> list[Fact]:
+    calls: list[Fact] = []
     for each in many:
-        facts.append(Reports(each.run_id, each.metadata))
-        facts += [Logs(each.run_id, name, path, None) for name, path in each.artifacts]
-        facts += [Names(each.run_id, source, name or None) for source, name in each.sources]
-    return facts
+        calls.append(Reports(each.run_id, each.metadata))
+        calls += [Logs(each.run_id, name, path, None) for name, path in each.artifacts]
+        calls += [Names(each.run_id, source, name or None) for source, name in each.sources]
+    return calls
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_reference_is_what_the_oracle_says(shape: str) -> None:
-    many = list(SHAPES[shape].facts(600))
-    model = Model.of(facts_of(many))
+    many = list(SHAPES[shape].runs(600))
+    model = Model.of(calls_of(many))
     recorded = {each.run_id: each for each in many}
     reference = Reference(many)
     for start in SHAPES[shape].starts(600)[:12]:
@@ -57,7 +57,7 @@ def job(folder: Path, contender: str, **more: Any) -> dict[str, Any]:
 
 
 def questions(shape: str, runs: int) -> dict[str, Any]:
-    reference = Reference(SHAPES[shape].facts(runs))
+    reference = Reference(SHAPES[shape].runs(runs))
     starts = [*SHAPES[shape].starts(runs)[:5], run_id_of(runs - 1)]  # the last run of the mix names two of one source
     return {"starts": starts, "expected": [list(reference.digest(start)) for start in starts]}
 

@@ -57,12 +57,12 @@ def expected_sections(lineage: Lineage, start: str) -> dict[str, list[str]]:
 
 @STORE_PER_EXAMPLE
 @given(histories)
-def test_every_link_of_the_answer_stands_in_the_tree_once(facts: list[Fact]) -> None:
+def test_every_link_of_the_answer_stands_in_the_tree_once(calls: list[Fact]) -> None:
     with GraphTracker(":memory:") as tracker:
-        tell(tracker, facts)
+        tell(tracker, calls)
         for start in tracker.graph().runs:
             for question in ({}, {"direction": "upstream"}, {"direction": "downstream"}, {"depth": 1}, {"max_runs": 2}):
-                lineage = tracker.lineage(start, **question)  # type: ignore[arg-type]
+                lineage = tracker.lineage(start, **question)
                 found = sections(list(tree(lineage)))
                 expected = expected_sections(lineage, start)
                 assert {heading: Counter(lines) for heading, lines in found.items()} == {
@@ -72,9 +72,9 @@ def test_every_link_of_the_answer_stands_in_the_tree_once(facts: list[Fact]) -> 
 
 @STORE_PER_EXAMPLE
 @given(histories)
-def test_every_run_of_an_artifacts_lineage_stands_in_its_tree(facts: list[Fact]) -> None:
+def test_every_run_of_an_artifacts_lineage_stands_in_its_tree(calls: list[Fact]) -> None:
     with GraphTracker(":memory:") as tracker:
-        tell(tracker, facts)
+        tell(tracker, calls)
         for run_id, name in tracker.graph().artifacts:
             lineage = tracker.lineage(run_id, artifact_name=name)
             names = Counter(item.name for item in lineage.runs.values())

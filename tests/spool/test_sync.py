@@ -22,7 +22,7 @@ from graphtracker.spool.reader import open_spool
 from graphtracker.stores.sqlite import file as sqlite_file
 from graphtracker.torchx import TorchXTracker
 from tests.spool.test_spool import _own_temporary_folder as _own_temporary_folder  # a fixture
-from tests.spool.test_spool import content, files, left_behind, recorded_for, synced
+from tests.spool.test_spool import content, files, leave, left_behind, recorded_for, synced
 from tests.support.tools import run
 
 
@@ -44,7 +44,7 @@ def test_each_spool_goes_to_the_store_that_it_names(tmp_path: Path, folder: Path
         recorded_for(path, tmp_path / f"{name}.db").rename(folder / f"{name}.jsonl")
     told, _ = sync(tmp_path, folder)
     assert sorted(told.splitlines()) == [
-        f"{folder}/{name}.jsonl  2 facts to {tmp_path}/{name}.db" for name in ("one", "two")
+        f"{folder}/{name}.jsonl  2 events to {tmp_path}/{name}.db" for name in ("one", "two")
     ]
     assert files(folder) == []
     assert len(GraphTracker(tmp_path / "one.db").run_ids()) == len(GraphTracker(tmp_path / "two.db").run_ids()) == 2
@@ -53,16 +53,16 @@ def test_each_spool_goes_to_the_store_that_it_names(tmp_path: Path, folder: Path
 def test_a_dry_run_writes_nothing_and_keep_keeps(tmp_path: Path, folder: Path) -> None:
     path = left_behind(tmp_path, folder)
     told, summary = sync(tmp_path, folder, "--dry-run")
-    assert told == f"{path}  3 facts for bolt://127.0.0.1:1/neo4j\n"
-    assert "3 facts of 1 spool to be delivered" in summary
+    assert told == f"{path}  3 events for bolt://127.0.0.1:1/neo4j\n"
+    assert "3 events of 1 spool to be delivered" in summary
     told, summary = sync(tmp_path, folder, "--keep", "--store", tmp_path / "store.db")
-    assert told == f"{path}  3 facts to {tmp_path}/store.db, kept\n"
-    assert "3 facts of 1 spool were delivered" in summary
+    assert told == f"{path}  3 events to {tmp_path}/store.db, kept\n"
+    assert "3 events of 1 spool were delivered" in summary
     assert path.exists()
     before = GraphTracker(tmp_path / "store.db").graph().to_dict()
     told, _ = sync(tmp_path, path, "--json", "--store", tmp_path / "store.db")
     [found] = json.loads(told)
-    assert (found["facts"], found["removed"], found["trouble"]) == (3, True, [])
+    assert (found["events"], found["removed"], found["trouble"]) == (3, True, [])
     assert GraphTracker(tmp_path / "store.db").graph().to_dict() == before
     assert sync(tmp_path, folder)[0] == ""
 
@@ -79,7 +79,7 @@ def test_a_place_without_a_spool_is_an_error(tmp_path: Path) -> None:
     assert "no spool at" in sync(tmp_path, tmp_path / "nothing", code=3)[1]
     (tmp_path / "text.txt").write_text("hello")
     assert "is no spool" in sync(tmp_path, tmp_path / "text.txt", code=3)[1]
-    assert "0 facts of 0 spools" in sync(tmp_path)[1]
+    assert "0 events of 0 spools" in sync(tmp_path)[1]
 
 
 def test_the_spool_of_a_living_process_is_delivered_and_left(tmp_path: Path, folder: Path) -> None:
@@ -87,11 +87,11 @@ def test_the_spool_of_a_living_process_is_delivered_and_left(tmp_path: Path, fol
     tracker.add_metadata("train", lr=0.1)
     [path] = files(folder)
     told, _ = sync(tmp_path, folder, "--store", tmp_path / "store.db")
-    assert told == f"{path}  1 fact to {tmp_path}/store.db, its process still runs\n"
+    assert told == f"{path}  1 event to {tmp_path}/store.db, its process still runs\n"
     tracker.add_metadata("train", lr=0.2)
     sync(tmp_path, folder, "--store", tmp_path / "store.db")
     assert GraphTracker(tmp_path / "store.db").metadata("train") == {"lr": 0.2}
-    tracker._recorder.store.finish(0)  # type: ignore[attr-defined]
+    leave(tracker)
     sync(tmp_path, folder, "--store", tmp_path / "store.db")
     assert files(folder) == []
 
@@ -102,11 +102,11 @@ def test_a_spool_of_another_host_is_removed_only_when_it_has_been_quiet_for_a_da
     path = left_behind(tmp_path, folder)
     monkeypatch.setattr(socket, "gethostname", lambda: "another-host")
     [done] = synced(folder, to=str(tmp_path / "store.db"))
-    assert (done.facts, done.removed, path.exists()) == (3, False, True)
+    assert (done.events, done.removed, path.exists()) == (3, False, True)
     yesterday = time.time() - 90_000
     os.utime(path, (yesterday, yesterday))
     [done] = synced(folder, to=str(tmp_path / "store.db"))
-    assert (done.facts, done.removed, path.exists()) == (3, True, False)
+    assert (done.events, done.removed, path.exists()) == (3, True, False)
 
 
 def test_a_large_spool_is_read_in_bounded_memory(tmp_path: Path) -> None:
@@ -116,10 +116,10 @@ def test_a_large_spool_is_read_in_bounded_memory(tmp_path: Path) -> None:
         for number in range(200_000):
             file.write(to_line([MetadataSet(f"run-{number}", "note", "x" * 100, least_stamp(number * 1000))]))
     tracemalloc.start()
-    facts = sum(map(len, open_spool(str(path)).batches()))
+    events = sum(map(len, open_spool(str(path)).batches()))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert facts == 200_000
+    assert events == 200_000
     assert peak < path.stat().st_size / 3
 
 
@@ -128,7 +128,7 @@ def test_doctor_shows_what_waits(tmp_path: Path) -> None:
     told = run(tmp_path, "graphtracker", "doctor", "--store", ":memory:", code=3).stdout
     [line] = [line for line in told.splitlines() if "spool:" in line]
     assert re.fullmatch(
-        rf"-   spool: {path}: 3 facts wait for bolt://127\.0\.0\.1:1/neo4j, [\d,]+ bytes, \d+ s old; "
+        rf"-   spool: {path}: 3 events wait for bolt://127\.0\.0\.1:1/neo4j, [\d,]+ bytes, \d+ s old; "
         "run `graphtracker sync`",
         line,
     )
@@ -149,7 +149,7 @@ def test_doctor_tells_of_what_is_no_spool_as_json_too(tmp_path: Path) -> None:
 
 @pytest.fixture
 def both(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
-    """A store, and a spool folder of two processes that recorded the same facts."""
+    """A store, and a spool folder of two processes that recorded the same events."""
     from graphtracker.cli.demo_pipeline import record_demo
 
     monkeypatch.setenv("GRAPHTRACKER_EXIT_TIMEOUT", "0")

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: facts over few ids, so that every shape of graph arises, and every value that round-trips."""
+"""Hypothesis strategies: calls over few ids, so that every shape of graph arises, and every value that round-trips."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
 from tests.support.oracle import Fact, Logs, Names, Reports
 
-# The fixtures give a new store at each call (``new_url``), or the test writes before it reads (``tracker``): nothing of
+# The fixtures make a new store at each call (``new_url``), or the test writes before it reads (``tracker``): nothing of
 # one example reaches the next, which is what the health check of function-scoped fixtures is about.
 # Fifty examples, because each of them is many questions to each of the stores.
 STORE_PER_EXAMPLE = settings(
@@ -94,15 +94,15 @@ _our_words = [
 ]
 metadata_keys = identifiers | st.sampled_from([*_our_words, "metadata.", "metadata.run_id", "metadata.metadata.name"])
 
-# -- facts -------------------------------------------------------------------------------------------------------------
+# -- calls -------------------------------------------------------------------------------------------------------------
 
 # No nan: it is not equal to itself, and answers are compared by ==. test_values.py writes and reads it.
 _small_values = st.none() | st.booleans() | st.integers(-2, 2) | st.floats(allow_nan=False) | texts | st.lists(texts)
 _metadata = st.dictionaries(st.sampled_from(KEYS), _small_values, max_size=2)
 
 
-def _facts(ids: list[str]) -> st.SearchStrategy[Fact]:
-    """Any fact about these runs; sources are as many as the rest, for they make the graph."""
+def _calls(ids: list[str]) -> st.SearchStrategy[Fact]:
+    """Any call about these runs; sources are as many as the rest, for they make the graph."""
     run_id = st.sampled_from(ids)
     logged = st.builds(Logs, run_id, names, st.just("/path"), st.none() | _metadata)
     reported = st.builds(Reports, run_id, _metadata)
@@ -114,8 +114,8 @@ _some_ids = st.builds(lambda ids, count: ids[:count], st.permutations(RUN_IDS), 
 
 @st.composite
 def _tangles(draw: st.DrawFn) -> list[Fact]:
-    facts = _facts(draw(_some_ids))
-    return draw(st.lists(facts, min_size=1, max_size=12) | st.lists(facts, min_size=12, max_size=30))
+    calls = _calls(draw(_some_ids))
+    return draw(st.lists(calls, min_size=1, max_size=12) | st.lists(calls, min_size=12, max_size=30))
 
 
 @st.composite
@@ -125,18 +125,18 @@ def _chains(draw: st.DrawFn) -> list[Fact]:
     chain: list[Fact] = [
         Names(later, earlier, name) for earlier, later in pairwise(ids) for name in sorted(draw(links), key=str)
     ]
-    beside = draw(st.lists(_facts(ids), min_size=1, max_size=10))
+    beside = draw(st.lists(_calls(ids), min_size=1, max_size=10))
     return chain + beside
 
 
 tangles = _tangles()
-"""Facts about a few runs in any order: cycles, self-loops, diamonds, externals, declared artifacts, shortcuts.
+"""Calls about a few runs in any order: cycles, self-loops, diamonds, externals, declared artifacts, shortcuts.
 
 The fewer the runs, the more often one pair has a whole-run source beside sources that name artifacts.
 """
 
 chains = _chains()
-"""A chain through a few runs and facts beside it, so that distances grow; a link is any mixture of sources."""
+"""A chain through a few runs and calls beside it, so that distances grow; a link is any mixture of sources."""
 
 histories = tangles | chains
 

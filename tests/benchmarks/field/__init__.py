@@ -1,1 +1,1 @@
-"""graphtracker beside what one would use instead: the same facts, the same questions, the same checks."""
+"""graphtracker beside what one would use instead: the same runs, the same questions, the same checks."""

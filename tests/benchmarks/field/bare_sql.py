@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.benchmarks.bare import BareAnswer, BareStore
 from tests.benchmarks.field.contender import Answer
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 
 class Contender:
@@ -16,13 +16,13 @@ class Contender:
     def __init__(self, folder: str, url: str) -> None:
         self._store = BareStore(Path(folder) / "bare.db")
 
-    def call(self, facts: Facts) -> None:
-        self._store.add_metadata(facts.run_id, facts.metadata)
+    def call(self, run: RecordedRun) -> None:
+        self._store.add_metadata(run.run_id, run.metadata)
 
-    def record(self, facts: Facts) -> None:
-        self._store.record(facts)
+    def record(self, run: RecordedRun) -> None:
+        self._store.record(run)
 
-    def load(self, many: Iterable[Facts]) -> None:
+    def load(self, many: Iterable[RecordedRun]) -> None:
         self._store.record_many(many)
 
     def lineage(self, run_id: str) -> BareAnswer:

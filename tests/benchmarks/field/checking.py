@@ -1,4 +1,4 @@
-"""Whether an answer is the right one: the reference, by a walk over all facts, and the digest that both must have."""
+"""Whether an answer is the right one: the reference, by a walk over all runs, and the digest that both must have."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tests.benchmarks.field.contender import Answer, Links
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 
 class Digest(NamedTuple):
@@ -19,21 +19,21 @@ class Digest(NamedTuple):
 
 
 class Reference:
-    """All facts in memory; what is right is read off them."""
+    """All runs in memory; what is right is read off them."""
 
-    def __init__(self, many: Iterable[Facts]) -> None:
-        self._facts = {facts.run_id: facts for facts in many}
-        self._links = Links((facts.run_id, *source) for facts in self._facts.values() for source in facts.sources)
+    def __init__(self, many: Iterable[RecordedRun]) -> None:
+        self._runs = {run.run_id: run for run in many}
+        self._links = Links((run.run_id, *source) for run in self._runs.values() for source in run.sources)
 
     def digest(self, start: str) -> Digest:
         """That of the lineage of this run."""
         runs = self._links.lineage(start)
-        known = [self._facts[run_id] for run_id in runs if run_id in self._facts]
+        known = [self._runs[run_id] for run_id in runs if run_id in self._runs]
         return digest(
             start,
             Answer(
-                {run_id: self._facts[run_id].metadata if run_id in self._facts else {} for run_id in runs},
-                [(facts.run_id, *artifact) for facts in known for artifact in facts.artifacts],
+                {run_id: self._runs[run_id].metadata if run_id in self._runs else {} for run_id in runs},
+                [(run.run_id, *artifact) for run in known for artifact in run.artifacts],
                 self._links.among(runs),
             ),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 
 class CannotAnswer(Exception):
@@ -30,14 +30,14 @@ class Contender(Protocol):
 
     def __init__(self, folder: str, url: str) -> None: ...
 
-    def call(self, facts: Facts) -> None:
+    def call(self, run: RecordedRun) -> None:
         """The metadata of a run alone, durable when it returns."""
 
-    def record(self, facts: Facts) -> None:
-        """All facts of a run, durable when it returns."""
+    def record(self, run: RecordedRun) -> None:
+        """All that a run records, durable when it returns."""
 
-    def load(self, many: Iterable[Facts]) -> None:
-        """All facts of many runs, in the way that is fastest."""
+    def load(self, many: Iterable[RecordedRun]) -> None:
+        """Many runs, in the way that is fastest."""
 
     def lineage(self, run_id: str) -> Any:
         """The answer in its own form, all of it read."""
@@ -90,7 +90,7 @@ def _walked(steps: dict[str, list[tuple[str, str, str]]], start: str, end: int) 
     return found
 
 
-def batches(many: Iterable[Facts], size: int) -> Iterator[list[Facts]]:
+def batches(many: Iterable[RecordedRun], size: int) -> Iterator[list[RecordedRun]]:
     """The runs, so many at a time."""
     rest = iter(many)
     while batch := list(islice(rest, size)):

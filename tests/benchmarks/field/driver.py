@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.benchmarks.field.checking import digest
 from tests.benchmarks.field.contender import CannotAnswer, Contender
-from tests.benchmarks.graphs import SHAPES, Facts, run_id_of, run_of
+from tests.benchmarks.graphs import SHAPES, RecordedRun, run_id_of, run_of
 
 _WARMING = 5  # calls before those that count: a server plans its statements anew
 
@@ -36,14 +36,14 @@ def opened(job: dict[str, Any]) -> Contender:
 
 
 def load(job: dict[str, Any]) -> dict[str, Any]:
-    """Seconds to load all facts, until all is closed; making the facts and importing the package do not count."""
-    facts = list(SHAPES[job["shape"]].facts(job["runs"]))
+    """Seconds to load all runs, until all is closed; making the runs and importing the package do not count."""
+    many = list(SHAPES[job["shape"]].runs(job["runs"]))
     imported(job)
     _settle()
     before = _peak()
     began = time.perf_counter()
     store = opened(job)
-    store.load(facts)
+    store.load(many)
     store.close()
     return {"seconds": time.perf_counter() - began, "peak": _peak() - before, "disk": _disk(job["folder"])}
 
@@ -123,28 +123,28 @@ def record(job: dict[str, Any]) -> dict[str, Any]:
         return {"short": f"{store.run_count():,} of {job['runs']:,} runs"}
     result = {}
     for kind, each in (("call", store.call), ("run", store.record)):
-        facts = [_measured(number, kind) for number in range(500)]
+        many = [_measured(number, kind) for number in range(500)]
         for number in range(_WARMING):
             each(_measured(1000 + number, kind))
-        result[kind] = _times(each, facts, job["limit"])
+        result[kind] = _times(each, many, job["limit"])
     store.close()
     return result
 
 
-def _times(each: Callable[[Facts], None], many: Iterable[Facts], limit: float) -> list[float]:
+def _times(each: Callable[[RecordedRun], None], many: Iterable[RecordedRun], limit: float) -> list[float]:
     times: list[float] = []
     end = time.monotonic() + limit
     _settle()
-    for facts in many:
+    for run in many:
         began = time.perf_counter()
-        each(facts)
+        each(run)
         times.append((time.perf_counter() - began) * 1000)
         if time.monotonic() > end:
             break
     return times
 
 
-def _measured(number: int, kind: str) -> Facts:
+def _measured(number: int, kind: str) -> RecordedRun:
     mine = f"-{kind}-measured-{os.getpid()}"  # beside the runs that are asked about, in no lineage of theirs
     sources = [(f"{run_id_of(before)}{mine}", "model") for before in (number - 1, number - 2) if before >= 0]
     return run_of(f"{run_id_of(number)}{mine}", number, sources)

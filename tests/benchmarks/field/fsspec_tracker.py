@@ -9,7 +9,7 @@ import fsspec
 from torchx.tracker.backend.fsspec import FsspecTracker
 
 from tests.benchmarks.field.contender import Answer, Links
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 
 class Contender:
@@ -23,19 +23,19 @@ class Contender:
         os.makedirs(root, exist_ok=True)
         self._tracker = FsspecTracker(fsspec.filesystem("file"), root)
 
-    def call(self, facts: Facts) -> None:
-        self._tracker.add_metadata(facts.run_id, **facts.metadata)
+    def call(self, run: RecordedRun) -> None:
+        self._tracker.add_metadata(run.run_id, **run.metadata)
 
-    def record(self, facts: Facts) -> None:
-        self.call(facts)
-        for name, path in facts.artifacts:
-            self._tracker.add_artifact(facts.run_id, name, path)
-        for source, name in facts.sources:
-            self._tracker.add_source(facts.run_id, source, name)
+    def record(self, run: RecordedRun) -> None:
+        self.call(run)
+        for name, path in run.artifacts:
+            self._tracker.add_artifact(run.run_id, name, path)
+        for source, name in run.sources:
+            self._tracker.add_source(run.run_id, source, name)
 
-    def load(self, many: Iterable[Facts]) -> None:
-        for facts in many:
-            self.record(facts)
+    def load(self, many: Iterable[RecordedRun]) -> None:
+        for run in many:
+            self.record(run)
 
     def lineage(self, run_id: str) -> Answer:
         tracker = self._tracker

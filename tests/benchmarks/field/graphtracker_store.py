@@ -7,7 +7,7 @@ from typing import Any
 
 from graphtracker import GraphTracker, Lineage
 from tests.benchmarks.field.contender import Answer
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 from tests.benchmarks.recording import record_all
 
 
@@ -17,13 +17,13 @@ class Contender:
     def __init__(self, folder: str, url: str) -> None:
         self._tracker = GraphTracker(url or f"{folder}/lineage.db")
 
-    def call(self, facts: Facts) -> None:
-        self._tracker.add_metadata(facts.run_id, **facts.metadata)
+    def call(self, run: RecordedRun) -> None:
+        self._tracker.add_metadata(run.run_id, **run.metadata)
 
-    def record(self, facts: Facts) -> None:
-        record_all(self._tracker, [facts])
+    def record(self, run: RecordedRun) -> None:
+        record_all(self._tracker, [run])
 
-    def load(self, many: Iterable[Facts]) -> None:
+    def load(self, many: Iterable[RecordedRun]) -> None:
         with self._tracker.batch():
             record_all(self._tracker, many)
 

@@ -10,7 +10,7 @@ from ml_metadata import metadata_store
 from ml_metadata.proto import metadata_store_pb2 as pb
 
 from tests.benchmarks.field.contender import Answer, batches
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 _MOST_HOPS = 100  # what a question may ask for; it is refused nothing beyond, and gets no more
 
@@ -28,27 +28,27 @@ class Contender:
         self._known: dict[str, Any] = {}  # artifact name → artifact with its id, so that none is looked up again
         self._recorded: set[str] = set()  # an execution has a name of its own: of replicas, the first one records
 
-    def call(self, facts: Facts) -> None:
-        self._store.put_executions([self._execution(facts)])
+    def call(self, run: RecordedRun) -> None:
+        self._store.put_executions([self._execution(run)])
 
-    def record(self, facts: Facts) -> None:
-        self._recorded.add(facts.run_id)
-        pairs = [(artifact, pb.Event(type=pb.Event.OUTPUT)) for artifact in self._outputs(facts)]
-        pairs += [(artifact, pb.Event(type=pb.Event.INPUT)) for artifact in self._inputs(facts)]
-        _, ids, _ = self._store.put_execution(self._execution(facts), pairs, [])
+    def record(self, run: RecordedRun) -> None:
+        self._recorded.add(run.run_id)
+        pairs = [(artifact, pb.Event(type=pb.Event.OUTPUT)) for artifact in self._outputs(run)]
+        pairs += [(artifact, pb.Event(type=pb.Event.INPUT)) for artifact in self._inputs(run)]
+        _, ids, _ = self._store.put_execution(self._execution(run), pairs, [])
         self._learn([artifact for artifact, _ in pairs], ids)
 
-    def load(self, many: Iterable[Facts]) -> None:
+    def load(self, many: Iterable[RecordedRun]) -> None:
         for batch in batches(self._new(many), 500):
             artifacts: dict[str, tuple[int, pb.Artifact]] = {}
             edges = []
-            for number, facts in enumerate(batch):
-                for kind, those in ((pb.Event.OUTPUT, self._outputs(facts)), (pb.Event.INPUT, self._inputs(facts))):
+            for number, run in enumerate(batch):
+                for kind, those in ((pb.Event.OUTPUT, self._outputs(run)), (pb.Event.INPUT, self._inputs(run))):
                     for artifact in those:
                         place, _ = artifacts.setdefault(artifact.name, (len(artifacts), artifact))
                         edges.append((number, place, pb.Event(type=kind)))
             listed = [artifact for _, artifact in artifacts.values()]
-            executions = [self._execution(facts) for facts in batch]
+            executions = [self._execution(run) for run in batch]
             _, ids, _ = self._store.put_lineage_subgraph(executions, listed, [], edges)
             self._learn(listed, ids)
 
@@ -57,31 +57,31 @@ class Contender:
             artifact.id = number
             self._known[artifact.name] = artifact
 
-    def _new(self, many: Iterable[Facts]) -> Iterator[Facts]:
-        for facts in many:
-            if facts.run_id not in self._recorded:
-                self._recorded.add(facts.run_id)
-                yield facts
+    def _new(self, many: Iterable[RecordedRun]) -> Iterator[RecordedRun]:
+        for run in many:
+            if run.run_id not in self._recorded:
+                self._recorded.add(run.run_id)
+                yield run
 
-    def _execution(self, facts: Facts) -> Any:
-        execution = pb.Execution(type_id=self._run, name=facts.run_id)
-        for key, value in facts.metadata.items():
+    def _execution(self, run: RecordedRun) -> Any:
+        execution = pb.Execution(type_id=self._run, name=run.run_id)
+        for key, value in run.metadata.items():
             if type(value) is int:
                 execution.custom_properties[key].int_value = value
             else:  # a double is kept with six digits after the point
                 execution.custom_properties[key].string_value = str(value)
         return execution
 
-    def _outputs(self, facts: Facts) -> list[Any]:
-        return [self._output(facts.run_id, *artifact) for artifact in [*facts.artifacts, ("", "")]]
+    def _outputs(self, run: RecordedRun) -> list[Any]:
+        return [self._output(run.run_id, *artifact) for artifact in [*run.artifacts, ("", "")]]
 
     def _output(self, run_id: str, name: str, path: str) -> Any:
         full = json.dumps([run_id, name])
         known = self._known.get(full)
         return pb.Artifact(id=known.id if known else None, type_id=self._artifact, name=full, uri=path)
 
-    def _inputs(self, facts: Facts) -> list[Any]:
-        return [self._known.get(json.dumps(source)) or self._output(*source, "") for source in facts.sources]
+    def _inputs(self, run: RecordedRun) -> list[Any]:
+        return [self._known.get(json.dumps(source)) or self._output(*source, "") for source in run.sources]
 
     def lineage(self, run_id: str) -> Answer:
         executions: dict[int, Any] = {}

@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Param
 
 from tests.benchmarks.field.contender import Answer, Links
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 _PAGE = 50_000  # the most that search_runs gives at once
 
@@ -45,23 +45,23 @@ class Contender:
         self._ids[run_id] = run.info.run_id
         return run.info.run_id
 
-    def call(self, facts: Facts) -> None:
-        params = [Param(key, str(value)) for key, value in facts.metadata.items()]
-        self._client.log_batch(self._id(facts.run_id), params=params)
+    def call(self, run: RecordedRun) -> None:
+        params = [Param(key, str(value)) for key, value in run.metadata.items()]
+        self._client.log_batch(self._id(run.run_id), params=params)
 
-    def record(self, facts: Facts) -> None:
-        tags = {f"artifact.{name}": path for name, path in facts.artifacts}
-        for source, name in facts.sources:
+    def record(self, run: RecordedRun) -> None:
+        tags = {f"artifact.{name}": path for name, path in run.artifacts}
+        for source, name in run.sources:
             key = f"source.{self._id(source)}"
             tags[key] = f"{tags[key]},{name}" if key in tags else name
-        self._create(facts.run_id, tags)
-        self.call(facts)
-        self._client.set_terminated(self._ids[facts.run_id])
+        self._create(run.run_id, tags)
+        self.call(run)
+        self._client.set_terminated(self._ids[run.run_id])
 
-    def load(self, many: Iterable[Facts]) -> None:
-        for facts in many:
-            if facts.run_id not in self._ids:  # of replicas, the first one records
-                self.record(facts)
+    def load(self, many: Iterable[RecordedRun]) -> None:
+        for run in many:
+            if run.run_id not in self._ids:  # of replicas, the first one records
+                self.record(run)
 
     def lineage(self, run_id: str) -> Answer:
         if self._way is None:

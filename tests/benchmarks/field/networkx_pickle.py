@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import networkx as nx
 
 from tests.benchmarks.field.contender import Answer
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 
 class Contender:
@@ -38,24 +38,24 @@ class Contender:
         status = os.stat(self._path)
         self._read = (status.st_mtime_ns, status.st_size, status.st_ino)
 
-    def call(self, facts: Facts) -> None:
-        self._current().add_node(facts.run_id, metadata=facts.metadata)
+    def call(self, run: RecordedRun) -> None:
+        self._current().add_node(run.run_id, metadata=run.metadata)
         self._write()
 
-    def record(self, facts: Facts) -> None:
-        self._add(self._current(), facts)
+    def record(self, run: RecordedRun) -> None:
+        self._add(self._current(), run)
         self._write()
 
-    def load(self, many: Iterable[Facts]) -> None:
+    def load(self, many: Iterable[RecordedRun]) -> None:
         graph = self._current()
-        for facts in many:
-            self._add(graph, facts)
+        for run in many:
+            self._add(graph, run)
         self._write()
 
-    def _add(self, graph: nx.MultiDiGraph, facts: Facts) -> None:
-        graph.add_node(facts.run_id, metadata=facts.metadata, artifacts=facts.artifacts)
-        for source, name in facts.sources:
-            graph.add_edge(source, facts.run_id, key=name)
+    def _add(self, graph: nx.MultiDiGraph, run: RecordedRun) -> None:
+        graph.add_node(run.run_id, metadata=run.metadata, artifacts=run.artifacts)
+        for source, name in run.sources:
+            graph.add_edge(source, run.run_id, key=name)
 
     def lineage(self, run_id: str) -> Answer:
         graph = self._current()

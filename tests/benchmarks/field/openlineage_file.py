@@ -14,7 +14,7 @@ from openlineage.client.facet_v2 import datasource_dataset, tags_run
 from openlineage.client.transport.file import FileConfig, FileTransport
 
 from tests.benchmarks.field.contender import CannotAnswer
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 _NAMESPACE = "benchmark"
 
@@ -26,30 +26,30 @@ class Contender:
         self._path = os.path.join(folder, "events.jsonl")
         self._client = OpenLineageClient(transport=FileTransport(FileConfig(log_file_path=self._path, append=True)))
 
-    def call(self, facts: Facts) -> None:
-        self.record(facts._replace(artifacts=[], sources=[]))
+    def call(self, run: RecordedRun) -> None:
+        self.record(run._replace(artifacts=[], sources=[]))
 
-    def record(self, facts: Facts) -> None:
+    def record(self, run: RecordedRun) -> None:
         self._client.emit(
             RunEvent(
                 eventType=RunState.COMPLETE,
                 eventTime=datetime.now(timezone.utc).isoformat(),
-                run=Run(runId=str(uuid.uuid4()), facets={"tags": _tags(facts)}),
-                job=Job(namespace=_NAMESPACE, name=facts.run_id),
-                inputs=[InputDataset(namespace=source, name=name or "*") for source, name in facts.sources],
+                run=Run(runId=str(uuid.uuid4()), facets={"tags": _tags(run)}),
+                job=Job(namespace=_NAMESPACE, name=run.run_id),
+                inputs=[InputDataset(namespace=source, name=name or "*") for source, name in run.sources],
                 outputs=[
                     OutputDataset(
-                        facts.run_id, name, facets={"dataSource": datasource_dataset.DatasourceDatasetFacet(name, path)}
+                        run.run_id, name, facets={"dataSource": datasource_dataset.DatasourceDatasetFacet(name, path)}
                     )
-                    for name, path in facts.artifacts
+                    for name, path in run.artifacts
                 ],
                 producer="https://example.org/graphtracker",
             )
         )
 
-    def load(self, many: Iterable[Facts]) -> None:
-        for facts in many:
-            self.record(facts)
+    def load(self, many: Iterable[RecordedRun]) -> None:
+        for run in many:
+            self.record(run)
 
     def lineage(self, run_id: str) -> Any:
         raise CannotAnswer("has no questions")
@@ -65,7 +65,7 @@ class Contender:
         self._client.close()
 
 
-def _tags(facts: Facts) -> tags_run.TagsRunFacet:
+def _tags(run: RecordedRun) -> tags_run.TagsRunFacet:
     return tags_run.TagsRunFacet(
-        [tags_run.TagsRunFacetFields(key, str(value), "USER") for key, value in facts.metadata.items()]
+        [tags_run.TagsRunFacetFields(key, str(value), "USER") for key, value in run.metadata.items()]
     )

@@ -12,7 +12,7 @@ from prov.graph import prov_to_graph
 from prov.model import ProvActivity, ProvDocument, ProvEntity
 
 from tests.benchmarks.field.contender import Answer
-from tests.benchmarks.graphs import Facts
+from tests.benchmarks.graphs import RecordedRun
 
 _SPACE = "https://example.org/"
 
@@ -37,31 +37,31 @@ class Contender:
         self._document.serialize(temporary, format="json")
         os.replace(temporary, self._path)
 
-    def call(self, facts: Facts) -> None:
-        self._document.activity(_name(facts.run_id), other_attributes=_attributes(facts))
+    def call(self, run: RecordedRun) -> None:
+        self._document.activity(_name(run.run_id), other_attributes=_attributes(run))
         self._write()
 
-    def record(self, facts: Facts) -> None:
-        self._add(facts)
+    def record(self, run: RecordedRun) -> None:
+        self._add(run)
         self._write()
 
-    def load(self, many: Iterable[Facts]) -> None:
-        for facts in many:
-            if facts.run_id not in self._recorded:  # of replicas, the first one records
-                self._add(facts)
+    def load(self, many: Iterable[RecordedRun]) -> None:
+        for run in many:
+            if run.run_id not in self._recorded:  # of replicas, the first one records
+                self._add(run)
         self._write()
 
-    def _add(self, facts: Facts) -> None:
-        self._recorded.add(facts.run_id)
-        run = self._document.activity(_name(facts.run_id), other_attributes=_attributes(facts))
-        for name, path in facts.artifacts:
-            entity = self._document.entity(_name(facts.run_id, name), {"x:path": path})
-            self._document.wasGeneratedBy(entity, run)
-        for source, name in facts.sources:
+    def _add(self, run: RecordedRun) -> None:
+        self._recorded.add(run.run_id)
+        activity = self._document.activity(_name(run.run_id), other_attributes=_attributes(run))
+        for name, path in run.artifacts:
+            entity = self._document.entity(_name(run.run_id, name), {"x:path": path})
+            self._document.wasGeneratedBy(entity, activity)
+        for source, name in run.sources:
             if name:
-                self._document.used(run, _name(source, name))
+                self._document.used(activity, _name(source, name))
             else:
-                self._document.wasInformedBy(run, _name(source))
+                self._document.wasInformedBy(activity, _name(source))
 
     def lineage(self, run_id: str) -> Answer:
         if self._graph is None:
@@ -113,5 +113,5 @@ def _run_of(node: Any) -> str:
     return _names(node)[0]
 
 
-def _attributes(facts: Facts) -> dict[str, Any]:
-    return {f"x:{key}": value for key, value in facts.metadata.items()}
+def _attributes(run: RecordedRun) -> dict[str, Any]:
+    return {f"x:{key}": value for key, value in run.metadata.items()}

@@ -76,7 +76,7 @@ class Drivers:
                 self.absent[column.name] = said["failed"]
 
     def run(self, column: Column, job: dict[str, Any], limit: float) -> dict[str, Any]:
-        """What a job gave; ``failed`` says why there is nothing else."""
+        """What a job returned; ``failed`` says why there is nothing else."""
         command = [self.pythons[column.name], "-m", "tests.benchmarks.field.driver"]
         surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
         with (
@@ -107,7 +107,7 @@ def _named(column: Column) -> list[str]:
 def measured(
     drivers: Drivers, effort: Effort, emptied: Callable[[], str] | None, tell: Callable[[str], None]
 ) -> Iterator[Figure]:
-    """All figures as they come; ``emptied`` gives the URL of a Neo4j with nothing in it."""
+    """All figures as they come; ``emptied`` returns the URL of a Neo4j with nothing in it."""
     gave_up: dict[tuple[str, str], str] = {}
     for runs in effort.sizes:
         for shape in effort.shapes:
@@ -130,7 +130,7 @@ def _of_one_graph(
     emptied: Callable[[], str] | None,
 ) -> Iterator[Figure]:
     """The figures of each column that has not given up at a smaller graph of this shape."""
-    reference = Reference(SHAPES[shape].facts(runs))
+    reference = Reference(SHAPES[shape].runs(runs))
     starts = SHAPES[shape].starts(runs)
     expected = [reference.digest(start) for start in starts]
     known = {"shape": shape, "runs": runs, "limit": effort.ask}
