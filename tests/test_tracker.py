@@ -32,7 +32,7 @@ def test_an_unknown_run_is_not_found(tracker: GraphTracker) -> None:
 
 
 def test_a_store_in_which_nothing_was_recorded_is_empty(tracker: GraphTracker) -> None:
-    assert tracker.run_ids() == tracker.runs() == tracker.find_artifacts("/m") == []
+    assert (tracker.run_ids(), tracker.runs(), tracker.find_artifacts("/m")) == ([], [], [])
     assert tracker.run_ids(parent_run_id="a", lr=1) == []
     assert tracker.graph() == Lineage()
     with pytest.raises(RunNotFound):

@@ -13,6 +13,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable
+from functools import partial
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
@@ -305,7 +306,12 @@ def test_a_parent_that_closes_takes_nothing_from_its_child(tmp_path: Path) -> No
 def test_stamps_of_parent_and_child_differ(tmp_path: Path) -> None:
     with GraphTracker(tmp_path / "lineage.db") as tracker:
         tracker.add_metadata("run", before=1)
-        in_fork(lambda: [tracker.add_metadata("run", last=f"child {number}") for number in range(100)] and None)
+
+        def record() -> None:
+            for number in range(100):
+                tracker.add_metadata("run", last=f"child {number}")
+
+        in_fork(record)
         tracker.add_metadata("run", last="parent")
         assert tracker.metadata("run") == {"before": 1, "last": "parent"}
 
@@ -403,7 +409,7 @@ def test_threads_share_a_tracker(place: str, tmp_path: Path) -> None:
                 assert tracker.metadata(run_id) == {"mine": mine}
                 assert run_id in tracker.lineage("data", direction="downstream").runs
 
-        in_threads(lambda mine=mine: work(mine) for mine in range(6))
+        in_threads(partial(work, mine) for mine in range(6))
         assert set(tracker.run_ids()) == {f"run-{mine}-{number}" for mine in range(6) for number in range(50)}
 
 
@@ -419,13 +425,13 @@ def test_a_batch_is_its_threads_own(tmp_path: Path) -> None:
             tracker.add_metadata("waits")
             in_threads([lambda: tracker.add_metadata("is written at once")])
             assert run_ids(tmp_path / "lineage.db") == {"is written at once"}
-        in_threads(lambda mine=mine: work(mine) for mine in range(4))
+        in_threads(partial(work, mine) for mine in range(4))
         assert len(tracker.run_ids()) == 2 + 800
 
 
 def test_threads_that_begin_a_store_together_lose_nothing(tmp_path: Path) -> None:
     trackers = [GraphTracker(tmp_path / "lineage.db") for _ in range(8)]
-    in_threads(lambda mine=mine: trackers[mine].add_metadata(f"run-{mine}") for mine in range(8))
+    in_threads(partial(trackers[mine].add_metadata, f"run-{mine}") for mine in range(8))
     for tracker in trackers:
         assert set(tracker.run_ids()) == {f"run-{mine}" for mine in range(8)}
         tracker.close()
@@ -449,7 +455,7 @@ def test_a_fork_while_another_thread_is_recording(tmp_path: Path) -> None:
         try:
             assert running.wait(WAIT)
             for mine in range(20):
-                in_fork(lambda mine=mine: _record_some(tracker, f"child-{mine}", 5))
+                in_fork(partial(_record_some, tracker, f"child-{mine}", 5))
                 tracker.add_metadata(f"parent-{mine}")
         finally:
             enough.set()
@@ -492,7 +498,8 @@ def _ask_for_all(tracker: GraphTracker) -> None:
 
 
 def copied(tracker: GraphTracker) -> GraphTracker:
-    return pickle.loads(pickle.dumps(tracker))  # noqa: S301  # what this very process pickled
+    again: GraphTracker = pickle.loads(pickle.dumps(tracker))  # noqa: S301  # what this very process pickled
+    return again
 
 
 def test_a_pickled_tracker_is_on_the_same_store(tmp_path: Path) -> None:

@@ -46,14 +46,14 @@ def test_a_frozen_server_holds_up_no_call_and_the_end_for_no_longer_than_the_dea
 ) -> None:
     warm = job(tmp_path, own_server.url, "warm", 1)
     warm.communicate(timeout=WAIT)
-    own_server.signal(signal.SIGSTOP)
+    own_server.send(signal.SIGSTOP)
     try:
         began = time.monotonic()
         process = job(tmp_path, own_server.url, "own", 2000, GRAPHTRACKER_EXIT_TIMEOUT="2")
         told, logged = process.communicate(timeout=WAIT)
         took = time.monotonic() - began
     finally:
-        own_server.signal(signal.SIGCONT)
+        own_server.send(signal.SIGCONT)
     assert (process.returncode, acknowledged(told)) == (0, 2000)
     assert took < 2 + WAIT / 3  # a hang, not a measure of speed
     calls = sorted(float(line.split()[1]) for line in told.splitlines())

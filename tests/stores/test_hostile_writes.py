@@ -95,13 +95,14 @@ def test_what_cannot_be_an_identifier_is_refused_whole(tracker: GraphTracker, te
 
 @pytest.mark.parametrize("text", ["a\ud800", "\udcff"], ids=["high", "low"])
 def test_lone_surrogates_are_refused_in_paths_and_values_too(tracker: GraphTracker, text: str) -> None:
-    for call in (
+    calls: list[Callable[[], None]] = [
         lambda: tracker.add_artifact("run", "name", text),
         lambda: tracker.add_artifact("run", "name", "/path", {"key": text}),
         lambda: tracker.add_metadata("run", good=1, key=text),
         lambda: tracker.add_metadata("run", key=[{"deep": text}]),
         lambda: tracker.add_metadata("run", key={text: 1}),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(InvalidInput):
             call()
     assert len(tracker.graph()) == 0
@@ -113,11 +114,12 @@ def test_lone_surrogates_are_refused_in_paths_and_values_too(tracker: GraphTrack
     ids=lambda value: type(value).__name__,
 )
 def test_values_of_other_types_are_refused_by_key_and_type(tracker: GraphTracker, value: object) -> None:
-    for call in (
+    calls: list[Callable[[], None]] = [
         lambda: tracker.add_metadata("run", good=1, bad=value),
         lambda: tracker.add_metadata("run", good=1, bad=[value]),
         lambda: tracker.add_artifact("run", "name", "/path", {"good": 1, "bad": value}),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(InvalidInput, match="'bad'") as caught:
             call()
         assert type(value).__name__ in str(caught.value) or isinstance(value, dict)

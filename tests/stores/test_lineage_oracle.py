@@ -120,7 +120,7 @@ def an_answer_is_closed(lineage: Lineage) -> None:
 
 
 def its_graph_holds_the_recorded_links_with_the_data(lineage: Lineage) -> None:
-    edges = {(key[0], key, "generated") for key in lineage.artifacts}
+    edges: set[tuple[Node, Node, str]] = {(key[0], key, "generated") for key in lineage.artifacts}
     for run_id, source_id, name in map(source_key, lineage.sources):
         edges.add((source_id, run_id, "derived") if name is None else ((source_id, name), run_id, "used"))
     assert isinstance(lineage.graph, nx.MultiDiGraph)
@@ -142,7 +142,7 @@ def the_nodes_of_its_graph_tell_what_the_answer_tells(lineage: Lineage) -> None:
 
 def ancestors_and_descendants_are_those_of_the_answers_own_links(lineage: Lineage) -> None:
     graph = e_graph(lineage.runs, lineage.artifacts, map(source_key, lineage.sources))
-    nodes = [*lineage.runs, *lineage.artifacts]
+    nodes: list[Node] = [*lineage.runs, *lineage.artifacts]
     assert {node: set(lineage.ancestors(node)) for node in nodes} == {node: nx.ancestors(graph, node) for node in nodes}
     found = {node: set(lineage.descendants(node)) for node in nodes}
     assert found == {node: nx.descendants(graph, node) for node in nodes}
@@ -296,9 +296,9 @@ def test_depth_counts_sources_and_not_the_artifacts_in_between(tracker: GraphTra
 def test_a_cut_answer_says_where_and_by_what_it_was_cut(tracker: GraphTracker) -> None:
     tell(tracker, [Names("b", "a", "model"), Names("c", "b", None), Names("d", "c", "model")])
     by_depth, by_runs = tracker.lineage("b", depth=1), tracker.lineage("c", max_runs=2)
-    assert (by_depth.complete, by_depth.reasons) == (False, {"depth"})
+    assert (by_depth.complete, by_depth.reasons) == (False, frozenset({"depth"}))
     assert by_depth.frontier == {"c": {"downstream"}}
-    assert (by_runs.complete, by_runs.reasons) == (False, {"max_runs"})
+    assert (by_runs.complete, by_runs.reasons) == (False, frozenset({"max_runs"}))
     assert by_runs.frontier == {"b": {"upstream"}, "c": {"downstream"}}
 
 
@@ -400,7 +400,8 @@ def test_bounds_of_any_size_are_ordinary(tracker: GraphTracker) -> None:
 def test_a_node_that_is_not_in_the_answer_is_not_found(tracker: GraphTracker) -> None:
     tell(tracker, [Names("b", "a", None), Names("c", "b", None)])
     lineage = tracker.lineage("b", direction="upstream")
-    for node in ["c", ("a", "model"), "nobody"]:
+    nodes: list[Node] = ["c", ("a", "model"), "nobody"]
+    for node in nodes:
         with pytest.raises(NotFound):
             lineage.ancestors(node)
         with pytest.raises(NotFound):
@@ -457,7 +458,8 @@ def test_a_ladder_of_2_to_the_200_paths_is_ordinary_input(tracker: GraphTracker)
     facts = ladder(200)
     model = Model.of(facts)
     tell(tracker, facts)
-    for start in ["left 200", "right 000", "left 100", ("left 100", "model")]:
+    starts: list[Node] = ["left 200", "right 000", "left 100", ("left 100", "model")]
+    for start in starts:
         for bounds in [{}, {"depth": 50}, {"max_runs": 33}]:
             assert not wrong(tracker, model, start, **bounds)
     assert len(tracker.lineage("left 200").ancestors()) == 600

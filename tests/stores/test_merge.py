@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
@@ -120,7 +120,7 @@ def least(events: list[Event]) -> datetime:
     return min(map(time_of, events))
 
 
-def greatest(events: list[Event]) -> datetime | None:
+def greatest(events: Sequence[Event]) -> datetime | None:
     return max(map(time_of, events), default=None)
 
 

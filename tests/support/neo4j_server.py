@@ -127,7 +127,7 @@ class Server:
         """Ends it as a crash would."""
         self._end(signal.SIGKILL)
 
-    def signal(self, how: signal.Signals) -> None:
+    def send(self, how: signal.Signals) -> None:
         """Sends it a signal, such as the one that freezes it."""
         assert self._process is not None
         self._process.send_signal(how)

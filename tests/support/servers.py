@@ -45,7 +45,7 @@ def driver(generation: str) -> neo4j.Driver:
 def rows(bare: neo4j.Driver, query: str, **parameters: Any) -> list[list[Any]]:
     """The rows of a query, sent as it is."""
     with bare.session(database="neo4j") as session:
-        return session.run(query, parameters).values()  # type: ignore[arg-type]  # a test's own text
+        return session.run(query, parameters).values()
 
 
 def emptied(generation: str = "5") -> str:

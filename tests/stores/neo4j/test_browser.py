@@ -75,7 +75,7 @@ def nodes(page: Page) -> dict[str, set[str]]:
 
 def fill(node: Any) -> str:
     colours = (circle.get_attribute("fill") for circle in node.query_selector_all("circle"))
-    return next(filter(None, colours))
+    return str(next(filter(None, colours)))
 
 
 def test_the_link_shows_the_lineage_of_a_run(page: Page, tracker: GraphTracker) -> None:

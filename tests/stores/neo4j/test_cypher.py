@@ -59,8 +59,8 @@ def asked() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if name in ("ask", "statement", "write", "_logged", "_Part"):
-                    yield node.args[0].value
+                if name in ("ask", "_ask", "statement", "write", "_logged", "_Part"):
+                    yield str(node.args[0].value)
 
 
 def test_every_statement_is_used_and_every_use_has_a_statement() -> None:
@@ -83,7 +83,7 @@ def explained(generation: str, name: str) -> tuple[list[str], str]:
     values = {key: VALUES.get(key, "x") for key in parameters(text)}
     with driver(generation).session(database="neo4j", notifications_min_severity="WARNING") as session:
         prefix = "" if text.startswith(("SHOW", "CREATE")) else "CYPHER replan=force EXPLAIN "
-        summary = session.run(f"{prefix}{text}", values).consume()  # type: ignore[arg-type]
+        summary = session.run(f"{prefix}{text}", values).consume()
     plan = (summary.plan or {}).get("args", {}).get("string-representation", "")
     # An empty database knows none of our labels and properties yet, which is no fault of a statement.
     warnings = [
