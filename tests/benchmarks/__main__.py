@@ -135,9 +135,9 @@ def main() -> None:
     named = report.machine()
     print(", ".join(f"{name} {value}" for name, value in named.items()))
     print(f"neo4j {neo4j.__version__} {'with' if find_spec('neo4j._rust') else 'without'} neo4j-rust-ext")
-    for part in (table(results) if results else "", report.side_by_side(figures), report.growth(grown)):
-        if part:
-            print(f"\n{part}")
+    for text in (table(results) if results else "", report.side_by_side(figures), report.growth(grown)):
+        if text:
+            print(f"\n{text}")
     for name, line in how.items():
         print(f"{name}: {line}")
     for name, line in absent.items():

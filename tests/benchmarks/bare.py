@@ -166,7 +166,9 @@ class BareStore:
 
     def run_count(self) -> int:
         """How many runs have reported."""
-        return self._connection.execute("SELECT count(*) FROM run WHERE updated_at IS NOT NULL").fetchone()[0]
+        query = "SELECT count(*) FROM run WHERE updated_at IS NOT NULL"
+        count: int = self._connection.execute(query).fetchone()[0]
+        return count
 
     def close(self) -> None:
         self._connection.close()

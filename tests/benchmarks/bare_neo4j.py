@@ -109,7 +109,8 @@ class BareNeo4j:
         """How many runs have reported."""
         query = "MATCH (r:Run) WHERE NOT r:External RETURN count(r)"
         found, _, _ = self._driver.execute_query(query, database_="neo4j")
-        return found[0][0]
+        count: int = found[0][0]
+        return count
 
     def record_many(self, many: Iterable[RecordedRun]) -> None:
         """All of it, in transactions of so many rows; runs first, then artifacts, then sources."""

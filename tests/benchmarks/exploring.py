@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
@@ -36,14 +37,15 @@ def of_a_large_page(folder: Path, *, runs: int = 1500, moves: int = 60) -> Itera
         nodes = page.evaluate("nodes.size")
         rest = _frame(page, lambda: page.wait_for_timeout(moves * 16))
         for name, move in (("panned", _pan), ("zoomed", _zoom), ("a node dragged", _drag)):
-            times = (_frame(page, lambda move=move: move(page, moves)), rest)
+            times = (_frame(page, partial(move, page, moves)), rest)
             yield ratio(f"frame of a page of {nodes:,} nodes, {name}, to the page at rest", times)
 
 
 def _frame(page: Page, act: Callable[[], None]) -> float:
     page.evaluate(_RECORD)
     act()
-    return quantiles(page.evaluate(_STOP), n=10)[-1]
+    times: list[float] = page.evaluate(_STOP)
+    return quantiles(times, n=10)[-1]
 
 
 def _pan(page: Page, moves: int) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 
-from graphtracker import GraphTracker
+from graphtracker import GraphTracker, Lineage
 from graphtracker.export import TEXTS, export
 from tests.benchmarks.graphs import RecordedRun, chain, middle_of_a_project, projects, run_id_of
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
@@ -36,7 +38,7 @@ def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> 
         for format in TEXTS:
             times = in_turn(
                 rounds,
-                lambda _, format=format: taken(lambda: sum(map(len, export(lineage, format)))),
+                partial(_written, lineage, format),
                 lambda _: taken(lambda: tracker.lineage(start)),
             )
             results.append(ratio(f"{format} of {found:,} runs, to the question", times, "<= 10.0 x"))
@@ -69,8 +71,12 @@ def _filled(path: Path, many: list[RecordedRun]) -> GraphTracker:
     return GraphTracker(path)
 
 
-def _by_hand(graph: nx.MultiDiGraph) -> None:
-    mine = nx.MultiDiGraph()
+def _written(lineage: Lineage, format: str, _: int) -> float:
+    return taken(lambda: sum(map(len, export(lineage, format))))
+
+
+def _by_hand(graph: nx.MultiDiGraph[Any]) -> None:
+    mine: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
     for node, attributes in graph.nodes(data=True):
         mine.add_node(node, **attributes)
     for begin, end, key in graph.edges(keys=True):

@@ -102,9 +102,9 @@ def mix(runs: int, seed: int = 1) -> Iterator[RecordedRun]:
     """
     rng = random.Random(seed)
     for begin in range(0, runs, _TEAM):
-        for run in islice(_team(begin, rng), runs - begin):
+        for number, run in enumerate(islice(_team(begin, rng), runs - begin), begin):
             yield run
-            if run.metadata["epochs"] % 10 == 0:
+            if number % 10 == 0:
                 yield from [run] * 3
 
 

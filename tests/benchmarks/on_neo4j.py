@@ -90,12 +90,15 @@ def bounded(emptied: Emptied, *, runs: int = 100_000) -> Iterator[Result]:
         yield _bound(tracker, url, f"max_runs 5,000 of a chain of {runs:,}", run_id_of(runs // 2), max_runs=5000)
 
 
-def _bound(tracker: GraphTracker, url: str, name: str, start: str, **bound: int) -> Result:
+def _bound(
+    tracker: GraphTracker, url: str, name: str, start: str, *, depth: int | None = None, max_runs: int | None = None
+) -> Result:
+    ask = partial(tracker.lineage, start, depth=depth, max_runs=max_runs)
     with BareNeo4j(url) as bare:
-        kept = list(tracker.lineage(start, **bound).runs)
+        kept = list(ask().runs)
         times = in_turn(
             3,
-            lambda _: taken(lambda: _read_all(tracker.lineage(start, **bound))),
+            lambda _: taken(lambda: _read_all(ask())),
             lambda _: taken(partial(bare.rows_of, kept)),
         )
         return ratio(f"Neo4j: lineage, {name}", times)

@@ -68,7 +68,7 @@ def test_a_run_alone_is_one_line(tmp_path: Path) -> None:
 
 def test_cycles_and_self_loops_end(tmp_path: Path) -> None:
     with GraphTracker(tmp_path / "new.db") as tracker:
-        for earlier, later in ["ab", "bc", "ca", "aa"]:
+        for earlier, later in pairwise("abcaa"):
             tracker.add_source(later, earlier, "out")
     lines = tree_of(str(tmp_path / "new.db"), "a")
     assert sum("← b" in line for line in lines) == sum("← c" in line for line in lines) == 1

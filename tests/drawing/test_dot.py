@@ -166,7 +166,7 @@ def _same(found: str, words: str) -> bool:
     return len(found) > 1_000 and words.startswith(start) and words.endswith(end)
 
 
-# -- facts -------------------------------------------------------------------------------------------------------------
+# -- calls -------------------------------------------------------------------------------------------------------------
 
 EVERY_KIND: list[Fact] = [
     Names("prepare", "s3://data/raw", "raw.csv"),  # an external's declared artifact
@@ -196,7 +196,7 @@ TANGLED: list[Fact] = [
 
 @pytest.fixture
 def known(tracker: GraphTracker) -> GraphTracker:
-    """A tracker that was told facts of every kind."""
+    """A tracker that was told calls of every kind."""
     tell(tracker, EVERY_KIND)
     return tracker
 
@@ -236,9 +236,9 @@ def every_question(tracker: GraphTracker) -> list[Lineage]:
 # -- nodes, edges and labels -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("facts", [EVERY_KIND, TANGLED], ids=["every kind", "tangled"])
-def test_the_picture_says_what_the_lineage_says(dot: str, tracker: GraphTracker, facts: list[Fact]) -> None:
-    tell(tracker, facts)
+@pytest.mark.parametrize("calls", [EVERY_KIND, TANGLED], ids=["every kind", "tangled"])
+def test_the_picture_says_what_the_lineage_says(dot: str, tracker: GraphTracker, calls: list[Fact]) -> None:
+    tell(tracker, calls)
     lineages = every_question(tracker)
     for picture, lineage in zip(read(dot, [item.to_dot() for item in lineages]), lineages, strict=True):
         assert_says(picture, lineage)
@@ -407,13 +407,11 @@ def test_a_cut_answer_has_a_stub_where_it_was_cut_and_says_so(dot: str, known: G
     assert "depth" in drawn(picture.graph)
 
 
-@pytest.mark.parametrize(
-    "bound", [{"depth": 0}, {"max_runs": 1}, {"max_runs": 2}, {"depth": 1, "max_runs": 2}], ids=str
-)
+@pytest.mark.parametrize(("depth", "max_runs"), [(0, None), (None, 1), (None, 2), (1, 2)])
 def test_every_side_of_the_frontier_has_its_stub_and_every_reason_its_word(
-    dot: str, known: GraphTracker, bound: dict[str, int]
+    dot: str, known: GraphTracker, depth: int | None, max_runs: int | None
 ) -> None:
-    lineage = known.lineage("train", **bound)  # type: ignore[arg-type]
+    lineage = known.lineage("train", depth=depth, max_runs=max_runs)
     picture = read_one(dot, lineage)
     names = {called: node for node, called in numbered(lineage).items()}
     ends = stubs(picture)
@@ -441,19 +439,19 @@ def test_a_bound_that_leaves_nothing_out_is_not_mentioned(dot: str, known: Graph
     assert lineage.to_dot() == known.lineage("train").to_dot()
 
 
-def test_an_answer_that_lacks_unsynced_facts_says_so(dot: str, known: GraphTracker) -> None:
+def test_an_answer_that_lacks_unsynced_events_says_so(dot: str, known: GraphTracker) -> None:
     assert "unsynced" in drawn(read_one(dot, known.lineage("train").unsynced()).graph)
 
 
 # -- determinism -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("facts", [EVERY_KIND, TANGLED], ids=["every kind", "tangled"])
-def test_equal_lineages_give_the_same_bytes(new_url: NewUrl, facts: list[Fact]) -> None:
+@pytest.mark.parametrize("calls", [EVERY_KIND, TANGLED], ids=["every kind", "tangled"])
+def test_equal_lineages_are_the_same_bytes(new_url: NewUrl, calls: list[Fact]) -> None:
     with GraphTracker(new_url()) as one, GraphTracker(new_url()) as other:
-        tell(one, facts)
-        for fact in reversed(facts):
-            tell(other, [fact])
+        tell(one, calls)
+        for call in reversed(calls):
+            tell(other, [call])
         pairs = zip(every_question(one), every_question(other), strict=True)
         assert all(left.to_dot() == right.to_dot() for left, right in pairs)
 

@@ -35,9 +35,9 @@ def opened(page: Page, tmp_path: Path) -> Opened:
     """Opens the page of a lineage; nothing but this one file may be asked for, nothing may go wrong in it."""
     wrong: list[str] = []
 
-    def open_(lineage: Lineage, **chosen: bool) -> Page:
+    def open_(lineage: Lineage, *, everything: bool = False) -> Page:
         path = tmp_path / "lineage.html"
-        path.write_bytes(b"".join(export(lineage, "html", **chosen)))
+        path.write_bytes(b"".join(export(lineage, "html", everything=everything)))
         page.on("request", lambda request: None if request.url == path.as_uri() else wrong.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: wrong.append(dialog.message))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 from xml.etree import ElementTree
 
 import nbformat
@@ -28,10 +29,13 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
     folder = tmp_path_factory.mktemp("notebook")
     with GraphTracker(folder / "store.db") as tracker:
         record_demo(tracker)
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in CELLS])
+    v4: Any = nbformat.v4  # has no types
+    book = v4.new_notebook(cells=[v4.new_code_cell(text) for text in CELLS])
     # The kernel of this environment, whatever kernels its user has.
     client = NotebookClient(book, timeout=120, resources={"metadata": {"path": str(folder)}})
-    client.create_kernel_manager().kernel_spec.argv[0] = sys.executable
+    kernel = client.create_kernel_manager().kernel_spec
+    assert kernel is not None
+    kernel.argv[0] = sys.executable
     with pytest.MonkeyPatch.context() as patch:
         for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
             patch.setenv(name, str(folder / name))

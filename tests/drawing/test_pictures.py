@@ -36,9 +36,9 @@ def add_chain(tracker: GraphTracker, runs: int) -> None:
             tracker.add_source(f"run-{number:04}", f"run-{number - 1:04}" if number else "data", "model")
 
 
-def texts(lineage: Lineage, **chosen: bool) -> list[str]:
+def texts(lineage: Lineage) -> list[str]:
     """The texts of the SVG picture."""
-    drawn = b"".join(export(lineage, "svg", **chosen))
+    drawn = b"".join(export(lineage, "svg"))
     root = ElementTree.fromstring(drawn)  # noqa: S314  # our own picture
     return [item.text or "" for item in root.iter("{http://www.w3.org/2000/svg}text")]
 

@@ -206,7 +206,8 @@ def commented(text: str) -> list[list[str]]:
 
 
 def recorded(lineage: Lineage) -> list[list[str | None]]:
-    return [*([run_id] for run_id in lineage.runs), *([*key, each.path] for key, each in lineage.artifacts.items())]
+    rows: list[list[str | None]] = [[run_id] for run_id in lineage.runs]
+    return rows + [[*key, each.path] for key, each in lineage.artifacts.items()]
 
 
 def links_of(lineage: Lineage) -> list[list[str]]:

@@ -61,8 +61,8 @@ def command(*arguments: str) -> Done:
 
 
 def _written(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    return stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    stream.seek(0)
+    return stream.read()
 
 
 def output(*arguments: str) -> str:

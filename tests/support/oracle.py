@@ -78,7 +78,7 @@ def e_graph(runs: Iterable[str], artifacts: Iterable[ArtifactKey], sources: Iter
 
 @dataclass(frozen=True)
 class Expected:
-    """What a lineage question must give."""
+    """What a lineage question must return."""
 
     runs: set[str]
     artifacts: set[ArtifactKey]
@@ -108,7 +108,7 @@ class Model:
         logged = {(fact.run_id, fact.name) for fact in facts if isinstance(fact, Logs)}
         declared = {(fact.source_run_id, fact.artifact_name) for fact in named if fact.artifact_name is not None}
         runs = {fact.run_id for fact in facts} | {fact.source_run_id for fact in named}
-        return Model(frozenset(runs), frozenset(logged | declared), frozenset(tuple(fact) for fact in named))
+        return Model(frozenset(runs), frozenset(logged | declared), frozenset(map(_source_of, named)))
 
     def restricted(self, kept: set[str]) -> Model:
         """The store that would hold only these runs, their artifacts and the sources between them."""
@@ -133,8 +133,9 @@ class Model:
         found = {run_of(start): 0}
         for way in ways(direction):
             graph = self.e.reverse(copy=False) if way == "upstream" else self.e
-            for node, walked in nx.single_source_dijkstra_path_length(graph, start, weight="walked").items():
+            for node, length in nx.single_source_dijkstra_path_length(graph, start, weight="walked").items():
                 if isinstance(node, str):
+                    walked = int(length)
                     found[node] = min(walked, found.get(node, walked))
         return found
 
@@ -210,6 +211,10 @@ def ways(direction: str) -> list[str]:
     return ["upstream", "downstream"] if direction == "both" else [direction]
 
 
+def _source_of(names: Names) -> SourceKey:
+    return names.run_id, names.source_run_id, names.artifact_name
+
+
 def source_key(source: Source) -> SourceKey:
     """A recorded source as the model holds it."""
     return source.run_id, source.source_run_id, source.artifact_name
@@ -217,7 +222,7 @@ def source_key(source: Source) -> SourceKey:
 
 def differences(expected: Expected, lineage: Lineage) -> list[str]:
     """What a lineage has too much, lacks or says wrongly; empty where it is right."""
-    pairs = [
+    pairs: list[tuple[str, set[Any], set[Any]]] = [
         ("runs", expected.runs, set(lineage.runs)),
         ("artifacts", expected.artifacts, set(lineage.artifacts)),
         ("sources", expected.sources, {source_key(source) for source in lineage.sources}),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import fsspec
 import pytest
@@ -72,7 +72,7 @@ def refusing(config: str | None) -> Kept:
 
 
 def nothing(config: str | None) -> None:
-    """A factory that gives no tracker."""
+    """A factory that returns no tracker."""
 
 
 CONSTANT = 7
@@ -124,8 +124,14 @@ def plain(answer: object) -> object:
     return answer
 
 
-def observed(module: ModuleType, ask: Callable[[Any], object], caplog: pytest.LogCaptureFixture) -> dict[str, object]:
-    """What one of the two modules answers or raises, and what it logs at INFO and above."""
+class Observed(NamedTuple):
+    """What one of the two modules answers or raises, and what it logs at INFO and above: level and message."""
+
+    answer: Any
+    log: list[tuple[str, str]]
+
+
+def observed(module: ModuleType, ask: Callable[[Any], object], caplog: pytest.LogCaptureFixture) -> Observed:
     caplog.clear()
     module.AppRun.run_from_env.cache_clear()
     with caplog.at_level(logging.INFO):
@@ -134,14 +140,14 @@ def observed(module: ModuleType, ask: Callable[[Any], object], caplog: pytest.Lo
         except Exception as error:  # noqa: BLE001  # any error is an answer here
             answer = type(error), str(error)
     log = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == module.__name__]
-    return {"answer": answer, "log": log}
+    return Observed(answer, log)
 
 
-def same(ask: Callable[[Any], object], caplog: pytest.LogCaptureFixture) -> tuple[Any, list[tuple[str, str]]]:
+def same(ask: Callable[[Any], object], caplog: pytest.LogCaptureFixture) -> Observed:
     """The answer and the log, which both modules agree on."""
     theirs, ours = (observed(module, ask, caplog) for module in BOTH)
     assert ours == theirs
-    return ours["answer"], ours["log"]
+    return ours
 
 
 # -- names, signatures, fields -----------------------------------------------------------------------------------------
@@ -177,7 +183,7 @@ def signature(function: Callable[..., object]) -> list[tuple[object, ...]]:
     return [(item.name, item.kind, item.default) for item in inspect.signature(function).parameters.values()]
 
 
-def annotations(function: Callable[..., object]) -> dict[str, str]:
+def hints(function: Callable[..., object]) -> dict[str, str]:
     return {name: spelled(hint) for name, hint in typing.get_type_hints(function).items()}
 
 
@@ -185,8 +191,8 @@ def annotations(function: Callable[..., object]) -> dict[str, str]:
 def test_functions_have_the_same_signatures(name: str) -> None:
     ours, theirs = getattr(api, name), getattr(torchx_api, name)
     assert signature(ours) == signature(theirs)
-    if name not in ("load_group", "load_module"):  # torchx annotates the one in part, and ours gives Any of the other
-        assert annotations(ours) == annotations(theirs)
+    if name not in ("load_group", "load_module"):  # torchx annotates the one in part, and ours returns Any of the other
+        assert hints(ours) == hints(theirs)
 
 
 def verbs(kind: type) -> set[str]:
@@ -199,7 +205,7 @@ def test_methods_have_the_same_signatures(name: str) -> None:
     assert verbs(ours) == verbs(theirs) | ADDED.get(name, set())
     for verb in verbs(theirs):
         assert (verb, signature(getattr(ours, verb))) == (verb, signature(getattr(theirs, verb)))
-        assert (verb, annotations(getattr(ours, verb))) == (verb, annotations(getattr(theirs, verb)))
+        assert (verb, hints(getattr(ours, verb))) == (verb, hints(getattr(theirs, verb)))
         assert isinstance(vars(ours)[verb], staticmethod) == isinstance(vars(theirs)[verb], staticmethod)
 
 
@@ -208,7 +214,7 @@ def test_values_are_the_same_dataclasses(name: str) -> None:
     def described(kind: Any) -> list[object]:
         fields = [(f.name, f.default, f.default_factory, f.init, f.repr, f.compare) for f in dataclasses.fields(kind)]
         switches = kind.__dataclass_params__
-        return [fields, annotations(kind), switches.eq, switches.order, switches.frozen, signature(kind)]
+        return [fields, hints(kind), switches.eq, switches.order, switches.frozen, signature(kind)]
 
     assert described(getattr(api, name)) == described(getattr(torchx_api, name))
 
@@ -244,7 +250,7 @@ def test_the_abstract_verbs_are_the_same_eight() -> None:
 
 # -- from names to trackers --------------------------------------------------------------------------------------------
 
-# What TORCHX_TRACKERS names → the configurations of the trackers that this gives.
+# What TORCHX_TRACKERS names → the configurations of the trackers that this makes.
 NAMES: dict[str, list[str | None]] = {
     "kept": [None],
     "kept_class": [None],
@@ -411,15 +417,15 @@ def test_a_module_that_fails_at_import_is_absent(broken: str, tmp_path: Path, mo
 def test_a_factory_that_is_not_callable_is_skipped_with_a_warning(name: str, caplog: pytest.LogCaptureFixture) -> None:
     wanted = {name: "x.db", "kept": "y.db"}
     ours = observed(api, lambda module: module.build_trackers(wanted), caplog)
-    assert ours["answer"] == [plain(Kept("y.db"))]
-    (level, told), (_, of_kept) = ours["log"]
+    assert ours.answer == [plain(Kept("y.db"))]
+    (level, told), (_, of_kept) = ours.log
     assert level == "WARNING"
     assert f"`{name}`" in told
     assert "not callable" in told
     assert of_kept == "Tracker config found for `kept` as `y.db`"
     if name != "module":  # torchx takes the module itself for a tracker
         theirs = observed(torchx_api, lambda module: module.build_trackers(wanted), caplog)
-        assert theirs["answer"][0] is TypeError
+        assert theirs.answer[0] is TypeError
 
 
 @pytest.mark.usefixtures("_entry_points")
@@ -436,9 +442,9 @@ def test_a_password_reaches_the_factory_but_not_the_log(
     config: str, shown: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     theirs, ours = (observed(module, lambda module: module.build_trackers({"kept": config}), caplog) for module in BOTH)
-    assert ours["answer"] == theirs["answer"] == [plain(Kept(config))]
-    assert theirs["log"] == [("INFO", f"Tracker config found for `kept` as `{config}`")]
-    assert ours["log"] == [("INFO", f"Tracker config found for `kept` as `{shown}`")]
+    assert ours.answer == theirs.answer == [plain(Kept(config))]
+    assert theirs.log == [("INFO", f"Tracker config found for `kept` as `{config}`")]
+    assert ours.log == [("INFO", f"Tracker config found for `kept` as `{shown}`")]
 
 
 # -- AppRun ------------------------------------------------------------------------------------------------------------
@@ -474,7 +480,8 @@ def test_run_from_env(
         monkeypatch.setenv(name, value)
     answer, _ = same(lambda module: module.AppRun.run_from_env(), caplog)
     calls = [[("add_source", (run_id, parent), {"artifact_name": None}) for parent in parents] for parents in told]
-    assert answer == plain(api.AppRun(run_id, [Kept(None, each) for each in calls]))
+    backends: list[Any] = [Kept(None, each) for each in calls]
+    assert answer == plain(api.AppRun(run_id, backends))
 
 
 @pytest.mark.parametrize("module", BOTH, ids=lambda module: module.__name__)
@@ -521,7 +528,7 @@ def test_the_verbs_of_a_run_reach_every_tracker(
 
 
 def test_the_sources_of_a_run_are_runs_of_the_same_trackers() -> None:
-    trackers = [Kept("first"), Kept("second")]
+    trackers: list[Any] = [Kept("first"), Kept("second")]
     sources = list(api.AppRun("train", trackers).sources())
     assert [(source.parent.id, source.artifact_name) for source in sources] == [
         ("prepare", "rows"),
@@ -584,33 +591,42 @@ def test_only_the_first_tracker_is_asked() -> None:
 # -- what torchx's own tests assert ------------------------------------------------------------------------------------
 
 
+@dataclass
+class Told:
+    """What a tracker was told of one run."""
+
+    artifacts: dict[str, api.TrackerArtifact] = field(default_factory=dict)
+    metadata: dict[str, object] = field(default_factory=dict)
+    sources: list[api.TrackerSource] = field(default_factory=list)
+
+
 class InMemory(api.TrackerBase):
     """A tracker that a user of the contract might write."""
 
     def __init__(self, config: str | None = None) -> None:
         self.config = config
-        self.runs: dict[str, dict[str, Any]] = {}
+        self.runs: dict[str, Told] = {}
 
-    def _run(self, run_id: str) -> dict[str, Any]:
-        return self.runs.setdefault(run_id, {"artifacts": {}, "metadata": {}, "sources": []})
+    def _run(self, run_id: str) -> Told:
+        return self.runs.setdefault(run_id, Told())
 
     def add_artifact(self, run_id: str, name: str, path: str, metadata: Mapping[str, object] | None = None) -> None:
-        self._run(run_id)["artifacts"][name] = api.TrackerArtifact(name, path, metadata)
+        self._run(run_id).artifacts[name] = api.TrackerArtifact(name, path, metadata)
 
     def artifacts(self, run_id: str) -> Mapping[str, api.TrackerArtifact]:
-        return self._run(run_id)["artifacts"]
+        return self._run(run_id).artifacts
 
     def add_metadata(self, run_id: str, **kwargs: object) -> None:
-        self._run(run_id)["metadata"].update(kwargs)
+        self._run(run_id).metadata.update(kwargs)
 
     def metadata(self, run_id: str) -> Mapping[str, object]:
-        return self._run(run_id)["metadata"]
+        return self._run(run_id).metadata
 
     def add_source(self, run_id: str, source_id: str, artifact_name: str | None = None) -> None:
-        self._run(run_id)["sources"].append(api.TrackerSource(source_id, artifact_name))
+        self._run(run_id).sources.append(api.TrackerSource(source_id, artifact_name))
 
     def sources(self, run_id: str, artifact_name: str | None = None) -> Iterable[api.TrackerSource]:
-        return list(self._run(run_id)["sources"])
+        return list(self._run(run_id).sources)
 
     def lineage(self, run_id: str) -> api.Lineage:
         return api.Lineage()
@@ -621,7 +637,8 @@ class InMemory(api.TrackerBase):
 
 @pytest.fixture(params=[InMemory, lambda: GraphTracker(":memory:")], ids=["written by a user", "graphtracker"])
 def backend(request: pytest.FixtureRequest) -> api.TrackerBase:
-    return request.param()
+    made: api.TrackerBase = request.param()
+    return made
 
 
 def test_a_run_logs_artifacts_with_and_without_metadata(backend: api.TrackerBase) -> None:

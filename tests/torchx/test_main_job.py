@@ -58,7 +58,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     logs: dict[str, str] = {}
 
     def launch(job: str, *options: str, parent: str | None = None) -> str:
-        """Waits for the job to end, and gives the handle that torchx printed."""
+        """Waits for the job to end, and returns the handle that torchx printed."""
         of = ["--parent_run_id", parent] if parent else []
         component = ["utils.python", "--name", job, "--script", f"{job}.py", *options]
         done = run(folder, "torchx", "run", "--scheduler", "local_cwd", "--wait", *of, *component)

@@ -58,7 +58,8 @@ def _job(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def tracker(store: Path) -> Iterator[TorchXTracker]:
-    with create(str(store)) as opened:
+    opened = create(str(store))
+    with opened:
         yield opened
 
 
@@ -942,7 +943,8 @@ def _no_minted_id(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def only_run(tracker: TorchXTracker) -> str:
-    (run_id,) = tracker.run_ids()
+    found: list[str] = tracker.run_ids()
+    (run_id,) = found
     return run_id
 
 
@@ -1019,7 +1021,7 @@ for child in sys.argv[2:]:
 def launched(
     folder: Path, store: Path, *arguments: str, script: str = LAUNCH, env: Mapping[str, str] | None = None
 ) -> str:
-    """Runs a script that torchx did not launch; gives what it logged."""
+    """Runs a script that torchx did not launch; returns what it logged."""
     path = folder / "launch.py"
     path.write_text(script)
     variables = {"TORCHX_TRACKERS": "graphtracker", "TORCHX_TRACKER_GRAPHTRACKER_CONFIG": str(store), **(env or {})}

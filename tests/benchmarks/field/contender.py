@@ -20,7 +20,7 @@ class Answer(NamedTuple):
     name, '' for the whole run). There may be more artifacts of these runs than belong to the lineage.
     """
 
-    runs: dict[str, Mapping[str, Any]]
+    runs: Mapping[str, Mapping[str, Any]]
     artifacts: list[tuple[str, str, str]]
     sources: list[tuple[str, str, str]]
 

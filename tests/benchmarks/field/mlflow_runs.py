@@ -15,7 +15,7 @@ from mlflow.entities import Param
 from tests.benchmarks.field.contender import Answer, Links
 from tests.benchmarks.graphs import RecordedRun
 
-_PAGE = 50_000  # the most that search_runs gives at once
+_PAGE = 50_000  # the most that search_runs returns at once
 
 
 class Contender:
@@ -38,12 +38,14 @@ class Contender:
         return self._ids[run_id]
 
     def _named(self, run_id: str) -> list[Any]:
-        return self._client.search_runs([self._experiment], f"attributes.run_name = '{run_id}'", max_results=1)
+        asked = f"attributes.run_name = '{run_id}'"
+        found: list[Any] = self._client.search_runs([self._experiment], asked, max_results=1)
+        return found
 
     def _create(self, run_id: str, tags: dict[str, str]) -> str:
         run = self._client.create_run(self._experiment, run_name=run_id, tags=tags)
         self._ids[run_id] = run.info.run_id
-        return run.info.run_id
+        return self._ids[run_id]
 
     def call(self, run: RecordedRun) -> None:
         params = [Param(key, str(value)) for key, value in run.metadata.items()]

@@ -17,10 +17,10 @@ class Contender:
 
     def __init__(self, folder: str, url: str) -> None:
         self._path = os.path.join(folder, "graph.pickle")
-        self._graph = nx.MultiDiGraph()
+        self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self._read: object = None
 
-    def _current(self) -> nx.MultiDiGraph:
+    def _current(self) -> nx.MultiDiGraph[str]:
         if os.path.exists(self._path):
             status = os.stat(self._path)
             state = (status.st_mtime_ns, status.st_size, status.st_ino)
@@ -52,7 +52,7 @@ class Contender:
             self._add(graph, run)
         self._write()
 
-    def _add(self, graph: nx.MultiDiGraph, run: RecordedRun) -> None:
+    def _add(self, graph: nx.MultiDiGraph[str], run: RecordedRun) -> None:
         graph.add_node(run.run_id, metadata=run.metadata, artifacts=run.artifacts)
         for source, name in run.sources:
             graph.add_edge(source, run.run_id, key=name)

@@ -29,7 +29,7 @@ class Contender:
         if os.path.exists(self._path):
             self._document = ProvDocument.deserialize(self._path, format="json")
         self._recorded: set[str] = set()
-        self._graph: nx.MultiDiGraph | None = None
+        self._graph: nx.MultiDiGraph[Any] | None = None
 
     def _write(self) -> None:
         self._graph = None

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from pathlib import Path
 from typing import Any
 
@@ -228,7 +228,7 @@ for verb in ("run_ids", "add_metadata", "run_ids"):
 
 
 def as_nobody(path: Path) -> list[Any]:
-    """What reading, then writing, then reading gives to a user without special rights."""
+    """What reading, then writing, then reading is for a user without special rights."""
     done = subprocess.run([sys.executable, "-c", _AS_NOBODY, str(path)], capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -464,12 +464,17 @@ def test_a_write_that_the_system_refuses_costs_the_call_and_nothing_before_it(tm
         assert sorted(tracker.run_ids()) == ["after", *acknowledged]
 
 
+def shortened(connection: sqlite3.Connection) -> None:
+    """Lets it take values of up to 100 kB; SQLite's own limit is 1 GB."""
+    if sys.version_info >= (3, 11):
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100_000)
+
+
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="sqlite3 lets limits be set since 3.11")
 def test_a_value_that_is_too_large_is_refused_and_nothing_of_the_call_is_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # SQLite's own limit is 1 GB.
-    limited(monkeypatch, lambda connection: connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100_000))
+    limited(monkeypatch, shortened)
     with GraphTracker(tmp_path / "lineage.db") as tracker:
         with pytest.raises(InvalidInput, match=r"lineage\.db' cannot hold .* store a path to it instead"):
             tracker.record("run", metadata={"lr": 0.1, "note": "x" * 200_000}, sources=[])
@@ -477,7 +482,7 @@ def test_a_value_that_is_too_large_is_refused_and_nothing_of_the_call_is_stored(
         tracker.add_metadata("run", lr=0.1)
 
 
-def test_a_file_that_is_removed_while_it_is_open_takes_no_fact_with_it_unsaid(tmp_path: Path) -> None:
+def test_a_file_that_is_removed_while_it_is_open_takes_no_event_with_it_unsaid(tmp_path: Path) -> None:
     folder = tmp_path / "stores"
     folder.mkdir()
     with GraphTracker(folder / "lineage.db") as tracker:
@@ -501,7 +506,9 @@ def test_a_missing_store_is_empty_and_reading_does_not_make_it(place: str, tmp_p
     with GraphTracker(tmp_path / place) as tracker:
         assert not tracker.exists()
         for verb in ("artifacts", "metadata", "sources", "run_ids", "runs", "consumers", "find_artifacts", "graph"):
-            assert len(READS[verb](tracker)) == 0, verb  # type: ignore[arg-type]
+            answer = READS[verb](tracker)
+            assert isinstance(answer, Sized)
+            assert len(answer) == 0, verb
         with pytest.raises(RunNotFound, match=r"lineage\.db"):
             tracker.lineage("run")
         with pytest.raises(RunNotFound, match=r"lineage\.db"):
