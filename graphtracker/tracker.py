@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
 from graphtracker.environment import chosen_folder
@@ -22,6 +22,9 @@ from graphtracker.recording.arguments import Arguments
 from graphtracker.recording.recorder import Recorder, write_all
 from graphtracker.stores.contract import browser_of
 from graphtracker.stores.finding import find_run
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _NO_RUN: Any = ...
 
@@ -258,7 +261,7 @@ class GraphTracker(TrackerBase):
         """Ends connections; a later call opens them again."""
         self._recorder.close()
 
-    def __enter__(self) -> GraphTracker:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

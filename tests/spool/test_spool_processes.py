@@ -16,8 +16,8 @@ import pytest
 
 from graphtracker import GraphTracker
 from tests.recording.test_processes import CONTEXTS, WAIT, await_child, fork, forks_beside_threads, needs_fork, run_all
-from tests.spool.test_spool import files
 from tests.support.servers import driver, emptied, rows
+from tests.support.spools import files
 from tests.support.tools import environment, run
 
 WORK = """

@@ -15,10 +15,10 @@ import neo4j
 import pytest
 
 from tests.recording.test_processes import WAIT
-from tests.spool.test_spool import files
 from tests.spool.test_spool_processes import acknowledged, check, check_launch, job, launch, read_until
 from tests.support.neo4j_server import NoServer, Server, running
 from tests.support.servers import rows
+from tests.support.spools import files
 from tests.support.tools import environment, run
 
 

@@ -21,14 +21,8 @@ from graphtracker.spool.lines import Header, header_line, to_line
 from graphtracker.spool.reader import open_spool
 from graphtracker.stores.sqlite import file as sqlite_file
 from graphtracker.torchx import TorchXTracker
-from tests.spool.test_spool import _own_temporary_folder as _own_temporary_folder  # a fixture
-from tests.spool.test_spool import content, files, leave, left_behind, recorded_for, synced
+from tests.support.spools import content, files, leave, left_behind, recorded_for, synced
 from tests.support.tools import run
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "spool"
 
 
 def sync(tmp_path: Path, *words: str | Path, code: int = 0) -> tuple[str, str]:
