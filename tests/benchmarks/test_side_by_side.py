@@ -18,14 +18,14 @@ from tests.benchmarks.field.environments import Column, NoEnvironment, python_of
 from tests.benchmarks.field.side_by_side import Drivers, Effort, Figure, measured
 from tests.benchmarks.graphs import SHAPES, RecordedRun, run_id_of
 from tests.benchmarks.growth import growths
-from tests.support.oracle import Fact, Logs, Model, Names, Reports
+from tests.support.oracle import Call, Logs, Model, Names, Reports
 from tests.support.servers import emptied
 
 HERE = ["graphtracker_store", "bare_sql", "networkx_pickle", "fsspec_tracker"]  # what this environment has
 
 
-def calls_of(many: list[RecordedRun]) -> list[Fact]:
-    calls: list[Fact] = []
+def calls_of(many: list[RecordedRun]) -> list[Call]:
+    calls: list[Call] = []
     for each in many:
         calls.append(Reports(each.run_id, each.metadata))
         calls += [Logs(each.run_id, name, path, None) for name, path in each.artifacts]

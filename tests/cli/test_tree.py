@@ -9,7 +9,7 @@ from hypothesis import given
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.tree import tree
-from tests.support.oracle import Fact, tell
+from tests.support.oracle import Call, tell
 from tests.support.strategies import STORE_PER_EXAMPLE, histories
 
 _BRANCH = re.compile(r"^(?:⋯ *\d+ )?(?:[│ ] {2})*(?:[├└]─ )?")
@@ -57,7 +57,7 @@ def expected_sections(lineage: Lineage, start: str) -> dict[str, list[str]]:
 
 @STORE_PER_EXAMPLE
 @given(histories)
-def test_every_link_of_the_answer_stands_in_the_tree_once(calls: list[Fact]) -> None:
+def test_every_link_of_the_answer_stands_in_the_tree_once(calls: list[Call]) -> None:
     with GraphTracker(":memory:") as tracker:
         tell(tracker, calls)
         for start in tracker.graph().runs:
@@ -72,7 +72,7 @@ def test_every_link_of_the_answer_stands_in_the_tree_once(calls: list[Fact]) -> 
 
 @STORE_PER_EXAMPLE
 @given(histories)
-def test_every_run_of_an_artifacts_lineage_stands_in_its_tree(calls: list[Fact]) -> None:
+def test_every_run_of_an_artifacts_lineage_stands_in_its_tree(calls: list[Call]) -> None:
     with GraphTracker(":memory:") as tracker:
         tell(tracker, calls)
         for run_id, name in tracker.graph().artifacts:

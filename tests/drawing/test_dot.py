@@ -18,7 +18,7 @@ from graphtracker.cli.demo_pipeline import START, record_demo
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.model.display import printable, shorten
 from tests.support.hostile import HOSTILE, obeyed, random_texts
-from tests.support.oracle import Fact, Logs, Names, Node, Reports, tell
+from tests.support.oracle import Call, Logs, Names, Node, Reports, tell
 from tests.support.tools import dot_program, exported, run  # noqa: F401  # a fixture
 
 NewUrl = Callable[[], str]
@@ -168,7 +168,7 @@ def _same(found: str, words: str) -> bool:
 
 # -- calls -------------------------------------------------------------------------------------------------------------
 
-EVERY_KIND: list[Fact] = [
+EVERY_KIND: list[Call] = [
     Names("prepare", "s3://data/raw", "raw.csv"),  # an external's declared artifact
     Names("prepare", "s3://data/extra", None),  # a whole external
     Reports("prepare", {"seed": 7}),
@@ -181,7 +181,7 @@ EVERY_KIND: list[Fact] = [
     Names("evaluate", "train", None),
     Names("evaluate", "prepare", None),
 ]
-TANGLED: list[Fact] = [
+TANGLED: list[Call] = [
     Names("a", "b", "x"),
     Names("b", "c", None),
     Names("c", "a", "y"),  # a cycle
@@ -237,7 +237,7 @@ def every_question(tracker: GraphTracker) -> list[Lineage]:
 
 
 @pytest.mark.parametrize("calls", [EVERY_KIND, TANGLED], ids=["every kind", "tangled"])
-def test_the_picture_says_what_the_lineage_says(dot: str, tracker: GraphTracker, calls: list[Fact]) -> None:
+def test_the_picture_says_what_the_lineage_says(dot: str, tracker: GraphTracker, calls: list[Call]) -> None:
     tell(tracker, calls)
     lineages = every_question(tracker)
     for picture, lineage in zip(read(dot, [item.to_dot() for item in lineages]), lineages, strict=True):
@@ -447,7 +447,7 @@ def test_an_answer_that_lacks_unsynced_events_says_so(dot: str, known: GraphTrac
 
 
 @pytest.mark.parametrize("calls", [EVERY_KIND, TANGLED], ids=["every kind", "tangled"])
-def test_equal_lineages_are_the_same_bytes(new_url: NewUrl, calls: list[Fact]) -> None:
+def test_equal_lineages_are_the_same_bytes(new_url: NewUrl, calls: list[Call]) -> None:
     with GraphTracker(new_url()) as one, GraphTracker(new_url()) as other:
         tell(one, calls)
         for call in reversed(calls):

@@ -302,7 +302,7 @@ def test_in_a_job_an_unknown_run_has_an_empty_lineage(tracker: TorchXTracker, ca
 
 
 @pytest.mark.usefixtures("_job")
-def test_a_lineage_after_lost_facts_says_unsynced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_lineage_after_lost_events_says_unsynced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = tmp_path / "later"
     tracker = create(str(folder / "lineage.db"))
     tracker.add_source("train", "prepare")
@@ -319,7 +319,7 @@ def test_a_lineage_after_lost_facts_says_unsynced(tmp_path: Path, caplog: pytest
 
 
 @pytest.mark.usefixtures("_job")
-def test_the_whole_store_after_lost_facts_says_unsynced(store: Path) -> None:
+def test_the_whole_store_after_lost_events_says_unsynced(store: Path) -> None:
     store.mkdir()
     with create(str(store)) as tracker:
         tracker.add_metadata("train", lost=True)

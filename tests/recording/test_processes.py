@@ -321,7 +321,7 @@ def test_stamps_of_parent_and_child_differ(tmp_path: Path) -> None:
 
 @needs_fork
 @pytest.mark.parametrize("leaving", ["falls out of the block", "raises", "exits"])
-def test_a_fork_inside_a_batch_leaves_the_parents_facts_to_the_parent(leaving: str, tmp_path: Path) -> None:
+def test_a_fork_inside_a_batch_leaves_the_parents_events_to_the_parent(leaving: str, tmp_path: Path) -> None:
     path = tmp_path / "lineage.db"
     with GraphTracker(path) as tracker:
 
@@ -352,7 +352,7 @@ def _in_a_batch(tracker: GraphTracker, work: Callable[[], None], leaving: str) -
 
 
 @needs_fork
-def test_a_child_that_leaves_the_batch_it_was_forked_in_writes_its_own_facts(tmp_path: Path) -> None:
+def test_a_child_that_leaves_the_batch_it_was_forked_in_writes_its_own_events(tmp_path: Path) -> None:
     path, parent = tmp_path / "lineage.db", os.getpid()
     tracker = GraphTracker(path)
     try:

@@ -15,7 +15,7 @@ from hypothesis import given
 from graphtracker import GraphTracker, StoreError
 from graphtracker.model.events import Event
 from graphtracker.stores.sqlite.store import SQLiteStore
-from tests.support.oracle import Fact, tell
+from tests.support.oracle import Call, tell
 from tests.support.spools import content, files, left_behind, lines, recorded_for, synced
 from tests.support.strategies import STORE_PER_EXAMPLE, histories
 
@@ -33,7 +33,7 @@ def test_what_was_recorded_is_delivered_and_the_spool_is_gone(tmp_path: Path, fo
 
 @STORE_PER_EXAMPLE
 @given(histories)
-def test_a_spooled_store_is_the_same_as_one_written_directly(tmp_path_factory: Any, calls: list[Fact]) -> None:
+def test_a_spooled_store_is_the_same_as_one_written_directly(tmp_path_factory: Any, calls: list[Call]) -> None:
     folder = tmp_path_factory.mktemp("example")
     with GraphTracker(":memory:") as direct, GraphTracker(folder / "store.db", spool=folder / "spool") as spooled:
         tell(direct, calls)

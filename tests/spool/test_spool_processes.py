@@ -95,7 +95,7 @@ def test_however_a_process_ends_what_it_recorded_is_not_lost(tmp_path: Path, pla
     assert files(tmp_path / "spool") == []
 
 
-def test_a_job_that_records_one_fact_and_ends_at_once_delivers_it(tmp_path: Path) -> None:
+def test_a_job_that_records_one_event_and_ends_at_once_delivers_it(tmp_path: Path) -> None:
     url = emptied()
     process = job(tmp_path, url, "own", 1, GRAPHTRACKER_EXIT_TIMEOUT=str(WAIT))
     _, logged = process.communicate(timeout=WAIT)

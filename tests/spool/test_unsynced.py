@@ -14,7 +14,7 @@ from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.snapshot import Snapshot
-from tests.support.oracle import Fact, tell
+from tests.support.oracle import Call, tell
 from tests.support.spools import content, leave
 from tests.support.strategies import STORE_PER_EXAMPLE, histories
 
@@ -63,7 +63,7 @@ def test_reads_while_the_store_is_away_are_of_store_and_spool_together(
 
 @STORE_PER_EXAMPLE
 @given(histories, histories)
-def test_the_two_together_answer_as_a_store_that_has_all(stored: list[Fact], waiting: list[Fact]) -> None:
+def test_the_two_together_answer_as_a_store_that_has_all(stored: list[Call], waiting: list[Call]) -> None:
     with GraphTracker(":memory:") as store, GraphTracker(":memory:") as ours, GraphTracker(":memory:") as whole:
         tell(store, stored)
         tell(ours, waiting)

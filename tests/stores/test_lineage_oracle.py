@@ -21,7 +21,7 @@ from graphtracker import (
     NotFound,
     RunNotFound,
 )
-from tests.support.oracle import Fact, Logs, Model, Names, Node, Reports, differences, e_graph, source_key, tell
+from tests.support.oracle import Call, Logs, Model, Names, Node, Reports, differences, e_graph, source_key, tell
 from tests.support.strategies import NAMES, RUN_IDS, examples, histories
 
 NewUrl = Callable[[], str]
@@ -79,13 +79,13 @@ def test_every_answer_is_the_oracles(kind: str, new_url: NewUrl) -> None:
 
     @examples(kind)
     @given(histories, st.data())
-    def of(facts: list[Fact], data: st.DataObject) -> None:
-        model = Model.of(facts)
+    def of(calls: list[Call], data: st.DataObject) -> None:
+        model = Model.of(calls)
         starts: list[Node] = [data.draw(st.sampled_from(sorted(model.runs)), label="run")]
         if model.artifacts:
             starts.append(data.draw(st.sampled_from(sorted(model.artifacts)), label="artifact"))
         with GraphTracker(new_url()) as tracker:
-            tell(tracker, facts)
+            tell(tracker, calls)
             found = [*everything(tracker, model), *consumers(tracker, model), *whole_lineages(tracker, model)]
             found += [line for start in starts for line in every_cut(tracker, model, start)]
         assert not found
@@ -179,19 +179,19 @@ _bounds = st.fixed_dictionaries(
 
 
 @st.composite
-def _asked(draw: st.DrawFn) -> tuple[list[Fact], list[tuple[Node, Question]]]:
-    facts = draw(histories)
-    question = st.tuples(st.sampled_from(Model.of(facts).nodes), _bounds)
-    return facts, draw(st.lists(question, min_size=6, max_size=9))
+def _asked(draw: st.DrawFn) -> tuple[list[Call], list[tuple[Node, Question]]]:
+    calls = draw(histories)
+    question = st.tuples(st.sampled_from(Model.of(calls).nodes), _bounds)
+    return calls, draw(st.lists(question, min_size=6, max_size=9))
 
 
 def test_every_answer_keeps_the_promises_of_answers(kind: str, new_url: NewUrl) -> None:
     @examples(kind)
     @given(_asked())
-    def of(asked: tuple[list[Fact], list[tuple[Node, Question]]]) -> None:
-        facts, questions = asked
+    def of(asked: tuple[list[Call], list[tuple[Node, Question]]]) -> None:
+        calls, questions = asked
         with GraphTracker(new_url()) as tracker:
-            tell(tracker, facts)
+            tell(tracker, calls)
             for start, question in questions:
                 lineage = ask(tracker, start, **question)
                 an_answer_repeats_its_question(lineage, start, question)
@@ -444,7 +444,7 @@ def test_what_to_dict_did_not_write_is_refused(name: str) -> None:
 # -- large input -------------------------------------------------------------------------------------------------------
 
 
-def ladder(rungs: int) -> list[Fact]:
+def ladder(rungs: int) -> list[Call]:
     """2 to the power of ``rungs`` paths, through whole runs and through artifacts."""
     sides = [("left", "left"), ("left", "right"), ("right", "left"), ("right", "right")]
     return [
@@ -455,9 +455,9 @@ def ladder(rungs: int) -> list[Fact]:
 
 
 def test_a_ladder_of_2_to_the_200_paths_is_ordinary_input(tracker: GraphTracker) -> None:
-    facts = ladder(200)
-    model = Model.of(facts)
-    tell(tracker, facts)
+    calls = ladder(200)
+    model = Model.of(calls)
+    tell(tracker, calls)
     starts: list[Node] = ["left 200", "right 000", "left 100", ("left 100", "model")]
     for start in starts:
         for bounds in [{}, {"depth": 50}, {"max_runs": 33}]:

@@ -226,7 +226,7 @@ def test_history_recorded_late_does_not_replace_what_happened_later(tracker: Gra
     assert (tracker.run("a").created_at, tracker.run("a").updated_at) == (yesterday, today)
 
 
-def test_a_fact_recorded_now_stands_above_history(tracker: GraphTracker) -> None:
+def test_an_event_recorded_now_stands_above_history(tracker: GraphTracker) -> None:
     tracker.add_metadata("a", lr=2)
     tracker.record("a", metadata={"lr": 1}, at=EPOCH)
     assert tracker.metadata("a") == {"lr": 2}

@@ -17,14 +17,14 @@ SourceKey = tuple[str, str, str | None]  # consumer, source run, artifact name
 
 
 class Reports(NamedTuple):
-    """The fact that a run reported, with this metadata."""
+    """A run reported, with this metadata."""
 
     run_id: str
     metadata: dict[str, object]
 
 
 class Logs(NamedTuple):
-    """The fact that a run logged an artifact."""
+    """A run logged an artifact."""
 
     run_id: str
     name: str
@@ -33,30 +33,30 @@ class Logs(NamedTuple):
 
 
 class Names(NamedTuple):
-    """The fact that a run named another, or an artifact of it, as its source."""
+    """A run named another, or an artifact of it, as its source."""
 
     run_id: str
     source_run_id: str
     artifact_name: str | None
 
 
-Fact = Reports | Logs | Names
+Call = Reports | Logs | Names
 
 
-def tell(tracker: GraphTracker, facts: Iterable[Fact]) -> None:
-    """Records the facts, in their order."""
+def tell(tracker: GraphTracker, calls: Iterable[Call]) -> None:
+    """Makes the calls, in their order."""
     with tracker.batch():
-        for fact in facts:
-            _tell_one(tracker, fact)
+        for call in calls:
+            _tell_one(tracker, call)
 
 
-def _tell_one(tracker: GraphTracker, fact: Fact) -> None:
-    if isinstance(fact, Reports):
-        tracker.add_metadata(fact.run_id, **fact.metadata)
-    elif isinstance(fact, Logs):
-        tracker.add_artifact(*fact)
+def _tell_one(tracker: GraphTracker, call: Call) -> None:
+    if isinstance(call, Reports):
+        tracker.add_metadata(call.run_id, **call.metadata)
+    elif isinstance(call, Logs):
+        tracker.add_artifact(*call)
     else:
-        tracker.add_source(*fact)
+        tracker.add_source(*call)
 
 
 def e_graph(runs: Iterable[str], artifacts: Iterable[ArtifactKey], sources: Iterable[SourceKey]) -> nx.DiGraph[Any]:
@@ -101,13 +101,13 @@ class Model:
     sources: frozenset[SourceKey]
 
     @staticmethod
-    def of(facts: Iterable[Fact]) -> Model:
-        """The model of a store in which these facts were recorded."""
-        facts = list(facts)
-        named = [fact for fact in facts if isinstance(fact, Names)]
-        logged = {(fact.run_id, fact.name) for fact in facts if isinstance(fact, Logs)}
-        declared = {(fact.source_run_id, fact.artifact_name) for fact in named if fact.artifact_name is not None}
-        runs = {fact.run_id for fact in facts} | {fact.source_run_id for fact in named}
+    def of(calls: Iterable[Call]) -> Model:
+        """The model of a store in which these calls were made."""
+        calls = list(calls)
+        named = [call for call in calls if isinstance(call, Names)]
+        logged = {(call.run_id, call.name) for call in calls if isinstance(call, Logs)}
+        declared = {(call.source_run_id, call.artifact_name) for call in named if call.artifact_name is not None}
+        runs = {call.run_id for call in calls} | {call.source_run_id for call in named}
         return Model(frozenset(runs), frozenset(logged | declared), frozenset(map(_source_of, named)))
 
     def restricted(self, kept: set[str]) -> Model:

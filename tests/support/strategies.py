@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
-from tests.support.oracle import Fact, Logs, Names, Reports
+from tests.support.oracle import Call, Logs, Names, Reports
 
 # The fixtures make a new store at each call (``new_url``), or the test writes before it reads (``tracker``): nothing of
 # one example reaches the next, which is what the health check of function-scoped fixtures is about.
@@ -101,7 +101,7 @@ _small_values = st.none() | st.booleans() | st.integers(-2, 2) | st.floats(allow
 _metadata = st.dictionaries(st.sampled_from(KEYS), _small_values, max_size=2)
 
 
-def _calls(ids: list[str]) -> st.SearchStrategy[Fact]:
+def _calls(ids: list[str]) -> st.SearchStrategy[Call]:
     """Any call about these runs; sources are as many as the rest, for they make the graph."""
     run_id = st.sampled_from(ids)
     logged = st.builds(Logs, run_id, names, st.just("/path"), st.none() | _metadata)
@@ -113,16 +113,16 @@ _some_ids = st.builds(lambda ids, count: ids[:count], st.permutations(RUN_IDS), 
 
 
 @st.composite
-def _tangles(draw: st.DrawFn) -> list[Fact]:
+def _tangles(draw: st.DrawFn) -> list[Call]:
     calls = _calls(draw(_some_ids))
     return draw(st.lists(calls, min_size=1, max_size=12) | st.lists(calls, min_size=12, max_size=30))
 
 
 @st.composite
-def _chains(draw: st.DrawFn) -> list[Fact]:
+def _chains(draw: st.DrawFn) -> list[Call]:
     ids = draw(_some_ids)
     links = st.sets(st.none() | names, min_size=1)
-    chain: list[Fact] = [
+    chain: list[Call] = [
         Names(later, earlier, name) for earlier, later in pairwise(ids) for name in sorted(draw(links), key=str)
     ]
     beside = draw(st.lists(_calls(ids), min_size=1, max_size=10))

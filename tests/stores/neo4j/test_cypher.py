@@ -122,7 +122,7 @@ def assert_each_node_once(plan: str) -> None:
     assert all(walk.startswith("VarLengthExpand(Pruning,BFS") for walk in walks), plan
 
 
-def test_a_page_of_facts_comes_in_the_order_of_the_index(generation: str) -> None:
+def test_a_page_of_events_comes_in_the_order_of_the_index(generation: str) -> None:
     _, plan = explained(generation, "page")
     assert "Sort" not in plan
     assert "NodeUniqueIndexSeekByRange" in plan or "NodeIndexSeekByRange" in plan
