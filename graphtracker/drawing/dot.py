@@ -59,12 +59,17 @@ def _edge(edge: DrawnEdge) -> str:
     if edge.label is not None:
         label = shorten(edge.label, style.LONGEST_LABEL)
         return _statement(f"{edge.begin} -> {edge.end}", label, edge.label, _NAMED)
-    return f"\t{edge.begin} -> {edge.end} [{_attributes(tuple(style.EDGES[edge.kind].items()))}]\n"
+    return f"\t{edge.begin} -> {edge.end} [{_edge_attributes(edge.kind)}]\n"
 
 
 def _statement(subject: str, label: str, tooltip: str, looks: Style) -> str:
     words = f"label={_quoted(label, _data)} tooltip={_quoted(tooltip, _tooltip)}"
     return f"\t{subject} [{_attributes(tuple(looks.items()))} {words}]\n"
+
+
+@cache
+def _edge_attributes(kind: str) -> str:
+    return _written(style.EDGES[kind])
 
 
 @cache

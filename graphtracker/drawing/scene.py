@@ -48,8 +48,7 @@ class Scene:
         self._stacks = picture.stacks
         self._numbers = Numbers(answer)
         self._labels = Labels(answer)
-        self._folded = frozenset(filter(self._foldable, answer.sources)) if fold else frozenset()
-        self._hidden = {source.node for source in self._folded}
+        self._folded = {source.node for source in answer.sources if self._foldable(source)} if fold else set()
 
     def _foldable(self, source: Source) -> bool:
         node = source.node
@@ -65,15 +64,15 @@ class Scene:
         """Runs, artifacts each with its run's edge, sources, cuts."""
         yield from map(self._run, self._answer.runs.values())
         for key, artifact in self._answer.artifacts.items():
-            if key not in self._hidden:
+            if key not in self._folded:
                 yield self._artifact(key, artifact)
                 yield DrawnEdge(self.name(key[0]), self.name(key), "generated")
         for source in self._answer.sources:
-            folded = source in self._folded
-            begin = source.source_run_id if folded else source.node
-            yield DrawnEdge(
-                self.name(begin), self.name(source.run_id), source.kind, source.artifact_name if folded else None
-            )
+            node, run = source.node, self.name(source.run_id)
+            if node in self._folded:
+                yield DrawnEdge(self.name(source.source_run_id), run, source.kind, source.artifact_name)
+            else:
+                yield DrawnEdge(self.name(node), run, source.kind)
         yield from self._cuts()
 
     def _run(self, run: Run) -> DrawnNode:
