@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 import sys
@@ -85,10 +86,8 @@ class Spooled(Store):
         if self._delivered():
             return self._store().read(work)
         if not self._delivery.away:
-            try:
+            with contextlib.suppress(StoreError):
                 return self._store().read(lambda stored: work(UnsyncedSnapshot(stored, self._waiting())))
-            except StoreError:
-                logger.debug("graphtracker reads what waits alone", exc_info=True)
         return work(UnsyncedSnapshot(EmptySnapshot(), self._waiting()))
 
     def events(self) -> Iterator[list[Event]]:
