@@ -152,7 +152,7 @@ def test_a_terminal_of_another_encoding_is_no_error(encoding: str, store: str, t
         tracker.add_source("\U0001f600", EVALUATE)
     for arguments in (["runs"], ["lineage", "\U0001f600"], ["show", "\U0001f600"], ["export", "--dot"]):
         done = subprocess.run(
-            [Path(sys.executable).parent / "graphtracker", "--store", store, *arguments],
+            [Path(sys.executable).parent / "graphtracker", "--store", store, *(word.encode() for word in arguments)],
             env=environment(tmp_path, {"PYTHONIOENCODING": encoding}),
             cwd=tmp_path,
             capture_output=True,
