@@ -24,13 +24,6 @@ pytestmark = pytest.mark.usefixtures("dot")
 
 
 @pytest.fixture
-def demo() -> GraphTracker:
-    tracker = GraphTracker(":memory:")
-    record_demo(tracker)
-    return tracker
-
-
-@pytest.fixture
 def opened(page: Page, tmp_path: Path) -> Opened:
     """Opens the page of a lineage; nothing but this one file may be asked for, nothing may go wrong in it."""
     wrong: list[str] = []

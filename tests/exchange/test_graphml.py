@@ -1,0 +1,134 @@
+"""GraphML: what networkx reads of it is what the lineage says."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timezone
+from typing import Any
+
+import networkx as nx
+import pytest
+
+from graphtracker import GraphTracker, Lineage
+from graphtracker.cli.demo_pipeline import START
+from graphtracker.model.encoding import loads
+from tests.support.hostile import HOSTILE, obeyed, random_texts
+from tests.support.lineages import of_texts
+from tests.support.tools import exported
+
+
+def read_graphml(text: str) -> Any:
+    """The graph that networkx reads, with attributes and names as they were recorded."""
+    graph = nx.parse_graphml(text, force_multigraph=True)
+    for _, attributes in [("", graph.graph), *graph.nodes(data=True)]:
+        for name, value in list(attributes.items()):
+            del attributes[name]
+            attributes[unescaped(name)] = unescaped(value) if isinstance(value, str) else value
+    return graph
+
+
+def unescaped(text: str) -> str:
+    return re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text)
+
+
+def value_of(value: object) -> object:
+    """A metadata value, from an attribute."""
+    return loads(value[5:]) if isinstance(value, str) and value.startswith("json:") else value
+
+
+def metadata_of(attributes: dict[str, Any]) -> dict[str, object]:
+    own = {"kind", "run_id", "name", "external", "declared", "path", "created_at", "updated_at", "left_out"}
+    return {name.removeprefix("metadata."): value_of(value) for name, value in attributes.items() if name not in own}
+
+
+def node_of(attributes: dict[str, Any]) -> Any:
+    return attributes["run_id"] if attributes["kind"] == "run" else (attributes["run_id"], attributes["name"])
+
+
+def assert_graphml_says(text: str, lineage: Lineage) -> None:
+    graph = read_graphml(text)
+    nodes = {name: node_of(attributes) for name, attributes in graph.nodes(data=True)}
+    assert set(nodes.values()) == set(lineage.graph)
+    for name, attributes in graph.nodes(data=True):
+        recorded = lineage.graph.nodes[nodes[name]]
+        assert metadata_of(attributes) == recorded["metadata"]
+        same = ("kind", "name", "external") if recorded["kind"] == "run" else ("kind", "name", "declared", "path")
+        assert {key: attributes.get(key) for key in same} == {key: recorded[key] for key in same}
+        assert datetime.fromisoformat(attributes["created_at"].replace("Z", "+00:00")) == recorded["created_at"]
+    edges = sorted((str(nodes[a]), str(nodes[b]), kind) for a, b, kind in graph.edges(data="kind"))
+    assert edges == sorted((str(a), str(b), kind) for a, b, kind in lineage.graph.edges(keys=True))
+
+
+def test_graphml_is_what_networkx_has(demo: GraphTracker) -> None:
+    assert_graphml_says(exported(demo.graph(), "graphml"), demo.graph())
+
+
+def test_graphml_gives_numbers_as_numbers_and_other_values_exactly() -> None:
+    same_kind: dict[str, list[object]] = {
+        "int": [1, -(2**63), 2**63 - 1],
+        "float": [0.1, float("inf"), -1e300],
+        "both": [1, 2.5],
+        "flag": [True, False],
+        "text": ["1", "true", "json:1", ""],
+    }
+    mixed: list[object] = [
+        1, True, None, 2**70, "json:x", b"\x00", [1, 2.5], {"a": None}, datetime(2024, 1, 1, tzinfo=timezone.utc),
+    ]  # fmt: skip
+    with GraphTracker(":memory:") as tracker:
+        for key, values in same_kind.items():
+            for number, value in enumerate(values):
+                tracker.add_metadata(f"{key} {number}", **{key: value})
+        for number, value in enumerate(mixed):
+            tracker.record(f"mixed {number}", metadata={"mixed": value, "name": number, "metadata.name": value})
+        tracker.add_metadata("large", both_large=2**53 + 1)
+        tracker.add_metadata("small", both_large=0.5)
+        lineage = tracker.graph()
+    found = {
+        attributes["run_id"]: attributes
+        for _, attributes in read_graphml(exported(lineage, "graphml")).nodes(data=True)
+    }
+    for key, values in same_kind.items():
+        assert [found[f"{key} {number}"][key] for number in range(len(values))] == [
+            "json:" + json.dumps(value) if value == "json:1" else value for value in values
+        ]
+        assert {type(found[f"{key} {number}"][key]) for number in range(len(values))} == {
+            float if key == "both" else type(values[0])
+        }
+    assert [value_of(found[f"mixed {number}"]["mixed"]) for number in range(len(mixed))] == mixed
+    assert [found[f"mixed {number}"]["metadata.name"] for number in range(len(mixed))] == list(range(len(mixed)))
+    assert value_of(found["large"]["both_large"]) == 2**53 + 1
+
+
+def test_graphml_says_what_was_asked_and_what_was_left_out(demo: GraphTracker) -> None:
+    lineage = demo.lineage(START, depth=1, direction="upstream")
+    graph = read_graphml(exported(lineage, "graphml"))
+    assert graph.graph["start"] == START
+    assert (graph.graph["depth"], graph.graph["direction"]) == (1, "upstream")
+    assert (graph.graph["complete"], graph.graph["reasons"]) == (False, "depth")
+    left_out = {data["run_id"]: data["left_out"] for _, data in graph.nodes(data=True) if "left_out" in data}
+    assert left_out == {run_id: " ".join(sorted(directions)) for run_id, directions in lineage.frontier.items()}
+    artifact = read_graphml(exported(demo.lineage("s3://datasets/reviews"), "graphml")).graph
+    assert artifact["complete"] is True
+    assert "start_artifact" not in artifact
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_graphml_reads_back_hostile_text(name: str) -> None:
+    lineage = of_texts([HOSTILE[name], "other"])
+    text = exported(lineage, "graphml")
+    assert_graphml_says(text, lineage)
+    assert not obeyed(text)
+
+
+def test_graphml_reads_back_10000_random_texts() -> None:
+    texts = random_texts(seed=6, count=10_000)
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch():
+            for number, text in enumerate(texts):
+                tracker.record(text, metadata={"text": text, f"key {number % 100}": text})
+                tracker.add_artifact(text, text, text)
+        lineage = tracker.graph()
+    written = exported(lineage, "graphml")
+    assert_graphml_says(written, lineage)
+    assert not obeyed(written)
