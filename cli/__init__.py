@@ -9,7 +9,7 @@ from typing import Any
 
 from graphtracker.cli.exit_codes import NOT_FOUND, STOPPED, STORE, USAGE
 from graphtracker.errors import GraphTrackerError, NotFound, StoreError
-from graphtracker.model.gc_paused import no_collection
+from graphtracker.model.gc_paused import gc_paused
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    with no_collection():  # a command ends before its garbage matters
+    with gc_paused():  # a command ends before its garbage matters
         raise SystemExit(_run())
 
 

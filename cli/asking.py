@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.options import Bounds, Subject
 from graphtracker.cli.output import tell
-from graphtracker.errors import InvalidInput, RunNotFound, StoreError
+from graphtracker.errors import ArtifactNotFound, InvalidInput, StoreError
 from graphtracker.model.display import quoted
 
 
@@ -51,7 +51,7 @@ def _start(tracker: GraphTracker, subject: Subject, artifact: str | None) -> tup
         raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
     found = tracker.find_artifacts(path or "")
     if not found:
-        raise RunNotFound(f"no artifact was logged at {quoted(path)}; show RUN lists the paths of a run")
+        raise ArtifactNotFound(f"no artifact was logged at {quoted(path)}; show RUN lists the paths of a run")
     if len(found) > 1:
         listed = "; ".join(f"{quoted(item.run_id)} --artifact {quoted(item.name)}" for item in found[:10])
         raise InvalidInput(f"several artifacts lie at {quoted(path)}; ask about one: {listed}")

@@ -1,4 +1,4 @@
-"""Every Cypher statement that graphtracker sends, one per file, loaded by name."""
+"""Every Cypher statement that graphtracker sends, or saves for Neo4j Browser: one a file, loaded by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environment variables, which no other module reads, with what holds where they say nothing."""
+"""The environment variables with their defaults; no other module reads them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ TORCHX_JOB_ID = "TORCHX_JOB_ID"
 TORCHX_TRACKERS = "TORCHX_TRACKERS"
 TORCHX_PARENT_RUN_ID = "TORCHX_PARENT_RUN_ID"
 TORCHELASTIC_RUN_ID = "TORCHELASTIC_RUN_ID"
+SLURM_CLUSTER_NAME = "SLURM_CLUSTER_NAME"
 SLURM_JOB_ID = "SLURM_JOB_ID"
 NEO4J_URI = "NEO4J_URI"
 NEO4J_USERNAME = "NEO4J_USERNAME"

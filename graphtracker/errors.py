@@ -12,7 +12,7 @@
     │   └── ArtifactNotFound
     ├── InvalidInput            (ValueError) refused; nothing of the call was stored
     ├── MissingExtra            (ImportError) something has to be installed first
-    └── IncompleteLineage       strict=True, and a bound cut the answer (it stands in lineage.py, since it holds one)
+    └── IncompleteLineage       strict=True, and the answer is not whole (it stands in lineage.py, since it holds one)
 """
 
 from __future__ import annotations
@@ -56,3 +56,8 @@ class InvalidInput(GraphTrackerError, ValueError):
 
 class MissingExtra(GraphTrackerError, ImportError):
     """Something optional is not installed; the message names it."""
+
+
+def reason_of(error: Exception) -> str:
+    """What happened, for a line of log: our own errors say it, of others the type is named, too."""
+    return str(error) if isinstance(error, GraphTrackerError) else f"{type(error).__name__}: {error}"

@@ -128,7 +128,7 @@ class Lineage(Answer):
 
 
 class IncompleteLineage(GraphTrackerError):
-    """A bound cut the answer and ``strict=True`` refuses cut answers; ``lineage`` is the cut answer."""
+    """The answer is not whole and ``strict=True`` refuses such answers; ``lineage`` is the answer all the same."""
 
     def __init__(self, message: str, lineage: Lineage) -> None:
         super().__init__(message, lineage)

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 
 from graphtracker import api, environment
-from graphtracker.errors import GraphTrackerError, InvalidInput, NotFound, StoreError
+from graphtracker.errors import InvalidInput, NotFound, StoreError, reason_of
 from graphtracker.jobs.guard import JobRecorder
 from graphtracker.jobs.repair import RepairedArguments
 from graphtracker.lineage import IncompleteLineage, Lineage
@@ -42,14 +42,14 @@ if contract.Lineage is not Lineage:
 
 
 def _recording(verb: Callable[..., object]) -> Any:
-    """The verb, which raises and returns nothing: what not even the text can be stored of is dropped with a warning."""
+    """The verb, which raises nothing: a call that cannot be recorded at all is dropped with a warning."""
 
     @functools.wraps(verb)
     def record(self: TorchXTracker, /, *args: Any, **kwargs: Any) -> None:
         try:
             verb(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001  # nothing raises into a job; what the store raises stops before
-            self._tell("graphtracker drops a call that it cannot record", _reason(error))
+        except Exception as error:  # noqa: BLE001  # nothing raises into a job; the recorder has caught what the store raises
+            self._tell("graphtracker drops a call that it cannot record", reason_of(error))
 
     return record
 
@@ -68,7 +68,7 @@ def _reading(verb: Callable[..., Any], empty: Callable[[], Any], unread: Callabl
             if isinstance(error, StoreError):
                 self._recorder.report(error)
                 return unread()
-            self._tell("graphtracker gives an empty answer to a question that it cannot take", _reason(error))
+            self._tell("graphtracker returns an empty answer to a question that it cannot take", reason_of(error))
             return empty()
 
     return read
@@ -78,16 +78,12 @@ def _unread() -> Lineage:
     return TorchXLineage().unsynced()
 
 
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, GraphTrackerError) else f"{type(error).__name__}: {error}"
-
-
 class TorchXTracker(GraphTracker):
     """A GraphTracker that never hurts a job.
 
-    Nothing that it does raises into a job, but ``run``, ``find_run`` and ``health``, which have no empty answer. Values
-    that GraphTracker refuses are stored as their text, with one warning; a store that fails is logged once. Answers are
-    of TorchX's own classes where torchx is installed, and ``<UNDEFINED>`` is this launch.
+    Nothing that it does raises into a job, but ``run``, ``find_run``, ``browser_url`` and ``health``, which have no
+    empty answer. Values that GraphTracker refuses are stored as their text, with one warning; a store that fails is
+    logged once. Answers are of TorchX's own classes where torchx is installed, and ``<UNDEFINED>`` is this launch.
     """
 
     _artifact = contract.TrackerArtifact
@@ -153,9 +149,9 @@ class TorchXTracker(GraphTracker):
                     check(item)
                     fit.append(item)
                 except (AttributeError, InvalidInput) as error:
-                    self._tell("graphtracker leaves out a part of a call that it cannot record", _reason(error))
+                    self._tell("graphtracker leaves out a part of a call that it cannot record", reason_of(error))
         except TypeError as error:
-            self._tell("graphtracker leaves out a part of a call that it cannot record", _reason(error))
+            self._tell("graphtracker leaves out a part of a call that it cannot record", reason_of(error))
         return fit
 
     @functools.partial(_reading, empty=TorchXLineage, unread=_unread)

@@ -123,8 +123,9 @@ class GraphTracker(TrackerBase):
         question = checked_question(self._arguments.run_id(run_id), name, direction, depth, max_runs)
         lineage = self._answered(question)
         if strict and not lineage.complete:
+            way_out = "raise the bound" if lineage.frontier else "ask again when `graphtracker sync` has delivered it"
             raise IncompleteLineage(
-                f"the lineage of {quoted(lineage.start)} is not whole, it was {lineage.cut_note()}; raise the bound, "
+                f"the lineage of {quoted(lineage.start)} is not whole, it was {lineage.cut_note()}; {way_out}, "
                 "or ask without strict",
                 lineage,
             )

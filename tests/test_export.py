@@ -11,10 +11,10 @@ import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.cli.demo_pipeline import START
-from graphtracker.export import FORMATS, SUFFIXES, export, format_of
+from graphtracker.export import FORMATS, SUFFIXES, TEXTS, export, format_of
 from tests.support.tools import exported
 
-TEXT = ["dot", "graphml", "json", "mermaid"]
+TEXT = sorted(TEXTS)
 
 
 def test_equal_lineages_give_equal_text(demo: GraphTracker) -> None:

@@ -1,1 +1,1 @@
-"""What follows from an answer: pure functions."""
+"""Analysis: what follows from an answer, as pure functions."""

@@ -1,11 +1,11 @@
-"""A lineage as a networkx graph that points with the data: the one place where recorded links are turned."""
+"""An answer as a networkx graph that points with the data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from graphtracker.model.gc_paused import no_collection
+from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer
 from graphtracker.model.values import Artifact, Node, Run
 
@@ -22,7 +22,7 @@ def multidigraph(answer: Answer) -> networkx.MultiDiGraph[Node]:
     import networkx as nx
 
     graph: networkx.MultiDiGraph[Node] = nx.MultiDiGraph()
-    with no_collection():
+    with gc_paused():
         graph.add_nodes_from((run_id, _run_attributes(run)) for run_id, run in answer.runs.items())
         graph.add_nodes_from((key, _artifact_attributes(artifact)) for key, artifact in answer.artifacts.items())
         generated: Iterable[Any] = ((key[0], key, "generated") for key in answer.artifacts)

@@ -1,4 +1,4 @@
-"""E, the graph with the data: made of an answer's own links, walked along them."""
+"""The links of an answer, in the direction of the data, with walks along them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphtracker.model.values import Node
 
 
 def links(answer: Answer) -> dict[Node, list[Node]]:
-    """E as node → the nodes one step downstream.
+    """Node → the nodes one step downstream.
 
     A run leads to its artifacts, an artifact to the runs that name it, and for a whole-run source the run and all its
     artifacts lead to the consumer, unless the consumer also names artifacts of that run: then only the run does.

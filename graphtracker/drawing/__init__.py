@@ -1,1 +1,1 @@
-"""For people: pictures."""
+"""Drawing: lineage as pictures for people."""

@@ -1,1 +1,1 @@
-"""For programs: one file a vocabulary, reading beside writing."""
+"""Exchange: lineage as data for programs, one file a vocabulary."""

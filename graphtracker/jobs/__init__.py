@@ -1,1 +1,1 @@
-"""What a job needs beyond recording."""
+"""Jobs: what recording inside a job needs beyond that."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphtracker.environment import default_url, spool_folder
-from graphtracker.errors import GraphTrackerError, StoreUnavailable
+from graphtracker.errors import StoreUnavailable, reason_of
 from graphtracker.model.events import Event
 from graphtracker.recording.recorder import Recorder
 from graphtracker.stores.opening import SPOOL_FOLDER, is_spool
@@ -24,7 +24,7 @@ logger = logging.getLogger("graphtracker")
 
 
 class JobRecorder(Recorder):
-    """A recorder that raises nothing; ``lost`` counts the events that its store did not take."""
+    """A recorder whose writes raise nothing; ``lost`` counts the events that its store did not take."""
 
     def __init__(self, url: str | os.PathLike[str] | None) -> None:
         url, spool, self._in_place_of = _spared(url)
@@ -48,7 +48,7 @@ class JobRecorder(Recorder):
             return
         try:
             super()._write(events)
-        except Exception as error:  # noqa: BLE001  # the one place that protects a job
+        except Exception as error:  # noqa: BLE001  # what a store raises ends here, what a verb raises in torchx.py
             self.lost += len(events)
             if isinstance(error, StoreUnavailable):
                 self._silent_until = time.monotonic() + PAUSE
@@ -66,8 +66,7 @@ class JobRecorder(Recorder):
         """Logs the first failure of the store, and no other."""
         if not self._reported:
             self._reported = True
-            reason = error if isinstance(error, GraphTrackerError) else f"{type(error).__name__}: {error}"
-            logger.error("graphtracker cannot use its store, events are lost and the job goes on: %s", reason)
+            logger.error("graphtracker cannot use its store, events are lost and the job goes on: %s", reason_of(error))
 
 
 def _spared(url: str | os.PathLike[str] | None) -> tuple[str | os.PathLike[str] | None, str | None, str | None]:

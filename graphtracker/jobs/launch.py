@@ -37,7 +37,7 @@ def _found() -> str | None:
         return f"torchelastic://{host}/{elastic}"
     slurm = environment.read(environment.SLURM_JOB_ID)
     if slurm:
-        return f"slurm://{environment.read('SLURM_CLUSTER_NAME') or 'slurm'}/{slurm}"
+        return f"slurm://{environment.read(environment.SLURM_CLUSTER_NAME) or 'slurm'}/{slurm}"
     inherited = environment.read(environment.RUN_ID)
     if inherited:
         return inherited

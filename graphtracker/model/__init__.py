@@ -1,1 +1,1 @@
-"""What is said: values, without input or output."""
+"""The model: what is said, as values without input or output."""

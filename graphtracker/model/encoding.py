@@ -73,7 +73,7 @@ _WRITERS: dict[type, Callable[[Any], object]] = {
 
 
 def from_json(value: object) -> object:
-    """The plain value that ``to_json`` gave these JSON types for; raises InvalidInput for an unknown ``$type``."""
+    """The plain value that ``to_json`` made these JSON types of; raises InvalidInput for an unknown ``$type``."""
     if isinstance(value, list):
         return [from_json(item) for item in value]
     if not isinstance(value, dict):
@@ -112,13 +112,15 @@ _READERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "dict": lambda tagged: {key: from_json(item) for key, item in tagged["value"].items()},
 }
 
-_dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+"""JSON's own types as text on one line."""
+
 _load = json.JSONDecoder().raw_decode  # decode() looks for white space, which dumps() does not write
 
 
 def dumps(value: object) -> str:
     """A plain value as JSON text on one line."""
-    return _dump(to_json(value))
+    return compact(to_json(value))
 
 
 def loads(text: str) -> object:

@@ -87,7 +87,7 @@ class Writer:
         self._time = 0
 
     def stamps(self, count: int, at: int | None = None) -> list[bytes]:
-        """Stamps for ``count`` events of one call, in ascending order; ``at`` gives their event time in ns."""
+        """Stamps for ``count`` events of one call, in ascending order; ``at`` is their event time in ns."""
         with self._lock:
             first = self._sequence
             if first + count > _LAST_SEQUENCE:

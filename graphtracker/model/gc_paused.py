@@ -1,4 +1,4 @@
-"""Python's garbage collector, held off while an answer is made."""
+"""Python's garbage collector, paused for a block."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def no_collection() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """No cyclic collection inside: what is made there stays, and going over it again and again doubles the time."""
     enabled = gc.isenabled()
     gc.disable()

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 
+LARGEST_INT = (1 << 63) - 1
+"""The largest integer that SQLite and Neo4j hold as one."""
+
 LONGEST = 4000
 """Bytes of UTF-8 in an id, an artifact name or a metadata key: Neo4j cannot index more than about 8 kB."""
 

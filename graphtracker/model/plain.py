@@ -1,4 +1,4 @@
-"""Which values can be stored: as the plain ones that are read back."""
+"""Metadata values in the plain types that stores keep."""
 
 from __future__ import annotations
 

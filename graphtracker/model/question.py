@@ -99,13 +99,13 @@ class Answer:
         reasons: frozenset[str] = frozenset(),
         frontier: Mapping[str, frozenset[str]] = _NOTHING,
     ) -> None:
-        fields = self.__dict__  # as in values.py
-        fields["question"] = question
-        fields["runs"] = MappingProxyType(runs)
-        fields["artifacts"] = MappingProxyType(artifacts)
-        fields["sources"] = tuple(sources)
-        fields["reasons"] = reasons
-        fields["frontier"] = MappingProxyType(frontier)
+        own = self.__dict__  # as in values.py
+        own["question"] = question
+        own["runs"] = MappingProxyType(runs)
+        own["artifacts"] = MappingProxyType(artifacts)
+        own["sources"] = tuple(sources)
+        own["reasons"] = reasons
+        own["frontier"] = MappingProxyType(frontier)
 
     def __reduce__(self) -> tuple[type[Answer], tuple[object, ...]]:  # a mapping proxy cannot be pickled
         mappings = {name: dict(getattr(self, name)) for name in ("runs", "artifacts", "frontier")}
@@ -152,5 +152,5 @@ class Answer:
         return f"cut by {', '.join(reasons)}"
 
     def unsynced(self) -> Self:
-        """The same answer, which says that what this process recorded is missing from it."""
+        """The same answer, which says that the store did not have all that this process recorded."""
         return replace(self, reasons=self.reasons | {"unsynced"})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-# A frozen dataclass of its own accord writes each field through object.__setattr__, which takes three times as long as
-# the __init__ below; large answers are mostly made of these values.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,6 +33,8 @@ def run_name(run_id: str) -> str:
     return path.rstrip("/").rpartition("/")[2] or run_id
 
 
+# A frozen dataclass of its own accord writes each field through object.__setattr__, which takes three times as long as
+# an __init__ as below; large answers are mostly made of these values.
 @dataclass(frozen=True, init=False)
 class Run:
     """One execution.

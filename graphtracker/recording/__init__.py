@@ -1,1 +1,1 @@
-"""From a verb to a store."""
+"""Recording: the way from a verb to a store."""

@@ -11,7 +11,7 @@ from graphtracker.model.plain import plain
 
 
 class Arguments:
-    """The strict one, which changes nothing that it lets through."""
+    """The strict one: what cannot be stored is refused, never replaced."""
 
     run_id = staticmethod(checked_run_id)
     key = staticmethod(checked_key)

@@ -1,4 +1,4 @@
-"""The events of one recording call, of its arguments."""
+"""The events of one recording call, made of its arguments."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def recorded(
     sources: Iterable[Any] = (),
     at: int | None = None,
 ) -> list[Event]:
-    """The events of all of it, in ns at ``at`` (None: now); that the run reported where there is nothing else."""
+    """The events of all of it (that the run reported, where there is nothing else); ``at`` is their time in ns."""
     checked = take.run_id(run_id)
     values = take.metadata(metadata)
-    if values and artifacts == () and sources == ():
+    if values and artifacts == () and sources == ():  # add_metadata(), the most frequent call, needs no more
         given = iter(stamps(len(values), at))
         return [MetadataSet(checked, key, value, next(given)) for key, value in values.items()]
     try:

@@ -13,7 +13,7 @@ from graphtracker.model.display import quoted
 logger = logging.getLogger("graphtracker")
 
 
-class DefaultStore:
+class DefaultFile:
     """The file at this path, in a folder that is made with the first write."""
 
     def __init__(self, path: str) -> None:

@@ -1,4 +1,4 @@
-"""The way of events from a tracker to its store."""
+"""What a tracker writes to, or reads from: one store, with the open batches for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graphtracker.environment import default_url, inside_job
 from graphtracker.model.events import Event
 from graphtracker.recording import forks
 from graphtracker.recording.batch import Batches
-from graphtracker.recording.default_store import DefaultStore
+from graphtracker.recording.default_store import DefaultFile
 from graphtracker.stores.contract import BATCH, Answered, Store
 from graphtracker.stores.finding import printed_handles
 from graphtracker.stores.opening import open_store
@@ -33,10 +33,10 @@ class Recorder:
     """
 
     def __init__(self, url: str | os.PathLike[str] | None, *, spool: str | None = None) -> None:
-        self._default: DefaultStore | None = None
+        self._default: DefaultFile | None = None
         if url is None:
             url, by_default = default_url()
-            self._default = DefaultStore(url) if by_default else None
+            self._default = DefaultFile(url) if by_default else None
         self.url = parse(url).shown
         self.store = _opened(url, spool)
         self._begin()

@@ -1,1 +1,1 @@
-"""On the way: a local line first, delivery behind it."""
+"""Spools: events on their way to a store, a local line first, delivery behind it."""

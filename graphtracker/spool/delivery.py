@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, SchemaMismatch, StoreUnavailable
+from graphtracker.errors import AccessDenied, InvalidInput, SchemaMismatch, StoreUnavailable, reason_of
 from graphtracker.model.events import Event
 from graphtracker.spool.file import SpoolFile
 from graphtracker.spool.writer import SpoolWriter
@@ -173,8 +173,3 @@ def _write_or_split(store: Store, events: list[Event], refused: list[tuple[Event
             return 0
     half = len(events) // 2
     return _write_or_split(store, events[:half], refused) + _write_or_split(store, events[half:], refused)
-
-
-def reason_of(error: Exception) -> str:
-    """What happened, for a line of log."""
-    return str(error) if isinstance(error, GraphTrackerError) else f"{type(error).__name__}: {error}"

@@ -129,7 +129,7 @@ class SpoolFile:
             yield from lines
 
     def events_waiting(self) -> Iterator[list[Event]]:
-        """The same, all of them, some at a time, without a step forward."""
+        """All events that have not been delivered, some at a time; marks none as delivered."""
         place, end = self.delivered, self.size
         while place < end:
             events, place = self._events(place, end, BATCH)

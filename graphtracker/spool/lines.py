@@ -22,7 +22,7 @@ from typing import Any
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import shorten
-from graphtracker.model.encoding import from_json, to_json
+from graphtracker.model.encoding import compact, from_json, to_json
 from graphtracker.model.events import STAMP, ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
 from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.plain import plain
@@ -32,7 +32,6 @@ _MARK = "graphtracker.spool"
 _ROOM = 1024  # bytes of a header beside its URL: it is written again in place when events are lost
 _LONGEST_REASON = 200  # characters
 
-_dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _quote: Callable[[str], str] = json.encoder.encode_basestring
 _load = json.JSONDecoder().decode
 
@@ -54,7 +53,7 @@ def header_line(header: Header) -> bytes:
     """The first line; as long for one process whatever it lost."""
     reason = None if header.reason is None else shorten(header.reason, _LONGEST_REASON)
     shown = {_MARK: VERSION, **vars(header), "reason": reason}
-    return _dump(shown).encode().ljust(_ROOM + len(_dump(header.store).encode())) + b"\n"
+    return compact(shown).encode().ljust(_ROOM + len(compact(header.store).encode())) + b"\n"
 
 
 def read_header(line: bytes) -> Header:
@@ -99,12 +98,12 @@ def _value_text(value: object) -> str:
         return _quote(value)
     if type(value) is float and math.isfinite(value):
         return repr(value)
-    return _dump(to_json(value))
+    return compact(to_json(value))
 
 
 def _artifact_line(event: ArtifactLogged) -> str:
     run_id, name, path, metadata, stamp = event
-    values = _dump({key: to_json(value) for key, value in metadata.items()}) if metadata else "null"
+    values = compact({key: to_json(value) for key, value in metadata.items()}) if metadata else "null"
     what = f'"artifact":{_quote(name)},"path":{_quote(path)},"metadata":{values}'
     return f'{{"run":{_quote(run_id)},{what},"stamp":"{stamp.hex()}"}}'
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from graphtracker.environment import exit_timeout
-from graphtracker.errors import StoreError
+from graphtracker.errors import StoreError, reason_of
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
-from graphtracker.spool.delivery import Delivery, reason_of
-from graphtracker.spool.sync import deliver, left_behind
+from graphtracker.spool.delivery import Delivery
+from graphtracker.spool.sync import deliver, spools_left_behind
 from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.spool.writer import SpoolWriter, temporary_folder
 from graphtracker.stores.contract import Answered, Store, browser_of
@@ -48,7 +48,7 @@ class Spooled(Store):
 
     def _begin(self) -> None:
         self._pid = os.getpid()
-        self._others = left_behind(self._writer.folders[0], self._target)
+        self._others = spools_left_behind(self._writer.folders[0], self._target)
         self._delivery = Delivery(self._writer, self._store, self._deliver_another)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -177,8 +177,8 @@ def _in_child() -> None:
     _active.clear()
 
 
-# What is registered last is run first, and the connections of stores are closed at the end by finalizers: the first of
-# them registers all of them.
+# At the end of a process what was registered last is run first. The first finalizer of weakref registers them all, and
+# those of stores close connections: one is made before our own handler is registered, so that ours comes first.
 weakref.finalize(Spooled, _active.clear)
 atexit.register(_at_exit)
 os.register_at_fork(after_in_child=_in_child)

@@ -72,7 +72,7 @@ def sync(
     stores.close()
 
 
-def left_behind(folder: str, url: str) -> Iterator[SpoolReader]:
+def spools_left_behind(folder: str, url: str) -> Iterator[SpoolReader]:
     """The spools in a folder that name this URL, and whose processes have ended."""
     for found in spools_in(folder):
         if isinstance(found, SpoolReader) and found.header.store == url and found.is_left_behind():
@@ -87,7 +87,7 @@ class _Stores:
         self._errors: dict[str, StoreError] = {}
 
     def opened(self, spool: Synced) -> Store:
-        """The store of a spool; raises StoreError."""
+        """The store of a spool; raises GraphTrackerError."""
         url = spool.store
         if url is None:
             raise InvalidInput(f"{quoted(spool.path)} was recorded for no store; name one with --store")

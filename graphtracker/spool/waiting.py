@@ -14,8 +14,8 @@ from graphtracker.spool.sync import default_spools
 class WaitingSpool:
     """A spool that has not been delivered, or not all of it.
 
-    ``events`` wait for ``store`` (None: the spool names none) in ``size`` bytes, to which nothing was written for
-    ``age`` seconds. ``ended`` is whether the process that wrote it has ended; else the process itself may deliver them.
+    ``events`` are in it, for ``store`` (None: the spool names none), in ``size`` bytes; nothing was written to it for
+    ``age`` seconds. ``ended`` is whether the process that wrote it has ended; else it may have delivered some of them.
     ``wrong`` has a line for each thing that is wrong with the spool.
     """
 

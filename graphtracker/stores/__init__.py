@@ -1,1 +1,1 @@
-"""Where it is kept."""
+"""Stores: where lineage is kept."""

@@ -39,7 +39,7 @@ def choose(
     """The nearest runs, as many as the bounds let be.
 
     A run is met at the smaller of its two distances. ``first_down`` are the runs one step after the one artifact that
-    is asked about; for a run, they are its consumers and not looked at. ``sources_of`` and ``consumers_of`` return
+    is asked about; they are ignored where a run is asked about. ``sources_of`` and ``consumers_of`` return
     the runs one step on, ``first_by_id`` so many of some runs, in the order of ids.
     """
     kept = {start}

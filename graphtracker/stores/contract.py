@@ -24,8 +24,9 @@ class Store(ABC):
     events or none), durable against the death of the process when it returns, and safe from many threads, forked
     children and other processes at the same time. Reads never create a store: one that is missing is empty.
 
-    Every method raises StoreError (StoreUnavailable, AccessDenied, SchemaMismatch) that names ``url``. Ids, names and
-    keys have been checked by the caller.
+    A store is made from its StoreURL, opens on use, and can be pickled. Every method raises StoreError
+    (StoreUnavailable, AccessDenied, SchemaMismatch) that names ``url``. Ids, names and keys have been checked by the
+    caller.
     """
 
     url: str
@@ -49,7 +50,10 @@ class Store(ABC):
 
     @abstractmethod
     def health(self) -> dict[str, object]:
-        """What ``doctor`` tells of the store, in reading order; raises an error that says what is wrong."""
+        """What ``doctor`` tells of the store, in reading order; raises an error that says what is wrong.
+
+        ``"store"`` is its kind; ``"writable"``, if there, is True or what stands in the way.
+        """
 
     @abstractmethod
     def close(self) -> None:

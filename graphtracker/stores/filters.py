@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+from graphtracker.model.limits import LARGEST_INT
+
 Key = TypeVar("Key")
 """How a store names a run."""
 
@@ -47,10 +49,9 @@ def candidates(wanted: object) -> list[object] | None:
         found = [wanted]
     else:
         return None
-    return [value for value in found if not isinstance(value, int) or -_LARGEST <= value <= _LARGEST]
+    return [value for value in found if not isinstance(value, int) or -LARGEST_INT <= value <= LARGEST_INT]
 
 
-_LARGEST = (1 << 63) - 1
 _NOT_JSON = object()
 
 

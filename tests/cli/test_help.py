@@ -10,7 +10,7 @@ from tests.support.command import COMMAND_LINE, COMMANDS, plain_environment
 from tests.support.tools import run
 
 
-def test_the_commands_are_those_of_the_design() -> None:
+def test_the_commands_are_those_of_the_table() -> None:
     assert list(COMMAND_LINE.commands) == COMMANDS
 
 

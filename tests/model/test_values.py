@@ -1,4 +1,4 @@
-"""What was written is what is read, type included, and what cannot be is refused whole (section 3)."""
+"""What was written is what is read, type included, and what cannot be is refused whole."""
 
 from __future__ import annotations
 

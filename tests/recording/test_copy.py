@@ -1,4 +1,4 @@
-"""Copying a store into another: every event with its stamp, any number of times, cut off or not (section 5)."""
+"""Copying a store into another: every event with its stamp, any number of times, cut off or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lineage means: every answer is that of networkx on the full graph; the rules by example (design section 4)."""
+"""What lineage means: every answer is that of networkx on the full graph; the rules by example."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store is a merge: events in any order, any grouping and any number of times give the same store (section 6)."""
+"""The store is a merge: events in any order, any grouping and any number of times give the same store."""
 
 from __future__ import annotations
 

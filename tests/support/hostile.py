@@ -8,7 +8,7 @@ import re
 from graphtracker import GraphTracker
 
 LONGEST = 4000
-"""Bytes of UTF-8 that an id, an artifact name or a metadata key may have (design section 3)."""
+"""Bytes of UTF-8 that an id, an artifact name or a metadata key may have."""
 
 HOSTILE: dict[str, str] = {
     # quoting
@@ -145,7 +145,7 @@ REFUSED: dict[str, str] = {
     "4,002 bytes of two": "é" * (LONGEST // 2 + 1),
     "very long": "x" * 1_000_000,
 }
-"""What is no id, no artifact name and no metadata key (design section 3)."""
+"""What is no id, no artifact name and no metadata key."""
 
 # C0 but newline, C1, and what reorders or breaks a line: a terminal obeys these. Written from Unicode's tables
 # (Bidi_Control, Zl, Zp), not from the product's.

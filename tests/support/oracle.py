@@ -1,4 +1,4 @@
-"""The reference model of lineage: what every store must answer, by networkx on the full graph (design section 4)."""
+"""The reference model of lineage: what every store must answer, by networkx on the full graph."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ names = st.sampled_from(NAMES)
 
 # -- values ------------------------------------------------------------------------------------------------------------
 
-# No lone surrogates: they are refused everywhere (section 3), and test_values.py holds that.
+# No lone surrogates: they are refused everywhere, and test_values.py holds that.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 tricky_texts = st.sampled_from(["", "\0", "a\0b", "json:", 'json:{"a":1}', "$type", "null", "1", "true", "NaN", "\r\n"])
 
@@ -79,7 +79,7 @@ values = st.recursive(
 )
 """Any value that reads back as the very same value."""
 
-# No NUL, nothing empty, nothing over 4,000 bytes: those are refused as ids, names and keys (section 3).
+# No NUL, nothing empty, nothing over 4,000 bytes: those are refused as ids, names and keys.
 identifiers = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
 _our_words = [
     "run_id",
@@ -149,7 +149,7 @@ _sequences = st.sampled_from([0, 1, 255, 256, 2**32 - 1])
 
 
 def stamp(time: int, writer: bytes, sequence: int) -> bytes:
-    """A stamp as section 6 lays it out: event time, writer, sequence, each big end first."""
+    """A stamp as it is laid out: event time, writer, sequence, each big end first."""
     return (time + 2**63).to_bytes(8, "big") + writer + sequence.to_bytes(4, "big")
 
 

@@ -9,18 +9,16 @@ from typing import Any
 import neo4j.time
 
 from graphtracker.model.encoding import dumps, loads
-from graphtracker.model.limits import LONGEST
+from graphtracker.model.limits import LARGEST_INT, LONGEST
 from graphtracker.model.times import Times
 from graphtracker.model.values import Artifact, Run, run_name
 
-CLOCK = "graphtracker.clock"
 LONG_PATH = "graphtracker.path"
 """Holds the whole of a path that Neo4j cannot index; ``path`` holds its beginning then."""
 
 OWN = ["run_id", "name", "path", "created_at", "updated_at"]
 """Properties that are no metadata, beside those that begin with ``graphtracker.``."""
 
-_LARGEST = (1 << 63) - 1
 _TEXT = "json:"
 _ESCAPE = "metadata."
 _FARTHEST = timedelta(hours=18)  # from UTC; what java.time.ZoneOffset takes
@@ -57,7 +55,7 @@ def _is_array(value: Any) -> bool:
 
 
 def _is_long(value: Any) -> bool:
-    return bool(-_LARGEST - 1 <= value <= _LARGEST)
+    return bool(-LARGEST_INT - 1 <= value <= LARGEST_INT)
 
 
 def _is_temporal(value: Any) -> bool:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from graphtracker.model.events import Event
-from graphtracker.model.gc_paused import no_collection
+from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters import candidates, matching
@@ -76,12 +76,12 @@ class Neo4jSnapshot(Snapshot):
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None."""
-        with no_collection():
+        with gc_paused():
             return answer(self._ask, question)
 
     def graph(self) -> Answer:
         """Everything."""
-        with no_collection():
+        with gc_paused():
             rows = Rows()
             rows.add_artifacts(self._ask("graph_artifacts"))
             rows.add_runs(self._ask("graph_runs"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from graphtracker.model.gc_paused import no_collection
+from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, Question
 from graphtracker.stores.bounds import choose
 from graphtracker.stores.sqlite import sql
@@ -76,7 +76,7 @@ def _rows(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
     artifact_rows = [cursor.connection.execute(statement) for statement in wanted]
     if question.artifact_name is not None:
         artifact_rows.append(cursor.connection.execute(sql.ONE_ARTIFACT, (start, question.artifact_name)))
-    with no_collection():
+    with gc_paused():
         return to_answer(
             question,
             cursor.connection.execute(sql.ANSWER_RUNS),

@@ -36,7 +36,10 @@ def merge(fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
         values = [(learned[run_id][0], key, to_column(value), stamp) for run_id, key, value, stamp in fold.metadata]
         cursor.executemany(sql.SET_METADATA, values)
     if fold.sources:
-        links = [(learned[c][0], learned[p][0], name, time) for (c, p, name), time in fold.sources.items()]
+        links = [
+            (learned[run_id][0], learned[source_id][0], name, time)
+            for (run_id, source_id, name), time in fold.sources.items()
+        ]
         cursor.executemany(sql.ADD_SOURCE, links)
     return learned
 

@@ -14,7 +14,7 @@ from graphtracker.stores.sqlite.rows import from_column
 _PAGE = 500  # runs
 
 
-def page(cursor: sqlite3.Cursor, after: int, limit: int = _PAGE) -> tuple[list[Event], int | None]:
+def page_after(cursor: sqlite3.Cursor, after: int, limit: int = _PAGE) -> tuple[list[Event], int | None]:
     """The events of the next runs behind this integer, and the integer of the last run; None where there is no more."""
     last = cursor.execute(sql.PAGE, (after, limit)).fetchone()[0]
     if last is None:
@@ -35,7 +35,7 @@ def page(cursor: sqlite3.Cursor, after: int, limit: int = _PAGE) -> tuple[list[E
     return events, last
 
 
-def of_run(cursor: sqlite3.Cursor, run_id: str) -> list[Event]:
+def events_of(cursor: sqlite3.Cursor, run_id: str) -> list[Event]:
     """The events of one run; none of one that is unknown, or external."""
     row = cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()
-    return [] if row is None else page(cursor, row[0] - 1, 1)[0]
+    return [] if row is None else page_after(cursor, row[0] - 1, 1)[0]

@@ -7,11 +7,10 @@ from typing import Any, TypeVar
 
 from graphtracker.model.encoding import dumps, loads
 from graphtracker.model.events import stamp_time
+from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.times import Times
 from graphtracker.model.values import Artifact, Run, Source, run_name
-
-_LARGEST = (1 << 63) - 1
 
 Column = None | int | float | str | bytes
 
@@ -21,7 +20,7 @@ def to_column(value: object) -> Column:
     kind = type(value)
     if kind is str or value is None:
         return value  # type: ignore[return-value]
-    if kind is int and -_LARGEST <= value <= _LARGEST:  # type: ignore[operator]
+    if kind is int and -LARGEST_INT <= value <= LARGEST_INT:  # type: ignore[operator]
         return value  # type: ignore[return-value]
     if kind is float and value == value:  # NaN would become NULL
         return value  # type: ignore[return-value]

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any
 
 from graphtracker.model.events import Event
-from graphtracker.model.gc_paused import no_collection
+from graphtracker.model.gc_paused import gc_paused
+from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.times import Times
 from graphtracker.model.values import Artifact, Run, Source
@@ -16,10 +17,8 @@ from graphtracker.stores.filters import matching
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.lineage import answer
-from graphtracker.stores.sqlite.replay import of_run, page
+from graphtracker.stores.sqlite.replay import events_of, page_after
 from graphtracker.stores.sqlite.rows import from_column, to_answer, to_artifact, to_run
-
-_LARGEST = (1 << 63) - 1
 
 
 class SQLiteSnapshot(Snapshot):
@@ -87,17 +86,17 @@ class SQLiteSnapshot(Snapshot):
         """Everything."""
         connection = self._cursor.connection
         statements = (sql.ALL_RUNS, sql.ALL_METADATA, sql.ALL_ARTIFACTS, sql.ALL_SOURCES)
-        with no_collection():
+        with gc_paused():
             return to_answer(None, *(connection.execute(statement) for statement in statements))
 
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Every event of these runs, run by run; of all, page by page."""
         if run_ids is not None:
-            yield from (of_run(self._cursor, run_id) for run_id in run_ids)
+            yield from (events_of(self._cursor, run_id) for run_id in run_ids)
             return
         after: int | None = 0
         while after is not None:
-            events, after = page(self._cursor, after)
+            events, after = page_after(self._cursor, after)
             yield events
 
     def _find(self, run_id: str) -> tuple[int, int, int | None] | None:
@@ -116,7 +115,7 @@ class SQLiteSnapshot(Snapshot):
         self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None
     ) -> list[tuple[int, str, int, int]]:
         kept = matching(where, self._values_of)
-        most = -1 if limit is None or kept is not None else min(limit, _LARGEST)
+        most = -1 if limit is None or kept is not None else min(limit, LARGEST_INT)
         rows = self._cursor.execute(sql.RUNS, {"parent": parent_run_id, "limit": most}).fetchall()
         return rows if kept is None else [row for row in rows if row[0] in kept][:limit]
 

@@ -14,7 +14,7 @@ from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.connection import SQLiteConnection
 from graphtracker.stores.sqlite.file import sqlite_file
 from graphtracker.stores.sqlite.merge import merge
-from graphtracker.stores.sqlite.replay import page
+from graphtracker.stores.sqlite.replay import page_after
 from graphtracker.stores.sqlite.snapshot import SQLiteSnapshot
 from graphtracker.stores.urls import StoreURL
 
@@ -78,4 +78,4 @@ class SQLiteStore(Store):
 
 
 def _page(cursor: sqlite3.Cursor | None, after: int) -> tuple[list[Event], int | None]:
-    return ([], None) if cursor is None else page(cursor, after)
+    return ([], None) if cursor is None else page_after(cursor, after)

@@ -42,7 +42,7 @@ class Reference:
 def digest(start: str, answer: Answer) -> Digest:
     """What an answer says, in any order; values as text, for some stores keep nothing else.
 
-    Of the artifacts, and of the sources that name one, it counts those that belong to the lineage (design section 4):
+    Of the artifacts, and of the sources that name one, it counts those that belong to the lineage:
     made by the start or by what was made from it, or used by the start or by what it came from.
     """
     links = Links(answer.sources)

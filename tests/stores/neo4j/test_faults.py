@@ -1,4 +1,4 @@
-"""What may go wrong with a Neo4j: the right error with the URL and the way out, and nothing lost (section 6)."""
+"""What may go wrong with a Neo4j: the right error with the URL and the way out, and nothing lost."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_what_does_not_answer_as_neo4j_is_unavailable(place: str, scheme: str, r
 
 
 def test_a_server_that_says_nothing_is_unavailable_within_ten_seconds(silent_port: int) -> None:
-    """The one time that is asserted, because the design promises it; the longest wait there is."""
+    """The one time that is asserted, because it is promised; the longest wait there is."""
     began = time.monotonic()
     refused(f"neo4j://ada:secret@127.0.0.1:{silent_port}", CALLS["a write"], StoreUnavailable)
     assert time.monotonic() - began < 10

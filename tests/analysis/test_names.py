@@ -1,0 +1,29 @@
+"""What the nodes of an answer are called."""
+
+from __future__ import annotations
+
+from graphtracker import GraphTracker
+from graphtracker.analysis.names import Labels, Numbers
+from graphtracker.model.values import Node
+
+
+def test_nodes_are_numbered_in_the_order_of_ids_runs_before_artifacts() -> None:
+    with GraphTracker(":memory:") as tracker:
+        for run_id in ("b", "a", "\U0001f600", "\uffee"):
+            tracker.add_artifact(run_id, "model", "/m")
+        graph = tracker.graph()
+    numbers = Numbers(graph)
+    ordered: list[Node] = [*sorted(graph.runs), *sorted(graph.artifacts)]
+    assert [numbers[node] for node in ordered] == list(range(8))
+    assert [numbers[node] for node in reversed(ordered)] == list(reversed(range(8)))
+
+
+def test_a_run_is_called_by_its_name_unless_several_have_it() -> None:
+    with GraphTracker(":memory:") as tracker:
+        for run_id in ("one/train", "two/train", "one/deploy", "train"):
+            tracker.add_metadata(run_id)
+        graph = tracker.graph()
+    labels = Labels(graph)
+    assert {run_id: labels[run] for run_id, run in graph.runs.items()} == {
+        "one/deploy": "deploy", "one/train": "one/train", "train": "train", "two/train": "two/train",
+    }  # fmt: skip
