@@ -9,6 +9,8 @@ from typing import Any
 
 from graphtracker.cli.exit_codes import NOT_FOUND, STOPPED, STORE, USAGE
 from graphtracker.errors import GraphTrackerError, NotFound, StoreError
+from graphtracker.lineage import IncompleteLineage
+from graphtracker.model.display import printable
 from graphtracker.model.gc_paused import gc_paused
 
 
@@ -22,7 +24,7 @@ def main() -> None:
 
 
 def _run() -> int:
-    import typer
+    import typer  # in here, where the collector is paused: it makes many objects that stay
 
     from graphtracker.cli.app import app
 
@@ -58,8 +60,6 @@ def _usage(error: Any) -> str:
 
 
 def _failed(message: str, code: int) -> int:
-    from graphtracker.model.display import printable
-
     if not message:
         return code
     lines = [printable(line) for line in message.split("\n")]
@@ -69,8 +69,6 @@ def _failed(message: str, code: int) -> int:
 
 
 def _exit_code(error: GraphTrackerError) -> int:
-    from graphtracker.lineage import IncompleteLineage
-
     if isinstance(error, StoreError):
         return STORE
     return NOT_FOUND if isinstance(error, (NotFound, IncompleteLineage)) else USAGE

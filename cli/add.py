@@ -8,7 +8,7 @@ import typer
 
 from graphtracker import GraphTracker
 from graphtracker.cli.key_values import values_by_key
-from graphtracker.cli.options import Store
+from graphtracker.cli.options import StoreOption
 
 _METADATA = "Metadata: JSON where VALUE reads as JSON, else text. May be repeated."
 _NewRun = Annotated[str, typer.Argument(metavar="RUN", help="Run id, as it is to be recorded.")]
@@ -19,7 +19,7 @@ def add_artifact(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the artifact.")],
     path: Annotated[str, typer.Argument(metavar="PATH", help="Where it lies.")],
     metadata: Annotated[list[str] | None, typer.Option("--metadata", metavar="KEY=VALUE", help=_METADATA)] = None,
-    store: Store = None,
+    store: StoreOption = None,
 ) -> None:
     """Record an artifact of a run."""
     values = values_by_key(metadata)
@@ -32,7 +32,7 @@ def add_metadata(
     metadata: Annotated[
         list[str] | None, typer.Argument(metavar="KEY=VALUE...", help=_METADATA, show_default=False)
     ] = None,
-    store: Store = None,
+    store: StoreOption = None,
 ) -> None:
     """Record metadata of a run; without any, report the run."""
     values = values_by_key(metadata)
@@ -46,7 +46,7 @@ def add_source(
     artifact: Annotated[
         str | None, typer.Option("--artifact", metavar="NAME", help="The artifact of SOURCE that it used.")
     ] = None,
-    store: Store = None,
+    store: StoreOption = None,
 ) -> None:
     """Record what a run was made from."""
     with GraphTracker(store) as tracker:

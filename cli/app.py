@@ -15,7 +15,7 @@ from graphtracker.cli.demo import demo
 from graphtracker.cli.doctor import doctor
 from graphtracker.cli.export import export_
 from graphtracker.cli.lineage import lineage
-from graphtracker.cli.options import Store, inlined
+from graphtracker.cli.options import StoreOption, inlined
 from graphtracker.cli.output import say
 from graphtracker.cli.runs import runs
 from graphtracker.cli.show import show
@@ -55,7 +55,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    store: Store = None,  # found there by the commands' own --store
+    store: StoreOption = None,  # found there by the commands' own --store
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,

@@ -10,7 +10,7 @@ import typer
 
 from graphtracker.cli.asking import open_existing
 from graphtracker.cli.files import write_file
-from graphtracker.cli.options import OptionalRun, Store
+from graphtracker.cli.options import OptionalRun, StoreOption
 from graphtracker.cli.output import say, tell
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
@@ -36,7 +36,7 @@ def browse(
         typer.Option("--browser", metavar="URL", help="Where Neo4j Browser is; else the store is asked."),
     ] = None,
     files: Files,
-    store: Store = None,
+    store: StoreOption = None,
 ) -> None:
     """Print the address of Neo4j Browser, ready to show RUN.
 

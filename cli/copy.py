@@ -8,7 +8,7 @@ import typer
 
 from graphtracker import GraphTracker
 from graphtracker.cli.asking import open_existing
-from graphtracker.cli.options import Store
+from graphtracker.cli.options import StoreOption
 from graphtracker.cli.output import tell
 from graphtracker.cli.progress import counting
 
@@ -18,7 +18,7 @@ def copy(
     target: Annotated[
         str | None, typer.Argument(metavar="TO", help="URL or path of the store to copy into; else that of --store.")
     ] = None,
-    store: Store = None,
+    store: StoreOption = None,
 ) -> None:
     """Copy one store into another; again, only what is new."""
     other = open_existing(source)

@@ -11,7 +11,7 @@ import typer
 
 from graphtracker import GraphTracker
 from graphtracker.cli.exit_codes import STORE
-from graphtracker.cli.options import AsJSON, Store
+from graphtracker.cli.options import AsJSON, StoreOption
 from graphtracker.cli.output import say, say_json, tell
 from graphtracker.errors import StoreError
 
@@ -27,7 +27,7 @@ class Finding(NamedTuple):
     ok: bool | None
 
 
-def doctor(as_json: AsJSON = False, store: Store = None) -> None:
+def doctor(as_json: AsJSON = False, store: StoreOption = None) -> None:
     """Tell whether the store is well, and what to do if not."""
     findings = [*_programs(), *_store(GraphTracker(store)), *_spools()]
     if as_json:

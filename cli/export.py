@@ -13,7 +13,7 @@ from graphtracker import GraphTracker, Lineage
 from graphtracker.cli import completion
 from graphtracker.cli.asking import ask, open_existing, tell_cut
 from graphtracker.cli.files import write_file
-from graphtracker.cli.options import Bounds, Store, Subject
+from graphtracker.cli.options import Bounds, StoreOption, Subject
 from graphtracker.cli.output import is_terminal, tell, write
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
@@ -53,7 +53,7 @@ class Detail:
     expand: Annotated[bool, typer.Option("--expand", help="Draw each run of a sweep, not a stack of them.")] = False
 
 
-def export_(subject: Subject, target: Target, detail: Detail, bounds: Bounds, store: Store = None) -> None:
+def export_(subject: Subject, target: Target, detail: Detail, bounds: Bounds, store: StoreOption = None) -> None:
     """Write a lineage, or the whole store, as picture or data."""
     format = _format(target)
     with open_existing(store) as tracker:

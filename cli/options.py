@@ -28,10 +28,12 @@ _RUN: dict[str, Any] = {
     "help": "Run id, or a name or ending that only one run has.",
     "autocompletion": completion.runs,
 }
-Run = Annotated[str, typer.Argument(**_RUN)]
+RunArgument = Annotated[str, typer.Argument(**_RUN)]
 OptionalRun = Annotated[str | None, typer.Argument(show_default=False, **_RUN)]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Store = Annotated[str | None, store_option("Store URL or path. Default: $GRAPHTRACKER_URL, else the per-user store.")]
+StoreOption = Annotated[
+    str | None, store_option("Store URL or path. Default: $GRAPHTRACKER_URL, else the per-user store.")
+]
 
 
 @dataclass(frozen=True)

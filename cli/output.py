@@ -34,7 +34,7 @@ def width(text: str) -> int:
     """Columns that the text takes on a terminal."""
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len
+    from rich.cells import cell_len  # rich loads slowly, and most text is ASCII
 
     return cell_len(text)
 
@@ -75,7 +75,7 @@ def page(lines: Iterable[str]) -> None:
     """Lines of data on stdout; on a terminal that is shorter than they are, in the user's pager ($PAGER, less)."""
     shown = [_shown(line) for line in lines]
     if is_terminal(sys.stdout) and len(shown) >= shutil.get_terminal_size().lines:
-        import pydoc
+        import pydoc  # 30 ms, for long lists on a terminal
 
         pydoc.pager("\n".join(shown) + "\n")
         return

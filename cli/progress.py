@@ -13,7 +13,7 @@ from graphtracker.cli.output import is_terminal
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int], None]]:
     """A function to call with the number so far; a terminal shows it on stderr while the block lasts."""
-    from rich.console import Console
+    from rich.console import Console  # rich takes as long as many a command
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)

@@ -9,7 +9,7 @@ import typer
 from graphtracker import Run
 from graphtracker.cli.asking import open_existing
 from graphtracker.cli.key_values import texts_by_key
-from graphtracker.cli.options import AsJSON, Store
+from graphtracker.cli.options import AsJSON, StoreOption
 from graphtracker.cli.output import columns, page, say_json, tell
 from graphtracker.cli.values import metadata_text, rest_of_line, time_text
 from graphtracker.exchange.dicts import run_to_dict
@@ -28,7 +28,7 @@ def runs(
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most the newest N.")] = None,
     as_json: AsJSON = False,
-    store: Store = None,
+    store: StoreOption = None,
 ) -> None:
     """List the runs that reported, newest first."""
     with open_existing(store) as tracker:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphtracker import Artifact, Lineage, Source
-from graphtracker.cli import options
 from graphtracker.cli.asking import open_existing
+from graphtracker.cli.options import AsJSON, RunArgument, StoreOption
 from graphtracker.cli.output import columns, say_all, say_json
 from graphtracker.cli.values import metadata_text, rest_of_line, time_text, value_text
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
@@ -16,7 +16,7 @@ from graphtracker.model.display import printable
 _INDENT = " " * 4
 
 
-def show(run: options.Run, as_json: options.AsJSON = False, store: options.Store = None) -> None:
+def show(run: RunArgument, as_json: AsJSON = False, store: StoreOption = None) -> None:
     """Show a run: metadata, artifacts, sources and consumers."""
     with open_existing(store) as tracker:
         card = _Card(tracker.lineage(tracker.find_run(run), depth=1))

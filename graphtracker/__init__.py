@@ -64,7 +64,7 @@ if not TYPE_CHECKING:  # a type checker sees the names above, and that there are
             return version("graphtracker")
         if name not in __all__:
             raise AttributeError(f"module 'graphtracker' has no attribute {name!r}")
-        from importlib import import_module
+        from importlib import import_module  # in here, so that it is no name of ours
 
         return getattr(import_module(f"graphtracker.{_MODULES.get(name, 'errors')}"), name)
 

@@ -81,12 +81,12 @@ class Lineage(Answer):
 
     def to_dot(self) -> str:
         """The picture of this lineage in Graphviz's DOT language."""
-        from graphtracker.drawing.dot import dot
+        from graphtracker.drawing.dot import dot  # the graphviz library, for those who draw
 
         return "".join(dot(self))
 
     def _repr_svg_(self) -> str | None:
-        from graphtracker.export import export
+        from graphtracker.export import export  # drawing, for those who look
 
         try:
             return b"".join(export(self, "svg")).decode()

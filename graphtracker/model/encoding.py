@@ -95,7 +95,7 @@ def _read_datetime(tagged: dict[str, Any]) -> datetime:
         return at.replace(tzinfo=timezone(tagged["offset"] * _MICROSECOND))
     if not bracket:
         return at
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # 5 ms, for values with a named zone
 
     try:
         return at.replace(tzinfo=ZoneInfo(zone[:-1]))

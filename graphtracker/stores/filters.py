@@ -67,7 +67,7 @@ def _integer(digits: str) -> int:
     try:
         return int(digits)
     except ValueError:  # more digits than Python reads at once
-        from decimal import Decimal
+        from decimal import Decimal  # for numbers that hardly anybody has
 
         return int(Decimal(digits))
 
