@@ -39,7 +39,7 @@ def test_reads_while_the_store_is_away_are_of_store_and_spool_together(
     assert (lineage.complete, set(lineage.reasons)) == (False, {"unsynced"})
     assert lineage.runs["train"].metadata == {"lr": 0.2, "old": 1}
     assert tracker.lineage("train", direction="upstream", depth=1).reasons == {"depth", "unsynced"}
-    with pytest.raises(IncompleteLineage):
+    with pytest.raises(IncompleteLineage, match="cut by unsynced; ask again when `graphtracker sync` has delivered it"):
         tracker.lineage("train", strict=True)
     assert tracker.metadata("train") == {"lr": 0.2, "old": 1}
     assert tracker.run("prepare").metadata == {}
