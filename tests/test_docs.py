@@ -308,3 +308,21 @@ def parts(svg: str) -> list[str]:
     """The names and words of an SVG in order, without what depends on Graphviz's version and fonts."""
     root = ElementTree.fromstring(svg)  # noqa: S314  # our own
     return [item.text.strip() for item in root.iter() if item.text and item.text.strip()]
+
+
+# -- CONTRIBUTING ------------------------------------------------------------------------------------------------------
+
+NAMED = sorted(set(re.findall(r"`([\w./]+(?:\.py|/))`", (README.parent / ".github" / "CONTRIBUTING.md").read_text())))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_contributing_names_is_there(name: str) -> None:
+    """A file or a folder, by its path or by the end of it."""
+    folders = [README.parent / folder for folder in ("graphtracker", "cli", "cypher", "tests")]
+    there = [path for folder in folders for path in (folder, *folder.rglob("*"))]
+    assert any(f"{path.as_posix()}{'/' if path.is_dir() else ''}".endswith(f"/{name}") for path in there)
+
+
+def test_every_room_stands_in_contributing() -> None:
+    rooms = {path.parent.name for path in (README.parent / "graphtracker").glob("*/__init__.py")}
+    assert {f"graphtracker/{room}/" for room in rooms} <= set(NAMED)
