@@ -14,7 +14,7 @@ import graphviz
 
 from graphtracker.drawing import style
 from graphtracker.drawing.picture import Picture
-from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
+from graphtracker.drawing.scene import DrawnNode, Scene
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.question import Answer
@@ -41,8 +41,7 @@ def dot_of(picture: Picture, *, fold: bool = True, noted: bool = True, **attribu
     of_all = {**style.GRAPH, **style.FONT, **({"label": r"\n".join(notes)} if notes else {}), **attributes}
     *head, tail = graphviz.Digraph("lineage", graph_attr=of_all, node_attr=style.NODE, edge_attr=style.EDGE)
     yield from head
-    for element in Scene(picture, fold=fold).elements():
-        yield _node(element) if isinstance(element, DrawnNode) else _edge(element)
+    yield from Scene(picture, fold=fold).spelled(_node, _edge)
     yield tail
 
 
@@ -55,11 +54,10 @@ def _node(node: DrawnNode) -> str:
     return _statement(node.name, shorten(node.label, style.LONGEST_LABEL), node.tooltip, looks)
 
 
-def _edge(edge: DrawnEdge) -> str:
-    if edge.label is not None:
-        label = shorten(edge.label, style.LONGEST_LABEL)
-        return _statement(f"{edge.begin} -> {edge.end}", label, edge.label, _NAMED)
-    return f"\t{edge.begin} -> {edge.end} [{_edge_attributes(edge.kind)}]\n"
+def _edge(begin: str, end: str, kind: str, artifact_name: str | None) -> str:
+    if artifact_name is not None:
+        return _statement(f"{begin} -> {end}", shorten(artifact_name, style.LONGEST_LABEL), artifact_name, _NAMED)
+    return f"\t{begin} -> {end} [{_edge_attributes(kind)}]\n"
 
 
 def _statement(subject: str, label: str, tooltip: str, looks: Style) -> str:

@@ -46,12 +46,12 @@ def _size(picture: Picture) -> int:
 def _data(picture: Picture) -> dict[str, Any]:
     answer, scene = picture.answer, Scene(picture, fold=False)
     nodes: dict[str, Any] = {}
-    for element in scene.elements():
-        if isinstance(element, DrawnNode) and element.value is not None:
-            stacked = picture.stacks.get(element.value.run_id, [])
-            nodes[element.name] = (_stacked(element, stacked) if stacked else _alone(element.value)) | {"down": []}
-    for node, targets in links(answer).items():
-        nodes[scene.name(node)]["down"] = sorted({scene.name(target) for target in targets})
+    for node in scene.nodes():
+        if node.value is not None:
+            stacked = picture.stacks.get(node.value.run_id, [])
+            nodes[node.name] = (_stacked(node, stacked) if stacked else _alone(node.value)) | {"down": []}
+    for begin, targets in links(answer).items():
+        nodes[scene.name(begin)]["down"] = sorted({scene.name(target) for target in targets})
     start = None if answer.start is None else scene.name(answer.start)
     return {"nodes": nodes, "start": start, "note": "\n".join(picture.notes)}
 

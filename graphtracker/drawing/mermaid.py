@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from graphtracker.drawing import style
 from graphtracker.drawing.picture import Picture
-from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
+from graphtracker.drawing.scene import DrawnNode, Scene
 from graphtracker.model.display import printable, printable_json, shorten
 from graphtracker.model.encoding import dumps
 from graphtracker.model.question import Answer
@@ -40,8 +40,7 @@ def mermaid(answer: Answer) -> Iterator[str]:
     yield from (_class(kind) for kind in _SHAPES if kind != "cut")
     yield f"  classDef start stroke:{style.START['color']},stroke-width:{style.START['penwidth']}px\n"
     yield f"  classDef cut fill:none,stroke:none,color:{style.NODES['cut']['fontcolor']}\n"
-    for element in Scene(picture, fold=False).elements():
-        yield _node(element) if isinstance(element, DrawnNode) else _edge(element)
+    yield from Scene(picture, fold=False).spelled(_node, _edge)
 
 
 def _class(kind: str) -> str:
@@ -61,8 +60,8 @@ def _node(node: DrawnNode) -> str:
     return f"  %% {node.name} {_comment(whole)}\n{drawn}" + (f"  class {node.name} start\n" if node.is_start else "")
 
 
-def _edge(edge: DrawnEdge) -> str:
-    return f"  {edge.begin} {_ARROWS[edge.kind]} {edge.end}\n"
+def _edge(begin: str, end: str, kind: str, artifact_name: str | None) -> str:
+    return f"  {begin} {_ARROWS[kind]} {end}\n"
 
 
 def _label(text: str) -> str:

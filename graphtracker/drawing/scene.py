@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from graphtracker.analysis.names import Labels, Numbers
@@ -25,18 +25,16 @@ class DrawnNode(NamedTuple):
     """Whether it is a run that stands for others like it, too."""
 
 
-class DrawnEdge(NamedTuple):
-    """An edge between two names, of a kind that is a key of ``style.EDGES``."""
+SpellNode = Callable[[DrawnNode], str]
+"""What a language writes for a node."""
 
-    begin: str
-    end: str
-    kind: str
-    label: str | None = None
-    """The artifact that it stands for, where that is not drawn as a node."""
+SpellEdge = Callable[[str, str, str, str | None], str]
+"""What a language writes for an edge: the names of its two ends, its kind (a key of ``style.EDGES``), and the artifact
+that it stands for where that is not drawn as a node."""
 
 
 class Scene:
-    """A picture, element by element.
+    """A picture, to be spelled element by element.
 
     Nodes are called n0, n1, … in the order of ids, runs before artifacts, and cut0, cut1, … where something was left
     out. With ``fold`` a declared artifact of an external run is drawn as the label of its edges. Edges point with the
@@ -60,20 +58,26 @@ class Scene:
         """The name of a run or an artifact that is in the picture."""
         return f"n{self._numbers[node]}"
 
-    def elements(self) -> Iterator[DrawnNode | DrawnEdge]:
-        """Runs, artifacts each with its run's edge, sources, cuts."""
+    def spelled(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
+        """What a language writes: runs, artifacts each with its run's edge, sources, cuts."""
+        for drawn in self.nodes():
+            yield node(drawn)
+            if isinstance(drawn.value, Artifact):
+                yield edge(self.name(drawn.value.run_id), drawn.name, "generated", None)
+        for source in self._answer.sources:
+            used, run_name = source.node, self.name(source.run_id)
+            if used in self._folded:
+                yield edge(self.name(source.source_run_id), run_name, source.kind, source.artifact_name)
+            else:
+                yield edge(self.name(used), run_name, source.kind, None)
+        yield from self._cuts(node, edge)
+
+    def nodes(self) -> Iterator[DrawnNode]:
+        """The nodes of runs, then those of artifacts."""
         yield from map(self._run, self._answer.runs.values())
         for key, artifact in self._answer.artifacts.items():
             if key not in self._folded:
                 yield self._artifact(key, artifact)
-                yield DrawnEdge(self.name(key[0]), self.name(key), "generated")
-        for source in self._answer.sources:
-            node, run = source.node, self.name(source.run_id)
-            if node in self._folded:
-                yield DrawnEdge(self.name(source.source_run_id), run, source.kind, source.artifact_name)
-            else:
-                yield DrawnEdge(self.name(node), run, source.kind)
-        yield from self._cuts()
 
     def _run(self, run: Run) -> DrawnNode:
         run_id = run.run_id
@@ -90,9 +94,9 @@ class Scene:
         is_start = key == self._answer.start
         return DrawnNode(self.name(key), artifact.kind, artifact.name, tooltip, artifact, is_start)
 
-    def _cuts(self) -> Iterator[DrawnNode | DrawnEdge]:
+    def _cuts(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
         ends = [(run_id, way) for run_id, directions in self._answer.frontier.items() for way in sorted(directions)]
         for number, (run_id, way) in enumerate(ends):
             cut, run = f"cut{number}", self.name(run_id)
-            yield DrawnNode(cut, "cut", CUT_LABEL, f"more {way}, left out")
-            yield DrawnEdge(*((cut, run) if way == "upstream" else (run, cut)), "left_out")
+            yield node(DrawnNode(cut, "cut", CUT_LABEL, f"more {way}, left out"))
+            yield edge(*((cut, run) if way == "upstream" else (run, cut)), "left_out", None)
