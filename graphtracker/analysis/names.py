@@ -9,8 +9,8 @@ from graphtracker.model.question import Answer
 from graphtracker.model.values import Node, Run
 
 
-class Numbers:
-    """Numbers nodes from 0 in the order of ids, runs before artifacts, so that the syntax of a format meets no id.
+class Names:
+    """Names nodes n0, n1, … in the order of ids, runs before artifacts, so that the syntax of a format meets no id.
 
     Looks them up without a table of its own.
     """
@@ -18,17 +18,17 @@ class Numbers:
     def __init__(self, answer: Answer) -> None:
         self._runs, self._artifacts = sorted(answer.runs), sorted(answer.artifacts)
         # Whoever goes over links in order asks for the same run, and the same artifact, again and again.
-        self._run: tuple[str, int] = ("", 0)
-        self._artifact: tuple[Node, int] = ("", 0)
+        self._run: tuple[str | None, str] = (None, "")
+        self._artifact: tuple[Node | None, str] = (None, "")
 
-    def __getitem__(self, node: Node) -> int:
-        """The number of a node that is in the lineage."""
+    def __getitem__(self, node: Node) -> str:
+        """The name of a node that is in the answer."""
         if isinstance(node, str):
             if node != self._run[0]:
-                self._run = node, bisect_left(self._runs, node)
+                self._run = node, f"n{bisect_left(self._runs, node)}"
             return self._run[1]
         if node is not self._artifact[0]:
-            self._artifact = node, len(self._runs) + bisect_left(self._artifacts, node)
+            self._artifact = node, f"n{len(self._runs) + bisect_left(self._artifacts, node)}"
         return self._artifact[1]
 
 

@@ -51,8 +51,8 @@ def _data(picture: Picture) -> dict[str, Any]:
             stacked = picture.stacks.get(node.value.run_id, [])
             nodes[node.name] = (_stacked(node, stacked) if stacked else _alone(node.value)) | {"down": []}
     for begin, targets in links(answer).items():
-        nodes[scene.name(begin)]["down"] = sorted({scene.name(target) for target in targets})
-    start = None if answer.start is None else scene.name(answer.start)
+        nodes[scene.names[begin]]["down"] = sorted({scene.names[target] for target in targets})
+    start = None if answer.start is None else scene.names[answer.start]
     return {"nodes": nodes, "start": start, "note": "\n".join(picture.notes)}
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from graphtracker.analysis.names import Labels, Numbers
+from graphtracker.analysis.names import Labels, Names
 from graphtracker.drawing.picture import Picture, stack_label
 from graphtracker.drawing.style import CUT_LABEL
-from graphtracker.model.values import Artifact, Node, Run, Source
+from graphtracker.model.values import Artifact, Run, Source
 
 
 class DrawnNode(NamedTuple):
@@ -36,15 +36,15 @@ that it stands for where that is not drawn as a node."""
 class Scene:
     """A picture, to be spelled element by element.
 
-    Nodes are called n0, n1, … in the order of ids, runs before artifacts, and cut0, cut1, … where something was left
-    out. With ``fold`` a declared artifact of an external run is drawn as the label of its edges. Edges point with the
+    With ``fold`` a declared artifact of an external run is drawn as the label of its edges. Edges point with the
     data.
     """
 
     def __init__(self, picture: Picture, *, fold: bool) -> None:
         self._answer = answer = picture.answer
         self._stacks = picture.stacks
-        self._numbers = Numbers(answer)
+        self.names = Names(answer)
+        """Of runs and artifacts; a cut is called cut0, cut1, …"""
         self._labels = Labels(answer)
         self._folded = {source.node for source in answer.sources if self._foldable(source)} if fold else set()
 
@@ -54,22 +54,18 @@ class Scene:
             return False
         return node != self._answer.start and self._answer.artifacts[node].declared
 
-    def name(self, node: Node) -> str:
-        """The name of a run or an artifact that is in the picture."""
-        return f"n{self._numbers[node]}"
-
     def spelled(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
         """What a language writes: runs, artifacts each with its run's edge, sources, cuts."""
         for drawn in self.nodes():
             yield node(drawn)
             if isinstance(drawn.value, Artifact):
-                yield edge(self.name(drawn.value.run_id), drawn.name, "generated", None)
+                yield edge(self.names[drawn.value.run_id], drawn.name, "generated", None)
         for source in self._answer.sources:
-            used, run_name = source.node, self.name(source.run_id)
+            used, run_name = source.node, self.names[source.run_id]
             if used in self._folded:
-                yield edge(self.name(source.source_run_id), run_name, source.kind, source.artifact_name)
+                yield edge(self.names[source.source_run_id], run_name, source.kind, source.artifact_name)
             else:
-                yield edge(self.name(used), run_name, source.kind, None)
+                yield edge(self.names[used], run_name, source.kind, None)
         yield from self._cuts(node, edge)
 
     def nodes(self) -> Iterator[DrawnNode]:
@@ -85,18 +81,18 @@ class Scene:
         if members is not None:
             label, tooltip = stack_label(members), ", ".join(members)
         is_start = run_id == self._answer.start
-        return DrawnNode(self.name(run_id), run.kind, label, tooltip, run, is_start, members is not None)
+        return DrawnNode(self.names[run_id], run.kind, label, tooltip, run, is_start, members is not None)
 
     def _artifact(self, key: tuple[str, str], artifact: Artifact) -> DrawnNode:
         tooltip = artifact.name if artifact.path is None else f"{artifact.name}: {artifact.path}"
         if key[0] in self._stacks:
             tooltip = f"{artifact.name} of each of {len(self._stacks[key[0]]):,} runs"
         is_start = key == self._answer.start
-        return DrawnNode(self.name(key), artifact.kind, artifact.name, tooltip, artifact, is_start)
+        return DrawnNode(self.names[key], artifact.kind, artifact.name, tooltip, artifact, is_start)
 
     def _cuts(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
         ends = [(run_id, way) for run_id, directions in self._answer.frontier.items() for way in sorted(directions)]
         for number, (run_id, way) in enumerate(ends):
-            cut, run = f"cut{number}", self.name(run_id)
+            cut, run = f"cut{number}", self.names[run_id]
             yield node(DrawnNode(cut, "cut", CUT_LABEL, f"more {way}, left out"))
             yield edge(*((cut, run) if way == "upstream" else (run, cut)), "left_out", None)

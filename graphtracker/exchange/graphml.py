@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from xml.sax.saxutils import escape
 
-from graphtracker.analysis.names import Numbers
+from graphtracker.analysis.names import Names
 from graphtracker.model.encoding import dumps
 from graphtracker.model.question import Answer
 from graphtracker.model.times import time_text
@@ -77,23 +77,23 @@ def graphml(answer: Answer) -> Iterator[str]:
     yield from keys.declared()
     yield '  <graph edgedefault="directed">\n'
     yield keys.data("graph", _graph_attributes(answer))
-    numbers = Numbers(answer)
+    names = Names(answer)
     for run in answer.runs.values():
-        yield _node(numbers[run.run_id], keys.data("node", _run_attributes(answer, run), run.metadata))
+        yield _node(names[run.run_id], keys.data("node", _run_attributes(answer, run), run.metadata))
     for key, artifact in answer.artifacts.items():
-        yield _node(numbers[key], keys.data("node", _artifact_attributes(artifact), artifact.metadata))
-        yield _edge(numbers[key[0]], numbers[key], keys.data("edge", {"kind": "generated"}))
+        yield _node(names[key], keys.data("node", _artifact_attributes(artifact), artifact.metadata))
+        yield _edge(names[key[0]], names[key], keys.data("edge", {"kind": "generated"}))
     for source in answer.sources:
-        yield _edge(numbers[source.node], numbers[source.run_id], keys.data("edge", {"kind": source.kind}))
+        yield _edge(names[source.node], names[source.run_id], keys.data("edge", {"kind": source.kind}))
     yield "  </graph>\n</graphml>\n"
 
 
-def _node(number: int, data: str) -> str:
-    return f'    <node id="n{number}">{data}</node>\n'
+def _node(name: str, data: str) -> str:
+    return f'    <node id="{name}">{data}</node>\n'
 
 
-def _edge(begin: int, end: int, data: str) -> str:
-    return f'    <edge source="n{begin}" target="n{end}">{data}</edge>\n'
+def _edge(begin: str, end: str, data: str) -> str:
+    return f'    <edge source="{begin}" target="{end}">{data}</edge>\n'
 
 
 class _Keys:

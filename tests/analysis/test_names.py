@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from graphtracker import GraphTracker
-from graphtracker.analysis.names import Labels, Numbers
+from graphtracker.analysis.names import Labels, Names
 from graphtracker.model.values import Node
 
 
-def test_nodes_are_numbered_in_the_order_of_ids_runs_before_artifacts() -> None:
+def test_nodes_are_named_in_the_order_of_ids_runs_before_artifacts() -> None:
     with GraphTracker(":memory:") as tracker:
         for run_id in ("b", "a", "\U0001f600", "\uffee"):
             tracker.add_artifact(run_id, "model", "/m")
         graph = tracker.graph()
-    numbers = Numbers(graph)
+    names = Names(graph)
     ordered: list[Node] = [*sorted(graph.runs), *sorted(graph.artifacts)]
-    assert [numbers[node] for node in ordered] == list(range(8))
-    assert [numbers[node] for node in reversed(ordered)] == list(reversed(range(8)))
+    assert [names[node] for node in ordered] == [f"n{number}" for number in range(8)]
+    assert [names[node] for node in reversed(ordered)] == [f"n{number}" for number in reversed(range(8))]
 
 
 def test_a_run_is_called_by_its_name_unless_several_have_it() -> None:
