@@ -39,7 +39,7 @@ def _replace(path: Path, pieces: Iterable[bytes]) -> None:
             file.writelines(pieces)
         os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else _new_file_mode())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException:  # an interrupt, too, leaves nothing beside the file
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise

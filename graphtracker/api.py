@@ -187,7 +187,7 @@ class AppRun:
         """
         job_id = environment.read(ENV_TORCHX_JOB_ID)
         if job_id is None:
-            job_id = "<UNDEFINED>"
+            job_id = environment.UNDEFINED
         trackers = trackers_from_environ()
         parent_run_id = environment.read(ENV_TORCHX_PARENT_RUN_ID)
         if parent_run_id is not None:

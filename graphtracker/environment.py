@@ -23,6 +23,8 @@ NEO4J_PASSWORD = "NEO4J_PASSWORD"  # noqa: S105  # the name of a variable
 NEO4J_PASSWORD_FILE = "NEO4J_PASSWORD_FILE"  # noqa: S105  # the same
 NEO4J_DATABASE = "NEO4J_DATABASE"
 
+UNDEFINED = "<UNDEFINED>"
+"""What TorchX calls every run that it did not launch: one whose TORCHX_JOB_ID is not set."""
 
 _EXIT_TIMEOUT = 5.0
 
@@ -56,13 +58,17 @@ def chosen_folder(spool: bool | str | os.PathLike[str]) -> str | None:
     """The spool folder that was asked for: none, the default one, or this."""
     if isinstance(spool, bool):
         return spool_folder() if spool else None
-    return os.path.abspath(os.path.expanduser(os.fspath(spool)))
+    return _absolute(spool)
 
 
 def spool_folder() -> str:
     """``GRAPHTRACKER_SPOOL``, else a folder in the per-user data folder."""
     chosen = read(SPOOL)
-    return chosen_folder(chosen) if chosen else os.path.join(_data_folder(), "spool")  # type: ignore[return-value]
+    return _absolute(chosen) if chosen else os.path.join(_data_folder(), "spool")
+
+
+def _absolute(folder: str | os.PathLike[str]) -> str:
+    return os.path.abspath(os.path.expanduser(os.fspath(folder)))
 
 
 def exit_timeout() -> float:

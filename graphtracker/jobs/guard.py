@@ -17,7 +17,7 @@ from graphtracker.stores.opening import SPOOL_FOLDER, is_spool
 from graphtracker.stores.sqlite.filesystems import network_file_system
 from graphtracker.stores.urls import MEMORY, parse
 
-PAUSE = 60.0
+_PAUSE = 60.0
 """Seconds without another try after a store kept this process waiting for its whole timeout."""
 
 logger = logging.getLogger("graphtracker")
@@ -51,7 +51,7 @@ class JobRecorder(Recorder):
         except Exception as error:  # noqa: BLE001  # what a store raises ends here, what a verb raises in torchx.py
             self.lost += len(events)
             if isinstance(error, StoreUnavailable):
-                self._silent_until = time.monotonic() + PAUSE
+                self._silent_until = time.monotonic() + _PAUSE
             self.report(error)
 
     def _announce(self) -> None:

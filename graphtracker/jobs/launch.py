@@ -9,9 +9,6 @@ import uuid
 
 from graphtracker import environment
 
-UNDEFINED = "<UNDEFINED>"
-"""What TorchX calls every run that it did not launch."""
-
 logger = logging.getLogger("graphtracker")
 
 _told: set[str] = set()

@@ -7,8 +7,9 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from graphtracker.environment import UNDEFINED
 from graphtracker.errors import InvalidInput
-from graphtracker.jobs.launch import UNDEFINED, launch_id
+from graphtracker.jobs.launch import launch_id
 from graphtracker.model.handles import reported_as
 from graphtracker.model.limits import LONGEST, checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.plain import plain
@@ -60,7 +61,7 @@ class RepairedArguments(Arguments):
             self._warn(f"a path is not text: {error}" if isinstance(error, InvalidInput) else "a path is not text")
         try:
             return _text(os.fsdecode(path))  # type: ignore[arg-type]  # bytes, or a PathLike that returns some
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001  # it is no path at all
             return _text(path)
 
     def value(self, value: object, key: str) -> object:

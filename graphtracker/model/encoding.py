@@ -17,7 +17,7 @@ from typing import Any
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 
-TAG = "$type"
+_TAG = "$type"
 
 _MICROSECOND = timedelta(microseconds=1)
 _LONGEST_JSON_INT = 2000  # bits; Python refuses to read decimal integers of 4,300 digits or (if set so) of 640
@@ -32,7 +32,7 @@ def to_json(value: object) -> object:
 
 
 def _tagged(kind: str, value: object, **more: object) -> dict[str, object]:
-    return {TAG: kind, "value": value, **more}
+    return {_TAG: kind, "value": value, **more}
 
 
 def _int_to_json(value: int) -> object:
@@ -58,7 +58,7 @@ def _datetime_to_json(value: datetime) -> object:
 
 def _dict_to_json(value: dict[str, object]) -> object:
     encoded = {key: to_json(item) for key, item in value.items()}
-    return _tagged("dict", encoded) if TAG in encoded else encoded
+    return _tagged("dict", encoded) if _TAG in encoded else encoded
 
 
 _WRITERS: dict[type, Callable[[Any], object]] = {
@@ -78,12 +78,12 @@ def from_json(value: object) -> object:
         return [from_json(item) for item in value]
     if not isinstance(value, dict):
         return value
-    if TAG not in value:
+    if _TAG not in value:
         return {key: from_json(item) for key, item in value.items()}
-    reader = _READERS.get(value[TAG])
+    reader = _READERS.get(value[_TAG])
     if reader is None:
         raise InvalidInput(
-            f"the JSON value has the unknown {TAG} {quoted(value[TAG])}; read it with a newer graphtracker"
+            f"the JSON value has the unknown {_TAG} {quoted(value[_TAG])}; read it with a newer graphtracker"
         )
     return reader(value)
 
@@ -126,4 +126,4 @@ def dumps(value: object) -> str:
 def loads(text: str) -> object:
     """The plain value of a text that ``dumps`` wrote."""
     value, _ = _load(text)
-    return from_json(value) if TAG in text else value
+    return from_json(value) if _TAG in text else value

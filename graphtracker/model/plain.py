@@ -13,7 +13,7 @@ from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.model.limits import checked_text
 
-DEEPEST = 200
+_DEEPEST = 200
 """Levels of nesting; Python's own JSON reader gives up at a few hundred, depending on its caller."""
 
 
@@ -33,9 +33,9 @@ def plain(value: object, key: str) -> object:
 
 
 def _plain(value: object, key: str, depth: int) -> object:
-    if depth > DEEPEST:
+    if depth > _DEEPEST:
         raise InvalidInput(
-            f"metadata {quoted(key)} is nested more than {DEEPEST} levels deep; store a path to it instead"
+            f"metadata {quoted(key)} is nested more than {_DEEPEST} levels deep; store a path to it instead"
         )
     if value is None or isinstance(value, bool):
         return value

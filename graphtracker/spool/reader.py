@@ -19,7 +19,7 @@ from graphtracker.spool.file import SUFFIX
 from graphtracker.spool.lines import Header, from_line, read_header
 from graphtracker.stores.contract import BATCH
 
-DAMAGED = ".damaged"
+_DAMAGED = ".damaged"
 """What follows the name of a spool in that of the file with the lines of it that cannot be delivered."""
 
 _UNKNOWN = Header(None, "", 0, "")  # stands in for a header that is damaged
@@ -128,7 +128,7 @@ class SpoolReader:
 
         Raises GraphTrackerError.
         """
-        kept = self.path + DAMAGED
+        kept = self.path + _DAMAGED
         try:
             descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             with open(descriptor, "wb") as file, open(self.path, "rb") as whole:

@@ -19,7 +19,7 @@ from graphtracker.stores.urls import StoreURL
 
 logger = logging.getLogger("graphtracker")
 
-Seen = tuple[tuple[str, int, int], ...]
+_Seen = tuple[tuple[str, int, int], ...]
 """What tells the files of one moment from those of another: path, size and time of the last change of each."""
 
 
@@ -33,7 +33,7 @@ class SpoolStore(Store):
         self.url = url.shown
         self._place = url.rest
         self._writer = SpoolWriter([url.rest], None)
-        self._seen: Seen | None = None
+        self._seen: _Seen | None = None
         self._merged: Store | None = None
 
     def __getstate__(self) -> dict[str, object]:

@@ -12,7 +12,8 @@ from tests.benchmarks import asking, exploring, exporting, on_neo4j, recording, 
 from tests.benchmarks.bare import BareStore
 from tests.benchmarks.graphs import middle_of_a_project, projects
 from tests.benchmarks.measuring import Result, table
-from tests.support.chromium import NoBrowser, missing
+from tests.support.chromium import NoBrowser
+from tests.support.needs import missing
 from tests.support.servers import emptied
 
 SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {

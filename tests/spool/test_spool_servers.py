@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
@@ -16,6 +15,7 @@ import pytest
 
 from tests.recording.test_processes import WAIT
 from tests.spool.test_spool_processes import acknowledged, check, check_launch, job, launch, read_until
+from tests.support.needs import missing
 from tests.support.neo4j_server import NoServer, Server, running
 from tests.support.servers import rows
 from tests.support.spools import files
@@ -28,9 +28,7 @@ def _server() -> Iterator[Server]:
         with running() as started:
             yield started
     except NoServer as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+        missing(str(error))
 
 
 @pytest.fixture

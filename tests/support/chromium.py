@@ -11,12 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-
-def missing(reason: str) -> None:
-    """Skips the test for this reason; fails it in CI, where everything has been installed."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+from tests.support.needs import missing
 
 
 class NoBrowser(Exception):

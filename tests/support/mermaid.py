@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from tests.support.chromium import missing
+from tests.support.needs import missing
 
 VERSION = "11.17.2"
 

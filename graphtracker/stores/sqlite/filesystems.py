@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 # As the kernel names them in /proc/self/mountinfo, FUSE ones behind "fuse.".
-NETWORK_FILE_SYSTEMS = frozenset(
+_NETWORK_FILE_SYSTEMS = frozenset(
     [
         "afs",
         "beegfs",
@@ -46,7 +46,7 @@ def network_file_system(path: str) -> str | None:
     except OSError:
         return None
     kind = _type_of(os.path.realpath(path), table).removeprefix("fuse.")
-    return kind if kind in NETWORK_FILE_SYSTEMS else None
+    return kind if kind in _NETWORK_FILE_SYSTEMS else None
 
 
 def _type_of(path: str, table: str) -> str:
