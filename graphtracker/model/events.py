@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Mapping, Sequence
+from itertools import count, islice
 from struct import Struct
 from typing import NamedTuple
 
@@ -18,6 +20,7 @@ STAMP = 20
 _OFFSET = 1 << 63
 _LAST_SEQUENCE = (1 << 32) - 1
 _packed = Struct(">Q8sI").pack
+_FARTHEST_CLOCK = 86_400 * 10**9  # ns that another machine's clock may be ahead
 _TICK = 1000  # event times are whole microseconds, which is what a datetime holds
 
 
@@ -73,7 +76,7 @@ class Writer:
     """Stamps the events of one process.
 
     Its sequence only grows and so does its event time, also where the system's clock steps back; a forked child must
-    ``renew`` it.
+    ``renew`` it. A call inside another one, of a signal handler or a finalizer, gets stamps of its own.
     """
 
     def __init__(self) -> None:
@@ -81,27 +84,37 @@ class Writer:
 
     def renew(self) -> None:
         """Begins anew, as another writer."""
-        self._lock = threading.Lock()
-        self._id = os.urandom(8)
-        self._sequence = 0
+        self._lock = threading.RLock()
         self._time = 0
+        self._begin()
 
-    def stamps(self, count: int, at: int | None = None) -> list[bytes]:
-        """Stamps for ``count`` events of one call, in ascending order; ``at`` is their event time in ns."""
+    def _begin(self) -> None:
+        self._id, self._numbers = os.urandom(8), count()
+
+    def stamps(self, number: int, at: int | None = None) -> list[bytes]:
+        """Stamps for so many events of one call, in ascending order; ``at`` is their event time in ns."""
         with self._lock:
-            first = self._sequence
-            if first + count > _LAST_SEQUENCE:
-                self._id, first = os.urandom(8), 0
-            self._sequence = first + count
+            while True:
+                writer, before = self._id, next(self._numbers)
+                moment = self._now() if at is None else at
+                sequence = list(islice(self._numbers, number))
+                if sequence[-1] > _LAST_SEQUENCE:
+                    self._begin()
+                elif sequence[-1] == before + number:
+                    break  # else an inner call of this thread came between the time and the sequence
             if at is None:
-                at = time.time_ns() // _TICK * _TICK
-                if at <= self._time:
-                    at = self._time + _TICK
-                self._time = at
-            time_part, writer = at + _OFFSET, self._id
-        if count == 1:
-            return [_packed(time_part, writer, first)]
-        return [_packed(time_part, writer, number) for number in range(first, first + count)]
+                self._time = max(self._time, moment)
+        time_part = moment + _OFFSET
+        return [_packed(time_part, writer, number) for number in sequence]
+
+    def _now(self) -> int:
+        now = time.time_ns() // _TICK * _TICK
+        return now if now > self._time else self._time + _TICK
+
+    def move(self, moment: int) -> None:
+        """Makes the event times of later calls greater than this one, in ns."""
+        with self._lock:
+            self._time = max(self._time, moment)
 
 
 _writer = Writer()
@@ -109,3 +122,18 @@ os.register_at_fork(after_in_child=_writer.renew)
 
 stamps = _writer.stamps
 """Stamps for the events of one call in this process."""
+
+
+def stamped_later(events: Sequence[Event], beaten: Mapping[str, int]) -> list[Event]:
+    """The events, those of the runs in ``beaten`` stamped anew: later than the time, in ns, that beat each run.
+
+    This process's clock moves there with them (a hybrid logical clock: Kulkarni and others, "Logical Physical Clocks",
+    2014), but not for more than a day: what lies further ahead was said by somebody, not by another machine's clock.
+    """
+    latest = max(beaten.values())
+    if latest - time.time_ns() <= _FARTHEST_CLOCK:
+        _writer.move(latest)
+        fresh = iter(stamps(len(events)))
+    else:
+        fresh = iter(stamps(len(events), latest // _TICK * _TICK + _TICK))
+    return [event._replace(stamp=next(fresh)) if event[0] in beaten else event for event in events]

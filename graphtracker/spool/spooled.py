@@ -63,7 +63,7 @@ class Spooled(Store):
             self._opened = open_store(self._named)
         return self._opened
 
-    def write(self, events: Sequence[Event]) -> None:
+    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Appends the events of one call to the spool; where no spool can be written, writes them to the store."""
         if self._pid != os.getpid():
             self._begin()

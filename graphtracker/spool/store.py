@@ -39,7 +39,7 @@ class SpoolStore(Store):
     def __getstate__(self) -> dict[str, object]:
         return {**vars(self), "_seen": None, "_merged": None}
 
-    def write(self, events: Sequence[Event]) -> None:
+    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Appends the events to this process's spool in the folder."""
         if self._place.endswith(SUFFIX):
             raise StoreError(

@@ -33,8 +33,13 @@ class Store(ABC):
     """The URL as it may be shown: without its password."""
 
     @abstractmethod
-    def write(self, events: Sequence[Event]) -> None:
-        """Merges the events in one transaction."""
+    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+        """Merges the events in one transaction.
+
+        ``stand`` says that they are of calls made now: where the store holds a later value of one of their keys (this
+        machine's clock is behind), these calls are stamped anew, so that they stand. Of events that go to a spool
+        nothing is changed.
+        """
 
     @abstractmethod
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:

@@ -26,7 +26,7 @@ class Neo4jStore(Store):
         self._connection = Neo4jConnection(target)
         self.url = target.shown
 
-    def write(self, events: Sequence[Event]) -> None:
+    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Merges the events in one transaction."""
         self._connection.write("write", write_parameters(Fold(events)))
 

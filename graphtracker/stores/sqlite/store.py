@@ -27,7 +27,7 @@ class SQLiteStore(Store):
         self._connection = SQLiteConnection(self._file)
         self.url = url.shown
 
-    def write(self, events: Sequence[Event]) -> None:
+    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Merges the events in one transaction."""
         self._connection.write(partial(merge, Fold(events)))
 
