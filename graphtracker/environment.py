@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
+from graphtracker import logs
 from graphtracker.model.display import quoted
 
 URL = "GRAPHTRACKER_URL"
@@ -27,8 +27,6 @@ UNDEFINED = "<UNDEFINED>"
 """What TorchX calls every run that it did not launch: one whose TORCHX_JOB_ID is not set."""
 
 _EXIT_TIMEOUT = 5.0
-
-logger = logging.getLogger("graphtracker")
 
 
 def read(name: str) -> str | None:
@@ -80,7 +78,7 @@ def exit_timeout() -> float:
         seconds = -1.0
     if 0 <= seconds < 1e6:
         return seconds
-    logger.warning("%s is %s, which is no number of seconds; it is taken as %g", EXIT_TIMEOUT,
+    logs.warning("%s is %s, which is no number of seconds; it is taken as %g", EXIT_TIMEOUT,
                    quoted(text), _EXIT_TIMEOUT)  # fmt: skip
     return _EXIT_TIMEOUT
 

@@ -12,13 +12,12 @@ In ``.torchxconfig``, with a store URL or path as the configuration (none: the d
 from __future__ import annotations
 
 import functools
-import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from graphtracker import api, environment
+from graphtracker import api, environment, logs
 from graphtracker.errors import InvalidInput, NotFound, StoreError, reason_of
 from graphtracker.jobs.guard import JobRecorder
 from graphtracker.jobs.repair import RepairedArguments
@@ -31,7 +30,6 @@ try:
 except ImportError:
     contract = api
 
-logger = logging.getLogger("graphtracker")
 
 TorchXLineage: type[Lineage] = Lineage
 if contract.Lineage is not Lineage:
@@ -66,7 +64,7 @@ def _reading(verb: Callable[..., Any], empty: Callable[[], Any], unread: Callabl
             if not environment.inside_job():
                 raise
             if isinstance(error, StoreError):
-                self._recorder.report(error)
+                self._job.report(error)
                 return unread()
             self._tell("graphtracker returns an empty answer to a question that it cannot take", reason_of(error))
             return empty()
@@ -89,10 +87,9 @@ class TorchXTracker(GraphTracker):
     _artifact = contract.TrackerArtifact
     _source = contract.TrackerSource
     _lineage = TorchXLineage
-    _recorder: JobRecorder
 
     def __init__(self, url: str | os.PathLike[str] | None = None) -> None:
-        self._recorder = JobRecorder(url)
+        self._recorder = self._job = JobRecorder(url)
         self._arguments = RepairedArguments(self._warn)
         self._told: set[str] = set()
 
@@ -103,7 +100,7 @@ class TorchXTracker(GraphTracker):
         """Logs the first message of each sort."""
         if what not in self._told:
             self._told.add(what)
-            logger.warning("%s (told once): %s", what, message)
+            logs.warning("%s (told once): %s", what, message)
 
     add_artifact = _recording(GraphTracker.add_artifact)
     add_metadata = _recording(GraphTracker.add_metadata)
@@ -177,7 +174,7 @@ class TorchXTracker(GraphTracker):
         return self._honest(super().graph())
 
     def _honest(self, lineage: Lineage) -> Lineage:
-        return lineage.unsynced() if self._recorder.lost else lineage
+        return lineage.unsynced() if self._job.lost else lineage
 
 
 contract.TrackerBase.register(TorchXTracker)
@@ -195,6 +192,6 @@ def create(config: str | None = None) -> TorchXTracker:
         if not environment.inside_job():
             raise
         tracker = TorchXTracker(os.devnull)
-        tracker._recorder.refuse_all()
-        tracker._recorder.report(error)
+        tracker._job.refuse_all()
+        tracker._job.report(error)
         return tracker

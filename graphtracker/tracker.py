@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run
 from graphtracker.recording import calls
 from graphtracker.recording.arguments import Arguments
-from graphtracker.recording.recorder import Recorder, write_all
+from graphtracker.recording.batch import Batch
+from graphtracker.recording.recorder import Recorder, Recording, write_all
 from graphtracker.stores.contract import browser_of
 from graphtracker.stores.finding import find_run
 
@@ -53,7 +55,7 @@ class GraphTracker(TrackerBase):
     def __init__(
         self, url: str | os.PathLike[str] | None = None, *, spool: bool | str | os.PathLike[str] = False
     ) -> None:
-        self._recorder = Recorder(url, spool=chosen_folder(spool))
+        self._recorder: Recording = Recorder(url, spool=chosen_folder(spool))
 
     @property
     def url(self) -> str:
@@ -64,7 +66,7 @@ class GraphTracker(TrackerBase):
 
     def add_artifact(self, run_id: str, name: str, path: str, metadata: Mapping[str, object] | None = None) -> None:
         """Records an artifact of a run; path and metadata replace those of an earlier call together."""
-        self._recorder.write(calls.artifact_logged(self._arguments, run_id, name, path, metadata))
+        self._recorder.write(calls.artifact_logged(self._arguments, run_id, name, path, metadata), stand=True)
 
     def artifacts(self, run_id: str) -> Mapping[str, TrackerArtifact]:
         """The logged artifacts of a run, by name; ``metadata`` is None where there is none. Unknown run: empty."""
@@ -81,7 +83,7 @@ class GraphTracker(TrackerBase):
             if "run_id" not in metadata:
                 raise TypeError("add_metadata() misses its run_id")
             run_id = metadata.pop("run_id")  # type: ignore[assignment]  # checked below
-        self._recorder.write(calls.recorded(self._arguments, run_id, metadata))
+        self._recorder.write(calls.recorded(self._arguments, run_id, metadata), stand=True)
 
     def metadata(self, run_id: str) -> Mapping[str, object]:
         """The metadata of a run, sorted by key; empty for an unknown run."""
@@ -90,7 +92,7 @@ class GraphTracker(TrackerBase):
 
     def add_source(self, run_id: str, source_id: str, artifact_name: str | None = None) -> None:
         """Records that a run was made from another, or from one artifact of it; an empty name means the whole run."""
-        self._recorder.write(calls.source_named(self._arguments, run_id, source_id, artifact_name))
+        self._recorder.write(calls.source_named(self._arguments, run_id, source_id, artifact_name), stand=True)
 
     def sources(self, run_id: str, artifact_name: str | None = None) -> list[TrackerSource]:
         """The sources of a run, by id and name; a name keeps those that name this artifact. Unknown run: empty."""
@@ -169,16 +171,29 @@ class GraphTracker(TrackerBase):
         aware datetime, is when it happened, for history; of two events the one that happened later stands.
         """
         time = None if at is None else nanoseconds(at)
-        self._recorder.write(calls.recorded(self._arguments, run_id, metadata, artifacts, sources, time))
+        events = calls.recorded(self._arguments, run_id, metadata, artifacts, sources, time)
+        self._recorder.write(events, stand=at is None)
 
     @contextmanager
-    def batch(self) -> Iterator[None]:
-        """Calls of this thread inside the block are written together, in transactions of about 5,000 events.
+    def batch(self) -> Iterator[Self]:
+        """A tracker on the same store whose calls inside the block are written together, by about 5,000 events.
 
-        The last is written on leaving the outermost block (not after an exception), or before a read.
+        The last are written on leaving the block, or before a read of it. A block that an exception leaves (also the
+        end of a generator that is not used up) writes nothing more, and after it a call raises InvalidInput. Calls on
+        this tracker itself are never gathered.
+
+        >>> with GraphTracker(":memory:") as tracker, tracker.batch() as batch:
+        ...     for step in range(1000):
+        ...         batch.add_metadata(f"step-{step}", loss=1 / (step + 1))
         """
-        with self._recorder.batch():
-            yield
+        gathered = Batch(self._recorder)
+        tracker = copy.copy(self)
+        tracker._recorder = gathered
+        try:
+            yield tracker
+            gathered.flush()
+        finally:
+            gathered.end()
 
     def run(self, run_id: str) -> Run:
         """The run; raises RunNotFound."""

@@ -33,11 +33,11 @@ def test_json_is_what_to_dict_gives(demo: GraphTracker) -> None:
 @pytest.mark.parametrize("format", TEXT)
 def test_a_large_text_is_made_piece_by_piece(format: str) -> None:
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for number in range(3000):
-                tracker.add_metadata(f"run-{number}", lr=number / 7, note="x" * 200)
-                tracker.add_artifact(f"run-{number}", "model", f"s3://bucket/{number}/" + "y" * 200)
-                tracker.add_source(f"run-{number}", f"run-{number - 1}", "model")
+                batch.add_metadata(f"run-{number}", lr=number / 7, note="x" * 200)
+                batch.add_artifact(f"run-{number}", "model", f"s3://bucket/{number}/" + "y" * 200)
+                batch.add_source(f"run-{number}", f"run-{number - 1}", "model")
         lineage = tracker.graph()
     total = sum(map(len, export(lineage, format)))
     tracemalloc.start()

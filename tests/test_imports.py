@@ -26,7 +26,7 @@ HEAVY = {"graphviz", "neo4j", "networkx", "rich", "torchx", "typer"}
 LAYERS = {
     "errors": ["errors"],
     "model": ["model", "model."],
-    "surroundings": ["cypher", "environment"],
+    "surroundings": ["cypher", "environment", "logs"],
     "analysis": ["analysis", "analysis."],
     "stores, drawing, exchange": ["stores", "stores.", "drawing", "drawing.", "exchange", "exchange."],
     "spool, export": ["spool", "spool.", "export"],
@@ -124,6 +124,7 @@ def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
     assert folders == {*ROOMS, "cli"}
     assert {name for name in MODULES if "." not in name} == {
         *ROOMS, "", "__main__", "api", "cli", "cypher", "entry_points", "environment", "errors", "export", "lineage",
+        "logs",
         "torchx", "tracker",
     }  # fmt: skip
 

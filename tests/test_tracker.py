@@ -89,9 +89,9 @@ def test_a_pickled_tracker_goes_on_with_the_same_store(tracker: GraphTracker) ->
 
 
 def test_a_tracker_pickled_before_its_first_use_and_inside_a_batch_is_usable(tracker: GraphTracker) -> None:
-    with tracker.batch():
-        tracker.add_metadata("mine")
-        with pickle.loads(pickle.dumps(tracker)) as copy:  # noqa: S301  # our own bytes
+    with tracker.batch() as batch:
+        batch.add_metadata("mine")
+        with pickle.loads(pickle.dumps(batch)) as copy:  # noqa: S301  # our own bytes
             copy.add_metadata("copy")
             assert copy.run_ids() == ["copy"]
     assert set(tracker.run_ids()) == {"mine", "copy"}

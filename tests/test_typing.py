@@ -25,8 +25,8 @@ tracker: TrackerBase = GraphTracker("lineage.db")
 with GraphTracker() as opened:
     opened.add_metadata("train", lr=0.1, tags=["a"])
     opened.record("train", artifacts=[TrackerArtifact("model", "/m", None)], sources=[TrackerSource("prepare", None)])
-    with opened.batch():
-        opened.add_artifact("train", "model", "/m.pt", {"auc": 0.9})
+    with opened.batch() as batch:
+        batch.add_artifact("train", "model", "/m.pt", {"auc": 0.9})
     lineage: Lineage = opened.lineage("train", direction="upstream", depth=1, max_runs=2, strict=True)
     runs: Mapping[str, Run] = lineage.runs
     sources: Sequence[Source] = lineage.sources

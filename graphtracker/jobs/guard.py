@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from graphtracker import logs
 from graphtracker.environment import default_url, spool_folder
 from graphtracker.errors import StoreUnavailable, reason_of
 from graphtracker.model.events import Event
@@ -19,8 +19,6 @@ from graphtracker.stores.urls import MEMORY, parse
 
 _PAUSE = 60.0
 """Seconds without another try after a store kept this process waiting for its whole timeout."""
-
-logger = logging.getLogger("graphtracker")
 
 
 class JobRecorder(Recorder):
@@ -35,19 +33,19 @@ class JobRecorder(Recorder):
 
     def __getstate__(self) -> dict[str, Any]:
         silent = math.inf if self._silent_until == math.inf else 0.0
-        more = {"lost": 0, "_silent_until": silent, "_reported": self._reported, "_in_place_of": self._in_place_of}
-        return {**super().__getstate__(), **more}
+        return {**super().__getstate__(), "lost": 0, "_silent_until": silent}
 
     def refuse_all(self) -> None:
         """From now on takes nothing: there is no store to write to."""
         self._silent_until = math.inf
 
-    def _write(self, events: Sequence[Event]) -> None:
+    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+        """Writes the events of one call, or counts them as lost."""
         if self._silent_until and time.monotonic() < self._silent_until:
             self.lost += len(events)
             return
         try:
-            super()._write(events)
+            super().write(events, stand=stand)
         except Exception as error:  # noqa: BLE001  # what a store raises ends here, what a verb raises in torchx.py
             self.lost += len(events)
             if isinstance(error, StoreUnavailable):
@@ -56,7 +54,7 @@ class JobRecorder(Recorder):
 
     def _announce(self) -> None:
         if self._in_place_of is not None:
-            logger.warning(
+            logs.warning(
                 "%s lies on a network file system, where SQLite breaks: graphtracker records to the spool folder %s; "
                 "merge it into a store with `graphtracker sync %s --store URL`", self._in_place_of, self.url, self.url,
             )  # fmt: skip
@@ -66,7 +64,7 @@ class JobRecorder(Recorder):
         """Logs the first failure of the store, and no other."""
         if not self._reported:
             self._reported = True
-            logger.error("graphtracker cannot use its store, events are lost and the job goes on: %s", reason_of(error))
+            logs.loss("graphtracker cannot use its store, events are lost and the job goes on: %s", reason_of(error))
 
 
 def _spared(url: str | os.PathLike[str] | None) -> tuple[str | os.PathLike[str] | None, str | None, str | None]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import uuid
 
-from graphtracker import environment
-
-logger = logging.getLogger("graphtracker")
+from graphtracker import environment, logs
 
 _told: set[str] = set()
 
@@ -23,7 +20,7 @@ def launch_id() -> str:
     run_id = _found() or _minted(f"launch://{socket.gethostname()}/{uuid.uuid4().hex}")
     if run_id not in _told:
         _told.add(run_id)
-        logger.warning("TorchX gave this launch no id: graphtracker records it as %s", run_id)
+        logs.warning("TorchX gave this launch no id: graphtracker records it as %s", run_id)
     return run_id
 
 

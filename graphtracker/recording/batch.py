@@ -1,66 +1,99 @@
-"""The events that each thread gathers to be written together."""
+"""A batch: the calls that are gathered, on their way to a recorder, to be written together."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
+from graphtracker.errors import InvalidInput
 from graphtracker.model.events import Event
 from graphtracker.recording import forks
-from graphtracker.stores.contract import BATCH
+from graphtracker.recording.recorder import Recording
+from graphtracker.stores.contract import BATCH, Answered
+from graphtracker.stores.snapshot import Snapshot
 
 
-class _Open(threading.local):
-    """What this thread has gathered, None outside a block, with the number of forks before its process."""
+class Batch(Recording):
+    """Gathers the events of calls and gives them to ``recording`` by about 5,000, the last ones when it ends, or before
+    a read. Shared by threads; a forked child gathers its own, and never writes what its parent gathered."""
 
-    events: list[Event] | None = None
-    forks = 0
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self.url, self.store = recording.url, recording.store
+        self._ended = False
+        self._begin()
 
+    def _begin(self) -> None:
+        self._forks = forks.count
+        self._lock = threading.RLock()
+        self._gathered: dict[bool, list[Event]] = {True: [], False: []}  # whether they are to stand → events
 
-class Batches:
-    """The open batch of each thread, which ``write`` is given piece by piece."""
+    def __reduce__(self) -> tuple[object, ...]:
+        return _same, (self._recording,)  # elsewhere a tracker without the batch: what waits here is written here
 
-    def __init__(self, write: Callable[[Sequence[Event]], None]) -> None:
-        self._write = write
-        self._open = _Open()
-        self.in_use = False
-        """Whether any thread ever opened one; looked at by every recorded call before ``take``."""
-
-    def take(self, events: Sequence[Event]) -> bool:
-        """Adds the events of one call to this thread's batch; False where it has none."""
-        batch = self._mine()
-        if batch is None:
-            return False
-        batch += events
-        if len(batch) >= BATCH:
-            self.flush()
-        return True
+    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+        """Adds the events of one call."""
+        self._check()
+        with self._lock:
+            gathered = self._gathered[stand]
+            gathered += events
+        if len(gathered) >= BATCH:
+            self._flush(stand)
 
     def flush(self) -> None:
-        """Writes what this thread has gathered."""
-        batch = self._mine() if self.in_use else None
-        if batch:
-            self._write(batch)
-            batch.clear()
+        """Writes what has been gathered."""
+        self._check()
+        for stand in self._gathered:
+            self._flush(stand)
 
-    @contextmanager
-    def gather(self) -> Iterator[None]:
-        """Opens a batch until the outermost block is left; after an exception nothing more of it is written."""
-        if self._mine() is not None:
-            yield
-            return
-        self._open.events, self._open.forks = [], forks.count
-        self.in_use = True
-        try:
-            yield
-            self.flush()
-        finally:
-            self._open.events = None
+    def _flush(self, stand: bool) -> None:
+        with self._lock:
+            gathered = self._gathered[stand]
+            taken = gathered[:]
+            del gathered[: len(taken)]  # what an inner call of this thread has added since stays
+        if taken:
+            try:
+                self._recording.write(taken, stand=stand)
+            except BaseException:
+                with self._lock:
+                    gathered[:0] = taken
+                raise
 
-    def _mine(self) -> list[Event] | None:
-        mine = self._open
-        if mine.events is not None and mine.forks != forks.count:
-            # A forked child goes on in its own batch: what stands in this one is the parent's to write.
-            mine.events, mine.forks = [], forks.count
-        return mine.events
+    def end(self) -> None:
+        """Takes nothing more; what has been gathered and not written is dropped."""
+        self._ended = True
+        self._begin()
+
+    def _check(self) -> None:
+        if self._ended:
+            raise InvalidInput("this batch has ended; record on the tracker itself, or open another batch")
+        if self._forks != forks.count:
+            self._begin()
+
+    def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
+        """Returns what ``work`` makes of the store, once what has been gathered is there."""
+        self.flush()
+        return self._recording.read(work)
+
+    def events(self) -> Iterator[list[Event]]:
+        """Every event of the store, once what has been gathered is there."""
+        self.flush()
+        return self._recording.events()
+
+    def exists(self) -> bool:
+        """Whether there is anything to read, once what has been gathered is there."""
+        self.flush()
+        return self._recording.exists()
+
+    def health(self) -> dict[str, object]:
+        """What is known of the store, once what has been gathered is there."""
+        self.flush()
+        return self._recording.health()
+
+    def close(self) -> None:
+        """Writes what has been gathered; the connections are those of the tracker."""
+        self.flush()
+
+
+def _same(recording: Recording) -> Recording:
+    return recording

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
-from graphtracker import environment
+from graphtracker import environment, logs
 from graphtracker.errors import StoreError
 from graphtracker.model.display import quoted
-
-logger = logging.getLogger("graphtracker")
 
 
 class DefaultFile:
@@ -39,7 +36,7 @@ class DefaultFile:
         """Tells a job that it records here, where nobody may look for it."""
         import socket  # 5 ms, for a warning
 
-        logger.warning(
+        logs.warning(
             "this job was given no store: graphtracker records to %s on host %s, where it stays; "
             "name a store in the tracker's config or in %s",
             self._path, socket.gethostname(), environment.URL,

@@ -1,17 +1,16 @@
-"""What a tracker writes to, or reads from: one store, with the open batches for it."""
+"""What a tracker writes to, or reads from: one store, announced before its first write."""
 
 from __future__ import annotations
 
-import logging
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
+from graphtracker import logs
 from graphtracker.environment import default_url, inside_job
 from graphtracker.model.events import Event
 from graphtracker.recording import forks
-from graphtracker.recording.batch import Batches
 from graphtracker.recording.default_store import DefaultFile
 from graphtracker.stores.contract import BATCH, Answered, Store
 from graphtracker.stores.finding import printed_handles
@@ -19,18 +18,45 @@ from graphtracker.stores.opening import open_store
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.stores.urls import parse
 
-logger = logging.getLogger("graphtracker")
-
 _announced: set[str] = set()  # stores whose first write in this process has been logged
 
 os.register_at_fork(after_in_child=_announced.clear)
 
 
-class Recorder:
-    """One store, with each thread's open batch for it.
+class Recording(ABC):
+    """Where the verbs of a tracker go."""
 
-    With ``spool``, a folder, a call ends there and is delivered behind it.
-    """
+    url: str
+    """The store's URL as it may be shown."""
+    store: Store
+
+    @abstractmethod
+    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+        """Records the events of one call; ``stand`` as in a Store."""
+
+    @abstractmethod
+    def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
+        """Returns what ``work`` makes of the store."""
+
+    @abstractmethod
+    def events(self) -> Iterator[list[Event]]:
+        """Every event of the store."""
+
+    @abstractmethod
+    def exists(self) -> bool:
+        """Whether there is anything to read."""
+
+    @abstractmethod
+    def health(self) -> dict[str, object]:
+        """What is known of the store, in reading order; raises an error that says what is wrong."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Ends connections."""
+
+
+class Recorder(Recording):
+    """One store; with ``spool``, a folder, a call ends there and is delivered behind it."""
 
     def __init__(self, url: str | os.PathLike[str] | None, *, spool: str | None = None) -> None:
         self._default: DefaultFile | None = None
@@ -39,55 +65,35 @@ class Recorder:
             self._default = DefaultFile(url) if by_default else None
         self.url = parse(url).shown
         self.store = _opened(url, spool)
-        self._begin()
-
-    def _begin(self) -> None:
-        self._batches = Batches(self._write)
         self._announced_after = -1  # the number of forks when its first write was last found logged
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = ("url", "store", "_default")
-        return {name: value for name, value in vars(self).items() if name in kept}
+        return {**vars(self), "_announced_after": -1}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._begin()
-
-    def write(self, events: Sequence[Event]) -> None:
-        """Writes the events of one call, or adds them to this thread's batch."""
-        if not (self._batches.in_use and self._batches.take(events)):
-            self._write(events)
+    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+        """Writes the events of one call."""
+        if self._announced_after != forks.count:
+            self._announced_after = forks.count
+            if self.url not in _announced:
+                _announced.add(self.url)  # first: what handles log records may record, too
+                self._announce()
+        self.store.write(events, stand=stand)
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
-        """Returns what ``work`` makes of the store, once this thread's batch has been written to it."""
-        self._batches.flush()
+        """Returns what ``work`` makes of the store."""
         return self.store.read(work)
 
     def events(self) -> Iterator[list[Event]]:
-        """Every event of the store, once this thread's batch has been written to it."""
-        self._batches.flush()
+        """Every event of the store."""
         return self.store.events()
 
     def exists(self) -> bool:
-        """Whether there is anything to read, once this thread's batch has been written."""
-        self._batches.flush()
+        """Whether there is anything to read."""
         return self.store.exists()
-
-    def batch(self) -> AbstractContextManager[None]:
-        """Gathers the events of this thread until the outermost block is left; nothing more after an exception."""
-        return self._batches.gather()
 
     def close(self) -> None:
         """Ends connections."""
         self.store.close()
-
-    def _write(self, events: Sequence[Event]) -> None:
-        if self._announced_after != forks.count:
-            if self.url not in _announced:
-                self._announce()
-                _announced.add(self.url)
-            self._announced_after = forks.count
-        self.store.write(events)
 
     def _announce(self) -> None:
         """Logs where this process records to, before its first write there."""
@@ -96,7 +102,7 @@ class Recorder:
         if self._default is not None and inside_job():
             self._default.warn_of_it()
         else:
-            logger.info("graphtracker records to %s", self.url)
+            logs.info("graphtracker records to %s", self.url)
 
     def health(self) -> dict[str, object]:
         """What is known of the store, in reading order; raises an error that says what is wrong."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
 import time
 from collections.abc import Callable
 
+from graphtracker import logs
 from graphtracker.errors import AccessDenied, InvalidInput, SchemaMismatch, StoreUnavailable, reason_of
 from graphtracker.model.events import Event
 from graphtracker.spool.file import SpoolFile
@@ -17,8 +17,6 @@ from graphtracker.stores.contract import BATCH, Store
 _FIRST = 1.0  # seconds at most before the first one: a thousand replicas start at the same second
 _SHORTEST_PAUSE = 0.5  # seconds
 _LONGEST_PAUSE = 60.0  # seconds between two tries while the store is away
-
-logger = logging.getLogger("graphtracker")
 
 
 class Delivery:
@@ -124,7 +122,7 @@ class Delivery:
         if self.trouble is None:
             self.trouble = error
             place = ", ".join(file.path for file in self._spool.waiting()) or self._spool.folders[0]
-            logger.warning(
+            logs.warning(
                 "graphtracker cannot deliver to its store yet, events wait in %s and the job goes on: %s",
                 place, reason_of(error),
             )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import logging
 import os
 import sys
 import time
@@ -12,6 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from graphtracker import logs
 from graphtracker.environment import exit_timeout
 from graphtracker.errors import StoreError, reason_of
 from graphtracker.model.display import quoted
@@ -27,7 +27,6 @@ from graphtracker.stores.urls import parse
 
 _READ_WAIT = 0.5  # seconds that a read waits for what this process recorded to be delivered
 
-logger = logging.getLogger("graphtracker")
 
 _active: set[Spooled] = set()  # those that may have something to deliver when the process ends
 
@@ -123,7 +122,7 @@ class Spooled(Store):
         if found is None:
             return False
         for line in deliver(found, self._store()).trouble:
-            logger.warning("graphtracker: %s", line)
+            logs.warning("graphtracker: %s", line)
         return True
 
     def close(self) -> None:
@@ -143,7 +142,7 @@ class Spooled(Store):
             left = self._left(deadline)
         self._delivery.end(max(0.0, deadline - time.monotonic()))
         if left:
-            logger.warning(
+            logs.warning(
                 "graphtracker could not deliver all events in time; they wait in %s: run `graphtracker sync %s`",
                 quoted(left[0]), left[0] if len(left) == 1 else os.path.dirname(left[0]),
             )  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 
+from graphtracker import logs
 from graphtracker.errors import StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
@@ -16,8 +16,6 @@ from graphtracker.stores.contract import Answered, Store
 from graphtracker.stores.opening import memory_store
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.stores.urls import StoreURL
-
-logger = logging.getLogger("graphtracker")
 
 _Seen = tuple[tuple[str, int, int], ...]
 """What tells the files of one moment from those of another: path, size and time of the last change of each."""
@@ -62,7 +60,7 @@ class SpoolStore(Store):
                 for events in spool.batches():
                     self._merged.write(events)
                 for item in spool.damage:
-                    logger.warning("%s, line %d is left out: %s", quoted(spool.path), item.number, item.reason)
+                    logs.warning("%s, line %d is left out: %s", quoted(spool.path), item.number, item.reason)
         return self._merged
 
     def _spools(self) -> Iterator[SpoolReader]:

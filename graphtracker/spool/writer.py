@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import stat
 import tempfile
@@ -11,6 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from graphtracker import logs
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 from graphtracker.spool.file import SpoolFile
@@ -18,8 +18,6 @@ from graphtracker.spool.lines import to_line
 
 _LARGEST = 1 << 20  # bytes; a file that is larger gives way to a new one once all of it has been delivered
 _PAUSE = 60.0  # seconds before folders that could not be written to are tried again
-
-logger = logging.getLogger("graphtracker")
 
 
 def temporary_folder() -> str:
@@ -93,7 +91,7 @@ class SpoolWriter:
             instead = (
                 f"{quoted(self._places[0])} takes its place" if self._places else "events go to the store directly"
             )
-            logger.warning(
+            logs.warning(
                 "graphtracker cannot write its spool in %s (%s); %s", quoted(folder), error.strerror or error, instead
             )
 

@@ -27,10 +27,10 @@ def of_a_large_page(folder: Path, *, runs: int = 1500, moves: int = 60) -> Itera
     """The page of some 2,000 nodes, in the processor's own rendering: nine of ten frames take less than this."""
     path = folder / "lineage.html"
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for number in range(runs):
-                tracker.add_artifact(f"run-{number:04}", "model", "/m")
-                tracker.add_source(f"run-{number:04}", f"run-{max(0, number - 7):04}", "model")
+                batch.add_artifact(f"run-{number:04}", "model", "/m")
+                batch.add_source(f"run-{number:04}", f"run-{max(0, number - 7):04}", "model")
         path.write_bytes(b"".join(export(tracker.lineage("run-0000"), "html")))
     with opened() as page:
         page.goto(path.as_uri())

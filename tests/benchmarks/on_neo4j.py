@@ -48,8 +48,8 @@ def in_bulk(emptied: Emptied, *, runs: int = 100_000) -> Result:
     """Copying a store of this many runs into Neo4j, against bare UNWIND batches of the same rows."""
     recorded = list(projects(runs, size=2500))
     with GraphTracker(":memory:") as source:
-        with source.batch():
-            record_all(source, recorded)
+        with source.batch() as batch:
+            record_all(batch, recorded)
 
         def ours(_: int) -> float:
             with GraphTracker(emptied()) as tracker:
@@ -79,14 +79,14 @@ def bounded(emptied: Emptied, *, runs: int = 100_000) -> Iterator[Result]:
     """Questions whose bound keeps a part of a large answer, against fetching just these rows by their ids."""
     dataset = "s3://datasets/reviews"
     with GraphTracker(url := emptied()) as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for number in range(runs):
-                tracker.add_source(run_id_of(number), dataset, "rows")
+                batch.add_source(run_id_of(number), dataset, "rows")
         yield _bound(tracker, url, f"depth 3 of {runs:,} consumers", dataset, depth=3)
         yield _bound(tracker, url, f"max_runs 5,000 of {runs:,} consumers", dataset, max_runs=5000)
     with GraphTracker(url := emptied()) as tracker:
-        with tracker.batch():
-            record_all(tracker, chain(runs))
+        with tracker.batch() as batch:
+            record_all(batch, chain(runs))
         yield _bound(tracker, url, f"max_runs 5,000 of a chain of {runs:,}", run_id_of(runs // 2), max_runs=5000)
 
 
@@ -106,8 +106,8 @@ def _bound(
 
 def _asked(name: str, url: str, many: Iterable[RecordedRun], start: str, rounds: int) -> Result:
     with GraphTracker(url) as tracker, BareNeo4j(url) as bare:
-        with tracker.batch():
-            record_all(tracker, many)
+        with tracker.batch() as batch:
+            record_all(batch, many)
         runs, artifacts = bare.lineage(start)
         lineage = tracker.lineage(start)
         assert set(lineage.runs) == set(runs)

@@ -61,8 +61,8 @@ def fill_tracker(path: Path, many: Iterable[RecordedRun]) -> None:
 
 def fill(tracker: GraphTracker, many: Iterable[RecordedRun]) -> None:
     """Records everything with the verbs of TorchX in one batch()."""
-    with tracker.batch():
-        _call_tracker(tracker, many)
+    with tracker.batch() as batch:
+        _call_tracker(batch, many)
 
 
 def fill_store(path: Path, many: Iterable[RecordedRun]) -> None:

@@ -31,7 +31,7 @@ def opened(store: str) -> Iterator[GraphTracker]:
 def chain(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store with a chain of 10,000 runs."""
     path = str(tmp_path_factory.mktemp("chain") / "chain.db")
-    with GraphTracker(path) as tracker, tracker.batch():
+    with GraphTracker(path) as tracker, tracker.batch() as batch:
         for earlier, later in pairwise(f"run-{number:05}" for number in range(10_000)):
-            tracker.add_source(later, earlier, "out")
+            batch.add_source(later, earlier, "out")
     return path

@@ -99,11 +99,11 @@ def test_a_chain_of_ten_thousand_runs_is_as_many_lines(chain: str) -> None:
 
 def test_a_ladder_of_two_thousand_rungs_is_two_lines_a_run(tmp_path: Path) -> None:
     path = tmp_path / "ladder.db"
-    with GraphTracker(path) as tracker, tracker.batch():
+    with GraphTracker(path) as tracker, tracker.batch() as batch:
         for earlier, later in pairwise(range(2000)):
             for side in "lr":
-                tracker.add_source(f"{side}{later}", f"l{earlier}", "out")
-                tracker.add_source(f"{side}{later}", f"r{earlier}", "out")
+                batch.add_source(f"{side}{later}", f"l{earlier}", "out")
+                batch.add_source(f"{side}{later}", f"r{earlier}", "out")
     lines = tree_of(str(path), "l1999")
     assert len(lines) == 2 + 2 * (2 * 1998 + 1)
     assert max(map(len, lines)) < 120

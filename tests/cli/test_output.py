@@ -149,9 +149,9 @@ def test_words_from_right_to_left_leave_arrows_and_commas_where_they_are(tmp_pat
 
 def test_hostile_ids_show_alike_on_a_terminal(tmp_path: Path) -> None:
     store = str(tmp_path / "hostile.db")
-    with GraphTracker(store) as tracker, tracker.batch():
+    with GraphTracker(store) as tracker, tracker.batch() as batch:
         for text in HOSTILE.values():
-            tracker.add_source("start", text, text)
+            batch.add_source("start", text, text)
     seen = on_a_terminal(tmp_path, "graphtracker", "--store", store, "lineage", "start")
     assert obeyed(plain(seen)) == []
     assert len(seen.splitlines()) == 2 + len(HOSTILE)
@@ -160,9 +160,9 @@ def test_hostile_ids_show_alike_on_a_terminal(tmp_path: Path) -> None:
 def test_ten_thousand_runs_are_a_tree_on_a_terminal(tmp_path: Path) -> None:
     store = str(tmp_path / "chain.db")
     with GraphTracker(store) as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for number in range(1, 10_000):
-                tracker.add_source(f"run-{number}", f"run-{number - 1}", "漢字")
+                batch.add_source(f"run-{number}", f"run-{number - 1}", "漢字")
         whole = list(tree(tracker.lineage("run-5000")))
     lines = shown(tmp_path, store, "lineage", "run-5000", columns=80)
     assert len(lines) == len(whole) == 10_002
@@ -172,9 +172,9 @@ def test_ten_thousand_runs_are_a_tree_on_a_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [5, 100])
 def test_many_runs_are_paged_on_a_terminal_and_only_there(tmp_path: Path, count: int) -> None:
     store = str(tmp_path / "store.db")
-    with GraphTracker(store) as tracker, tracker.batch():
+    with GraphTracker(store) as tracker, tracker.batch() as batch:
         for number in range(count):
-            tracker.add_metadata(f"run-{number}\x1b[31m", lr=number)
+            batch.add_metadata(f"run-{number}\x1b[31m", lr=number)
     piped = run(tmp_path, "graphtracker", "runs", "--store", store).stdout
     assert len(piped.splitlines()) == count
     shown = on_a_terminal(tmp_path, "graphtracker", "runs", "--store", store)

@@ -204,15 +204,15 @@ def known(tracker: GraphTracker) -> GraphTracker:
 @pytest.fixture
 def hostile(tracker: GraphTracker) -> GraphTracker:
     """A tracker that was told every hostile text as everything, and 2,000 random ones as something each."""
-    with tracker.batch():
+    with tracker.batch() as batch:
         for text in HOSTILE.values():
-            tracker.record(
+            batch.record(
                 text, artifacts=[TrackerArtifact(text, text, None)], sources=[TrackerSource(f"x{text}"[:1000], text)]
             )
-            tracker.add_source(f"y{text}"[:1000], text, text)
+            batch.add_source(f"y{text}"[:1000], text, text)
         texts = iter(random_texts(7, 2000))
         for first, name, path, external, declared in zip(*[texts] * 5, strict=True):
-            tracker.record(
+            batch.record(
                 first,
                 artifacts=[TrackerArtifact(name, path, None)],
                 sources=[TrackerSource(external, declared)],
@@ -504,9 +504,9 @@ def test_without_graphviz_the_error_says_what_to_install_and_dot_is_there(
 def test_a_graphviz_that_fails_is_reported(
     known: GraphTracker, runs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with known.batch():
+    with known.batch() as batch:
         for number in range(runs):
-            known.add_metadata(f"run-{number}")
+            batch.add_metadata(f"run-{number}")
     program = tmp_path / "dot"
     program.write_text("#!/bin/sh\necho out of memory >&2\nexit 1\n")
     program.chmod(0o755)

@@ -28,9 +28,9 @@ NONCHARACTERS = "\ufdd0\ufdef\ufffe\uffff\U0001fffe\U000fffff\U0010ffff"
 def of_runs(texts: list[str]) -> Lineage:
     """A store of runs with such ids, which a picture shows one beside the other."""
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for text in texts:
-                tracker.record(text, metadata={text: text})
+                batch.record(text, metadata={text: text})
         return tracker.graph()
 
 

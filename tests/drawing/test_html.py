@@ -159,9 +159,9 @@ def test_the_colours_are_those_of_the_other_pictures(opened: Opened, demo: Graph
 
 def test_a_cut_lineage_and_a_stack_say_so(opened: Opened, demo: GraphTracker) -> None:
     assert "cut by depth 1" in opened(demo.lineage(TUNED, depth=1)).inner_text("#note")
-    with demo.batch():
+    with demo.batch() as batch:
         for number in range(20):
-            demo.add_source(f"sweep-{number}", TUNED, "model")
+            batch.add_source(f"sweep-{number}", TUNED, "model")
     page = opened(demo.lineage(TUNED))
     click(page, "sweep-… \u00d7 20")
     assert "20 runs alike" in page.inner_text("#panel")
@@ -173,10 +173,10 @@ def test_a_cut_lineage_and_a_stack_say_so(opened: Opened, demo: GraphTracker) ->
 @pytest.mark.parametrize("texts", [list(HOSTILE.values()), random_texts(seed=8, count=600)], ids=["by hand", "random"])
 def test_hostile_text_is_shown_and_never_run(opened: Opened, texts: list[str]) -> None:
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for text in texts:
-                tracker.record(text, metadata={text: text})
-                tracker.add_artifact(text, text, text)
+                batch.record(text, metadata={text: text})
+                batch.add_artifact(text, text, text)
         lineage = tracker.graph()
     page = opened(lineage, everything=True)
     held = page.evaluate("Object.values(data.nodes).map(node => [node.kind, node.id, node.rows])")
@@ -196,10 +196,10 @@ def test_hostile_text_is_shown_and_never_run(opened: Opened, texts: list[str]) -
 
 def test_2000_nodes_are_all_there_and_more_are_left_out(opened: Opened) -> None:
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for number in range(1500):
-                tracker.add_artifact(f"run-{number:04}", "model", "/m")
-                tracker.add_source(f"run-{number:04}", f"run-{max(0, number - 7):04}", "model")
+                batch.add_artifact(f"run-{number:04}", "model", "/m")
+                batch.add_source(f"run-{number:04}", f"run-{max(0, number - 7):04}", "model")
         lineage = tracker.lineage("run-0000")
     page = opened(lineage)
     assert 1990 <= page.evaluate("nodes.size") <= 2000

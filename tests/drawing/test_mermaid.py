@@ -104,9 +104,9 @@ def test_mermaid_shows_hostile_text_as_it_is(drawing: Page) -> None:
 
 def test_mermaid_parses_10000_random_texts(drawing: Page) -> None:
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for text in random_texts(seed=7, count=10_000):
-                tracker.add_metadata(text)
+                batch.add_metadata(text)
         lineage = tracker.graph()
     text = exported(lineage, "mermaid")
     assert not obeyed(text)

@@ -22,18 +22,18 @@ def tracker() -> GraphTracker:
 
 
 def add_sweep(tracker: GraphTracker, runs: int, source: str = "prepare") -> None:
-    with tracker.batch():
-        tracker.add_artifact("prepare", "rows", "/rows")
+    with tracker.batch() as batch:
+        batch.add_artifact("prepare", "rows", "/rows")
         for number in range(runs):
-            tracker.add_source(f"sweep-{number:03}", source, "rows")
-            tracker.add_artifact(f"sweep-{number:03}", "model", f"/models/{number}")
+            batch.add_source(f"sweep-{number:03}", source, "rows")
+            batch.add_artifact(f"sweep-{number:03}", "model", f"/models/{number}")
 
 
 def add_chain(tracker: GraphTracker, runs: int) -> None:
-    with tracker.batch():
+    with tracker.batch() as batch:
         for number in range(runs):
-            tracker.add_artifact(f"run-{number:04}", "model", f"/{number}")
-            tracker.add_source(f"run-{number:04}", f"run-{number - 1:04}" if number else "data", "model")
+            batch.add_artifact(f"run-{number:04}", "model", f"/{number}")
+            batch.add_source(f"run-{number:04}", f"run-{number - 1:04}" if number else "data", "model")
 
 
 def texts(lineage: Lineage) -> list[str]:
@@ -146,11 +146,11 @@ def test_of_a_whole_store_the_newest_runs_are_drawn(tracker: GraphTracker) -> No
 
 
 def test_of_a_whole_store_a_new_sweep_is_drawn_and_old_runs_are_not(tracker: GraphTracker) -> None:
-    with tracker.batch():
+    with tracker.batch() as batch:
         for number in range(400):
-            tracker.add_metadata(f"a{number:03}")
+            batch.add_metadata(f"a{number:03}")
         for number in range(13):
-            tracker.add_source(f"s{number:02}", "data")
+            batch.add_source(f"s{number:02}", "data")
     picture = readable(tracker.graph())
     assert [len(members) for members in picture.stacks.values()] == [13]
     assert {"a399", "a398"} <= set(picture.answer.runs)
@@ -158,11 +158,11 @@ def test_of_a_whole_store_a_new_sweep_is_drawn_and_old_runs_are_not(tracker: Gra
 
 
 def test_of_a_dense_lineage_no_more_is_drawn_than_dot_can(tracker: GraphTracker) -> None:
-    with tracker.batch():
+    with tracker.batch() as batch:
         for number in range(120):
-            tracker.add_metadata(f"run-{number:03}")
+            batch.add_metadata(f"run-{number:03}")
             for other in range(number):
-                tracker.add_source(f"run-{number:03}", f"run-{other:03}")
+                batch.add_source(f"run-{number:03}", f"run-{other:03}")
     picture = readable(tracker.lineage("run-060"))
     assert 10 < len(picture.answer.runs) < 60
     assert "run-060" in picture.answer.runs
@@ -178,10 +178,10 @@ def test_a_cut_lineage_says_both_what_cut_it_and_what_is_not_drawn(tracker: Grap
 
 
 def test_a_run_with_more_artifacts_than_a_picture_may_have_is_drawn_all_the_same(tracker: GraphTracker) -> None:
-    with tracker.batch():
+    with tracker.batch() as batch:
         for number in range(400):
-            tracker.add_artifact("train", f"checkpoint-{number}", "/c")
-        tracker.add_source("train", "data")
+            batch.add_artifact("train", f"checkpoint-{number}", "/c")
+        batch.add_source("train", "data")
     picture = readable(tracker.lineage("train"))
     assert set(picture.answer.runs) == {"train"}
     assert len(picture.answer.artifacts) == 400

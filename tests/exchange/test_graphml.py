@@ -124,10 +124,10 @@ def test_graphml_reads_back_hostile_text(name: str) -> None:
 def test_graphml_reads_back_10000_random_texts() -> None:
     texts = random_texts(seed=6, count=10_000)
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for number, text in enumerate(texts):
-                tracker.record(text, metadata={"text": text, f"key {number % 100}": text})
-                tracker.add_artifact(text, text, text)
+                batch.record(text, metadata={"text": text, f"key {number % 100}": text})
+                batch.add_artifact(text, text, text)
         lineage = tracker.graph()
     written = exported(lineage, "graphml")
     assert_graphml_says(written, lineage)

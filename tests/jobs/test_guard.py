@@ -346,7 +346,7 @@ def test_a_job_does_not_wait_again_for_a_store_that_kept_it_waiting(
 ) -> None:
     tries: list[int] = []
 
-    def held(self: object, events: object) -> None:
+    def held(self: object, events: object, *, stand: bool) -> None:
         tries.append(1)
         raise StoreUnavailable("held by another writer")
 
@@ -379,10 +379,10 @@ def test_a_tracker_goes_to_the_worker_processes_of_a_job(
 @pytest.mark.usefixtures("_job")
 def test_a_batch_is_written_on_leaving(tracker: TorchXTracker, store: Path, caplog: pytest.LogCaptureFixture) -> None:
     with GraphTracker(store) as other:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for step in range(10):
-                tracker.add_metadata(f"run {step}", odd={step})
-            tracker.add_source("", "prepare")
+                batch.add_metadata(f"run {step}", odd={step})
+            batch.add_source("", "prepare")
             assert other.run_ids() == []
         assert len(other.run_ids()) == 10
     assert len(told(caplog)) == 2
@@ -392,10 +392,10 @@ def test_a_batch_is_written_on_leaving(tracker: TorchXTracker, store: Path, capl
 def test_a_batch_on_a_broken_store_raises_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     tracker = create(str(tmp_path))
     for _ in range(2):
-        with tracker.batch():
-            tracker.add_metadata("train", lr=0.01)
-            assert tracker.metadata("train") == {}
-            tracker.add_source("train", "prepare")
+        with tracker.batch() as batch:
+            batch.add_metadata("train", lr=0.01)
+            assert batch.metadata("train") == {}
+            batch.add_source("train", "prepare")
     assert len(told(caplog)) == 1
     assert tracker.lineage("train").reasons == {"unsynced"}
 
@@ -403,8 +403,8 @@ def test_a_batch_on_a_broken_store_raises_nothing(tmp_path: Path, caplog: pytest
 @pytest.mark.usefixtures("_job")
 def test_the_error_of_a_job_inside_a_batch_is_its_own(tracker: TorchXTracker) -> None:
     def fail() -> None:
-        with tracker.batch():
-            tracker.add_metadata("train", lr=0.01)
+        with tracker.batch() as batch:
+            batch.add_metadata("train", lr=0.01)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -220,8 +220,8 @@ def test_what_has_a_plain_value_is_read_as_that(tracker: GraphTracker, written_a
 
 def test_what_was_given_may_change_afterwards(tracker: GraphTracker) -> None:
     tags = ["a"]
-    with tracker.batch():
-        tracker.add_metadata("run", tags=tags)
+    with tracker.batch() as batch:
+        batch.add_metadata("run", tags=tags)
         tags.append("b")
     assert tracker.metadata("run") == {"tags": ["a"]}
 

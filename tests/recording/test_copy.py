@@ -94,21 +94,21 @@ def test_a_copy_overwrites_nothing_newer_and_keeps_what_was_there(pair: tuple[Gr
 
 def test_hostile_text_is_copied_as_it_is(pair: tuple[GraphTracker, GraphTracker]) -> None:
     source, target = pair
-    with source.batch():
+    with source.batch() as batch:
         for text in HOSTILE.values():
-            source.add_artifact(text, text, text, {text: text})
-            source.add_metadata(text, **{text: [text]})
-            source.add_source("consumer", text, text)
-            source.add_source("consumer", text)
+            batch.add_artifact(text, text, text, {text: text})
+            batch.add_metadata(text, **{text: [text]})
+            batch.add_source("consumer", text, text)
+            batch.add_source("consumer", text)
     target.copy_from(source)
     assert state(target) == state(source)
 
 
 def test_more_than_a_transaction_is_copied_and_told_of(pair: tuple[GraphTracker, GraphTracker]) -> None:
     source, target = pair
-    with source.batch():
+    with source.batch() as batch:
         for number in range(6000):
-            source.add_source(f"run-{number:05}", f"run-{number // 2:05}", "out")
+            batch.add_source(f"run-{number:05}", f"run-{number // 2:05}", "out")
     told: list[int] = []
     copied = target.copy_from(source, progress=told.append)
     assert state(target) == state(source)
@@ -136,9 +136,9 @@ GraphTracker(sys.argv[2]).copy_from(sys.argv[1], progress=stop)
 @pytest.mark.parametrize("kind", STORES)
 def test_a_copy_that_was_killed_half_way_is_finished_by_the_next(kind: str, tmp_path: Path) -> None:
     source, target = tmp_path / "source.db", STORES[kind](tmp_path)
-    with GraphTracker(source) as tracker, tracker.batch():
+    with GraphTracker(source) as tracker, tracker.batch() as batch:
         for number in range(6000):
-            tracker.record(f"run-{number:05}", metadata={"n": number}, sources=[TrackerSource("data", "rows")])
+            batch.record(f"run-{number:05}", metadata={"n": number}, sources=[TrackerSource("data", "rows")])
     done = subprocess.run([sys.executable, "-c", KILLED, source, target], env=environment(tmp_path), check=False)
     assert done.returncode == -signal.SIGKILL
     with GraphTracker(target) as half:

@@ -11,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterable
 from functools import partial
 from multiprocessing.context import BaseContext
@@ -22,14 +21,12 @@ import pytest
 
 from graphtracker import GraphTracker, StoreError
 from graphtracker.api import TrackerArtifact, TrackerSource
-
-WAIT = 60  # seconds until a test that hangs fails
+from tests.support.forking import WAIT, await_child, fork, in_fork, needs_fork
 
 CONTEXTS = [
     pytest.param("fork", marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")),
     "spawn",
 ]
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 # Python 3.12 warns of every fork beside threads; that it works with ours is what is tested here.
 forks_beside_threads = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
@@ -45,31 +42,6 @@ def run_all(context: BaseContext, work: Callable[..., None], arguments: Iterable
     for process in processes:
         process.kill()
     assert codes == [0] * len(processes)
-
-
-def in_fork(work: Callable[[], None]) -> None:
-    """Runs ``work`` in a forked child, and fails unless it ends well there."""
-    assert await_child(fork(work)) == 0
-
-
-def fork(work: Callable[[], None]) -> int:
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        signal.alarm(WAIT)  # the alarm ends a child that hangs
-        work()
-        code = 0
-    except BaseException:  # noqa: BLE001  # nothing of pytest may go on in the child
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def await_child(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def run_ids(path: Path) -> set[str]:
@@ -325,28 +297,28 @@ def test_a_fork_inside_a_batch_leaves_the_parents_events_to_the_parent(leaving: 
     path = tmp_path / "lineage.db"
     with GraphTracker(path) as tracker:
 
-        def child_in_the_block() -> None:
-            tracker.add_metadata("child")
-            assert set(tracker.run_ids()) == {"child"}, "a read shows what this process has recorded"
+        def child_in_the_block(batch: GraphTracker) -> None:
+            batch.add_metadata("child")
+            assert set(batch.run_ids()) == {"child"}, "a read shows what this process has recorded"
             if leaving == "raises":
                 raise ValueError(leaving)
             if leaving == "exits":
                 os._exit(0)
 
-        with tracker.batch():
-            tracker.add_metadata("parent, before")
-            pid = fork(lambda: _in_a_batch(tracker, child_in_the_block, leaving))
+        with tracker.batch() as batch:
+            batch.add_metadata("parent, before")
+            pid = fork(lambda: _in_a_batch(batch, child_in_the_block, leaving))
             assert await_child(pid) == 0
             assert run_ids(path) == {"child"}
-            tracker.add_metadata("parent, after")
+            batch.add_metadata("parent, after")
         assert set(tracker.run_ids()) == {"parent, before", "child", "parent, after"}
 
 
-def _in_a_batch(tracker: GraphTracker, work: Callable[[], None], leaving: str) -> None:
+def _in_a_batch(tracker: GraphTracker, work: Callable[[GraphTracker], None], leaving: str) -> None:
     """Does it in a block of the child's own, inside the one that it was forked in."""
     try:
-        with tracker.batch():
-            work()
+        with tracker.batch() as batch:
+            work(batch)
     except ValueError:
         assert leaving == "raises"
 
@@ -356,13 +328,13 @@ def test_a_child_that_leaves_the_batch_it_was_forked_in_writes_its_own_events(tm
     path, parent = tmp_path / "lineage.db", os.getpid()
     tracker = GraphTracker(path)
     try:
-        with tracker.batch():
-            tracker.add_metadata("parent")
+        with tracker.batch() as batch:
+            batch.add_metadata("parent")
             child = os.fork()
             if child:
                 assert await_child(child) == 0
             else:
-                tracker.add_metadata("child")
+                batch.add_metadata("child")
         if os.getpid() != parent:
             os._exit(0 if run_ids(path) == {"child"} else 1)
     finally:
@@ -413,16 +385,16 @@ def test_threads_share_a_tracker(place: str, tmp_path: Path) -> None:
         assert set(tracker.run_ids()) == {f"run-{mine}-{number}" for mine in range(6) for number in range(50)}
 
 
-def test_a_batch_is_its_threads_own(tmp_path: Path) -> None:
+def test_a_batch_and_the_calls_of_other_threads(tmp_path: Path) -> None:
     with GraphTracker(tmp_path / "lineage.db") as tracker:
 
         def work(mine: int) -> None:
-            with tracker.batch():
+            with tracker.batch() as batch:
                 for number in range(200):
-                    tracker.add_metadata(f"run-{mine}-{number}", mine=mine)
+                    batch.add_metadata(f"run-{mine}-{number}", mine=mine)
 
-        with tracker.batch():
-            tracker.add_metadata("waits")
+        with tracker.batch() as batch:
+            batch.add_metadata("waits")
             in_threads([lambda: tracker.add_metadata("is written at once")])
             assert run_ids(tmp_path / "lineage.db") == {"is written at once"}
         in_threads(partial(work, mine) for mine in range(4))
@@ -468,9 +440,9 @@ def test_a_fork_while_another_thread_is_recording(tmp_path: Path) -> None:
 @needs_fork
 @forks_beside_threads
 def test_a_fork_while_another_thread_reads(tmp_path: Path) -> None:
-    with GraphTracker(tmp_path / "lineage.db") as tracker, tracker.batch():
+    with GraphTracker(tmp_path / "lineage.db") as tracker, tracker.batch() as batch:
         for number in range(500):
-            tracker.add_source(f"run-{number + 1}", f"run-{number}")
+            batch.add_source(f"run-{number + 1}", f"run-{number}")
     enough, running = threading.Event(), threading.Event()
 
     def ask() -> None:
@@ -514,9 +486,9 @@ def test_a_pickled_tracker_is_on_the_same_store(tmp_path: Path) -> None:
 
 def test_a_tracker_pickled_inside_a_batch_leaves_the_batch_behind(tmp_path: Path) -> None:
     with GraphTracker(tmp_path / "lineage.db") as tracker:
-        with tracker.batch():
-            tracker.add_metadata("waits")
-            with copied(tracker) as copy:
+        with tracker.batch() as batch:
+            batch.add_metadata("waits")
+            with copied(batch) as copy:
                 copy.add_metadata("copy")
                 assert copy.run_ids() == ["copy"]
         assert set(tracker.run_ids()) == {"waits", "copy"}

@@ -142,9 +142,9 @@ def test_an_event_that_the_store_refuses_holds_nothing_else_up(
 
     monkeypatch.setattr(SQLiteStore, "write", fail)
     with GraphTracker(tmp_path / "store.db", spool=folder) as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for run_id in ("a", "poison", "b"):
-                tracker.add_metadata(run_id)
+                batch.add_metadata(run_id)
         assert sorted(tracker.run_ids()) == ["a", "b"]
     [path] = files(folder)
     [done] = synced(folder)

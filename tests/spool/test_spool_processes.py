@@ -15,7 +15,8 @@ import neo4j
 import pytest
 
 from graphtracker import GraphTracker
-from tests.recording.test_processes import CONTEXTS, WAIT, await_child, fork, forks_beside_threads, needs_fork, run_all
+from tests.recording.test_processes import CONTEXTS, forks_beside_threads, run_all
+from tests.support.forking import WAIT, await_child, fork, needs_fork
 from tests.support.servers import driver, emptied, rows
 from tests.support.spools import files
 from tests.support.tools import environment, run

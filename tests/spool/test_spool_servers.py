@@ -13,8 +13,8 @@ from pathlib import Path
 import neo4j
 import pytest
 
-from tests.recording.test_processes import WAIT
 from tests.spool.test_spool_processes import acknowledged, check, check_launch, job, launch, read_until
+from tests.support.forking import WAIT
 from tests.support.needs import missing
 from tests.support.neo4j_server import NoServer, Server, running
 from tests.support.servers import rows

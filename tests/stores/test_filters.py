@@ -103,9 +103,9 @@ FILTERS: dict[str, tuple[object, set[str]]] = {
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_is_equality_on_run_metadata(tracker: GraphTracker, name: str) -> None:
-    with tracker.batch():
+    with tracker.batch() as batch:
         for run_id, value in VALUES.items():
-            tracker.add_metadata(run_id, key=value)
+            batch.add_metadata(run_id, key=value)
     wanted, expected = FILTERS[name]
     assert set(tracker.run_ids(key=wanted)) == expected
     assert {run.run_id for run in tracker.runs(where={"key": wanted})} == expected

@@ -23,9 +23,9 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     All of them in one store, so that each could also be taken for another.
     """
     with GraphTracker(STORES[request.param](tmp_path_factory.mktemp("hostile"))) as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for text in TEXTS:
-                record(tracker, text)
+                record(batch, text)
         yield tracker
 
 

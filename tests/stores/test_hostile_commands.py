@@ -145,9 +145,9 @@ def test_what_each_store_holds_is_asked_and_printed_likewise(kind: str, tmp_path
         harmless(command("show", "--store", url, "--", text), 1)
         harmless(command("lineage", "--store", url, f"--artifact={text}", "a"), 1)
     with GraphTracker(url) as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for text in HOSTILE.values():
-                record(tracker, text)
+                record(batch, text)
         graph = tracker.graph()
     for arguments in (["runs"], ["lineage", "consumer"], ["show", "consumer"], ["export", "--dot"]):
         well(command("--store", url, *arguments))
@@ -164,9 +164,9 @@ def test_what_each_store_holds_is_asked_and_printed_likewise(kind: str, tmp_path
 
 
 def test_a_real_process_takes_hostile_ids_and_bytes_that_are_no_text(tmp_path: Path) -> None:
-    with GraphTracker(tmp_path / "all.db") as tracker, tracker.batch():
+    with GraphTracker(tmp_path / "all.db") as tracker, tracker.batch() as batch:
         for text in HOSTILE.values():
-            record(tracker, text)
+            record(batch, text)
     for arguments in (["runs"], ["lineage", "consumer"], ["show", "consumer"], ["export"]):
         done = run(tmp_path, "graphtracker", "--store", "all.db", *arguments)
         assert not obeyed(done.stdout.replace("\n\t", "\n"))

@@ -48,9 +48,9 @@ def test_texts_that_differ_by_white_space_are_different_runs(tracker: GraphTrack
 
 def test_a_thousand_random_texts_come_back(tracker: GraphTracker) -> None:
     texts = random_texts(4, 1000)
-    with tracker.batch():
+    with tracker.batch() as batch:
         for text in texts:
-            record(tracker, text)
+            record(batch, text)
     whole = tracker.graph()
     assert set(whole.runs) == {*texts, "consumer", "producer"}
     assert {key: item.path for key, item in whole.artifacts.items() if key[0] != "producer"} == {

@@ -159,12 +159,12 @@ def obeyed(text: str) -> list[str]:
 
 def record(tracker: GraphTracker, text: str) -> None:
     """The text in every place that takes one: run id, artifact name, path, metadata key and value, source."""
-    with tracker.batch():
-        tracker.add_artifact(text, text, text, {text: text})
-        tracker.add_metadata(text, **{text: [text, {text: text}]})
-        tracker.add_metadata(text, key=text)
-        tracker.add_source("consumer", text, text)
-        tracker.add_source(text, "producer", text)
+    with tracker.batch() as batch:
+        batch.add_artifact(text, text, text, {text: text})
+        batch.add_metadata(text, **{text: [text, {text: text}]})
+        batch.add_metadata(text, key=text)
+        batch.add_source("consumer", text, text)
+        batch.add_source(text, "producer", text)
 
 
 def metadata_of(text: str) -> dict[str, object]:

@@ -8,9 +8,9 @@ from graphtracker import GraphTracker, Lineage
 def of_texts(texts: list[str]) -> Lineage:
     """A store where each text is the id, the artifact, the path, the metadata and the source of a run."""
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch():
+        with tracker.batch() as batch:
             for number, text in enumerate(texts):
-                tracker.record(text, metadata={text: text, "text": text})
-                tracker.add_artifact(text, text, text, {text: text})
-                tracker.add_source(text, texts[number - 1], texts[number - 1])
+                batch.record(text, metadata={text: text, "text": text})
+                batch.add_artifact(text, text, text, {text: text})
+                batch.add_source(text, texts[number - 1], texts[number - 1])
         return tracker.graph()

@@ -45,9 +45,9 @@ Call = Reports | Logs | Names
 
 def tell(tracker: GraphTracker, calls: Iterable[Call]) -> None:
     """Makes the calls, in their order."""
-    with tracker.batch():
+    with tracker.batch() as batch:
         for call in calls:
-            _tell_one(tracker, call)
+            _tell_one(batch, call)
 
 
 def _tell_one(tracker: GraphTracker, call: Call) -> None:

@@ -41,10 +41,10 @@ WRITES: dict[str, Use] = {
 
 def fill(path: Path, runs: int = 200) -> None:
     """A store of a few dozen pages."""
-    with GraphTracker(path) as tracker, tracker.batch():
+    with GraphTracker(path) as tracker, tracker.batch() as batch:
         for number in range(runs):
-            tracker.add_metadata(f"run-{number}", note="x" * 200)
-            tracker.add_source(f"run-{number}", f"run-{number - 1}")
+            batch.add_metadata(f"run-{number}", note="x" * 200)
+            batch.add_source(f"run-{number}", f"run-{number - 1}")
 
 
 def content(folder: Path) -> dict[str, bytes | None]:

@@ -26,9 +26,9 @@ def newer(path: Path) -> None:
 
 
 def damaged(path: Path) -> None:
-    with GraphTracker(path) as tracker, tracker.batch():
+    with GraphTracker(path) as tracker, tracker.batch() as batch:
         for number in range(2000):
-            tracker.add_metadata(f"run-{number}", value="x" * 50)
+            batch.add_metadata(f"run-{number}", value="x" * 50)
     content = bytearray(path.read_bytes())
     content[8192:-8192] = b"\xab" * (len(content) - 16384)
     path.write_bytes(content)

@@ -1,48 +1,54 @@
-"""A process's own connection to an SQLite store: opened on use, one thread at a time, never carried through a fork."""
+"""A process's own connection to an SQLite store: opened on use, one call at a time, never carried through a fork."""
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import sqlite3
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from graphtracker.errors import StoreError
 from graphtracker.stores.contract import Answered
-from graphtracker.stores.sqlite.file import SQLiteFile
+from graphtracker.stores.nesting import Nesting
+from graphtracker.stores.sqlite.file import FileConnection, SQLiteFile
+from graphtracker.stores.sqlite.forks import register
 from graphtracker.stores.sqlite.merge import Known, remember
 
-# SQLite's locks belong to a process, and what it knows of them is copied by a fork: a child that opened the same file
-# again would take itself to hold locks that it does not. So every connection is closed before a fork, once no thread is
-# inside SQLite, and opened again on use by the parent and by the child.
-_registry = threading.Lock()
-_connections: weakref.WeakSet[SQLiteConnection] = weakref.WeakSet()
-_held: list[SQLiteConnection] = []
+_files = Nesting()  # of all of them: what one connection holds, another in the same thread would wait for in vain
+os.register_at_fork(after_in_child=_files.renew)
 
 
-def _before_fork() -> None:
-    _registry.acquire()
-    _held[:] = _connections
-    for connection in _held:
-        connection.lock.acquire()
-        if not connection.file.memory:
-            connection.disconnect()
+class _Begun:
+    """What a call is in the middle of when this thread itself forks: SQLite keeps a connection open for its cursors."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+
+    def before_fork(self) -> None:
+        """Closes cursors and connections, wherever the call has got to."""
+        if _files.in_call:
+            there = [thing for thing in gc.get_objects() if type(thing) in (sqlite3.Cursor, FileConnection)]
+            for thing in sorted(there, key=lambda thing: type(thing) is FileConnection):
+                with contextlib.suppress(sqlite3.ProgrammingError):  # closed already, or never opened
+                    if type(thing) is FileConnection or type(thing.connection) is FileConnection:
+                        thing.close()
 
 
-def _after_fork() -> None:
-    for connection in _held:
-        connection.lock.release()
-    _held.clear()
-    _registry.release()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
+_begun = _Begun()
+register(_begun)
 
 
 class SQLiteConnection:
-    """The connection to one file, with what this process knows of the runs in it."""
+    """The connection to one file, with what this process knows of the runs in it.
+
+    Threads wait for each other. A call inside another one of the same thread (a signal handler's, a finalizer's) must
+    not wait: what it writes is put off until the outer one is through, and it reads by a connection of its own.
+    """
 
     def __init__(self, file: SQLiteFile) -> None:
         self.file = file
@@ -51,12 +57,14 @@ class SQLiteConnection:
     def _begin(self) -> None:
         self._pid = os.getpid()
         self.lock = threading.RLock()
+        self._nesting = Nesting() if self.file.memory else _files
         self._connection: sqlite3.Connection | None = None
         self._writable = False
         self._identity: tuple[int, int] | None = None
         self._known: Known = {}
-        with _registry:
-            _connections.add(self)
+        self._forks = 0
+        self._seen: int | None = None  # the data_version that goes with what is known
+        register(self)
 
     def __getstate__(self) -> dict[str, Any]:
         if self.file.memory:
@@ -70,55 +78,122 @@ class SQLiteConnection:
     def write(self, work: Callable[[sqlite3.Cursor, Known], Known]) -> None:
         """Does ``work`` in a write transaction on the file, which is made if missing; all of it stays, or nothing.
 
-        ``work`` is given what is known of runs, and returns what it learned of them.
+        ``work`` is given what is known of runs, and returns what it learned of them. Inside another call of this thread
+        it is done when that one is through.
         """
-        with self._alone():
-            connection = self._for_writing()
-            cursor = connection.cursor()
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-                learned = work(cursor, self._known)
-                cursor.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            finally:
-                cursor.close()
-            remember(self._known, learned)
+        self._check_process()
+        self._write_in_turn(partial(self._alone, partial(self._commit, work)))
 
     def read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
-        """Returns what ``work`` makes of one snapshot; of None where there is no store, or nobody has begun it."""
-        with self._alone():
-            connection, kept = self._for_reading()
-            if connection is None:
-                return work(None)
-            cursor = connection.cursor()
-            try:
-                cursor.execute("BEGIN")
-                return work(cursor if cursor.execute("PRAGMA user_version").fetchone()[0] else None)
-            finally:
-                cursor.close()
-                if connection.in_transaction:
-                    connection.execute("COMMIT")
-                if not kept:
-                    connection.close()
+        """Returns what ``work`` makes of one snapshot; of None where there is no store, or nobody has begun it.
+
+        It may be called again.
+        """
+        self._check_process()
+        if self._nesting.in_call:
+            return self._read_beside(work)
+        return self._nesting.do(partial(self._alone, partial(self._read, work)))
+
+    @property
+    def in_call(self) -> bool:
+        """Whether this thread is in the middle of a call, inside which nothing can be written at once."""
+        return self._nesting.in_call
 
     def exists(self) -> bool:
         """Whether there is anything to read."""
-        with self._alone():
-            return self._connection is not None if self.file.memory else self.file.identity() is not None
+        self._check_process()
+        return self._connection is not None if self.file.memory else self.file.identity() is not None
 
     def close(self) -> None:
         """Ends the connection."""
-        with self._alone():
-            self.disconnect()
+        self._check_process()
+        self._write_in_turn(partial(self._alone, self.disconnect))
 
-    def _alone(self) -> _Alone:
-        """This thread alone, in the process that opened the connection, with SQLite's errors turned into ours."""
+    def _write_in_turn(self, work: Callable[[], None]) -> None:
+        if self._nesting.in_call:
+            self._nesting.put_off(work)
+        else:
+            self._nesting.do(work)
+
+    def _check_process(self) -> None:
         if self.file.memory and self._pid != os.getpid():
             raise StoreError("a :memory: store belongs to the process that made it; use a file to share one")
-        return _Alone(self)
+
+    def _alone(self, work: Callable[[], Answered]) -> Answered:
+        """Does the work while no other thread does; raises SQLite's errors as ours."""
+        with self.lock:
+            try:
+                return self._again_after_forks(work)
+            except (sqlite3.Error, OverflowError) as error:
+                self.file.translate(error)
+                raise
+
+    def _again_after_forks(self, work: Callable[[], Answered]) -> Answered:
+        """Does the work; anew where a fork in the middle of it has closed the connection, which undid it."""
+        while True:
+            forks = self._forks
+            try:
+                return work()
+            except sqlite3.ProgrammingError:
+                if self._forks == forks:
+                    raise
+                self.disconnect()  # one that was being opened has been kept since
+
+    def _commit(self, work: Callable[[sqlite3.Cursor, Known], Known]) -> None:
+        connection = self._for_writing()
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")  # what an interrupt has left
+        cursor = connection.cursor()
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            self._look_for_others(cursor)
+            learned = work(cursor, self._known)
+            cursor.execute("COMMIT")
+        finally:
+            if self._connection is connection and connection.in_transaction:  # first: an interrupt may come after it
+                connection.execute("ROLLBACK")
+            cursor.close()
+        remember(self._known, learned)
+
+    def _read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
+        connection, kept = self._for_reading()
+        if connection is None:
+            return work(None)
+        try:
+            return self._snapshot(connection, work)
+        finally:
+            if not kept:
+                connection.close()
+
+    def _read_beside(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
+        """Reads what the store holds while this thread is in the middle of a call."""
+        if self.file.memory:
+            raise StoreError("a :memory: store cannot be read in the middle of another call on it; use a file")
+        beside = SQLiteConnection(self.file)
+        try:
+            return beside._alone(partial(beside._read, work))
+        finally:
+            beside._alone(beside.disconnect)
+
+    def _snapshot(self, connection: sqlite3.Connection, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")  # what an interrupt has left
+        cursor = connection.cursor()
+        try:
+            cursor.execute("BEGIN")
+            version = cursor.execute("PRAGMA user_version").fetchone()[0]
+            self.file.check_version(version)
+            return work(cursor if version else None)
+        finally:
+            _end_snapshot(connection, cursor)
+
+    def _look_for_others(self, cursor: sqlite3.Cursor) -> None:
+        """Forgets what was known of runs where another connection has written: it may have put a backup back."""
+        seen = cursor.execute("PRAGMA data_version").fetchone()[0]
+        if seen != self._seen:
+            self._known.clear()
+            self.file.check_version(cursor.execute("PRAGMA user_version").fetchone()[0])
+            self._seen = seen
 
     def _for_writing(self) -> sqlite3.Connection:
         self._let_go_of_another_file()
@@ -145,8 +220,8 @@ class SQLiteConnection:
         return connection, kept
 
     def _keep(self, connection: sqlite3.Connection) -> sqlite3.Connection:
-        self._connection = connection
         self._closing = weakref.finalize(self, _close, connection, self.lock)  # also where nobody closes the tracker
+        self._connection = connection
         return connection
 
     def _let_go_of_another_file(self) -> None:
@@ -154,11 +229,29 @@ class SQLiteConnection:
         if self._connection is not None and not self.file.memory and self.file.identity() != self._identity:
             self.disconnect()
 
+    def before_fork(self) -> None:
+        """Closes the connection, for whoever holds the lock; a store in memory is the child's own copy."""
+        if not self.file.memory:
+            self._forks += 1
+            self.disconnect()
+
     def disconnect(self) -> None:
         """Closes the connection, for whoever holds the lock; a store in memory ends with it."""
         if self._connection is not None:
-            self._closing()
-            self._connection, self._writable, self._known = None, False, {}
+            try:
+                self._closing.detach()
+                self._connection.close()
+            finally:
+                self._connection, self._writable, self._known, self._seen = None, False, {}, None
+
+
+def _end_snapshot(connection: sqlite3.Connection, cursor: sqlite3.Cursor) -> None:
+    try:
+        cursor.close()
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+    except sqlite3.ProgrammingError:
+        return  # closed by a fork
 
 
 def _close(connection: sqlite3.Connection, lock: Any) -> None:
@@ -168,18 +261,3 @@ def _close(connection: sqlite3.Connection, lock: Any) -> None:
             connection.close()
         finally:
             lock.release()
-
-
-class _Alone:
-    """Holds a connection's lock; a class, because every recorded call passes here and generators take longer."""
-
-    def __init__(self, connection: SQLiteConnection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> None:
-        self._connection.lock.acquire()
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._connection.lock.release()
-        if error is not None:
-            self._connection.file.translate(error)

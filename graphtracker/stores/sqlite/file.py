@@ -24,6 +24,10 @@ _OLDEST_SQLITE = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
 _RETRY_PAUSE = 0.005  # seconds between tries at what SQLite's own busy handler does not wait for
 
 
+class FileConnection(sqlite3.Connection):
+    """A connection to a file, which a forked child must not inherit."""
+
+
 @dataclass(frozen=True)
 class SQLiteFile:
     """A file (or memory) that holds a store, with the options of its URL: ``timeout`` seconds and ``synchronous``."""
@@ -136,8 +140,9 @@ class SQLiteFile:
             raise StoreError(f"this Python has SQLite {sqlite3.sqlite_version}; graphtracker needs 3.24 or later")
         uri = f"{Path(self.path).as_uri()}?{how}"
         return sqlite3.connect(
-            uri, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=True, cached_statements=256
-        )
+            uri, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=True, cached_statements=256,
+            factory=FileConnection,
+        )  # fmt: skip
 
     def _checked(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         try:
@@ -148,15 +153,19 @@ class SQLiteFile:
             connection.execute("COMMIT")
             if application != sql.APPLICATION_ID and (application or version or tables):
                 raise StoreError(f"{quoted(self.shown)} is an SQLite file of another program; name another file")
-            if version > sql.SCHEMA_VERSION:
-                raise SchemaMismatch(
-                    f"the store {quoted(self.shown)} has schema version {version}, this graphtracker knows "
-                    f"{sql.SCHEMA_VERSION}; install a newer graphtracker"
-                )
+            self.check_version(version)
             return self._prepared(connection)
         except BaseException:
             connection.close()
             raise
+
+    def check_version(self, version: int) -> None:
+        """Raises SchemaMismatch where a newer graphtracker has made the schema."""
+        if version > sql.SCHEMA_VERSION:
+            raise SchemaMismatch(
+                f"the store {quoted(self.shown)} has schema version {version}, this graphtracker knows "
+                f"{sql.SCHEMA_VERSION}; install a newer graphtracker"
+            )
 
     def _prepared(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         connection.execute(f"PRAGMA synchronous = {self.synchronous}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from operator import itemgetter
 
 from graphtracker.model.encoding import dumps
-from graphtracker.model.events import stamp_time
+from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, stamp_time, stamped_later
 from graphtracker.stores.fold import Fold
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.rows import to_column
@@ -19,6 +21,44 @@ _MOST_KNOWN = 200_000
 def merge(fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
     """Writes what a batch changes; returns what is known of its runs once the caller has committed."""
     learned: Known = {}
+    _merge(fold, cursor, known, learned)
+    return learned
+
+
+def merge_to_stand(events: Sequence[Event], fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
+    """As ``merge``; where the store holds a later value of one of its keys, the calls concerned are stamped anew."""
+    learned: Known = {}
+    while not _merge(fold, cursor, known, learned):
+        beaten = _beaten(events, cursor, learned)
+        if not beaten:
+            break
+        events = stamped_later(events, beaten)
+        fold = Fold(events)
+        cursor.execute("ROLLBACK")
+        cursor.execute("BEGIN IMMEDIATE")
+        known, learned = {}, {}
+    return learned
+
+
+def _beaten(events: Sequence[Event], cursor: sqlite3.Cursor, runs: Known) -> dict[str, int]:
+    """Run id → the greatest time of a value that the store holds and that is later than that of one of the events."""
+    latest = {
+        (type(event), event.run_id, event[1]): event.stamp
+        for event in sorted(events, key=itemgetter(-1))
+        if isinstance(event, (MetadataSet, ArtifactLogged))
+    }
+    beaten: dict[str, int] = {}
+    for (kind, run_id, name), stamp in latest.items():
+        statement = sql.METADATA_STAMP if kind is MetadataSet else sql.ARTIFACT_STAMP
+        (held,) = cursor.execute(statement, (runs[run_id][0], name)).fetchone()
+        if held > stamp:
+            beaten[run_id] = max(stamp_time(held), beaten.get(run_id, 0))
+    return beaten
+
+
+def _merge(fold: Fold, cursor: sqlite3.Cursor, known: Known, learned: Known) -> bool:
+    """Writes what a batch changes and adds what it learns of runs; whether all its values are the latest now."""
+    stand = True
     for run_id, (first, last) in fold.reported.items():
         learned[run_id] = _report(cursor, run_id, first, last, known.get(run_id))
     for run_id, time in fold.mentioned.items():
@@ -28,20 +68,23 @@ def merge(fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
             (learned[run_id][0], name, path, _to_text(metadata) if metadata else None, stamp_time(stamp), stamp)
             for run_id, name, path, metadata, stamp in fold.logged
         ]
-        cursor.executemany(sql.LOG_ARTIFACT, rows)
+        if cursor.executemany(sql.LOG_ARTIFACT, rows).rowcount < len(rows):
+            stand = False
+            cursor.executemany(sql.AGE_ARTIFACT, [(row[4], row[0], row[1], row[4]) for row in rows])
     if fold.declared:
         declared = [(learned[run_id][0], name, time) for (run_id, name), time in fold.declared.items()]
         cursor.executemany(sql.DECLARE_ARTIFACT, declared)
     if fold.metadata:
         values = [(learned[run_id][0], key, to_column(value), stamp) for run_id, key, value, stamp in fold.metadata]
-        cursor.executemany(sql.SET_METADATA, values)
+        if cursor.executemany(sql.SET_METADATA, values).rowcount < len(values):
+            stand = False
     if fold.sources:
         links = [
             (learned[run_id][0], learned[source_id][0], name, time)
             for (run_id, source_id, name), time in fold.sources.items()
         ]
         cursor.executemany(sql.ADD_SOURCE, links)
-    return learned
+    return stand
 
 
 def remember(known: Known, learned: Known) -> None:

@@ -75,10 +75,12 @@ SET_METADATA = """
 LOG_ARTIFACT = """
     INSERT INTO artifact (run, name, path, metadata, created_at, stamp) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (run, name) DO UPDATE SET
-        path = CASE WHEN excluded.stamp > ifnull(stamp, x'') THEN excluded.path ELSE path END,
-        metadata = CASE WHEN excluded.stamp > ifnull(stamp, x'') THEN excluded.metadata ELSE metadata END,
+        path = excluded.path,
+        metadata = excluded.metadata,
         created_at = min(created_at, excluded.created_at),
-        stamp = max(excluded.stamp, ifnull(stamp, x''))"""
+        stamp = excluded.stamp
+    WHERE excluded.stamp > ifnull(stamp, x'')"""
+AGE_ARTIFACT = "UPDATE artifact SET created_at = ? WHERE run = ? AND name = ? AND created_at > ?"
 
 DECLARE_ARTIFACT = """
     INSERT INTO artifact (run, name, created_at) VALUES (?, ?, ?)
@@ -88,6 +90,9 @@ ADD_SOURCE = """
     INSERT INTO source (run, source_run, name, created_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (run, source_run, name) DO UPDATE SET created_at = excluded.created_at
     WHERE excluded.created_at < created_at"""
+
+METADATA_STAMP = "SELECT stamp FROM metadata WHERE run = ? AND key = ?"
+ARTIFACT_STAMP = "SELECT stamp FROM artifact WHERE run = ? AND name = ?"
 
 # -- one run -----------------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from graphtracker.stores.snapshot import EmptySnapshot, Snapshot
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.connection import SQLiteConnection
 from graphtracker.stores.sqlite.file import sqlite_file
-from graphtracker.stores.sqlite.merge import merge
+from graphtracker.stores.sqlite.merge import merge, merge_to_stand
 from graphtracker.stores.sqlite.replay import page_after
 from graphtracker.stores.sqlite.snapshot import SQLiteSnapshot
 from graphtracker.stores.urls import StoreURL
@@ -28,8 +28,9 @@ class SQLiteStore(Store):
         self.url = url.shown
 
     def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
-        """Merges the events in one transaction."""
-        self._connection.write(partial(merge, Fold(events)))
+        """Merges the events in one transaction; inside another call of this thread, when that one is through."""
+        fold = Fold(events)
+        self._connection.write(partial(merge_to_stand, events, fold) if stand else partial(merge, fold))
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of one snapshot."""

@@ -24,8 +24,8 @@ class Contender:
         record_all(self._tracker, [run])
 
     def load(self, many: Iterable[RecordedRun]) -> None:
-        with self._tracker.batch():
-            record_all(self._tracker, many)
+        with self._tracker.batch() as batch:
+            record_all(batch, many)
 
     def lineage(self, run_id: str) -> Lineage:
         lineage = self._tracker.lineage(run_id)

@@ -176,8 +176,8 @@ def test_a_process_that_records_nothing_leaves_no_file_and_no_thread(
     monkeypatch.chdir(tmp_path)
     threads = threading.active_count()
     for url in (None, "lineage.db", ":memory:"):
-        with GraphTracker(url) as tracker, tracker.batch():
-            tracker.run_ids()
+        with GraphTracker(url) as tracker, tracker.batch() as batch:
+            batch.run_ids()
     assert threading.active_count() == threads
     assert content(tmp_path) == {}
 

@@ -1,0 +1,57 @@
+"""What holds a fork off until no thread is inside SQLite, with every connection closed.
+
+SQLite's locks belong to a process, and what it knows of them is copied by a fork: a child that opened the same file
+again would take itself to hold locks that it does not. Parent and child open their connections again on use.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import deque
+from itertools import count
+from operator import methodcaller
+from typing import Any, Protocol
+
+
+class Forked(Protocol):
+    """What a fork must not find in use."""
+
+    lock: Any
+    """A reentrant lock: whoever holds it may be inside SQLite."""
+
+    def before_fork(self) -> None:
+        """Closes what a child must not inherit, for whoever holds the lock."""
+
+
+_numbers = count()
+_there: dict[int, weakref.ref[Forked]] = {}
+_forking = threading.RLock()
+_held: list[tuple[list[Any], list[bool]]] = []
+
+
+def register(connection: Forked) -> None:
+    """Closes the connection before each fork, for as long as it lives."""
+    number = next(_numbers)
+    _there[number] = weakref.ref(connection, lambda _: _there.pop(number, None))
+
+
+def _before() -> None:
+    _forking.acquire()
+    connections = [connection for reference in list(_there.values()) if (connection := reference()) is not None]
+    locks = [connection.lock for connection in connections]
+    taken: list[bool] = []
+    _held.append((locks, taken))
+    taken.extend(map(methodcaller("acquire"), locks))  # in C, so that no interrupt comes before one is noted
+    for connection in connections:
+        connection.before_fork()
+
+
+def _after() -> None:
+    locks, taken = _held.pop()
+    deque(map(methodcaller("release"), locks[: len(taken)]), maxlen=0)  # as above
+    _forking.release()
+
+
+os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after)
