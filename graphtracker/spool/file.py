@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.events import Event
+from graphtracker.spool.fitting import BATCH_BYTES
 from graphtracker.spool.lines import Header, from_line, header_line
 from graphtracker.stores.contract import BATCH
 
@@ -100,24 +101,26 @@ class SpoolFile:
         """Whether there are lines that have not been delivered."""
         return self.size > self.delivered
 
-    def next_events(self, count: int) -> tuple[list[Event], int]:
-        """Events that have not been delivered, about so many, and where in the file they end."""
-        return self._events(self.delivered, self.size, count)
+    def next_calls(self, count: int) -> tuple[list[list[Event]], int]:
+        """The events of calls that have not been delivered, about so many in all, and where in the file they end."""
+        return self._calls(self.delivered, self.size, count)
 
-    def _events(self, place: int, end: int, count: int) -> tuple[list[Event], int]:
-        events: list[Event] = []
+    def _calls(self, place: int, end: int, count: int) -> tuple[list[list[Event]], int]:
+        calls: list[list[Event]] = []
+        full = place + BATCH_BYTES
         for line in self._lines(place, end):
             place += len(line) + 1
             try:
-                events += from_line(line)
+                calls.append(from_line(line))
+                count -= len(calls[-1])
             except InvalidInput:
                 self.damaged = True  # it stays, for sync to tell of
-            if len(events) >= count:
+            if count <= 0 or place >= full:
                 break
         else:
             self.damaged = self.damaged or place != end  # someone has cut it short
             place = end
-        return events, place
+        return calls, place
 
     def _lines(self, place: int, end: int) -> Iterator[bytes]:
         """By the descriptor, which has no offset of its own to share and sees the file wherever it has been moved."""
@@ -132,8 +135,8 @@ class SpoolFile:
         """All events that have not been delivered, some at a time; marks none as delivered."""
         place, end = self.delivered, self.size
         while place < end:
-            events, place = self._events(place, end, BATCH)
-            yield events
+            calls, place = self._calls(place, end, BATCH)
+            yield [event for call in calls for event in call]
 
     def tell_lost(self, count: int, reason: str) -> None:
         """Notes in the header, which needs no more room on the disk, that events were lost."""

@@ -16,6 +16,7 @@ from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 from graphtracker.spool.file import SUFFIX
+from graphtracker.spool.fitting import BATCH_BYTES
 from graphtracker.spool.lines import Header, from_line, read_header
 from graphtracker.stores.contract import BATCH
 
@@ -47,8 +48,8 @@ class SpoolReader:
     header_damage: list[Damage] = field(default_factory=list)
     damage: list[Damage] = field(default_factory=list)
 
-    def events(self) -> Iterator[list[Event]]:
-        """The events of each call; an unfinished last line is not there yet, or never was."""
+    def _calls(self) -> Iterator[tuple[list[Event], int]]:
+        """The events and bytes of each line; an unfinished last one is not there yet, or never was."""
         self.damage[:] = self.header_damage
         with contextlib.suppress(FileNotFoundError), open(self.path, "rb") as file:  # else it has been cleared away
             file.readline()
@@ -57,20 +58,27 @@ class SpoolReader:
                     return
                 if line.strip():
                     try:
-                        yield from_line(line)
+                        yield from_line(line), len(line)
                     except InvalidInput as error:
                         self.damage.append(Damage(number, line, str(error)))
 
-    def batches(self, count: int = BATCH) -> Iterator[list[Event]]:
-        """The events of some calls at a time, about so many."""
-        batch: list[Event] = []
-        for events in self.events():
-            batch += events
-            if len(batch) >= count:
+    def batches(self) -> Iterator[list[list[Event]]]:
+        """The calls, as many at a time as are worth a transaction."""
+        batch: list[list[Event]] = []
+        events = size = 0
+        for call, length in self._calls():
+            batch.append(call)
+            events, size = events + len(call), size + length
+            if events >= BATCH or size >= BATCH_BYTES:
                 yield batch
-                batch = []
+                batch, events, size = [], 0, 0
         if batch:
             yield batch
+
+    def events(self) -> Iterator[list[Event]]:
+        """The events, as many at a time as are worth a transaction."""
+        for calls in self.batches():
+            yield [event for call in calls for event in call]
 
     def counted(self) -> int:
         """The number of events in it."""

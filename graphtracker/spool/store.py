@@ -59,7 +59,7 @@ class SpoolStore(Store):
         if self._merged is None or seen != self._seen:
             self._merged, self._seen = memory_store(), seen
             for spool in spools:
-                for events in spool.batches():
+                for events in spool.events():
                     self._merged.write(events)
                 for item in spool.damage:
                     logger.warning("%s, line %d is left out: %s", quoted(spool.path), item.number, item.reason)
@@ -74,7 +74,7 @@ class SpoolStore(Store):
     def events(self) -> Iterator[list[Event]]:
         """Every event as it was recorded."""
         for spool in self._spools():
-            yield from spool.batches()
+            yield from spool.events()
 
     def exists(self) -> bool:
         """Whether there is anything to read."""

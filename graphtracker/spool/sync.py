@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from graphtracker.environment import spool_folder
 from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
 from graphtracker.model.display import quoted
-from graphtracker.model.events import Event
-from graphtracker.spool.delivery import write_what_fits
+from graphtracker.spool.fitting import Unwritten, write_what_fits
 from graphtracker.spool.lines import to_line
 from graphtracker.spool.reader import SpoolReader, spools_in
 from graphtracker.spool.writer import temporary_folder
@@ -141,22 +140,28 @@ def _deliver(
     progress: Callable[[int], None] | None = None,
 ) -> None:
     with spool.left_behind() as ended:
-        refused: list[tuple[Event, Exception]] = []
-        for events in spool.batches():
-            left = write_what_fits(store, events)
-            refused += left
-            done.events += len(events) - len(left)
+        unwritten = Unwritten()
+        for calls in spool.batches():
+            left = write_what_fits(store, calls)
+            unwritten.add(left)
+            done.events += sum(map(len, calls)) - len(left)
             if progress is not None:
                 progress(before + done.events)
         done.alive = not ended
         _tell_damage(spool, done)
-        done.trouble += [f"{quoted(spool.path)}: the store refused {event!r:.200}: {error}" for event, error in refused]
-        if ended and not keep:
-            if spool.damage or refused:
+        _tell_unwritten(spool, unwritten, done)
+        if ended and not keep and not done.failed:
+            if spool.damage or unwritten.refused:
                 lines = [item.line for item in spool.damage if item.number > 1]
-                done.aside = spool.set_aside(lines + [to_line([event]) for event, _ in refused])
+                done.aside = spool.set_aside(lines + [to_line([event]) for event, _ in unwritten.refused])
             spool.remove()
             done.removed = True
+
+
+def _tell_unwritten(spool: SpoolReader, unwritten: Unwritten, done: Synced) -> None:
+    for what, left in (("refused", unwritten.refused), ("cannot take yet", unwritten.too_large)):
+        done.trouble += [f"{quoted(spool.path)}: the store {what} {event!r:.200}: {error}" for event, error in left]
+    done.failed = bool(unwritten.too_large)
 
 
 def _tell_damage(spool: SpoolReader, done: Synced) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from graphtracker import GraphTracker, StoreError
+from graphtracker import GraphTracker, InvalidInput
 from graphtracker.model.events import Event
 from graphtracker.stores.sqlite.store import SQLiteStore
 from tests.support.oracle import Call, tell
@@ -137,7 +137,7 @@ def test_an_event_that_the_store_refuses_holds_nothing_else_up(
 
     def fail(self: SQLiteStore, events: list[Event]) -> None:
         if any(event[0] == "poison" for event in events):
-            raise StoreError("this one is refused")
+            raise InvalidInput("this one is refused")
         write(self, events)
 
     monkeypatch.setattr(SQLiteStore, "write", fail)

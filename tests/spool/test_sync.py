@@ -17,6 +17,7 @@ import pytest
 from graphtracker import GraphTracker, StoreError
 from graphtracker.jobs import guard as job
 from graphtracker.model.events import MetadataSet, least_stamp
+from graphtracker.spool.file import SpoolFile
 from graphtracker.spool.lines import Header, header_line, to_line
 from graphtracker.spool.reader import open_spool
 from graphtracker.stores.sqlite import file as sqlite_file
@@ -110,11 +111,25 @@ def test_a_large_spool_is_read_in_bounded_memory(tmp_path: Path) -> None:
         for number in range(200_000):
             file.write(to_line([MetadataSet(f"run-{number}", "note", "x" * 100, least_stamp(number * 1000))]))
     tracemalloc.start()
-    events = sum(map(len, open_spool(str(path)).batches()))
+    events = sum(map(len, open_spool(str(path)).events()))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert events == 200_000
     assert peak < path.stat().st_size / 3
+
+
+def test_large_values_are_delivered_in_parts(tmp_path: Path, folder: Path) -> None:
+    folder.mkdir()
+    file = SpoolFile(str(folder), None)
+    for number in range(20):
+        file.append(to_line([MetadataSet(f"run-{number}", "note", "x" * (1 << 20), least_stamp(number * 1000))]))
+    read = [len(calls) for calls in open_spool(file.path).batches()]
+    written = []
+    while file.waiting:
+        calls, file.delivered = file.next_calls(5000)
+        written.append(len(calls))
+    assert read == written == [8, 8, 4]
+    file.forget()
 
 
 def test_doctor_shows_what_waits(tmp_path: Path) -> None:
