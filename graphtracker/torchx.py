@@ -23,6 +23,7 @@ from graphtracker.errors import InvalidInput, NotFound, StoreError, reason_of
 from graphtracker.jobs.guard import JobRecorder
 from graphtracker.jobs.repair import RepairedArguments
 from graphtracker.lineage import IncompleteLineage, Lineage
+from graphtracker.model.display import printable
 from graphtracker.model.times import nanoseconds
 from graphtracker.tracker import GraphTracker
 
@@ -103,7 +104,7 @@ class TorchXTracker(GraphTracker):
         """Logs the first message of each sort."""
         if what not in self._told:
             self._told.add(what)
-            logger.warning("%s (told once): %s", what, message)
+            logger.warning("%s (told once): %s", what, printable(message))
 
     add_artifact = _recording(GraphTracker.add_artifact)
     add_metadata = _recording(GraphTracker.add_metadata)

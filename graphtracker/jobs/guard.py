@@ -11,6 +11,7 @@ from typing import Any
 
 from graphtracker.environment import default_url, spool_folder
 from graphtracker.errors import StoreUnavailable, reason_of
+from graphtracker.model.display import printable
 from graphtracker.model.events import Event
 from graphtracker.recording.recorder import Recorder
 from graphtracker.stores.opening import SPOOL_FOLDER, is_spool
@@ -66,7 +67,8 @@ class JobRecorder(Recorder):
         """Logs the first failure of the store, and no other."""
         if not self._reported:
             self._reported = True
-            logger.error("graphtracker cannot use its store, events are lost and the job goes on: %s", reason_of(error))
+            why = printable(reason_of(error))
+            logger.error("graphtracker cannot use its store, events are lost and the job goes on: %s", why)
 
 
 def _spared(url: str | os.PathLike[str] | None) -> tuple[str | os.PathLike[str] | None, str | None, str | None]:

@@ -8,6 +8,7 @@ import socket
 import uuid
 
 from graphtracker import environment
+from graphtracker.model.display import printable
 
 logger = logging.getLogger("graphtracker")
 
@@ -23,7 +24,7 @@ def launch_id() -> str:
     run_id = _found() or _minted(f"launch://{socket.gethostname()}/{uuid.uuid4().hex}")
     if run_id not in _told:
         _told.add(run_id)
-        logger.warning("TorchX gave this launch no id: graphtracker records it as %s", run_id)
+        logger.warning("TorchX gave this launch no id: graphtracker records it as %s", printable(run_id))
     return run_id
 
 

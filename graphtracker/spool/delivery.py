@@ -132,7 +132,7 @@ class Delivery:
             place = ", ".join(file.path for file in self._spool.waiting()) or self._spool.folders[0]
             logger.warning(
                 "graphtracker cannot deliver to its store yet, events wait in %s and the job goes on: %s",
-                place, printable(reason_of(error)),
+                printable(place), printable(reason_of(error)),
             )  # fmt: skip
         self._failures = min(self._failures + 1, 10)
         longest = min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2**self._failures)

@@ -14,7 +14,7 @@ from typing import Any
 
 from graphtracker.environment import exit_timeout
 from graphtracker.errors import StoreError, reason_of
-from graphtracker.model.display import quoted
+from graphtracker.model.display import printable, quoted
 from graphtracker.model.events import Event
 from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.sync import deliver, spools_left_behind
@@ -123,7 +123,7 @@ class Spooled(Store):
         if found is None:
             return False
         for line in deliver(found, self._store()).trouble:
-            logger.warning("graphtracker: %s", line)
+            logger.warning("graphtracker: %s", printable(line))
         return True
 
     def close(self) -> None:
