@@ -28,13 +28,14 @@ def spools_in(place: str, *, own: bool = False) -> Iterator[SpoolReader | Unread
                     yield from _spool_or_error(folder, descriptor, name)
     except FileNotFoundError:
         return
-    except NotADirectoryError as error:
-        if own:
-            yield unreadable(place, error)
-        else:
-            yield from _spool_at(place)
     except OSError as error:
-        yield unreadable(place, error)
+        if own:
+            why = f"stands where spools of this user would, and is passed by ({error.strerror})"
+            yield UnreadableSpool(place, f"{why}; have it removed, or set TMPDIR")
+        elif isinstance(error, NotADirectoryError):
+            yield from _spool_at(place)
+        else:
+            yield unreadable(place, error)
 
 
 def _spool_at(path: str) -> Iterator[SpoolReader | UnreadableSpool]:

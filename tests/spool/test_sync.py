@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import resource
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +105,22 @@ def test_a_large_spool_is_read_in_bounded_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert events == 200_000
     assert peak < path.stat().st_size / 3
+
+
+def test_many_spools_need_few_open_files(tmp_path: Path, folder: Path) -> None:
+    folder.mkdir()
+    for number in range(100):
+        file = SpoolFile(str(folder), None)
+        file.append(to_line([MetadataSet(f"run-{number}", "lr", 0.1, least_stamp(number * 1000))]))
+        file.forget()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(limits[0], len(os.listdir("/dev/fd")) + 50), limits[1]))
+    try:
+        with GraphTracker(folder) as tracker:
+            assert len(tracker.run_ids()) == 100
+        assert sum(done.removed for done in synced(folder, to=str(tmp_path / "store.db"))) == 100
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_large_values_are_delivered_in_parts(tmp_path: Path, folder: Path) -> None:
