@@ -97,10 +97,11 @@ def _spools() -> Iterator[Finding]:
 
 
 def _spool_line(spool: WaitingSpool) -> str:
-    waits = "wait" if spool.ended else "at most wait, its process runs"
-    waiting = f"{spool.events:,} events {waits} for {spool.store or 'no store'}"
+    most, why = ("", "") if spool.doubt is None else ("at most ", f" ({spool.doubt})")
+    waiting = f"{most}{spool.events:,} events wait for {spool.store or 'no store'}{why}"
     said = [f"{spool.path}: {waiting}, {spool.size:,} bytes, {_age(spool.age)} old", *spool.wrong]
-    return "; ".join(said) + ("; run `graphtracker sync`" if spool.ended else "")
+    advice = f"run `graphtracker sync{'' if spool.knows_store else ' --store URL'}`"
+    return "; ".join(said if spool.doubt else [*said, advice])
 
 
 def _age(seconds: float) -> str:

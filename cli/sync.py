@@ -38,7 +38,7 @@ def sync(
     if as_json:
         say_json([asdict(each) for each in done])
     for each in done:
-        if not as_json and each.path:
+        if not as_json:
             say(_line(each, dry_run))
         for line in each.trouble:
             tell(line)
@@ -52,19 +52,25 @@ def sync(
 
 
 def _summary(done: list[Synced], dry_run: bool) -> str:
-    delivered, spools = _events(sum(each.events for each in done)), sum(1 for each in done if each.path)
+    delivered, spools = _events(sum(each.events for each in done)), len(done)
     return f"{delivered} of {spools:,} spool{'' if spools == 1 else 's'} {'to be' if dry_run else 'were'} delivered"
 
 
 def _line(each: Synced, dry_run: bool) -> str:
-    if each.failed:
+    if each.failed and not each.events:
         what = "not delivered"
     elif dry_run:
-        what = f"{_events(each.events)} for {each.store or 'the store of --store'}"
+        what = f"{_events(each.events)} for {each.store}"
     else:
-        left = "" if each.removed else ", its process still runs" if each.alive else ", kept"
-        what = f"{_events(each.events)} to {each.store}{left}"
+        what = f"{_events(each.events)} to {each.store}{_left(each)}"
     return f"{each.path}  {what}"
+
+
+def _left(each: Synced) -> str:
+    """Why the spool is still there."""
+    if each.failed:
+        return ", the spool stays"
+    return "" if each.removed else f", {each.doubt or 'kept'}"
 
 
 def _events(count: int) -> str:

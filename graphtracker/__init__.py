@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         SchemaMismatch,
         StoreError,
         StoreUnavailable,
+        TooLarge,
     )
     from graphtracker.lineage import IncompleteLineage, Lineage
     from graphtracker.model.handles import same_run
@@ -41,6 +42,7 @@ __all__ = [
     "Source",
     "StoreError",
     "StoreUnavailable",
+    "TooLarge",
     "same_run",
 ]
 

@@ -27,6 +27,7 @@ UNDEFINED = "<UNDEFINED>"
 """What TorchX calls every run that it did not launch: one whose TORCHX_JOB_ID is not set."""
 
 _EXIT_TIMEOUT = 5.0
+_SPOOL_FOLDER = "spool"
 
 
 def read(name: str) -> str | None:
@@ -62,7 +63,13 @@ def chosen_folder(spool: bool | str | os.PathLike[str]) -> str | None:
 def spool_folder() -> str:
     """``GRAPHTRACKER_SPOOL``, else a folder in the per-user data folder."""
     chosen = read(SPOOL)
-    return _absolute(chosen) if chosen else os.path.join(_data_folder(), "spool")
+    return _absolute(chosen) if chosen else os.path.join(_data_folder(), _SPOOL_FOLDER)
+
+
+def is_default_spool_folder(folder: str) -> bool:
+    """Whether it is the one in the per-user data folder, which nobody else has to do with."""
+    may_be = os.path.basename(folder) == _SPOOL_FOLDER  # else there is no need to find out what that folder is
+    return may_be and folder == os.path.join(_data_folder(), _SPOOL_FOLDER)
 
 
 def _absolute(folder: str | os.PathLike[str]) -> str:

@@ -6,7 +6,8 @@
     ├── StoreError              a store cannot be used
     │   ├── StoreUnavailable    it does not answer, or another writer holds it
     │   ├── AccessDenied        wrong credentials or rights
-    │   └── SchemaMismatch      a newer graphtracker wrote it, or what others put there clashes
+    │   ├── SchemaMismatch      a newer graphtracker wrote it, or what others put there clashes
+    │   └── TooLarge            it cannot take so many events at once
     ├── NotFound                (LookupError)
     │   ├── RunNotFound
     │   └── ArtifactNotFound
@@ -36,6 +37,10 @@ class AccessDenied(StoreError):
 
 class SchemaMismatch(StoreError):
     """The store was written by a newer graphtracker, or holds what clashes with our schema; nothing was changed."""
+
+
+class TooLarge(StoreError):
+    """The store cannot take this many events at once; in parts it may. Nothing of them was stored."""
 
 
 class NotFound(GraphTrackerError, LookupError):

@@ -6,6 +6,8 @@ import contextlib
 import logging
 import sys
 
+from graphtracker.model.display import printable
+
 logger = logging.getLogger("graphtracker")
 
 
@@ -20,14 +22,14 @@ def warning(message: str, *values: object) -> None:
 
 
 def loss(message: str, *values: object) -> None:
-    """Logs that events are lost, or that they wait; on stderr where logging is switched off or fails.
+    """Logs that events are lost, or that they wait; says it on stderr where logging is switched off or fails.
 
     ``logging.config.dictConfig`` switches off, unless told otherwise, each logger that is there already.
     """
     if not _logged(logging.ERROR, message, values):
         # There is no stderr, or it is closed: then nothing is left to say it with.
         with contextlib.suppress(Exception):
-            print("graphtracker:", message % values, file=sys.stderr, flush=True)
+            print("graphtracker:", printable(message % values), file=sys.stderr, flush=True)
 
 
 def _logged(level: int, message: str, values: tuple[object, ...]) -> bool:
@@ -35,7 +37,7 @@ def _logged(level: int, message: str, values: tuple[object, ...]) -> bool:
     try:
         if not logger.isEnabledFor(level):
             return False
-        logger.log(level, message, *values)
+        logger.log(level, "%s", printable(message % values))  # which may hold text of others
     except Exception:  # noqa: BLE001  # what handlers and filters of others raise must not end a recording call
         return False
     return True

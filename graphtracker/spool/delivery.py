@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 
 from graphtracker import logs
-from graphtracker.errors import AccessDenied, InvalidInput, SchemaMismatch, StoreUnavailable, reason_of
-from graphtracker.model.events import Event
+from graphtracker.errors import reason_of
+from graphtracker.model.display import quoted
 from graphtracker.spool.file import SpoolFile
+from graphtracker.spool.fitting import write_what_fits
 from graphtracker.spool.writer import SpoolWriter
 from graphtracker.stores.contract import BATCH, Store
 
@@ -103,9 +104,14 @@ class Delivery:
                 self._fail(error)
 
     def _deliver(self, file: SpoolFile) -> None:
-        events, place = file.next_events(BATCH)
-        if write_what_fits(self._store(), events):
-            file.damaged = True  # what the store refused stays, for sync to tell of
+        calls, place = file.next_calls(BATCH)
+        unwritten = write_what_fits(self._store(), calls)
+        if unwritten:
+            file.damaged = True  # what the store did not take stays, for sync to tell of
+            logs.warning(
+                "graphtracker: the store does not take all of %s, which stays for `graphtracker sync`: %s",
+                quoted(file.path), unwritten.reason,
+            )  # fmt: skip
         self._failures = 0
         with self._changed:
             self._spool.set_delivered(file, place)
@@ -142,32 +148,3 @@ class Delivery:
         with self._changed:
             self._changed.wait_for(lambda: self._hurried or self._ended, seconds)
             self._hurried = False
-
-
-def write_what_fits(store: Store, events: list[Event]) -> list[tuple[Event, Exception]]:
-    """Writes the events; returns those that the store refuses, with the reason, where it takes others.
-
-    Raises what the store raises where it takes none of them: then something is wrong with the store.
-    """
-    refused: list[tuple[Event, Exception]] = []
-    written = _write_or_split(store, events, refused)
-    if refused and not written and not all(isinstance(error, InvalidInput) for _, error in refused):
-        raise refused[0][1]
-    return refused
-
-
-def _write_or_split(store: Store, events: list[Event], refused: list[tuple[Event, Exception]]) -> int:
-    """The number of events that the store took."""
-    if not events:
-        return 0
-    try:
-        store.write(events)
-        return len(events)
-    except (StoreUnavailable, AccessDenied, SchemaMismatch):
-        raise
-    except Exception as error:  # noqa: BLE001  # a store's own code may fail at a value that nobody thought of
-        if len(events) == 1:
-            refused.append((events[0], error))
-            return 0
-    half = len(events) // 2
-    return _write_or_split(store, events[:half], refused) + _write_or_split(store, events[half:], refused)

@@ -16,6 +16,8 @@ from datetime import datetime, timezone
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.events import Event
+from graphtracker.spool.fitting import BATCH_BYTES
+from graphtracker.spool.laid_out import is_at, open_plain, remove_opened
 from graphtracker.spool.lines import Header, from_line, header_line
 from graphtracker.stores.contract import BATCH
 
@@ -42,10 +44,10 @@ class SpoolFile:
     """A new file in a folder, for the events of this process until they are delivered.
 
     A line is on the local disk when ``append`` returns, for a reader of the file and after the death of the process.
-    Raises OSError where the folder cannot be written to.
+    ``rights`` are those of the file, before the umask. Raises OSError where the folder cannot be written to.
     """
 
-    def __init__(self, folder: str, store: str | None) -> None:
+    def __init__(self, folder: str, store: str | None, rights: int = 0o600) -> None:
         host = socket.gethostname()
         now = datetime.now(timezone.utc)
         self.header = Header(store, host, os.getpid(), now.isoformat(timespec="seconds"))
@@ -53,17 +55,18 @@ class SpoolFile:
         # Under another name until it is locked, so that nobody takes it for the spool of a dead process.
         unready = os.path.join(folder, f".{name}.new")
         self.path = os.path.join(folder, name + SUFFIX)
-        self._descriptor = os.open(unready, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._descriptor = os.open(unready, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, rights)
         try:
-            with contextlib.suppress(OSError):  # a file system without locks: then others go by host and pid
+            with contextlib.suppress(OSError):  # a file system without locks: others go by the time
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.header = replace(self.header, locked=True)
             first = header_line(self.header)
             _write_whole(self._descriptor, first)
             os.rename(unready, self.path)
         except BaseException:
-            os.close(self._descriptor)
             with contextlib.suppress(OSError):
-                os.unlink(unready)
+                remove_opened(unready, self._descriptor)
+            os.close(self._descriptor)
             raise
         self.size = self.delivered = len(first)
         self.damaged = self.failed = False
@@ -75,7 +78,7 @@ class SpoolFile:
         """Writes the line of one call; raises OSError, and then nothing of it counts."""
         now = time.monotonic()
         if now - self._last > _IDLE:
-            os.stat(self.path)
+            self._check_there()
         self._last = now
         if self._torn:
             line = b"\n" + line
@@ -86,6 +89,10 @@ class SpoolFile:
             self._undo()
             raise
         self._torn = False
+
+    def _check_there(self) -> None:
+        if not is_at(self.path, self._descriptor):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
     def _undo(self) -> None:
         """Takes half a line away, or makes sure that it stays alone on its line."""
@@ -100,24 +107,26 @@ class SpoolFile:
         """Whether there are lines that have not been delivered."""
         return self.size > self.delivered
 
-    def next_events(self, count: int) -> tuple[list[Event], int]:
-        """Events that have not been delivered, about so many, and where in the file they end."""
-        return self._events(self.delivered, self.size, count)
+    def next_calls(self, count: int) -> tuple[list[list[Event]], int]:
+        """The events of calls that have not been delivered, about so many in all, and where in the file they end."""
+        return self._calls(self.delivered, self.size, count)
 
-    def _events(self, place: int, end: int, count: int) -> tuple[list[Event], int]:
-        events: list[Event] = []
+    def _calls(self, place: int, end: int, count: int) -> tuple[list[list[Event]], int]:
+        calls: list[list[Event]] = []
+        full = place + BATCH_BYTES
         for line in self._lines(place, end):
             place += len(line) + 1
             try:
-                events += from_line(line)
+                calls.append(from_line(line))
+                count -= len(calls[-1])
             except InvalidInput:
                 self.damaged = True  # it stays, for sync to tell of
-            if len(events) >= count:
+            if count <= 0 or place >= full:
                 break
         else:
             self.damaged = self.damaged or place != end  # someone has cut it short
             place = end
-        return events, place
+        return calls, place
 
     def _lines(self, place: int, end: int) -> Iterator[bytes]:
         """By the descriptor, which has no offset of its own to share and sees the file wherever it has been moved."""
@@ -132,14 +141,22 @@ class SpoolFile:
         """All events that have not been delivered, some at a time; marks none as delivered."""
         place, end = self.delivered, self.size
         while place < end:
-            events, place = self._events(place, end, BATCH)
-            yield events
+            calls, place = self._calls(place, end, BATCH)
+            yield [event for call in calls for event in call]
 
     def tell_lost(self, count: int, reason: str) -> None:
         """Notes in the header, which needs no more room on the disk, that events were lost."""
         self.header = replace(self.header, lost=self.header.lost + count, reason=self.header.reason or reason)
-        with contextlib.suppress(OSError), open(self.path, "r+b") as file:
-            file.write(header_line(self.header))
+        with contextlib.suppress(OSError):
+            self._write_header()
+
+    def _write_header(self) -> None:
+        descriptor = open_plain(self.path, os.O_WRONLY)  # one that does not append
+        try:
+            if is_at(self.path, self._descriptor) and is_at(self.path, descriptor):
+                os.pwrite(descriptor, header_line(self.header), 0)
+        finally:
+            os.close(descriptor)
 
     @property
     def needed(self) -> bool:
@@ -150,7 +167,7 @@ class SpoolFile:
         """Ends it, and removes it where it is not needed."""
         if self._descriptor >= 0 and not self.needed:
             with contextlib.suppress(OSError):
-                os.unlink(self.path)
+                remove_opened(self.path, self._descriptor)
         self.forget()
 
     def forget(self) -> None:

@@ -1,7 +1,7 @@
 """The lines of a spool: events as JSON, one line a call, so that a call is there whole or not at all.
 
 A file begins with a header, ``{"graphtracker.spool": 1, "store": URL or null, "host": …, "pid": …, "created_at": …,
-"lost": 0, "reason": null}``. Each line behind it is an array of events, each one of ::
+"lost": 0, "reason": null, "locked": true}``. Each line behind it is an array of events, each one of ::
 
     {"run": id, "stamp": hex}                                                            the run reported
     {"run": id, "key": key, "value": JSON, "stamp": hex}                                 metadata
@@ -21,16 +21,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphtracker.errors import InvalidInput
-from graphtracker.model.display import shorten
+from graphtracker.model.display import printable, shorten
 from graphtracker.model.encoding import compact, from_json, to_json
 from graphtracker.model.events import STAMP, ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
 from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.plain import plain
+from graphtracker.stores.urls import without_password
 
 VERSION = 1
 _MARK = "graphtracker.spool"
-_ROOM = 1024  # bytes of a header beside its URL: it is written again in place when events are lost
+_ROOM = 2048  # bytes of a header beside its URL: it is written again in place when events are lost
 _LONGEST_REASON = 200  # characters
+_LONGEST_TEXT = 8000  # characters of what a header says; a path has at most 4,096 bytes
+LONGEST_HEADER = 1 << 16
+"""Bytes of a first line; more is none, however long it goes on."""
 
 _quote: Callable[[str], str] = json.encoder.encode_basestring
 _load = json.JSONDecoder().decode
@@ -39,7 +43,7 @@ _load = json.JSONDecoder().decode
 @dataclass(frozen=True)
 class Header:
     """What a spool says of itself: the store that it was recorded for (without a password; None is no store), the
-    process, and how many events that process lost, with the first reason."""
+    process, how many events that process lost, with the first reason, and whether it holds a lock on its file."""
 
     store: str | None
     host: str
@@ -47,11 +51,17 @@ class Header:
     created_at: str
     lost: int = 0
     reason: str | None = None
+    locked: bool = False
+
+    @property
+    def shown(self) -> str | None:
+        """The store as it may be shown: whoever wrote a header by hand may have put a password in it."""
+        return None if self.store is None else without_password(self.store)
 
 
 def header_line(header: Header) -> bytes:
     """The first line; as long for one process whatever it lost."""
-    reason = None if header.reason is None else shorten(header.reason, _LONGEST_REASON)
+    reason = None if header.reason is None else shorten(printable(header.reason), _LONGEST_REASON)
     shown = {_MARK: VERSION, **vars(header), "reason": reason}
     return compact(shown).encode().ljust(_ROOM + len(compact(header.store).encode())) + b"\n"
 
@@ -63,13 +73,23 @@ def read_header(line: bytes) -> Header:
         version = found.pop(_MARK)
         if version == VERSION:
             header = Header(**found)
-            if isinstance(header.store, (str, type(None))) and isinstance(header.lost, int):
+            if _is_sound(header):
                 return header
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise InvalidInput("it does not begin with the header of a spool") from None
     if isinstance(version, int) and version > VERSION:
         raise InvalidInput(f"it is a spool of version {version}; read it with a newer graphtracker")
     raise InvalidInput("it does not begin with the header of a spool")
+
+
+def _is_sound(header: Header) -> bool:
+    texts = [header.host, header.created_at, *(text for text in (header.store, header.reason) if text is not None)]
+    numbers = (header.pid, header.lost)
+    return (
+        all(isinstance(text, str) and len(text) <= _LONGEST_TEXT for text in texts)
+        and all(type(number) is int and 0 <= number < 1 << 63 for number in numbers)
+        and isinstance(header.locked, bool)
+    )
 
 
 def to_line(events: Sequence[Event]) -> bytes:

@@ -1,206 +1,195 @@
-"""The spools that lie in a folder, for whoever reads what others wrote."""
+"""One spool, for whoever reads what another process wrote."""
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import fcntl
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
-from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
-from graphtracker.model.display import quoted
+from graphtracker.errors import InvalidInput
+from graphtracker.model.display import printable
 from graphtracker.model.events import Event
-from graphtracker.spool.file import SUFFIX
-from graphtracker.spool.lines import Header, from_line, read_header
+from graphtracker.spool.clearing import remove, set_aside
+from graphtracker.spool.fitting import BATCH_BYTES
+from graphtracker.spool.laid_out import Folder, open_plain
+from graphtracker.spool.lines import Header, from_line
+from graphtracker.spool.state import Damage, UnreadableSpool, examined, numbered_lines, unreadable
 from graphtracker.stores.contract import BATCH
 
-_DAMAGED = ".damaged"
-"""What follows the name of a spool in that of the file with the lines of it that cannot be delivered."""
+_RUNS = "its process still runs"
+_MAY_RUN = "quiet for less than a day, so its process may still run"
+_GONE = "another has delivered it"
 
-_UNKNOWN = Header(None, "", 0, "")  # stands in for a header that is damaged
-_OTHER_HOSTS = 86_400.0  # seconds that a spool of another host must have been quiet before it counts as left behind
-
-
-@dataclass(frozen=True)
-class Damage:
-    """A line of a spool that holds no events: its number (the header is line 1), its bytes, what is wrong."""
-
-    number: int
-    line: bytes
-    reason: str
+_DAY = 86_400.0  # seconds that a spool whose lock tells nothing must have been quiet before it counts as left behind
+_MOST_DAMAGE = 1000  # lines; what has more is no spool that someone could look through
 
 
-@dataclass
 class SpoolReader:
-    """One spool file, read from its beginning; ``damage`` grows while its events are read.
+    """One spool file; ``damage`` grows while its events are read. What it raises are GraphTrackerErrors.
 
-    One whose header is damaged was recorded for no store that it could name.
+    It is looked at anew for each use, and is one and the same file while ``left_behind`` lasts. One whose header is
+    damaged was recorded for no store that it could name.
     """
 
-    path: str
-    header: Header
-    header_damage: list[Damage] = field(default_factory=list)
-    damage: list[Damage] = field(default_factory=list)
+    def __init__(self, folder: Folder, path: str, descriptor: int) -> None:
+        self.path = path
+        self._folder = folder
+        self._descriptor = -1  # but while left_behind lasts
+        self._state = examined(folder, path, descriptor)
+        self.damage: list[Damage] = []
 
-    def events(self) -> Iterator[list[Event]]:
-        """The events of each call; an unfinished last line is not there yet, or never was."""
-        self.damage[:] = self.header_damage
-        with contextlib.suppress(FileNotFoundError), open(self.path, "rb") as file:  # else it has been cleared away
-            file.readline()
-            for number, line in enumerate(file, 2):
-                if not line.endswith(b"\n"):
-                    return
-                if line.strip():
-                    try:
-                        yield from_line(line)
-                    except InvalidInput as error:
-                        self.damage.append(Damage(number, line, str(error)))
+    @property
+    def header(self) -> Header:
+        """What it says of itself."""
+        return self._state.header
 
-    def batches(self, count: int = BATCH) -> Iterator[list[Event]]:
-        """The events of some calls at a time, about so many."""
-        batch: list[Event] = []
-        for events in self.events():
-            batch += events
-            if len(batch) >= count:
+    @property
+    def alone(self) -> bool:
+        """Whether it and its folder belong to this user, and nobody else may write to them."""
+        return self._state.alone
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self._state.size
+
+    @property
+    def moment(self) -> tuple[str, int, int]:
+        """What tells it at this moment from it at others."""
+        return self.path, self._state.size, self._state.changed
+
+    @property
+    def age(self) -> float:
+        """Seconds since something was last written to it."""
+        return max(0.0, time.time() - self._state.changed / 1e9)
+
+    @property
+    def wrong(self) -> list[str]:
+        """A line for each damage that was found so far, and for what its process lost."""
+        lines = [f"line {item.number} is damaged: {item.reason}" for item in self.damage]
+        if self.header.lost:
+            lines.append(f"its process lost {self.header.lost:,} events: {printable(str(self.header.reason))}")
+        return lines
+
+    def batches(self) -> Iterator[list[list[Event]]]:
+        """The calls, as many at a time as are worth a transaction; none where it has been cleared away."""
+        batch: list[list[Event]] = []
+        events = size = 0
+        for call, length in self._calls():
+            batch.append(call)
+            events, size = events + len(call), size + length
+            if events >= BATCH or size >= BATCH_BYTES:
                 yield batch
-                batch = []
+                batch, events, size = [], 0, 0
         if batch:
             yield batch
+
+    def events(self) -> Iterator[list[Event]]:
+        """The events, as many at a time as are worth a transaction."""
+        for calls in self.batches():
+            yield [event for call in calls for event in call]
 
     def counted(self) -> int:
         """The number of events in it."""
         return sum(map(len, self.events()))
 
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return os.stat(self.path).st_size
+    def _calls(self) -> Iterator[tuple[list[Event], int]]:
+        """The events and bytes of each line."""
+        with self._opened() as descriptor:
+            self.damage[:] = self._state.damage
+            for number, start, line in numbered_lines(self.path, descriptor) if descriptor >= 0 else ():
+                if line.isspace():
+                    continue
+                try:
+                    yield from_line(line), len(line)
+                except InvalidInput as error:
+                    self._note(Damage(number, start, len(line), str(error)))
 
-    @property
-    def age(self) -> float:
-        """Seconds since something was last written to it."""
-        return max(0.0, time.time() - os.stat(self.path).st_mtime)
+    def _note(self, damage: Damage) -> None:
+        if len(self.damage) == _MOST_DAMAGE:
+            raise UnreadableSpool(self.path, f"has more than {_MOST_DAMAGE:,} lines without events; look at it")
+        self.damage.append(damage)
 
     @contextmanager
-    def left_behind(self) -> Iterator[bool]:
-        """Whether the process that wrote it has ended; while the block lasts nobody else is told so.
+    def _opened(self) -> Iterator[int]:
+        """A descriptor of it, that of ``left_behind`` while there is one; -1 where it has been cleared away."""
+        if self._descriptor >= 0:
+            yield self._descriptor
+            return
+        descriptor = self._reopened(os.O_RDONLY)
+        try:
+            yield descriptor
+        finally:
+            _close(descriptor)
 
-        A process holds a lock on its spool for as long as it lives. Of another host's, whose locks a network file
-        system may not show, nothing is believed before the file has been quiet for a day.
+    def _reopened(self, flags: int) -> int:
+        try:
+            descriptor = open_plain(self.path, flags)
+        except FileNotFoundError:
+            return -1
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+        try:
+            state = examined(self._folder, self.path, descriptor)
+            if (state.header.store, state.alone) == (self.header.store, self.alone):
+                self._state = state
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # another file than the one for which a store was chosen
+        return -1
+
+    @contextmanager
+    def left_behind(self) -> Iterator[str | None]:
+        """What speaks against the process that wrote it having ended; None where it has.
+
+        A process holds a lock on its spool for as long as it lives. Where the file system has no locks, or does not
+        show those of other hosts, the file must have been quiet for a day. While the block lasts nobody else is told
+        that the process has ended, and what is read, kept or removed is the file that was opened for it.
         """
         try:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
-            yield False
-            return
-        except OSError:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            self._descriptor = self._reopened(os.O_RDWR)
+        except UnreadableSpool:
+            self._descriptor = self._reopened(os.O_RDONLY)
         try:
-            yield self._unlocked(descriptor) and (self._of_this_host or self.age > _OTHER_HOSTS)
+            yield _GONE if self._descriptor < 0 else self._doubt()
         finally:
-            os.close(descriptor)
+            _close(self._descriptor)
+            self._descriptor = -1
 
-    def is_left_behind(self) -> bool:
-        """Whether it is, at this moment."""
-        with self.left_behind() as ended:
-            return ended
+    def doubt(self) -> str | None:
+        """What speaks against it at this moment."""
+        with self.left_behind() as doubt:
+            return doubt
 
-    def _unlocked(self, descriptor: int) -> bool:
+    def _doubt(self) -> str | None:
+        told = self.header.locked and (self.header.host == socket.gethostname() or not self._folder.on_network)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-                return False
-            return self._of_this_host and not _alive(self.header.pid)
-        return True
+                return _RUNS
+            told = False
+        return None if told or self.age > _DAY else _MAY_RUN
 
-    @property
-    def _of_this_host(self) -> bool:
-        return self.header.host in (socket.gethostname(), _UNKNOWN.host)
+    def set_aside(self, lines: Sequence[bytes]) -> str:
+        """Keeps the damaged lines and these, behind the header, in a new file beside the spool; returns its path.
 
-    def set_aside(self, lines: list[bytes]) -> str:
-        """Keeps these lines beside the spool, behind its header, in a file for themselves; returns its path.
-
-        Raises GraphTrackerError.
+        In the block of ``left_behind``, as is ``remove``.
         """
-        kept = self.path + _DAMAGED
-        try:
-            descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            with open(descriptor, "wb") as file, open(self.path, "rb") as whole:
-                file.write(whole.readline())
-                file.writelines(lines)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise GraphTrackerError(
-                f"{quoted(kept)}, for what cannot be delivered, cannot be written ({error.strerror}); the spool stays"
-            ) from error
-        return kept
+        parts = [(item.start, item.size) for item in self.damage if item.number > 1]
+        return set_aside(self.path, self._descriptor, [(0, self._state.begin), *parts], lines)
 
     def remove(self) -> None:
-        """Removes the file; another who does the same may have been first. Raises GraphTrackerError."""
-        try:
-            os.unlink(self.path)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise GraphTrackerError(
-                f"the spool {quoted(self.path)} is delivered but cannot be removed ({error.strerror})"
-            ) from error
+        """Removes it, where it is what was read; another who does the same may have been first."""
+        remove(self.path, self._descriptor, self.size)
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def open_spool(path: str) -> SpoolReader:
-    """The spool at this path; raises StoreError that names it."""
-    try:
-        with open(path, "rb") as file:
-            first, second = file.readline(), file.readline()
-    except OSError as error:
-        raise StoreError(f"the spool {quoted(path)} cannot be read ({error.strerror}); name another") from error
-    try:
-        return SpoolReader(path, read_header(first))
-    except InvalidInput as error:
-        if not _holds_events(second):
-            raise StoreError(f"{quoted(path)} is no spool, {error}; name another, or move it away") from error
-        return SpoolReader(path, _UNKNOWN, [Damage(1, first, str(error))])
-
-
-def _holds_events(line: bytes) -> bool:
-    try:
-        return bool(from_line(line))
-    except InvalidInput:
-        return False
-
-
-def spools_in(place: str) -> Iterator[SpoolReader | StoreError]:
-    """The spools of a folder, by name (which begins with the time), or the one at the path of a file.
-
-    For a file that cannot be read as one, the error that says so. One that is gone by now is passed by.
-    """
-    try:
-        names = None if os.path.isfile(place) else sorted(os.listdir(place))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        yield StoreError(f"the spool folder {quoted(place)} cannot be read ({error.strerror}); name another")
-        return
-    for path in [place] if names is None else [os.path.join(place, name) for name in names if name.endswith(SUFFIX)]:
-        try:
-            yield open_spool(path)
-        except StoreError as error:
-            if os.path.exists(path):
-                yield error
+def _close(descriptor: int) -> None:
+    if descriptor >= 0:
+        os.close(descriptor)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from graphtracker import logs
 from graphtracker.errors import StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 from graphtracker.spool.file import SUFFIX
-from graphtracker.spool.reader import SpoolReader, spools_in
+from graphtracker.spool.folder import spools_in
+from graphtracker.spool.reader import SpoolReader
 from graphtracker.spool.writer import SpoolWriter
 from graphtracker.stores.contract import Answered, Store
 from graphtracker.stores.opening import memory_store
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.stores.urls import StoreURL
-
-_Seen = tuple[tuple[str, int, int], ...]
-"""What tells the files of one moment from those of another: path, size and time of the last change of each."""
 
 
 class SpoolStore(Store):
@@ -31,11 +28,12 @@ class SpoolStore(Store):
         self.url = url.shown
         self._place = url.rest
         self._writer = SpoolWriter([url.rest], None)
-        self._seen: _Seen | None = None
+        self._told: set[str] = set()
+        self._seen: list[tuple[str, int, int]] = []
         self._merged: Store | None = None
 
     def __getstate__(self) -> dict[str, object]:
-        return {**vars(self), "_seen": None, "_merged": None}
+        return {**vars(self), "_seen": [], "_merged": None}
 
     def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Appends the events to this process's spool in the folder."""
@@ -53,26 +51,25 @@ class SpoolStore(Store):
 
     def _read(self) -> Store:
         spools = list(self._spools())
-        seen = tuple((spool.path, *_changed(spool.path)) for spool in spools)
+        seen = [spool.moment for spool in spools]
         if self._merged is None or seen != self._seen:
-            self._merged, self._seen = memory_store(), seen
-            for spool in spools:
-                for events in spool.batches():
-                    self._merged.write(events)
-                for item in spool.damage:
-                    logs.warning("%s, line %d is left out: %s", quoted(spool.path), item.number, item.reason)
+            self._merged, self._seen = _merged(spools), seen
         return self._merged
 
     def _spools(self) -> Iterator[SpoolReader]:
         for found in spools_in(self._place):
-            if isinstance(found, StoreError):
+            if isinstance(found, SpoolReader):
+                yield found
+            elif not found.empty or found.path == self._place:
                 raise found
-            yield found
+            elif found.path not in self._told:
+                self._told.add(found.path)
+                logs.warning("graphtracker: %s", found)
 
     def events(self) -> Iterator[list[Event]]:
         """Every event as it was recorded."""
         for spool in self._spools():
-            yield from spool.batches()
+            yield from spool.events()
 
     def exists(self) -> bool:
         """Whether there is anything to read."""
@@ -88,12 +85,14 @@ class SpoolStore(Store):
     def close(self) -> None:
         """Ends this process's spool, which stays in the folder."""
         self._writer.close()
-        self._seen = self._merged = None
+        self._seen, self._merged = [], None
 
 
-def _changed(path: str) -> tuple[int, int]:
-    try:
-        status = os.stat(path)
-    except FileNotFoundError:
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
+def _merged(spools: Iterable[SpoolReader]) -> Store:
+    merged = memory_store()
+    for spool in spools:
+        for events in spool.events():
+            merged.write(events)
+        for line in spool.wrong:
+            logs.warning("graphtracker leaves out what is wrong with %s: %s", quoted(spool.path), line)
+    return merged

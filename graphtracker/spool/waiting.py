@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graphtracker.errors import StoreError
+from graphtracker.errors import GraphTrackerError
+from graphtracker.spool.destination import destination
+from graphtracker.spool.folder import default_spools
 from graphtracker.spool.reader import SpoolReader
-from graphtracker.spool.sync import default_spools
+from graphtracker.spool.state import UnreadableSpool
 
 
 @dataclass(frozen=True)
@@ -15,8 +17,9 @@ class WaitingSpool:
     """A spool that has not been delivered, or not all of it.
 
     ``events`` are in it, for ``store`` (None: the spool names none), in ``size`` bytes; nothing was written to it for
-    ``age`` seconds. ``ended`` is whether the process that wrote it has ended; else it may have delivered some of them.
-    ``wrong`` has a line for each thing that is wrong with the spool.
+    ``age`` seconds. ``doubt`` is what speaks against the process that wrote it having ended; that may have delivered
+    some of them. ``knows_store`` is whether a sync finds a store for it without being told one. ``wrong`` has a line
+    for each thing that is wrong with the spool.
     """
 
     path: str
@@ -24,26 +27,31 @@ class WaitingSpool:
     events: int
     size: int
     age: float
-    ended: bool
+    doubt: str | None
+    knows_store: bool
     wrong: tuple[str, ...]
 
 
-def waiting_spools() -> Iterator[WaitingSpool | StoreError]:
+def waiting_spools() -> Iterator[WaitingSpool | UnreadableSpool]:
     """The spools of this user, by folder and name; for one that cannot be read, the error that says so."""
     for spool in default_spools():
-        if isinstance(spool, StoreError):
-            yield spool
-            continue
         try:
-            yield _examined(spool)
-        except FileNotFoundError:
-            continue  # delivered meanwhile
+            yield spool if isinstance(spool, UnreadableSpool) else _examined(spool)
+        except UnreadableSpool as error:
+            yield error
 
 
 def _examined(spool: SpoolReader) -> WaitingSpool:
-    ended = spool.is_left_behind()
+    doubt = spool.doubt()
     events = spool.counted()  # finds the damaged lines
-    wrong = [f"line {item.number} is damaged: {item.reason}" for item in spool.damage]
-    if spool.header.lost:
-        wrong.append(f"its process lost {spool.header.lost:,} events: {spool.header.reason}")
-    return WaitingSpool(spool.path, spool.header.store, events, spool.size, spool.age, ended, tuple(wrong))
+    return WaitingSpool(
+        spool.path, spool.header.shown, events, spool.size, spool.age, doubt, _knows_store(spool), tuple(spool.wrong)
+    )
+
+
+def _knows_store(spool: SpoolReader) -> bool:
+    try:
+        destination(spool)
+    except GraphTrackerError:
+        return False
+    return True

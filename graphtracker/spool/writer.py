@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import tempfile
 import threading
 import time
@@ -11,9 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphtracker import logs
+from graphtracker.environment import is_default_spool_folder
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 from graphtracker.spool.file import SpoolFile
+from graphtracker.spool.laid_out import opened_folder
 from graphtracker.spool.lines import to_line
 
 _LARGEST = 1 << 20  # bytes; a file that is larger gives way to a new one once all of it has been delivered
@@ -72,8 +73,8 @@ class SpoolWriter:
             return False
 
     def _begin_file(self, line: bytes) -> None:
-        _make_private(self._places[0])
-        file = SpoolFile(self._places[0], self.store)
+        rights = _made(self._places[0])
+        file = SpoolFile(self._places[0], self.store, rights)
         try:
             file.append(line)
         except OSError:
@@ -139,12 +140,17 @@ class SpoolWriter:
         return left
 
 
-def _make_private(folder: str) -> None:
-    """Makes the folder, for this user alone; one in a place that all may write to must be this user's own."""
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+def _made(folder: str) -> int:
+    """Makes the folder; returns the rights of files in it, before the umask.
+
+    Those that nobody chose are for this user alone, and the temporary one, whose name anybody could take, must be this
+    user's own. One that somebody named has the rights that the umask and the folder above give it: a team may share it.
+    """
     if folder == temporary_folder():
-        status = os.lstat(folder)
-        if status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode):
-            raise PermissionError(1, "it belongs to someone else")
-        if status.st_mode & 0o077:
-            os.chmod(folder, 0o700)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        with opened_folder(folder, own=True) as (_, descriptor):
+            os.fchmod(descriptor, 0o700)
+        return 0o600
+    private = is_default_spool_folder(folder)
+    os.makedirs(folder, mode=0o700 if private else 0o777, exist_ok=True)
+    return 0o600 if private else 0o666

@@ -27,6 +27,7 @@ from graphtracker import (
     api,
 )
 from graphtracker.stores.sqlite import file as sqlite_file
+from graphtracker.stores.sqlite.store import SQLiteStore
 from graphtracker.torchx import TorchXTracker, create
 from tests.support.jobs import JOB_ID, told
 from tests.support.tools import environment
@@ -398,6 +399,18 @@ def test_a_batch_on_a_broken_store_raises_nothing(tmp_path: Path, caplog: pytest
             batch.add_source("train", "prepare")
     assert len(told(caplog)) == 1
     assert tracker.lineage("train").reasons == {"unsynced"}
+
+
+@pytest.mark.usefixtures("_job")
+def test_what_a_store_says_acts_on_no_terminal(
+    tracker: TorchXTracker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("a trigger says \x1b[31m")
+
+    monkeypatch.setattr(SQLiteStore, "write", fail)
+    tracker.add_metadata("train")
+    assert told(caplog)[-1].endswith("a trigger says \\u001b[31m")
 
 
 @pytest.mark.usefixtures("_job")

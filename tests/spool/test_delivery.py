@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from graphtracker import GraphTracker, StoreError
+from graphtracker import GraphTracker, InvalidInput, StoreError
 from graphtracker.model.events import Event
 from graphtracker.stores.sqlite.store import SQLiteStore
+from tests.support.command import command
 from tests.support.oracle import Call, tell
-from tests.support.spools import content, files, left_behind, lines, recorded_for, synced
+from tests.support.spools import content, files, leave, left_behind, lines, recorded_for, synced
 from tests.support.strategies import STORE_PER_EXAMPLE, histories
 
 
@@ -58,6 +59,28 @@ def test_a_store_that_is_away_is_tried_again_and_told_once(
     assert len(told) == 1
     assert "the store is away" in told[0].message
     assert files(folder) == []
+
+
+def test_what_a_store_says_acts_on_nobodys_terminal(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(self: SQLiteStore, events: list[Event]) -> None:
+        raise StoreError("a trigger says \x1b]0;owned\x07")
+
+    path = left_behind(tmp_path, folder, 1)
+    recorded_for(path, tmp_path / "store.db")
+    monkeypatch.setattr(SQLiteStore, "write", fail)
+    tracker = GraphTracker(tmp_path / "store.db", spool=folder)
+    tracker.add_metadata("train")
+    deadline = time.monotonic() + 60
+    while "cannot deliver" not in caplog.text and time.monotonic() < deadline:
+        pass
+    leave(tracker)
+    done = command("sync", str(folder))
+    for text in (caplog.text, done.out, done.err):
+        assert "\x1b" not in text
+    assert "a trigger says \\u001b]0;owned\\u0007" in caplog.text
+    assert "a trigger says \\u001b]0;owned\\u0007" in done.err
 
 
 def test_what_could_not_be_delivered_stays_and_the_log_says_how_to(
@@ -137,7 +160,7 @@ def test_an_event_that_the_store_refuses_holds_nothing_else_up(
 
     def fail(self: SQLiteStore, events: list[Event]) -> None:
         if any(event[0] == "poison" for event in events):
-            raise StoreError("this one is refused")
+            raise InvalidInput("this one is refused")
         write(self, events)
 
     monkeypatch.setattr(SQLiteStore, "write", fail)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.model.events import Event
 from graphtracker.spool.lines import Header, from_line, header_line, read_header, to_line
 from tests.support.hostile import HOSTILE
-from tests.support.spools import content, files, lines
+from tests.support.spools import content, files, leave, lines
 from tests.support.strategies import event_sets
 
 
@@ -40,8 +42,48 @@ def test_a_call_is_a_line_on_the_disk_when_it_returns(tmp_path: Path, folder: Pa
     ]
     tracker.add_metadata("train")
     assert [set(event) for event in lines(path)[2]] == [{"run", "stamp"}]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def rights(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+@pytest.mark.parametrize("umask", [0o002, 0o022, 0o077], indirect=True)
+@pytest.mark.parametrize("how", ["spool", "environment", "store"])
+def test_a_folder_that_somebody_named_has_the_rights_of_the_umask(
+    tmp_path: Path, umask: int, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = tmp_path / "team"
+    team.mkdir()
+    team.chmod(0o2770)
+    named = team / "lineage.spool"
+    monkeypatch.setenv("GRAPHTRACKER_SPOOL", str(named))
+    monkeypatch.setenv("GRAPHTRACKER_EXIT_TIMEOUT", "0")
+    spools: dict[str, bool | Path] = {"spool": named, "environment": True, "store": False}
+    with GraphTracker("bolt://127.0.0.1:1" if spools[how] else named, spool=spools[how]) as tracker:
+        tracker.add_metadata("train")
+    assert rights(named) == 0o2777 & ~umask
+    assert [rights(path) for path in files(named)] == [0o666 & ~umask]
+
+
+@pytest.mark.parametrize("umask", [0o000], indirect=True)
+def test_the_default_folder_is_of_this_user_alone(
+    tmp_path: Path, umask: int, monkeypatch: pytest.MonkeyPatch, away: object
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv("GRAPHTRACKER_SPOOL", raising=False)
+    tracker = GraphTracker(tmp_path / "store.db", spool=True)
+    tracker.add_metadata("train")
+    folder = tmp_path / "data" / "graphtracker" / "spool"
+    assert [rights(folder), *map(rights, files(folder))] == [0o700, 0o600]
+    leave(tracker)
 
 
 @given(event_sets())
@@ -68,7 +110,9 @@ def test_a_line_that_holds_no_events_is_refused(line: bytes) -> None:
 def test_a_header_is_as_long_whatever_was_lost() -> None:
     header = Header("neo4j://ada@host/neo4j", "host", 7, "2026-11-25T00:00:00+00:00")
     lost = replace(header, lost=10**9, reason="\x1b\"'é" * 500)
-    assert len(header_line(header)) == len(header_line(lost))
+    for reason in ("\x1b", '"', "\U0001f600"):
+        assert len(header_line(header)) == len(header_line(replace(lost, reason=reason * 500)))
+    assert b"\\u001b" in header_line(lost)
     assert read_header(header_line(header)) == header
     assert read_header(header_line(lost)).lost == 10**9
     newer = json.dumps({"graphtracker.spool": 2}).encode()

@@ -6,22 +6,25 @@ import json
 import logging
 import os
 import re
-import socket
-import time
+import resource
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graphtracker import GraphTracker, StoreError
+from graphtracker.errors import TooLarge
 from graphtracker.jobs import guard as job
 from graphtracker.model.events import MetadataSet, least_stamp
+from graphtracker.spool.file import SpoolFile
 from graphtracker.spool.lines import Header, header_line, to_line
-from graphtracker.spool.reader import open_spool
 from graphtracker.stores.sqlite import file as sqlite_file
+from graphtracker.stores.sqlite.store import SQLiteStore
 from graphtracker.torchx import TorchXTracker
-from tests.support.spools import content, files, leave, left_behind, recorded_for, synced
+from tests.support.command import command
+from tests.support.spools import content, files, leave, left_behind, reader, recorded_for, synced
 from tests.support.tools import run
 
 
@@ -90,19 +93,6 @@ def test_the_spool_of_a_living_process_is_delivered_and_left(tmp_path: Path, fol
     assert files(folder) == []
 
 
-def test_a_spool_of_another_host_is_removed_only_when_it_has_been_quiet_for_a_day(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = left_behind(tmp_path, folder)
-    monkeypatch.setattr(socket, "gethostname", lambda: "another-host")
-    [done] = synced(folder, to=str(tmp_path / "store.db"))
-    assert (done.events, done.removed, path.exists()) == (3, False, True)
-    yesterday = time.time() - 90_000
-    os.utime(path, (yesterday, yesterday))
-    [done] = synced(folder, to=str(tmp_path / "store.db"))
-    assert (done.events, done.removed, path.exists()) == (3, True, False)
-
-
 def test_a_large_spool_is_read_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "large.jsonl"
     with path.open("wb") as file:
@@ -110,11 +100,41 @@ def test_a_large_spool_is_read_in_bounded_memory(tmp_path: Path) -> None:
         for number in range(200_000):
             file.write(to_line([MetadataSet(f"run-{number}", "note", "x" * 100, least_stamp(number * 1000))]))
     tracemalloc.start()
-    events = sum(map(len, open_spool(str(path)).batches()))
+    events = sum(map(len, reader(path).events()))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert events == 200_000
     assert peak < path.stat().st_size / 3
+
+
+def test_many_spools_need_few_open_files(tmp_path: Path, folder: Path) -> None:
+    folder.mkdir()
+    for number in range(100):
+        file = SpoolFile(str(folder), None)
+        file.append(to_line([MetadataSet(f"run-{number}", "lr", 0.1, least_stamp(number * 1000))]))
+        file.forget()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(limits[0], len(os.listdir("/dev/fd")) + 50), limits[1]))
+    try:
+        with GraphTracker(folder) as tracker:
+            assert len(tracker.run_ids()) == 100
+        assert sum(done.removed for done in synced(folder, to=str(tmp_path / "store.db"))) == 100
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_large_values_are_delivered_in_parts(tmp_path: Path, folder: Path) -> None:
+    folder.mkdir()
+    file = SpoolFile(str(folder), None)
+    for number in range(20):
+        file.append(to_line([MetadataSet(f"run-{number}", "note", "x" * (1 << 20), least_stamp(number * 1000))]))
+    read = [len(calls) for calls in reader(Path(file.path)).batches()]
+    written = []
+    while file.waiting:
+        calls, file.delivered = file.next_calls(5000)
+        written.append(len(calls))
+    assert read == written == [8, 8, 4]
+    file.forget()
 
 
 def test_doctor_shows_what_waits(tmp_path: Path) -> None:
@@ -218,7 +238,7 @@ def test_what_is_read_names_a_damaged_line(both: tuple[str, str], caplog: pytest
     with GraphTracker(both[1]) as tracker:
         assert len(tracker.run_ids()) >= 5
         assert f"{path}, line 3" in str(tracker.health()["damaged"])
-    assert "line 3 is left out" in caplog.text
+    assert "line 3 is damaged" in caplog.text
 
 
 def test_copies_of_a_spool_are_complete(both: tuple[str, str], tmp_path: Path) -> None:
@@ -234,3 +254,103 @@ def test_a_memory_store_has_no_use_for_a_spool(folder: Path) -> None:
     with pytest.raises(ValueError, match="spool"):
         made.append(GraphTracker(str(folder / "x.jsonl"), spool=folder))
     assert made == []
+
+
+# -- stores that do not take all ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refusing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Exception | None]], None]:
+    """Makes SQLite files raise what a function finds wrong with some events."""
+    write = SQLiteStore.write
+
+    def refuse(what: Callable[[Any], Exception | None]) -> None:
+        def picky(self: SQLiteStore, events: Any) -> None:
+            error = None if self.url == ":memory:" else what(events)
+            if error is not None:
+                raise error
+            write(self, events)
+
+        monkeypatch.setattr(SQLiteStore, "write", picky)
+
+    return refuse
+
+
+def left(folder: Path, calls: int) -> Path:
+    """The spool of a process that ended, of calls about a run each."""
+    folder.mkdir()
+    file = SpoolFile(str(folder), None)
+    for number in range(calls):
+        file.append(to_line([MetadataSet(f"run-{number}", "note", "x" * (1 << 20), least_stamp(number * 1000))]))
+    file.forget()
+    return Path(file.path)
+
+
+@pytest.mark.parametrize("error", [StoreError("the disk is full"), OSError(28, "No space left"), MemoryError()])
+def test_a_store_that_fails_on_the_way_sets_nothing_aside(
+    error: Exception, tmp_path: Path, folder: Path, refusing: Callable[[Callable[[Any], Exception | None]], None]
+) -> None:
+    path = left(folder, 20)
+    full = True
+    refusing(lambda events: error if full and any(event[0] == "run-12" for event in events) else None)
+    [done] = synced(folder, to=str(tmp_path / "store.db"))
+    assert (done.failed, done.removed, done.aside, done.events, len(done.trouble)) == (True, False, None, 8, 1)
+    assert files(folder) == list(folder.iterdir()) == [path]
+    full = False
+    [done] = synced(folder, to=str(tmp_path / "store.db"))
+    assert (done.failed, done.removed, done.aside, done.events, done.trouble) == (False, True, None, 20, [])
+    assert len(GraphTracker(tmp_path / "store.db").run_ids()) == 20
+
+
+def test_a_full_store_is_not_tried_again_for_the_next_spool(
+    tmp_path: Path, folder: Path, refusing: Callable[[Callable[[Any], Exception | None]], None]
+) -> None:
+    left(folder, 1)
+    left(folder / "more", 1).rename(folder / "z.jsonl")
+    tried: list[Any] = []
+
+    def fail(events: Any) -> Exception:
+        tried.append(events)
+        return StoreError("the disk is full")
+
+    refusing(fail)
+    assert [done.trouble for done in synced(folder, to=str(tmp_path / "store.db"))] == [["the disk is full"]] * 2
+    assert len(tried) == 1
+
+
+def test_an_event_too_large_for_the_store_keeps_the_spool_and_holds_nothing_up(
+    tmp_path: Path, folder: Path, refusing: Callable[[Callable[[Any], Exception | None]], None]
+) -> None:
+    path = left(folder, 20)
+    small = True
+    refusing(
+        lambda events: TooLarge("more memory") if small and any(event[0] == "run-12" for event in events) else None
+    )
+    store = str(tmp_path / "store.db")
+    told = command("sync", str(folder), "--store", store)
+    assert (told.code, told.out) == (3, f"{path}  19 events to {store}, the spool stays\n")
+    assert "the store cannot take yet MetadataSet(run_id='run-12'" in told.err
+    assert list(folder.iterdir()) == [path]
+    assert len(GraphTracker(store).run_ids()) == 19
+    small = False
+    assert command("sync", str(folder), "--store", store).out == f"{path}  20 events to {store}\n"
+    assert len(GraphTracker(store).run_ids()) == 20
+
+
+def test_a_process_delivers_what_stands_behind_an_event_too_large_and_leaves_its_spool(
+    tmp_path: Path, folder: Path, refusing: Callable[[Callable[[Any], Exception | None]], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    small = True
+    refusing(lambda events: TooLarge("\x1bmemory") if small and any(event[0] == "large" for event in events) else None)
+    with GraphTracker(tmp_path / "store.db", spool=folder) as tracker:
+        for run_id in ("a", "large", "b"):
+            tracker.add_metadata(run_id)
+        assert sorted(tracker.run_ids()) == ["a", "b"]
+    [path] = files(folder)
+    assert f"the store does not take all of '{path}'" in caplog.text
+    assert "\\u001bmemory" in caplog.text
+    small = False
+    [done] = synced(folder)
+    assert (done.events, done.removed, done.trouble) == (3, True, [])
+    assert sorted(GraphTracker(tmp_path / "store.db").run_ids()) == ["a", "b", "large"]

@@ -31,12 +31,12 @@ def test_a_spool_of_a_living_process_waits_and_nothing_is_wrong_with_it(folder: 
     file.append(to_line([Reported("train", *stamps(1))]))
     (found,) = waiting()
     assert isinstance(found, WaitingSpool)
-    assert (found.path, found.store, found.events, found.ended, list(found.wrong)) == (
-        file.path, "lineage.db", 1, False, []
+    assert (found.path, found.store, found.events, found.doubt, list(found.wrong)) == (
+        file.path, "lineage.db", 1, "its process still runs", []
     )  # fmt: skip
     assert found.size == Path(file.path).stat().st_size
     file.forget()
-    assert [spool.ended for spool in waiting() if isinstance(spool, WaitingSpool)] == [True]
+    assert [spool.doubt for spool in waiting() if isinstance(spool, WaitingSpool)] == [None]
 
 
 def test_damage_and_losses_are_told(folder: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from graphtracker import GraphTracker, Lineage
+from graphtracker.spool.folder import spools_in
+from graphtracker.spool.reader import SpoolReader
 from graphtracker.spool.spooled import Spooled
 from graphtracker.spool.sync import Synced, sync
 from tests.support.tools import environment
@@ -27,6 +29,13 @@ def content(lineage: Lineage) -> list[Any]:
     runs = [(run.run_id, run.external, repr(run.metadata)) for run in lineage.runs.values()]
     artifacts = [(*key, item.path, item.declared, repr(item.metadata)) for key, item in lineage.artifacts.items()]
     return [runs, artifacts, list(lineage.sources)]
+
+
+def reader(path: Path) -> SpoolReader:
+    """The spool at this path."""
+    [found] = spools_in(str(path))
+    assert isinstance(found, SpoolReader)
+    return found
 
 
 def synced(place: Path | None = None, **chosen: Any) -> list[Synced]:
