@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from graphtracker import logs
+from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.model.display import quoted
 
 URL = "GRAPHTRACKER_URL"
@@ -61,7 +62,7 @@ def chosen_folder(spool: bool | str | os.PathLike[str]) -> str | None:
 
 
 def spool_folder() -> str:
-    """``GRAPHTRACKER_SPOOL``, else a folder in the per-user data folder."""
+    """``GRAPHTRACKER_SPOOL``, else a folder in the per-user data folder; raises StoreError where there is none."""
     chosen = read(SPOOL)
     return _absolute(chosen) if chosen else os.path.join(_data_folder(), _SPOOL_FOLDER)
 
@@ -73,7 +74,18 @@ def is_default_spool_folder(folder: str) -> bool:
 
 
 def _absolute(folder: str | os.PathLike[str]) -> str:
-    return os.path.abspath(os.path.expanduser(os.fspath(folder)))
+    return absolute(os.fspath(folder))
+
+
+def absolute(path: str) -> str:
+    """The path from the root, ``~`` expanded; raises InvalidInput where it is relative to a folder that is gone."""
+    try:
+        return os.path.abspath(os.path.expanduser(path))
+    except OSError as error:
+        raise InvalidInput(
+            f"the path {quoted(path)} is relative to a working folder that is gone ({error.strerror}); give one from "
+            "the root"
+        ) from error
 
 
 def exit_timeout() -> float:
@@ -93,4 +105,10 @@ def exit_timeout() -> float:
 def _data_folder() -> str:
     import platformdirs  # 20 ms, which a tracker with a store of its own need not pay
 
-    return str(platformdirs.user_data_path("graphtracker", appauthor=False))
+    folder = platformdirs.user_data_path("graphtracker", appauthor=False)
+    if not folder.is_absolute():  # "~/…", for a user id without a name on this machine
+        raise StoreError(
+            f"this user has no home folder for {quoted(str(folder))}; name a store in {URL}, and a folder for spools "
+            f"in {SPOOL}"
+        )
+    return str(folder)

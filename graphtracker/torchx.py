@@ -183,15 +183,7 @@ contract.TrackerBase.register(TorchXTracker)
 def create(config: str | None = None) -> TorchXTracker:
     """The tracker on the store that this URL or path names; without one, on the default store.
 
-    Inside a job a configuration that names no store is logged, and nothing is recorded; elsewhere it raises
-    InvalidInput.
+    Inside a job what is recorded for a configuration that names no store waits in a spool, as the log says; elsewhere
+    it raises InvalidInput.
     """
-    try:
-        return TorchXTracker(config or None)
-    except Exception as error:
-        if not environment.inside_job():
-            raise
-        tracker = TorchXTracker(os.devnull)
-        tracker._job.refuse_all()
-        tracker._job.report(error)
-        return tracker
+    return TorchXTracker(config or None)

@@ -2,42 +2,85 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from graphtracker import logs
-from graphtracker.environment import default_url, spool_folder
-from graphtracker.errors import StoreUnavailable, reason_of
+from graphtracker.environment import inside_job, spool_folder
+from graphtracker.errors import StoreError, StoreUnavailable, reason_of
 from graphtracker.model.events import Event
 from graphtracker.recording.recorder import Recorder
-from graphtracker.stores.opening import SPOOL_FOLDER, is_spool
+from graphtracker.spool.relieved import Relieved
+from graphtracker.spool.spooled import Spooled
+from graphtracker.spool.store import SpoolStore
+from graphtracker.spool.stray import StraySpool
+from graphtracker.spool.writer import temporary_folder
+from graphtracker.stores.contract import Store
+from graphtracker.stores.opening import SPOOL_FOLDER, is_spool, open_store
 from graphtracker.stores.sqlite.filesystems import network_file_system
-from graphtracker.stores.urls import MEMORY, parse
+from graphtracker.stores.urls import MEMORY, StoreURL, parse, without_password
 
 _PAUSE = 60.0
-"""Seconds without another try after a store kept this process waiting for its whole timeout."""
+"""Seconds without another try after neither a spool nor the store took a call, which had to wait for that."""
 
 
 class JobRecorder(Recorder):
-    """A recorder whose writes raise nothing; ``lost`` counts the events that its store did not take."""
+    """A recorder whose writes raise nothing; ``lost`` counts the events that neither its store nor a spool took."""
 
     def __init__(self, url: str | os.PathLike[str] | None) -> None:
-        url, spool, self._in_place_of = _spared(url)
-        super().__init__(url, spool=spool)
         self.lost = 0
         self._silent_until = 0.0
         self._reported = False
+        self._on_network: str | None = None  # the SQLite file whose place a spool folder takes
+        try:
+            super().__init__(url)
+        except Exception as error:
+            if not inside_job():
+                raise
+            self._take_stray(url, error)
 
     def __getstate__(self) -> dict[str, Any]:
-        silent = math.inf if self._silent_until == math.inf else 0.0
-        return {**super().__getstate__(), "lost": 0, "_silent_until": silent}
+        return {**super().__getstate__(), "lost": 0, "_silent_until": 0.0}
 
-    def refuse_all(self) -> None:
-        """From now on takes nothing: there is no store to write to."""
-        self._silent_until = math.inf
+    def _opened(self, url: str | os.PathLike[str], spool: str | None) -> Store:
+        parsed = parse(url)
+        if parsed.scheme != "sqlite":
+            return Spooled(_folder(), url)
+        if parsed.rest == MEMORY:
+            return open_store(url)
+        kind = None if is_spool(parsed.rest) else network_file_system(parsed.rest)
+        if kind is None and not is_spool(parsed.rest):
+            return Relieved(_folder(), url)
+        if kind is not None:
+            parsed = self._in_place_of(parsed)
+        return SpoolStore(parsed, [folder for folder in [_folder()] if folder is not None], temporary_folder)
+
+    def _make_folder(self) -> None:
+        with suppress(StoreError):  # the store says it, too, when it is written to
+            super()._make_folder()
+
+    def _in_place_of(self, store: StoreURL) -> StoreURL:
+        """The spool folder that takes the place of an SQLite file on a network file system."""
+        folder = parse(store.rest + SPOOL_FOLDER)
+        self.url, self._on_network = folder.shown, store.shown
+        return folder
+
+    def _announce(self) -> None:
+        if self._on_network is not None:
+            logs.warning(
+                "%s lies on a network file system, where SQLite breaks: graphtracker records to the spool folder %s; "
+                "merge it into a store with `graphtracker sync %s --store URL`", self._on_network, self.url, self.url,
+            )  # fmt: skip
+        super()._announce()
+
+    def _take_stray(self, url: object, error: Exception) -> None:
+        """Keeps what is recorded for a store that cannot be made."""
+        self._default = None
+        self.url = without_password(str(url)) if url is not None else "the default store"
+        self.store = StraySpool(_folder(), self.url, error)
 
     def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Writes the events of one call, or counts them as lost."""
@@ -52,14 +95,6 @@ class JobRecorder(Recorder):
                 self._silent_until = time.monotonic() + _PAUSE
             self.report(error)
 
-    def _announce(self) -> None:
-        if self._in_place_of is not None:
-            logs.warning(
-                "%s lies on a network file system, where SQLite breaks: graphtracker records to the spool folder %s; "
-                "merge it into a store with `graphtracker sync %s --store URL`", self._in_place_of, self.url, self.url,
-            )  # fmt: skip
-        super()._announce()
-
     def report(self, error: Exception) -> None:
         """Logs the first failure of the store, and no other."""
         if not self._reported:
@@ -67,14 +102,9 @@ class JobRecorder(Recorder):
             logs.loss("graphtracker cannot use its store, events are lost and the job goes on: %s", reason_of(error))
 
 
-def _spared(url: str | os.PathLike[str] | None) -> tuple[str | os.PathLike[str] | None, str | None, str | None]:
-    """What spares a job the wait: the store to use, the folder of a spool before it, the store whose place it takes.
-
-    A store that is no local file gets a spool, and on a network file system a spool folder takes its place.
-    """
-    parsed = parse(default_url()[0] if url is None else url)
-    if parsed.scheme != "sqlite":
-        return url, spool_folder(), None
-    if parsed.rest != MEMORY and not is_spool(parsed.rest) and network_file_system(parsed.rest):
-        return parsed.rest + SPOOL_FOLDER, None, parsed.shown
-    return url, None, None
+def _folder() -> str | None:
+    """Where the spools of this user lie; None where only the temporary folder is left."""
+    try:
+        return spool_folder()
+    except StoreError:
+        return None

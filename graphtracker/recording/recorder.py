@@ -59,20 +59,28 @@ class Recorder(Recording):
     """One store; with ``spool``, a folder, a call ends there and is delivered behind it."""
 
     def __init__(self, url: str | os.PathLike[str] | None, *, spool: str | None = None) -> None:
+        self._announced_after = -1  # the number of forks when its first write was last found logged
         self._default: DefaultFile | None = None
         if url is None:
             url, by_default = default_url()
             self._default = DefaultFile(url) if by_default else None
         self.url = parse(url).shown
-        self.store = _opened(url, spool)
-        self._announced_after = -1  # the number of forks when its first write was last found logged
+        self.store = self._opened(url, spool)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_announced_after": -1}
 
+    def _opened(self, url: str | os.PathLike[str], spool: str | None) -> Store:
+        if spool is None:
+            return open_store(url)
+        from graphtracker.spool.spooled import Spooled  # 10 ms, for those who asked for it
+
+        return Spooled(spool, url)
+
     def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Writes the events of one call."""
         if self._announced_after != forks.count:
+            self._make_folder()
             self._announced_after = forks.count
             if self.url not in _announced:
                 _announced.add(self.url)  # first: what handles log records may record, too
@@ -95,10 +103,12 @@ class Recorder(Recording):
         """Ends connections."""
         self.store.close()
 
-    def _announce(self) -> None:
-        """Logs where this process records to, before its first write there."""
+    def _make_folder(self) -> None:
         if self._default is not None:
             self._default.make_folder()
+
+    def _announce(self) -> None:
+        """Logs where this process records to, before its first write there."""
         if self._default is not None and inside_job():
             self._default.warn_of_it()
         else:
@@ -112,14 +122,6 @@ class Recorder(Recording):
         handles = [f"{printed} is {own}" for printed, own in self.read(printed_handles)]
         more = {"handles of one run": "; ".join(handles)} if handles else {}
         return {**known, **self.store.health(), **more}
-
-
-def _opened(url: str | os.PathLike[str], spool: str | None) -> Store:
-    if spool is None:
-        return open_store(url)
-    from graphtracker.spool.spooled import Spooled  # 10 ms, for those who asked for it
-
-    return Spooled(spool, url)
 
 
 def write_all(

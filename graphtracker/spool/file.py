@@ -68,9 +68,11 @@ class SpoolFile:
                 remove_opened(unready, self._descriptor)
             os.close(self._descriptor)
             raise
+        self._closing = weakref.finalize(self, os.close, self._descriptor)  # also where nobody closes the tracker
+        self._closing.atexit = False  # which would give the lock away while exit handlers still record
         self.size = self.delivered = len(first)
         self.damaged = self.failed = False
-        self._torn = False
+        self._torn = self._writing = False
         self._last = time.monotonic()
         _open_files.add(self)
 
@@ -80,15 +82,18 @@ class SpoolFile:
         if now - self._last > _IDLE:
             self._check_there()
         self._last = now
+        if self._writing:
+            self._undo()  # an interrupt has kept the call before this one from it
         if self._torn:
             line = b"\n" + line
+        self._writing = True
         try:
             _write_whole(self._descriptor, line)
             self.size += len(line)
         except BaseException:  # also an interrupt, which may come when the line has been written
             self._undo()
             raise
-        self._torn = False
+        self._torn = self._writing = False
 
     def _check_there(self) -> None:
         if not is_at(self.path, self._descriptor):
@@ -101,6 +106,7 @@ class SpoolFile:
         except OSError:
             self._torn = True
             self.size = os.fstat(self._descriptor).st_size
+        self._writing = False
 
     @property
     def waiting(self) -> bool:
@@ -172,9 +178,8 @@ class SpoolFile:
 
     def forget(self) -> None:
         """Leaves the file to whoever delivers it."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._descriptor = -1
+        self._closing()
 
 
 def _write_whole(descriptor: int, data: bytes) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from graphtracker.environment import spool_folder
+from graphtracker.errors import StoreError
 from graphtracker.spool.file import SUFFIX
 from graphtracker.spool.laid_out import Folder, open_plain, opened_folder
 from graphtracker.spool.reader import SpoolReader
@@ -71,5 +72,7 @@ def _spool(folder: Folder, descriptor: int, name: str) -> SpoolReader:
 
 def default_spools() -> Iterator[SpoolReader | UnreadableSpool]:
     """The spools of this user: those in the default folder, and in the temporary one that stands in for it."""
-    yield from spools_in(spool_folder())
-    yield from spools_in(temporary_folder(), own=True)
+    with suppress(StoreError):  # this user has no home, and so no spool there
+        yield from spools_in(spool_folder())
+    with suppress(OSError):  # there is no folder for temporary files
+        yield from spools_in(temporary_folder(), own=True)

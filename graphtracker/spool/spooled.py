@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import sys
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -27,31 +28,37 @@ from graphtracker.stores.urls import parse
 
 _READ_WAIT = 0.5  # seconds that a read waits for what this process recorded to be delivered
 
-
 _active: set[Spooled] = set()  # those that may have something to deliver when the process ends
+_opening = threading.RLock()  # held while a driver is imported: a child forked meanwhile could never import it
+_preparing = threading.Lock()  # held by the call that does so
+_ending: float | None = None  # when the process stops waiting for deliveries, once it has begun to end
 
 
 class Spooled(Store):
     """The store of a URL behind the spool of this process in a folder; each process has its own, also after a fork.
 
-    The store itself is opened when something is delivered or read: a driver may take long to import.
+    ``folder`` may be None, where there is none but the temporary one. The store itself is opened, and its driver
+    imported, by the first call that is recorded: a thread may come to that when the process is ending, and an import
+    fails then.
     """
 
-    def __init__(self, folder: str, url: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | None, url: str | os.PathLike[str]) -> None:
         self.url = parse(url).shown
         self._named = url
         self._target = delivery_url(url)  # for whoever delivers what is left behind
         self._opened: Store | None = None
-        self._writer = SpoolWriter([folder, temporary_folder()], self._target)
+        folders = [] if folder is None else [folder]
+        self._writer = SpoolWriter(folders, self._target, stand_in=temporary_folder)
         self._begin()
 
     def _begin(self) -> None:
         self._pid = os.getpid()
-        self._others = spools_left_behind(self._writer.folders[0], self._target)
-        self._delivery = Delivery(self._writer, self._store, self._deliver_another)
+        self._reads: set[object] = set()
+        self._others = iter(spools_left_behind(self._writer.folders[0], self._target) if self._writer.folders else ())
+        self._delivery = Delivery(self._writer, self._store, self._deliver_another, self._rest)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("_pid", "_others", "_delivery")}
+        return {name: getattr(self, name) for name in ("url", "_named", "_target", "_opened", "_writer")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -59,35 +66,58 @@ class Spooled(Store):
 
     def _store(self) -> Store:
         if self._opened is None:
-            self._opened = open_store(self._named)
+            with _opening:
+                if self._opened is None:
+                    self._opened = open_store(self._named)
         return self._opened
 
     def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Appends the events of one call to the spool; where no spool can be written, writes them to the store."""
-        if self._pid != os.getpid():
-            self._begin()
-        if self._writer.append(events):
-            if self not in _active:
-                _watch(self)
-            self._delivery.wake()
+        if self._spool(events):
             return
         try:
-            self._store().write(events)
+            self._store().write(events, stand=stand)
         except Exception as error:
             self._writer.tell_lost(len(events), reason_of(error))
             raise
+
+    def _spool(self, events: Sequence[Event]) -> bool:
+        """Appends the events of one call to the spool, and sees to their delivery; False where no folder takes them."""
+        if self._pid != os.getpid():
+            self._begin()
+        if not self._writer.append(events):
+            return False
+        if self not in _active:
+            _watch(self)
+        if self._opened is None and not _preparing.locked():
+            with _preparing, contextlib.suppress(Exception):  # whatever it is, the delivery tells of it
+                self._store()
+        self._delivery.wake()
+        if _ending is not None:
+            self.finish(max(0.0, _ending - time.monotonic()))
+        return True
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of the store, once it has all that this process recorded.
 
         Else it is given the store together with what waits for it; of a store that cannot be read, only what waits.
         """
-        if self._delivered():
-            return self._store().read(work)
-        if not self._delivery.away:
-            with contextlib.suppress(StoreError):
-                return self._store().read(lambda stored: work(UnsyncedSnapshot(stored, self._waiting())))
-        return work(UnsyncedSnapshot(EmptySnapshot(), self._waiting()))
+        mine = object()
+        self._reads.add(mine)
+        try:
+            if self._delivered():
+                return self._store().read(work)
+            if not self._away:
+                with contextlib.suppress(StoreError):
+                    return self._store().read(lambda stored: work(UnsyncedSnapshot(stored, self._waiting())))
+            return work(UnsyncedSnapshot(EmptySnapshot(), self._waiting()))
+        finally:
+            self._reads.discard(mine)
+
+    @property
+    def _away(self) -> bool:
+        """Whether it would be waited for in vain."""
+        return self._delivery.away
 
     def events(self) -> Iterator[list[Event]]:
         """Every event, the store's first, then what waits for it."""
@@ -125,6 +155,16 @@ class Spooled(Store):
             logs.warning("graphtracker: %s", line)
         return True
 
+    def _rest(self) -> None:
+        """Lets go of all that a process with nothing to deliver need not keep."""
+        if self._writer.close(unless_waiting=True) is None:
+            return
+        if self._opened is not None and not self._reads:
+            self._opened.close()
+        _active.discard(self)
+        if self._writer.waiting():
+            _active.add(self)  # an event has come meanwhile
+
     def close(self) -> None:
         """Delivers for as long as a process waits at its end, then ends connections; a later call begins again."""
         self.finish(exit_timeout())
@@ -142,7 +182,7 @@ class Spooled(Store):
             left = self._left(deadline)
         self._delivery.end(max(0.0, deadline - time.monotonic()))
         if left:
-            logs.warning(
+            logs.loss(
                 "graphtracker could not deliver all events in time; they wait in %s: run `graphtracker sync %s`",
                 quoted(left[0]), left[0] if len(left) == 1 else os.path.dirname(left[0]),
             )  # fmt: skip
@@ -167,12 +207,16 @@ def _watch(spooled: Spooled) -> None:
 
 
 def _at_exit() -> None:
-    deadline = time.monotonic() + exit_timeout() if _active else 0.0
+    global _ending
+    _ending = time.monotonic() + exit_timeout()
     for spooled in list(_active):
-        spooled.finish(max(0.0, deadline - time.monotonic()))
+        spooled.finish(max(0.0, _ending - time.monotonic()))
 
 
 def _in_child() -> None:
+    global _preparing, _ending
+    _opening.release()
+    _preparing, _ending = threading.Lock(), None
     _active.clear()
 
 
@@ -180,4 +224,4 @@ def _in_child() -> None:
 # those of stores close connections: one is made before our own handler is registered, so that ours comes first.
 weakref.finalize(Spooled, _active.clear)
 atexit.register(_at_exit)
-os.register_at_fork(after_in_child=_in_child)
+os.register_at_fork(before=_opening.acquire, after_in_parent=_opening.release, after_in_child=_in_child)

@@ -21,13 +21,14 @@ from graphtracker.stores.urls import StoreURL
 class SpoolStore(Store):
     """The spools of a folder, or one spool file; made from its URL.
 
-    What is recorded into a folder goes to a spool of this process there, which is safe on network file systems, too.
+    What is recorded into a folder goes to a spool of this process there, which is safe on network file systems, too;
+    else to one in ``elsewhere``.
     """
 
-    def __init__(self, url: StoreURL) -> None:
+    def __init__(self, url: StoreURL, elsewhere: Sequence[str] = (), stand_in: Callable[[], str] | None = None) -> None:
         self.url = url.shown
         self._place = url.rest
-        self._writer = SpoolWriter([url.rest], None)
+        self._writer = SpoolWriter([url.rest, *elsewhere], None, stand_in=stand_in)
         self._told: set[str] = set()
         self._seen: list[tuple[str, int, int]] = []
         self._merged: Store | None = None
@@ -52,7 +53,7 @@ class SpoolStore(Store):
     def _read(self) -> Store:
         spools = list(self._spools())
         seen = [spool.moment for spool in spools]
-        if self._merged is None or seen != self._seen:
+        if self._merged is None or seen != self._seen or self._merged.in_call:
             self._merged, self._seen = _merged(spools), seen
         return self._merged
 

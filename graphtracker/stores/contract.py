@@ -64,6 +64,11 @@ class Store(ABC):
     def close(self) -> None:
         """Ends connections; a later call opens them again."""
 
+    @property
+    def in_call(self) -> bool:
+        """Whether this thread is in the middle of a call, so that what it writes now is durable only after that one."""
+        return False
+
 
 @runtime_checkable
 class ServesBrowser(Protocol):

@@ -26,10 +26,12 @@ from graphtracker import (
     StoreUnavailable,
     api,
 )
+from graphtracker.spool.writer import SpoolWriter
 from graphtracker.stores.sqlite import file as sqlite_file
 from graphtracker.stores.sqlite.store import SQLiteStore
 from graphtracker.torchx import TorchXTracker, create
 from tests.support.jobs import JOB_ID, told
+from tests.support.spools import files, synced
 from tests.support.tools import environment
 
 # -- broken stores in a job --------------------------------------------------------------------------------------------
@@ -71,6 +73,21 @@ def job(
     )
     assert done.returncode == 0, done.stderr
     return done
+
+
+def check_waits(done: subprocess.CompletedProcess[str], folder: Path, store: str, calls: int = 50) -> str:
+    """Two lines say that the events of the job wait, and nothing of them is lost; returns the first."""
+    assert done.stdout.splitlines()[-1] == "finished"
+    first, last = done.stderr.splitlines()
+    assert store in first
+    assert "events wait in" in first
+    assert "graphtracker sync" in last
+    spools = folder / "data" / "graphtracker" / "spool"
+    with GraphTracker(spools) as waiting:
+        assert waiting.metadata(JOB_ID)["step"] == calls - 1
+        assert len(waiting.artifacts(JOB_ID)) == calls
+        assert waiting.sources(JOB_ID) == [api.TrackerSource("prepare", None), api.TrackerSource("prepare", "rows")]
+    return first
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -134,55 +151,88 @@ def contents(folder: Path) -> dict[str, bytes | None]:
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_broken_store_costs_a_job_one_line(kind: str, tmp_path: Path) -> None:
+def test_for_a_broken_store_the_events_of_a_job_wait(kind: str, tmp_path: Path) -> None:
     broken = BROKEN[kind][0](tmp_path)
     before = contents(tmp_path)
-    assert str(broken) in one_line(job(tmp_path, broken))
-    assert contents(tmp_path) == before
+    check_waits(job(tmp_path, broken), tmp_path, str(broken))
+    assert before.items() <= contents(tmp_path).items()
 
 
 @pytest.mark.parametrize("config", ["mystery://host/db", "sqlite:///x.db?no_such_option=1", "lineage.jsonl/\udcff"])
-def test_a_configuration_that_names_no_store_costs_a_job_one_line(config: str, tmp_path: Path) -> None:
-    assert "graphtracker" in one_line(job(tmp_path, config))
-    assert contents(tmp_path) == {}
+def test_for_a_configuration_that_names_no_store_they_wait_for_whoever_names_one(config: str, tmp_path: Path) -> None:
+    done = job(tmp_path, config)
+    line = one_line(done)
+    assert "--store URL" in line
+    [path] = files(tmp_path / "data" / "graphtracker" / "spool")
+    assert str(path) in line
+    assert synced(path, to=str(tmp_path / "named.db"))[0].events == 50 * 3 + 2
+    with GraphTracker(tmp_path / "named.db") as named:
+        assert len(named.artifacts(JOB_ID)) == 50
 
 
 def test_a_password_is_not_in_that_line(tmp_path: Path) -> None:
-    line = one_line(job(tmp_path, "mystery://ada:secret@host/db"))
-    assert "mystery://ada:***@host/db" in line
-    assert "secret" not in line
+    done = job(tmp_path, "mystery://ada:secret@host/db")
+    assert "mystery://ada:***@host/db" in one_line(done)
+    [path] = files(tmp_path / "data" / "graphtracker" / "spool")
+    assert b"secret" not in done.stderr.encode() + path.read_bytes()
 
 
-def test_a_store_that_another_writer_holds_costs_a_job_one_line(tmp_path: Path, store: Path) -> None:
+def test_while_another_writer_holds_the_store_events_wait_and_are_delivered(tmp_path: Path, store: Path) -> None:
+    script = JOB.replace(
+        "run = AppRun", f"import sqlite3\nfree = sqlite3.connect({str(store)!r}, isolation_level=None)\nrun = AppRun"
+    )
+    held, freed = script.index("for step"), script.index("run.add_source")
+    script = (
+        f"{script[:held]}run.add_metadata(first=1)\nfree.execute('BEGIN IMMEDIATE')\n{script[held:freed]}"
+        f"free.execute('ROLLBACK')\n{script[freed:]}"
+    )
+    done = job(tmp_path, f"sqlite:///{store}?timeout=0.01", script)
+    (line,) = done.stderr.splitlines()
+    assert "another writer" in line
+    with GraphTracker(store) as direct:
+        assert direct.metadata(JOB_ID) == {"first": 1, "loss": 0.02, "step": 49}
+        assert len(direct.artifacts(JOB_ID)) == 50
+        assert len(direct.sources(JOB_ID)) == 2
+    assert files(tmp_path / "data" / "graphtracker" / "spool") == []
+
+
+def test_a_store_that_another_writer_holds_to_the_end_leaves_them_in_the_spool(tmp_path: Path, store: Path) -> None:
     with GraphTracker(store) as direct:
         direct.add_metadata("before")
     holder = sqlite3.connect(store, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
-        line = one_line(job(tmp_path, f"sqlite:///{store}?timeout=0.01"))
+        line = check_waits(job(tmp_path, f"sqlite:///{store}?timeout=0.01"), tmp_path, str(store))
     finally:
         holder.close()
     assert "another writer" in line
+    assert [done.trouble for done in synced(tmp_path / "data" / "graphtracker" / "spool")] == [[]]
+    with GraphTracker(store) as direct:
+        assert len(direct.artifacts(JOB_ID)) == 50
 
 
-def test_a_full_disk_costs_a_job_one_line_and_what_came_before_it_stays(tmp_path: Path, store: Path) -> None:
+def test_what_a_full_disk_keeps_from_the_store_waits(tmp_path: Path, store: Path) -> None:
     def little_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))  # Python ignores SIGXFSZ, so writes fail
 
     script = JOB.replace("range(50)", "range(2000)")
-    line = one_line(job(tmp_path, store, script, preexec_fn=little_room))
-    assert str(store) in line
+    done = job(tmp_path, store, script, preexec_fn=little_room)
+    assert str(store) in done.stderr.splitlines()[0]
     with GraphTracker(store) as direct:
-        kept = direct.artifacts(JOB_ID)
-        assert 0 < len(kept) < 2000
-        assert list(kept) == sorted(f"checkpoint-{step}" for step in range(len(kept)))
+        assert 0 < len(direct.artifacts(JOB_ID)) < 2000
+        direct.copy_from(tmp_path / "data" / "graphtracker" / "spool")
+        assert len(direct.artifacts(JOB_ID)) == 2000
+        assert len(direct.sources(JOB_ID)) == 2
 
 
-def test_a_disk_without_any_room_costs_a_job_one_line(tmp_path: Path, store: Path) -> None:
+def test_without_room_for_any_file_events_are_lost_and_a_job_is_told(tmp_path: Path, store: Path) -> None:
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
-    assert str(store) in one_line(job(tmp_path, store, preexec_fn=no_room))
+    done = job(tmp_path, store, preexec_fn=no_room)
+    (line,) = [line for line in done.stderr.splitlines() if "events are lost" in line]
+    assert str(store) in line
+    assert len(done.stderr.splitlines()) == 3, "and one for each folder that was tried"
 
 
 @pytest.fixture
@@ -191,6 +241,15 @@ def readable() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="graphtracker-"))
     yield folder
     folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def everybodys() -> Iterator[str]:
+    """A folder for temporary files that every user may write to."""
+    folder = tempfile.mkdtemp(prefix="graphtracker-")
+    Path(folder).chmod(0o1777)
+    yield folder
     shutil.rmtree(folder)
 
 
@@ -209,7 +268,7 @@ if os.getuid() == 0:
 
 
 @pytest.mark.parametrize("exists", [True, False], ids=["a store to read", "no store yet"])
-def test_a_store_that_may_not_be_written_costs_a_job_one_line(exists: bool, readable: Path) -> None:
+def test_for_a_store_that_may_not_be_written_events_wait(exists: bool, readable: Path, everybodys: str) -> None:
     store = readable / "lineage.db"
     if exists:
         with GraphTracker(store) as direct:
@@ -217,12 +276,12 @@ def test_a_store_that_may_not_be_written_costs_a_job_one_line(exists: bool, read
         store.chmod(0o444)
     before = contents(readable)
     readable.chmod(0o555)
-    script = JOB.replace("list(run.sources())", "print([source.parent.id for source in run.sources()])")
-    done = job(readable, store, AS_NOBODY + script)
-    (line,) = done.stderr.splitlines()
-    assert "may not be written" in line
+    script = JOB.replace("list(run.sources())", "print(sorted(source.parent.id for source in run.sources()))")
+    done = job(readable, store, f"import tempfile\ntempfile.tempdir = {everybodys!r}\n{AS_NOBODY}{script}")
+    (line,) = [line for line in done.stderr.splitlines() if "may not be written" in line]
     assert str(store) in line
-    assert done.stdout == f"{['earlier'] if exists else []}\nfinished\n"
+    assert everybodys in line
+    assert done.stdout == f"{[*(['earlier'] if exists else []), 'prepare', 'prepare']}\nfinished\n"
     assert contents(readable) == before
 
 
@@ -242,8 +301,9 @@ def test_a_network_file_system_costs_a_job_one_line(
         tracker.add_metadata("train", step=step)
     (line,) = told(caplog)
     assert "nfs4" in line
-    assert str(store) in line
+    assert "events wait in" in line
     assert not store.exists()
+    assert tracker.metadata("train") == {"step": 9}
 
 
 def test_a_job_without_a_store_of_its_own_is_told_where_it_records(tmp_path: Path) -> None:
@@ -303,42 +363,34 @@ def test_in_a_job_an_unknown_run_has_an_empty_lineage(tracker: TorchXTracker, ca
 
 
 @pytest.mark.usefixtures("_job")
-def test_a_lineage_after_lost_events_says_unsynced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_lineage_with_events_that_wait_says_unsynced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = tmp_path / "later"
     tracker = create(str(folder / "lineage.db"))
     tracker.add_source("train", "prepare")
-    assert tracker.lineage("train").reasons == {"unsynced"}
-    folder.mkdir()
-    tracker.add_metadata("train", lr=0.01)
     lineage = tracker.lineage("train")
-    assert set(lineage.runs) == {"train"}
+    assert set(lineage.runs) == {"train", "prepare"}
     assert (lineage.complete, lineage.reasons) == (False, {"unsynced"})
     assert isinstance(lineage, torchx_api.Lineage)
+    assert tracker.graph().reasons == {"unsynced"}
+    folder.mkdir()
+    tracker.add_metadata("train", lr=0.01)
+    tracker.close()
     assert len(told(caplog)) == 1
     with create(str(folder / "lineage.db")) as another:
         assert another.lineage("train").complete
+        assert set(another.lineage("train").runs) == {"train", "prepare"}
 
 
 @pytest.mark.usefixtures("_job")
-def test_the_whole_store_after_lost_events_says_unsynced(store: Path) -> None:
+def test_answers_after_lost_events_say_unsynced(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store.mkdir()
-    with create(str(store)) as tracker:
-        tracker.add_metadata("train", lost=True)
-        store.rmdir()
-        tracker.add_metadata("train", kept=True)
-        assert set(tracker.graph().runs) == {"train"}
-        assert tracker.graph().reasons == {"unsynced"}
-
-
-@pytest.mark.usefixtures("_job")
-def test_a_store_that_comes_back_is_used_again(tmp_path: Path, store: Path, caplog: pytest.LogCaptureFixture) -> None:
-    store.mkdir()
+    monkeypatch.setattr(SpoolWriter, "append", lambda *_: False)
     with create(str(store)) as tracker:
         tracker.add_metadata("train", lost=True)
         store.rmdir()
         tracker.add_metadata("train", kept=True)
         assert tracker.metadata("train") == {"kept": True}
-    assert len(told(caplog)) == 1
+        assert tracker.graph().reasons == tracker.lineage("train").reasons == {"unsynced"}
 
 
 @pytest.mark.usefixtures("_job")
@@ -369,9 +421,10 @@ def test_a_tracker_goes_to_the_worker_processes_of_a_job(
     tracker.add_metadata("train", lr=0.01)
     worker = pickle.loads(pickle.dumps(tracker))  # noqa: S301  # as multiprocessing's spawn does
     worker.add_metadata("train", worker=1)
-    assert worker.metadata("train") == ({"lr": 0.01, "worker": 1} if config == "lineage.db" else {})
-    assert worker.lineage("train").complete == (config == "lineage.db")
-    assert len(told(caplog)) == (0 if config == "lineage.db" else 1)
+    good = config == "lineage.db"
+    assert worker.metadata("train") == ({"lr": 0.01, "worker": 1} if good else {"worker": 1}), "else in its own spool"
+    assert worker.lineage("train").complete == good
+    assert len(told(caplog)) == (0 if good else 2)
 
 
 # -- batch() in a job --------------------------------------------------------------------------------------------------
@@ -395,7 +448,7 @@ def test_a_batch_on_a_broken_store_raises_nothing(tmp_path: Path, caplog: pytest
     for _ in range(2):
         with tracker.batch() as batch:
             batch.add_metadata("train", lr=0.01)
-            assert batch.metadata("train") == {}
+            assert batch.metadata("train") == {"lr": 0.01}
             batch.add_source("train", "prepare")
     assert len(told(caplog)) == 1
     assert tracker.lineage("train").reasons == {"unsynced"}

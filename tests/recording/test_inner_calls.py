@@ -17,7 +17,7 @@ from graphtracker import GraphTracker, StoreError
 from graphtracker.api import TrackerArtifact
 from tests.support.forking import WAIT, await_child, fork, needs_fork
 
-PLACES = ["file", "memory"]
+PLACES = ["file", "memory", "spool folder", "spooled"]
 
 
 def opened(place: str, folder: Path) -> GraphTracker:
@@ -107,7 +107,7 @@ def test_two_trackers_on_one_file_do_not_wait_for_each_other(longest: float, tmp
         check(tracker, {f"run-{number}" for number in range(outer)}, calls)
 
 
-@pytest.mark.parametrize("place", ["file"])
+@pytest.mark.parametrize("place", ["file", "spool folder", "spooled"])
 def test_a_signal_handler_may_ask_in_the_middle_of_a_call(place: str, tmp_path: Path) -> None:
     with opened(place, tmp_path) as tracker:
         record(tracker, "run-0")
@@ -174,6 +174,8 @@ def test_what_a_finalizer_records_is_its_own(place: str, tmp_path: Path) -> None
         check(tracker, {f"run-{number}" for number in range(500)}, calls)
 
 
+# An interrupt inside a finalizer (Hypothesis has one for the collector) goes no further than a warning.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("place", PLACES)
 def test_an_interrupt_leaves_nothing_held_or_halved(place: str, tmp_path: Path) -> None:
     with opened(place, tmp_path) as tracker:
@@ -185,11 +187,12 @@ def test_an_interrupt_leaves_nothing_held_or_halved(place: str, tmp_path: Path) 
                 armed = False
                 raise KeyboardInterrupt
 
+        record(tracker, "run-0")  # imports what it needs: an interrupt may leave Python's own lock for that held
         before = signal.signal(signal.SIGALRM, interrupt)
-        while interrupts < 1000:
+        while interrupts < 300:
             try:
                 armed = True
-                signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 2e-3))
+                signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 1e-3))
                 while armed:
                     tried += 1
                     record(tracker, f"run-{tried}")
@@ -202,12 +205,12 @@ def test_an_interrupt_leaves_nothing_held_or_halved(place: str, tmp_path: Path) 
         other.join(WAIT)
         assert not other.is_alive(), "the lock is still held"
         there = set(tracker.graph().runs)
-        assert returned <= there <= {f"run-{number}" for number in range(1, tried + 1)} | {"other"}
+        assert returned <= there <= {f"run-{number}" for number in range(tried + 1)} | {"other"}
         check(tracker, there, 0)
 
 
 @needs_fork
-@pytest.mark.parametrize("place", ["file"])
+@pytest.mark.parametrize("place", ["file", "spool folder", "spooled"])
 def test_a_fork_in_the_middle_of_a_call_leaves_two_processes_that_record(place: str, tmp_path: Path) -> None:
     with opened(place, tmp_path) as tracker:
         parent, children, calls = os.getpid(), list[int](), 0

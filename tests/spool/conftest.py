@@ -40,10 +40,10 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     """Makes the SQLite store fail as one that is away does, until it is told otherwise."""
     write = SQLiteStore.write
 
-    def fail(self: SQLiteStore, events: Any) -> None:
+    def fail(self: SQLiteStore, events: Any, **how: Any) -> None:
         if self.url != ":memory:":
             raise StoreUnavailable("the store is away")
-        write(self, events)
+        write(self, events, **how)
 
     def set_away(gone: bool) -> None:
         monkeypatch.setattr(SQLiteStore, "write", fail if gone else write)

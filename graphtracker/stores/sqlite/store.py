@@ -44,6 +44,11 @@ class SQLiteStore(Store):
             if events:
                 yield events
 
+    @property
+    def in_call(self) -> bool:
+        """Whether this thread is in the middle of a call on an SQLite file."""
+        return self._connection.in_call
+
     def exists(self) -> bool:
         """Whether there is anything to read."""
         return self._connection.exists()
