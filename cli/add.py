@@ -9,13 +9,17 @@ import typer
 from graphtracker import GraphTracker
 from graphtracker.cli.key_values import values_by_key
 from graphtracker.cli.options import StoreOption
+from graphtracker.cli.output import tell
+from graphtracker.model.display import quoted
+from graphtracker.stores.finding import NamedRun
 
 _METADATA = "Metadata: JSON where VALUE reads as JSON, else text. May be repeated."
-_NewRun = Annotated[str, typer.Argument(metavar="RUN", help="Run id, as it is to be recorded.")]
+_RUN = "Run id, or the name of exactly one run; any other text is the id of a new run."
+_Run = Annotated[str, typer.Argument(metavar="RUN", help=_RUN)]
 
 
 def add_artifact(
-    run: _NewRun,
+    run: _Run,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the artifact.")],
     path: Annotated[str, typer.Argument(metavar="PATH", help="Where it lies.")],
     metadata: Annotated[list[str] | None, typer.Option("--metadata", metavar="KEY=VALUE", help=_METADATA)] = None,
@@ -24,11 +28,13 @@ def add_artifact(
     """Record an artifact of a run."""
     values = values_by_key(metadata)
     with GraphTracker(store) as tracker:
-        tracker.add_artifact(run, name, path, values or None)
+        named = tracker.named_run(run)
+        tracker.add_artifact(named.run_id, name, path, values or None)
+    _tell_new(named)
 
 
 def add_metadata(
-    run: _NewRun,
+    run: _Run,
     metadata: Annotated[
         list[str] | None, typer.Argument(metavar="KEY=VALUE...", help=_METADATA, show_default=False)
     ] = None,
@@ -37,12 +43,14 @@ def add_metadata(
     """Record metadata of a run; without any, report the run."""
     values = values_by_key(metadata)
     with GraphTracker(store) as tracker:
-        tracker.record(run, metadata=values)
+        named = tracker.named_run(run)
+        tracker.record(named.run_id, metadata=values)
+    _tell_new(named)
 
 
 def add_source(
-    run: _NewRun,
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Id of the run it was made from.")],
+    run: _Run,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help=f"The run it was made from. {_RUN}")],
     artifact: Annotated[
         str | None, typer.Option("--artifact", metavar="NAME", help="The artifact of SOURCE that it used.")
     ] = None,
@@ -50,4 +58,11 @@ def add_source(
 ) -> None:
     """Record what a run was made from."""
     with GraphTracker(store) as tracker:
-        tracker.add_source(run, source, artifact)
+        named, origin = tracker.named_run(run), tracker.named_run(source)
+        tracker.add_source(named.run_id, origin.run_id, artifact)
+    _tell_new(named, origin)
+
+
+def _tell_new(*named: NamedRun) -> None:
+    for run_id in dict.fromkeys(each.run_id for each in named if each.new):
+        tell(f"new run {quoted(run_id)}")

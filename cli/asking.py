@@ -19,6 +19,16 @@ def open_existing(store: str | None) -> GraphTracker:
     return tracker
 
 
+def find(tracker: GraphTracker, text: str) -> str:
+    """The id of the run that RUN means; says on stderr which others have that id as their name."""
+    run_id = tracker.find_run(text)
+    others = tracker.named_run(text).others if run_id == text else []
+    if others:
+        listed = ", ".join(map(quoted, others))
+        tell(f"{quoted(text)} is taken as an id; it is also the name of {listed}: give that id to ask about it")
+    return run_id
+
+
 def ask(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
     """The lineage of a run, of an artifact, or of the artifact at a path."""
     if bounds.upstream and bounds.downstream:
@@ -46,7 +56,7 @@ def _start(tracker: GraphTracker, subject: Subject, artifact: str | None) -> tup
     if (run is None) == (path is None):
         raise InvalidInput("give either RUN or --path FILE")
     if run is not None:
-        return tracker.find_run(run), artifact
+        return find(tracker, run), artifact
     if artifact is not None:
         raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
     found = tracker.find_artifacts(path or "")

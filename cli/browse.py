@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from graphtracker.cli.asking import open_existing
+from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.files import write_file
 from graphtracker.cli.options import OptionalRun, StoreOption
 from graphtracker.cli.output import say, tell
@@ -50,7 +50,7 @@ def browse(
         _write_queries(files.output)
     else:
         with open_existing(store) as tracker:
-            address = tracker.browser_url(None if run is None else tracker.find_run(run), browser=browser)
+            address = tracker.browser_url(None if run is None else find(tracker, run), browser=browser)
         say(address)
         if open_:
             typer.launch(address)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from graphtracker import Run
-from graphtracker.cli.asking import open_existing
+from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.key_values import texts_by_key
 from graphtracker.cli.options import AsJSON, StoreOption
 from graphtracker.cli.output import columns, page, say_json, tell
@@ -32,7 +32,7 @@ def runs(
 ) -> None:
     """List the runs that reported, newest first."""
     with open_existing(store) as tracker:
-        source = None if parent is None else tracker.find_run(parent)
+        source = None if parent is None else find(tracker, parent)
         found = tracker.runs(where=texts_by_key(where), parent_run_id=source, limit=limit)
     if as_json:
         say_json([run_to_dict(run) for run in found])

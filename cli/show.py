@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphtracker import Artifact, Lineage, Source
-from graphtracker.cli.asking import open_existing
+from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.options import AsJSON, RunArgument, StoreOption
 from graphtracker.cli.output import columns, say_all, say_json
 from graphtracker.cli.values import metadata_text, rest_of_line, time_text, value_text
@@ -19,7 +19,7 @@ _INDENT = " " * 4
 def show(run: RunArgument, as_json: AsJSON = False, store: StoreOption = None) -> None:
     """Show a run: metadata, artifacts, sources and consumers."""
     with open_existing(store) as tracker:
-        card = _Card(tracker.lineage(tracker.find_run(run), depth=1))
+        card = _Card(tracker.lineage(find(tracker, run), depth=1))
     if as_json:
         say_json(card.to_dict())
     else:

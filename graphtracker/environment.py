@@ -16,8 +16,21 @@ TORCHX_JOB_ID = "TORCHX_JOB_ID"
 TORCHX_TRACKERS = "TORCHX_TRACKERS"
 TORCHX_PARENT_RUN_ID = "TORCHX_PARENT_RUN_ID"
 TORCHELASTIC_RUN_ID = "TORCHELASTIC_RUN_ID"
+TORCHELASTIC_ERROR_FILE = "TORCHELASTIC_ERROR_FILE"
+GROUP_WORLD_SIZE = "GROUP_WORLD_SIZE"
+LOCAL_WORLD_SIZE = "LOCAL_WORLD_SIZE"
+WORLD_SIZE = "WORLD_SIZE"
+MASTER_ADDR = "MASTER_ADDR"
+MASTER_PORT = "MASTER_PORT"
 SLURM_CLUSTER_NAME = "SLURM_CLUSTER_NAME"
+SLURM_HET_JOB_ID = "SLURM_HET_JOB_ID"
 SLURM_JOB_ID = "SLURM_JOB_ID"
+SLURM_PTY_PORT = "SLURM_PTY_PORT"
+SLURM_STEP_ID = "SLURM_STEP_ID"
+SLURM_STEP_NUM_TASKS = "SLURM_STEP_NUM_TASKS"
+PBS_JOBID = "PBS_JOBID"
+LSB_JOBID = "LSB_JOBID"
+LSB_JOBINDEX = "LSB_JOBINDEX"
 NEO4J_URI = "NEO4J_URI"
 NEO4J_USERNAME = "NEO4J_USERNAME"
 NEO4J_PASSWORD = "NEO4J_PASSWORD"  # noqa: S105  # the name of a variable
@@ -34,11 +47,6 @@ _SPOOL_FOLDER = "spool"
 def read(name: str) -> str | None:
     """The value of a variable, None where it is not set."""
     return os.environ.get(name)
-
-
-def set_for_children(name: str, value: str) -> None:
-    """Sets a variable in this process, so that the processes it starts inherit it."""
-    os.environ[name] = value
 
 
 def inside_job() -> bool:

@@ -79,9 +79,10 @@ def _unread() -> Lineage:
 class TorchXTracker(GraphTracker):
     """A GraphTracker that never hurts a job.
 
-    Nothing that it does raises into a job, but ``run``, ``find_run``, ``browser_url`` and ``health``, which have no
-    empty answer. Values that GraphTracker refuses are stored as their text, with one warning; a store that fails is
-    logged once. Answers are of TorchX's own classes where torchx is installed, and ``<UNDEFINED>`` is this launch.
+    Nothing that it does raises into a job, but ``run``, ``find_run``, ``named_run``, ``browser_url`` and ``health``,
+    which have no empty answer. Values that GraphTracker refuses are stored as their text, with one warning; a store
+    that fails is logged once. Answers are of TorchX's own classes where torchx is installed, and ``<UNDEFINED>`` is
+    this launch.
     """
 
     _artifact = contract.TrackerArtifact

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
@@ -23,7 +22,7 @@ from graphtracker.recording.arguments import Arguments
 from graphtracker.recording.batch import Batch
 from graphtracker.recording.recorder import Recorder, Recording, write_all
 from graphtracker.stores.contract import browser_of
-from graphtracker.stores.finding import find_run
+from graphtracker.stores.finding import NamedRun, find_run, named_run
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -221,6 +220,10 @@ class GraphTracker(TrackerBase):
         checked = self._arguments.run_id(text)
         return self._recorder.read(lambda snapshot: find_run(snapshot, checked, self.url))
 
+    def named_run(self, text: str) -> NamedRun:
+        """The run of this id, else the only one of this name, else a new one; raises InvalidInput where several are."""
+        return self._recorder.read(lambda snapshot: named_run(snapshot, self._arguments.run_id(text)))
+
     def consumers(self, run_id: str, artifact_name: str | None = None) -> list[str]:
         """The ids of the runs that name it as a source, in order; empty for what is unknown.
 
@@ -280,18 +283,15 @@ class GraphTracker(TrackerBase):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} on {self.url}>"
 
     def _unknown(self, run_id: str) -> RunNotFound:
-        return RunNotFound(
-            f"no run {quoted(run_id)} in {self.url}; run_ids() (or `graphtracker runs`) lists those that reported"
-        )
+        way_out = "run_ids() (or `graphtracker runs`) lists those that reported"
+        return RunNotFound(f"no run {quoted(run_id)} in {self.url}; {way_out}")
 
     def _parent(self, run_id: object) -> str | None:
         return None if run_id is None else self._arguments.source_id(run_id)

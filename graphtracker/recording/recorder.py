@@ -9,11 +9,12 @@ from typing import Any
 
 from graphtracker import logs
 from graphtracker.environment import default_url, inside_job
+from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 from graphtracker.recording import forks
 from graphtracker.recording.default_store import DefaultFile
 from graphtracker.stores.contract import BATCH, Answered, Store
-from graphtracker.stores.finding import printed_handles
+from graphtracker.stores.finding import names_of_others, printed_handles
 from graphtracker.stores.opening import open_store
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.stores.urls import parse
@@ -120,8 +121,11 @@ class Recorder(Recording):
             self._default.check_folder()
         known = {"url": self.url, "default store": self._default is not None, "exists": self.store.exists()}
         handles = [f"{printed} is {own}" for printed, own in self.read(printed_handles)]
-        more = {"handles of one run": "; ".join(handles)} if handles else {}
-        return {**known, **self.store.health(), **more}
+        names = [
+            f"{quoted(run_id)} is also the name of {quoted(other)}" for run_id, other in self.read(names_of_others)
+        ]
+        more = {"handles of one run": handles, "ids that are names of other runs": names}
+        return {**known, **self.store.health(), **{subject: "; ".join(told) for subject, told in more.items() if told}}
 
 
 def write_all(

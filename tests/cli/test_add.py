@@ -1,4 +1,4 @@
-"""The recording commands record what they are told, and print nothing."""
+"""The recording commands record what they are told, and say which runs are new."""
 
 from __future__ import annotations
 
@@ -8,32 +8,105 @@ import pytest
 
 from graphtracker import GraphTracker
 from graphtracker.api import TrackerArtifact, TrackerSource
-from tests.support.command import failure, listed, output, shown
+from tests.support.command import failure, listed, output, remark
+
+
+def new(*run_ids: str) -> str:
+    """What a command says of runs that were not there before."""
+    return "".join(f"graphtracker: new run '{run_id}'\n" for run_id in run_ids)
 
 
 def test_recording_commands_record_and_print_nothing(tmp_path: Path) -> None:
     store = str(tmp_path / "new.db")
     metadata = ["--metadata", "n=1", "--metadata", "note=a b"]
-    assert output("add-artifact", "train", "model", "/m.pt", *metadata, "--store", store) == ""
+    assert remark("add-artifact", "train", "model", "/m.pt", *metadata, "--store", store) == new("train")
     assert output("add-metadata", "train", "lr=0.1", "tags=[1, 2.5]", "name=x=y", "--store", store) == ""
-    assert output("add-source", "train", "prepare", "--artifact", "rows", "--store", store) == ""
-    assert output("add-source", "train", "base", "--store", store) == ""
+    assert remark("add-source", "train", "prepare", "--artifact", "rows", "--store", store) == new("prepare")
+    assert remark("add-source", "train", "s3://bucket/base", "--store", store) == new("s3://bucket/base")
     with GraphTracker(store) as tracker:
         assert tracker.artifacts("train") == {"model": TrackerArtifact("model", "/m.pt", {"n": 1, "note": "a b"})}
         assert tracker.metadata("train") == {"lr": 0.1, "name": "x=y", "tags": [1, 2.5]}
-        assert tracker.sources("train") == [TrackerSource("base", None), TrackerSource("prepare", "rows")]
+        assert tracker.sources("train") == [TrackerSource("prepare", "rows"), TrackerSource("s3://bucket/base", None)]
 
 
 def test_metadata_without_any_reports_the_run(tmp_path: Path) -> None:
     store = str(tmp_path / "new.db")
-    output("add-source", "train", "prepare", "--store", store)
-    output("add-metadata", "prepare", "--store", store)
+    assert remark("add-source", "train", "prepare", "--store", store) == new("train", "prepare")
+    assert output("add-metadata", "prepare", "--store", store) == ""
     assert set(listed("--store", store)) == {"prepare", "train"}
 
 
-def test_recording_takes_the_id_as_it_is(store: str) -> None:
-    output("add-metadata", "l3", "new=1", "--store", store)  # an ending of another run's id
-    assert shown("l3", store) == "l3"
+def test_a_new_run_that_is_its_own_source_is_said_once(tmp_path: Path) -> None:
+    assert remark("add-source", "loop", "loop", "--store", str(tmp_path / "new.db")) == new("loop")
+
+
+def test_the_name_of_one_run_is_that_run(tmp_path: Path) -> None:
+    store = str(tmp_path / "new.db")
+    train, data = "local_cwd://torchx/train-x7k", "s3://bucket/rows"
+    with GraphTracker(store) as tracker:
+        tracker.add_source(train, data)
+    assert output("add-metadata", "train-x7k", "approved=true", "--store", store) == ""
+    assert output("add-artifact", "train-x7k", "model", "/m.pt", "--store", store) == ""
+    assert output("add-source", "train-x7k", "rows", "--artifact", "part-1", "--store", store) == ""
+    assert output("add-metadata", "rows", "license=MIT", "--store", store) == ""
+    with GraphTracker(store) as tracker:
+        assert set(tracker.graph().runs) == {train, data}
+        assert tracker.metadata(train) == {"approved": True}
+        assert set(tracker.artifacts(train)) == {"model"}
+        assert tracker.sources(train) == [TrackerSource(data, None), TrackerSource(data, "part-1")]
+        assert tracker.metadata(data) == {"license": "MIT"}
+
+
+@pytest.mark.parametrize("text", ["train", "x7k", "torchx/train-x7k", "TRAIN-X7K"])
+def test_a_beginning_or_an_ending_is_a_new_run(text: str, tmp_path: Path) -> None:
+    store = str(tmp_path / "new.db")
+    with GraphTracker(store) as tracker:
+        tracker.add_metadata("local_cwd://torchx/train-x7k")
+    assert remark("add-metadata", text, "lr=1", "--store", store) == new(text)
+    assert set(listed("--store", store)) == {text, "local_cwd://torchx/train-x7k"}
+
+
+def test_an_id_is_that_run_though_others_have_it_as_their_name(tmp_path: Path) -> None:
+    store = str(tmp_path / "new.db")
+    with GraphTracker(store) as tracker:
+        for run_id in ("train", "a/train", "b/train"):
+            tracker.add_metadata(run_id)
+    assert output("add-metadata", "train", "lr=1", "--store", store) == ""
+    with GraphTracker(store) as tracker:
+        assert [run.run_id for run in tracker.runs() if run.metadata] == ["train"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["add-metadata", "train", "lr=1"],
+        ["add-artifact", "train", "model", "/m"],
+        ["add-source", "train", "data"],
+        ["add-source", "child", "train"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_several_runs_have_is_usage_with_their_ids_and_records_nothing(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    store = str(tmp_path / "new.db")
+    with GraphTracker(store) as tracker:
+        tracker.add_metadata("a/train")
+        tracker.add_metadata("b/train")
+        before = tracker.graph().to_dict()
+    message = failure(2, *arguments, "--store", store)
+    for part in ("'train'", "'a/train'", "'b/train'", "give the id"):
+        assert part in message
+    with GraphTracker(store) as tracker:
+        assert tracker.graph().to_dict() == before
+
+
+def test_another_handle_of_a_run_is_that_run(tmp_path: Path) -> None:
+    store = str(tmp_path / "new.db")
+    with GraphTracker(store) as tracker:
+        tracker.add_metadata("kubernetes://torchx/train-x7k")
+    assert output("add-metadata", "kubernetes://torchx/default:train-x7k", "approved=true", "--store", store) == ""
+    assert listed("--store", store) == ["kubernetes://torchx/train-x7k"]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +130,7 @@ def test_what_cannot_be_recorded_is_usage_and_records_nothing(arguments: list[st
 
 def test_ids_that_begin_with_a_dash_stand_after_two_dashes(tmp_path: Path) -> None:
     store = str(tmp_path / "new.db")
-    output("add-metadata", "--store", store, "--", "--run", "--key=1")
+    assert remark("add-metadata", "--store", store, "--", "--run", "--key=1") == new("--run")
     with GraphTracker(store) as tracker:
         assert tracker.metadata("--run") == {"--key": 1}
     assert output("show", "--store", store, "--", "--run").startswith("--run\n")

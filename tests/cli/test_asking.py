@@ -31,8 +31,26 @@ def test_an_external_is_named_so_too(store: str) -> None:
 
 def test_the_whole_id_counts_more_than_an_ending(store: str) -> None:
     with GraphTracker(store) as tracker:
-        tracker.add_metadata("train-l3")
-    assert shown("train-l3", store) == "train-l3"
+        tracker.add_metadata("n-l3")
+    assert shown("n-l3", store) == "n-l3"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [["show"], ["lineage"], ["export", "--format", "json"], ["runs", "--parent"]],
+    ids=lambda question: str(question[0]),
+)
+def test_an_id_that_is_also_the_name_of_another_run_is_taken_as_the_id_and_this_is_said(
+    question: list[str], store: str
+) -> None:
+    with GraphTracker(store) as tracker:
+        tracker.add_source("child", "train-l3")
+    done = command("--store", store, *question, "train-l3")
+    assert done.code == 0
+    assert done.err == (
+        f"graphtracker: 'train-l3' is taken as an id; it is also the name of '{LARGE}': give that id to ask about it\n"
+    )
+    assert command("--store", store, *question, LARGE).err == ""
 
 
 def test_a_name_that_one_run_has_counts_more_than_the_ending_of_others(store: str) -> None:

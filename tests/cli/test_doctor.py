@@ -66,6 +66,16 @@ def test_doctor_says_what_is_wrong_and_what_to_do(make: Any, advice: str, tmp_pa
     assert (None if path.is_dir() else path.read_bytes()) == before
 
 
+def test_doctor_tells_of_ids_that_are_the_name_of_another_run(store: str) -> None:
+    with graphtracker.GraphTracker(store) as tracker:
+        [other, *_] = [run.run_id for run in tracker.runs() if run.name != run.run_id]
+        tracker.add_metadata(other.rpartition("/")[2])
+    found = {item["subject"]: item for item in findings(store, 0)}
+    told = found["ids that are names of other runs"]
+    assert told["ok"] is None
+    assert f"'{other}'" in told["fact"]
+
+
 def test_doctor_says_what_keeps_a_good_store_from_being_written(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_file, "network_file_system", lambda path: "nfs4")
     [bad] = [item for item in findings(store, 3) if item["ok"] is False]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
-from tests.support.command import failure, output
+from tests.support.command import failure, remark
 
 
 @pytest.mark.parametrize("verb", [["runs", "--where", "lr=1", "--where"], ["add-metadata", "a", "lr=1"]], ids=" ".join)
@@ -27,7 +27,7 @@ def test_a_key_given_twice_is_usage(verb: list[str], store: str) -> None:
 )  # fmt: skip
 def test_a_value_is_json_where_it_reads_as_json(text: str, value: object, tmp_path: Path) -> None:
     store = str(tmp_path / "new.db")
-    output("add-metadata", "run", f"key={text}", "--store", store)
+    remark("add-metadata", "run", f"key={text}", "--store", store)
     with GraphTracker(store) as tracker:
         found = tracker.metadata("run")["key"]
     assert (type(found), found) == (type(value), value)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from graphtracker import GraphTracker
-from tests.support.command import command, output
+from tests.support.command import command, remark
 
 
 def tree_of(store: str, *arguments: str) -> list[str]:
@@ -62,7 +62,7 @@ def test_artifacts_that_one_run_used_of_another_stand_on_one_line(tmp_path: Path
 
 def test_a_run_alone_is_one_line(tmp_path: Path) -> None:
     store = str(tmp_path / "new.db")
-    output("add-metadata", "alone", "--store", store)
+    remark("add-metadata", "alone", "--store", store)
     assert tree_of(store, "alone") == ["alone"]
 
 

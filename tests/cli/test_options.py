@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import COMMAND_LINE, COMMANDS, failure, output
+from tests.support.command import COMMAND_LINE, COMMANDS, failure, output, remark
 from tests.support.small_pipeline import EVALUATE
 
 
@@ -29,7 +29,7 @@ def test_the_environment_names_the_store_that_no_option_names(store: str, monkey
 
 def test_without_any_the_per_user_store_is_used(tmp_path: Path) -> None:
     failure(3, "runs")
-    assert output("add-metadata", "train", "lr=1") == ""
+    remark("add-metadata", "train", "lr=1")
     assert "train" in output("runs")
     assert list(tmp_path.rglob("graphtracker.db"))
 

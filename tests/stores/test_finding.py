@@ -28,3 +28,54 @@ def test_an_ending_is_text_and_no_pattern(tracker: GraphTracker, text: str) -> N
     tracker.add_metadata("local/train-1")
     with pytest.raises(RunNotFound, match=r"^no run in "):  # said once, on every store, with the store's URL in it
         tracker.find_run(text)
+
+
+# -- which run a person means who records ------------------------------------------------------------------------------
+
+
+def test_who_records_means_an_id_or_the_name_of_one_run(tracker: GraphTracker) -> None:
+    tracker.add_source("local_cwd://torchx/train-abc", "s3://bucket/data")
+    tracker.add_metadata("abc")
+    assert tracker.named_run("abc") == ("abc", False, [])
+    assert tracker.named_run("train-abc") == ("local_cwd://torchx/train-abc", False, [])
+    assert tracker.named_run("local_cwd://torchx/train-abc") == ("local_cwd://torchx/train-abc", False, [])
+    assert tracker.named_run("data") == ("s3://bucket/data", False, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["train", "abc", "torchx/train-abc", "TRAIN-ABC", "%", "*", "another://torchx/train-abc"]
+)
+def test_any_other_text_means_a_new_run_which_is_not_made_by_asking(tracker: GraphTracker, text: str) -> None:
+    assert tracker.named_run(text) == (text, True, [])
+    tracker.add_metadata("local_cwd://torchx/train-abc")
+    assert tracker.named_run(text) == (text, True, [])
+    assert tracker.run_ids() == ["local_cwd://torchx/train-abc"]
+
+
+def test_a_name_of_several_runs_is_refused_to_who_records_unless_it_is_an_id(tracker: GraphTracker) -> None:
+    for run_id in ("x/train", "y/train"):
+        tracker.add_metadata(run_id)
+    with pytest.raises(InvalidInput, match=r"^'train' is the name of several runs: 'x/train', 'y/train'; give the id"):
+        tracker.named_run("train")
+    tracker.add_metadata("train")
+    assert tracker.named_run("train") == ("train", False, ["x/train", "y/train"])
+
+
+def test_an_id_comes_with_the_runs_that_have_it_as_their_name(tracker: GraphTracker) -> None:
+    tracker.add_source("y/train", "x/train")
+    for run_id in ("train", "x/pretrain", "x/train/", "s3://train"):
+        tracker.add_metadata(run_id)
+    assert tracker.named_run("train") == ("train", False, ["x/train", "x/train/", "y/train"])
+    assert tracker.named_run("x/train") == ("x/train", False, [])
+
+
+def test_health_tells_of_ids_that_are_the_name_of_another_run(tracker: GraphTracker) -> None:
+    subject = "ids that are names of other runs"
+    tracker.add_source("local_cwd://torchx/train-abc", "s3://bucket/data")
+    tracker.add_metadata("alone")
+    assert subject not in tracker.health()
+    tracker.add_metadata("train-abc")
+    tracker.add_source("alone", "data")
+    assert tracker.health()[subject] == (
+        "'data' is also the name of 's3://bucket/data'; 'train-abc' is also the name of 'local_cwd://torchx/train-abc'"
+    )

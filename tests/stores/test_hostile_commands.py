@@ -60,10 +60,10 @@ def read_as_value(text: str) -> object:
 def test_the_command_line_records_it(store: str, text: str) -> None:
     pairs = [] if "=" in text else [f"{text}={text}"]  # a key ends at the first "="
     options = [f"--metadata={pair}" for pair in pairs]
-    assert well(command("add-artifact", "--store", store, *options, "--", text, text, text)) == ""
-    assert well(command("add-metadata", "--store", store, "--", text, f"key={text}", *pairs)) == ""
-    assert well(command("add-source", "--store", store, f"--artifact={text}", "--", "consumer", text)) == ""
-    assert well(command("add-source", "--store", store, "--", text, "producer")) == ""
+    harmless(command("add-artifact", "--store", store, *options, "--", text, text, text), 0)
+    harmless(command("add-metadata", "--store", store, "--", text, f"key={text}", *pairs), 0)
+    harmless(command("add-source", "--store", store, f"--artifact={text}", "--", "consumer", text), 0)
+    harmless(command("add-source", "--store", store, "--", text, "producer"), 0)
     value = read_as_value(text)
     named = {text: value} if pairs else {}
     with GraphTracker(store) as tracker:

@@ -72,6 +72,13 @@ def output(*arguments: str) -> str:
     return done.out
 
 
+def remark(*arguments: str) -> str:
+    """What a command writes to stderr, after it ended well and wrote nothing to stdout."""
+    done = command(*arguments)
+    assert (done.code, done.out) == (0, ""), done
+    return done.err
+
+
 def failure(code: int, *arguments: str) -> str:
     """What a command writes to stderr, after it failed with this code and wrote nothing to stdout."""
     done = command(*arguments)

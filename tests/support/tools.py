@@ -15,7 +15,10 @@ from graphtracker import Lineage
 from graphtracker.export import export
 from tests.support.needs import missing
 
-_THEIR_RUNS = ("GRAPHTRACKER_", "TORCHX_", "TORCHELASTIC_", "SLURM_", "NEO4J_")
+_THEIR_RUNS = (
+    *("GRAPHTRACKER_", "TORCHX_", "TORCHELASTIC_", "NEO4J_"),
+    *("SLURM_", "PBS_", "LSB_", "PMIX_", "PMI_", "PRTE_", "OMPI_", "MPI_", "I_MPI_", "PALS_", "JSM_"),
+)
 _THEIR_TERMINAL = (
     *("CLICOLOR", "COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LESS", "LINES", "NO_COLOR", "PAGER", "PY_COLORS"),
     *("TTY_", "_TYPER_"),

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphtracker.errors import (
-    AccessDenied,
     InvalidInput,
     SchemaMismatch,
     StoreError,
@@ -18,6 +17,7 @@ from graphtracker.errors import (
 from graphtracker.model.display import quoted
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.filesystems import network_file_system
+from graphtracker.stores.sqlite.location import Location
 from graphtracker.stores.urls import MEMORY, StoreURL
 
 _OLDEST_SQLITE = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
@@ -42,23 +42,23 @@ class SQLiteFile:
         """Whether there is no file at all."""
         return self.path == MEMORY
 
+    @property
+    def _location(self) -> Location:
+        return Location(self.path, self.shown)
+
     def identity(self) -> tuple[int, int] | None:
         """What tells this file from another at the same path; None where there is none, or nothing in it yet."""
         try:
             status = os.stat(self.path)
         except FileNotFoundError:
             return None
-        except PermissionError as error:
-            raise self._denied("read") from error
         except UnicodeEncodeError as error:
             raise StoreError(
                 f"the store {quoted(self.shown)} has a name that is no path in this locale's encoding "
                 f"({error.encoding}); name another, or set PYTHONUTF8=1"
             ) from error
         except OSError as error:
-            raise StoreError(
-                f"the store {quoted(self.shown)} cannot be looked at ({error.strerror}); name another"
-            ) from error
+            raise self._location.failed(error, "read") from error
         return (status.st_dev, status.st_ino) if status.st_size else None
 
     def open_for_reading(self) -> tuple[sqlite3.Connection, bool]:
@@ -67,13 +67,14 @@ class SQLiteFile:
         To read, SQLite makes its shared-memory file beside the store. Where this user may not write, or several
         machines may, nothing is made: unless a writer is at work, the file is read as it lies there, once.
         """
-        self._check_kind()
-        if self._writable() and not network_file_system(self.path):
+        location = self._location
+        location.check_kind()
+        if location.unwritable("written") is None and not network_file_system(self.path):
             return self._checked(self._connect("mode=rw")), True
-        if os.path.exists(self.path + "-wal"):
+        if os.path.exists(location.real + "-wal"):
             return self._checked(self._connect("mode=ro")), False
         if not os.access(self.path, os.R_OK):
-            raise self._denied("read")
+            raise location.denied("read")
         return self._checked(self._connect("immutable=1")), False
 
     def open_for_writing(self) -> sqlite3.Connection:
@@ -83,6 +84,7 @@ class SQLiteFile:
             _create_schema(connection)
             return self._prepared(connection)
         self._check_place()
+        self._location.make_file()
         connection = self._checked(self._connect("mode=rwc"))
         try:
             self._use_write_ahead_log(connection)
@@ -96,24 +98,14 @@ class SQLiteFile:
             raise
         return connection
 
-    def _check_kind(self) -> None:
-        if os.path.isdir(self.path):
-            raise StoreError(f"the store {quoted(self.shown)} is a folder; name a file in it, such as lineage.db")
-
     def _check_place(self) -> None:
-        self._check_kind()
-        there = self.identity() is not None
-        if os.path.exists(self.path) and not os.path.isfile(self.path):
-            raise StoreError(f"the store {quoted(self.shown)} is no regular file; name another")
-        if not os.path.isdir(os.path.dirname(self.path)):
-            raise StoreError(f"the folder of the store {quoted(self.shown)} does not exist; make it, or name another")
-        if not self._writable():
-            raise self._denied("written" if there else "written (or made)")
+        self._location.check(begun=self.identity() is not None)
         kind = network_file_system(self.path)
         if kind:
             raise StoreError(
-                f"the store {quoted(self.shown)} lies on a network file system ({kind}), where SQLite files break "
-                f"when two machines write; use a local path, Neo4j, or {quoted(self.shown + '.spool')}, which is safe"
+                f"the store {quoted(self.shown)} lies on a file system that machines may share ({kind}), where SQLite "
+                f"files break when two of them write; use a local path, Neo4j, or {quoted(self.shown + '.spool')}, "
+                "which is safe"
             )
 
     def obstacle(self) -> str | None:
@@ -124,16 +116,6 @@ class SQLiteFile:
         except StoreError as error:
             return str(error)
         return None
-
-    def _writable(self) -> bool:
-        places = [os.path.dirname(self.path), *([self.path] if os.path.exists(self.path) else [])]
-        return all(os.access(place, os.W_OK) for place in places)
-
-    def _denied(self, what: str) -> AccessDenied:
-        return AccessDenied(
-            f"the store {quoted(self.shown)} may not be {what} by this user; change its rights (and its folder's), "
-            "or name another"
-        )
 
     def _connect(self, how: str) -> sqlite3.Connection:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
@@ -209,15 +191,15 @@ class SQLiteFile:
                 f"{store} was held by another writer for {self.timeout:g} s; try again, or raise ?timeout="
             )
         if "readonly" in message:
-            return self._denied("written")
+            return self._location.unwritable("written") or self._location.denied("written")
         if "not a database" in message:
             return StoreError(f"{quoted(self.shown)} is not an SQLite file; name another file")
         if "malformed" in message:
             return self.damaged(message)
         if "unable to open" in message:
-            return self._denied("opened")
+            return self._location.unopened()
         if "full" in message:
-            return StoreError(f"the disk of {store} is full; make room and record again")
+            return self._location.full()
         if "disk I/O" in message:
             return StoreError(f"the disk of {store} fails ({message}); make room on it or repair it, and record again")
         return StoreError(f"{store} failed: {message}")
