@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from graphtracker.cli.output import fitted, width
 from graphtracker.model.display import printable, shorten
-from graphtracker.model.encoding import dumps
+from graphtracker.model.written import written
 
 _LEAST_ROOM = 16  # columns for what is shortened; where less is left of a line, it goes on in the next
 
@@ -18,9 +18,8 @@ def time_text(at: datetime) -> str:
 
 
 def value_text(value: object, length: int) -> str:
-    """A metadata value: text as it is, anything else as JSON; shortened to so many characters."""
-    shown = value if isinstance(value, str) else value.isoformat() if isinstance(value, date) else dumps(value)
-    return shorten(shown, length)
+    """A metadata value, shortened to so many characters."""
+    return shorten(written(value), length)
 
 
 def metadata_text(metadata: Mapping[str, object]) -> str:

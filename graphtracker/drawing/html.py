@@ -14,9 +14,9 @@ from graphtracker.drawing.graphviz import drawn
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnNode, Scene
 from graphtracker.model.display import printable, printable_json
-from graphtracker.model.encoding import dumps
 from graphtracker.model.times import time_text
 from graphtracker.model.values import Artifact, Run
+from graphtracker.model.written import written
 
 # Large layered drawings in seconds (https://graphviz.org/doc/info/attrs.html): fewer rounds, and straight edges.
 _QUICK = {"nslimit": "1", "nslimit1": "1", "mclimit": "0.2", "splines": "line"}
@@ -75,7 +75,7 @@ def _rows(node: Run | Artifact) -> list[list[str]]:
         for name, at in (("created_at", node.created_at), ("updated_at", node.updated_at))
         if at
     ]
-    return times + [[key, value if isinstance(value, str) else dumps(value)] for key, value in node.metadata.items()]
+    return times + [[key, written(value)] for key, value in node.metadata.items()]
 
 
 def _node(kind: str, node_id: str, name: str, rows: list[list[str]]) -> dict[str, Any]:

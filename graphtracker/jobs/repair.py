@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
 from graphtracker.environment import UNDEFINED
@@ -12,7 +12,7 @@ from graphtracker.errors import InvalidInput
 from graphtracker.jobs.launch import launch_id
 from graphtracker.model.handles import reported_as
 from graphtracker.model.limits import LONGEST, checked_key, checked_name, checked_path, checked_run_id
-from graphtracker.model.plain import plain
+from graphtracker.model.plain import mended
 from graphtracker.recording.arguments import Arguments
 
 _LONGEST_VALUE = 4000  # characters of the text that stands for a value
@@ -65,25 +65,24 @@ class RepairedArguments(Arguments):
             return _text(path)
 
     def value(self, value: object, key: str) -> object:
-        """A plain metadata value, or the text of one that is not supported, shortened."""
-        try:
-            return plain(value, key)
-        except InvalidInput as error:
-            self._warn(str(error))
-        except Exception as error:  # noqa: BLE001  # the value's own code failed, which must not end the job
-            self._warn(f"metadata {key!r} could not be read: {type(error).__name__}")
+        """A plain metadata value, in which the text of each part that is not supported stands for it, shortened."""
+        return mended(value, key, self._value_text)
+
+    def _value_text(self, value: object, refusal: InvalidInput) -> str:
+        self._warn(str(refusal))
         text = _text(value)
         return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
-    def metadata(self, metadata: Mapping[str, object] | None) -> dict[str, object]:
-        """Metadata; what is no mapping is kept as its text."""
-        if metadata is not None and type(metadata) is not dict and not isinstance(metadata, Mapping):
-            self._warn(f"metadata must be a mapping, not {type(metadata).__name__}")
-            metadata = {"metadata": _text(metadata)}
-        if metadata and "" in metadata:
-            self._warn("metadata with an empty key is dropped")
-            metadata = {key: value for key, value in metadata.items() if not isinstance(key, str) or key}
-        return super().metadata(metadata)
+    def pairs(self, metadata: object) -> Collection[tuple[Any, object]]:
+        """The keys and values of metadata; what is no mapping is kept as its text."""
+        try:
+            pairs = super().pairs(metadata)
+        except InvalidInput as error:
+            return [("metadata", self._value_text(metadata, error))]
+        if not any(key == "" for key, _ in pairs if isinstance(key, str)):
+            return pairs
+        self._warn("metadata with an empty key is dropped")
+        return [(key, value) for key, value in pairs if not isinstance(key, str) or key]
 
     def _repaired(self, check: Callable[[object], str], text: object, error: InvalidInput) -> str:
         if text is None or (isinstance(text, str) and not text):

@@ -49,11 +49,14 @@ def shorten(text: str, length: int) -> str:
 
 def quoted(text: object) -> str:
     """The text in quotes, printable and short: how messages name a value. Of objects only the type is named."""
-    if isinstance(text, bytes):
+    if type(text) is bytes:
         return printable(shorten(repr(text), 200))
-    shown = str(text) if isinstance(text, _TRUSTED) else f"<{type(text).__name__}>"
+    try:
+        shown = str(text) if isinstance(text, _TRUSTED) else f"<{type(text).__name__}>"
+    except Exception:  # noqa: BLE001  # a subclass, a member of a tuple, or an integer of too many digits
+        shown = f"<{type(text).__name__}>"
     return f"'{printable(shorten(shown, 200))}'"
 
 
-# Others may have a __str__ that raises.
+# Others may have a __str__ that raises, or changes from call to call.
 _TRUSTED = (str, int, float, tuple, date, BaseException, type(None))

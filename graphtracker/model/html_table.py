@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from graphtracker.model.display import printable, shorten
-from graphtracker.model.encoding import dumps
+from graphtracker.model.written import written
 
 _LONGEST = 200  # characters of a value
 _MOST = 50  # metadata values
@@ -27,4 +27,4 @@ def _row(name: str, value: object) -> str:
 
 
 def _text(value: object) -> str:
-    return escape(printable(shorten(value if isinstance(value, str) else dumps(value), _LONGEST)))
+    return escape(printable(shorten(written(value), _LONGEST)))

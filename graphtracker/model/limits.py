@@ -61,6 +61,9 @@ checked_key = _identifier("metadata key")
 
 def checked_path(path: object) -> str:
     """The path as text, from any text without lone surrogates or an ``os.PathLike``; raises InvalidInput."""
-    if isinstance(path, os.PathLike):
-        path = os.fspath(path)
+    try:
+        if isinstance(path, os.PathLike):
+            path = os.fspath(path)
+    except Exception as error:  # the path's own code
+        raise InvalidInput(f"the path {quoted(path)} cannot be read: {type(error).__name__}; give its text") from error
     return checked_text("path", path)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.plain import plain
+from graphtracker.model.unpacking import type_name, unpacked_mapping
 
 
 class Arguments:
@@ -31,10 +33,20 @@ class Arguments:
         """Metadata with its keys checked and its values plain."""
         if metadata is None:
             return {}
-        if type(metadata) is not dict and not isinstance(metadata, Mapping):  # of which the first is quick
-            raise InvalidInput(f"metadata must be a mapping of keys to values, not {quoted(type(metadata).__name__)}")
         result = {}
-        for key, value in metadata.items():
+        for key, value in self.pairs(metadata):
             checked = self.key(key)
             result[checked] = self.value(value, checked)
         return result
+
+    def pairs(self, metadata: object) -> Collection[tuple[Any, object]]:
+        """The keys and values of metadata; raises InvalidInput for what is no mapping, or cannot be read."""
+        if type(metadata) is dict:
+            return metadata.items()
+        kind = quoted(type_name(type(metadata)))
+        try:
+            if isinstance(metadata, Mapping):
+                return unpacked_mapping(metadata)
+        except Exception as error:
+            raise InvalidInput(f"metadata of type {kind} cannot be read: {type_name(type(error))}") from error
+        raise InvalidInput(f"metadata must be a mapping of keys to values, not {kind}")

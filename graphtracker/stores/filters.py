@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+from graphtracker.model.encoding import dumps
 from graphtracker.model.limits import LARGEST_INT
 
 Key = TypeVar("Key")
@@ -49,7 +51,17 @@ def candidates(wanted: object) -> list[object] | None:
         found = [wanted]
     else:
         return None
-    return [value for value in found if not isinstance(value, int) or -LARGEST_INT <= value <= LARGEST_INT]
+    return [near for value in found if (near := _within_64_bits(value)) is not None]
+
+
+def _within_64_bits(value: object) -> object:
+    """The value; an integer that no store holds as one is a float, which may equal it, or None where that ends, too."""
+    if not isinstance(value, int) or -LARGEST_INT - 1 <= value <= LARGEST_INT:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 _NOT_JSON = object()
@@ -57,7 +69,7 @@ _NOT_JSON = object()
 
 def _json_scalar(text: str) -> object:
     try:
-        value = json.loads(text, parse_int=_integer, parse_constant=_refuse)
+        value = json.loads(text, parse_int=_integer, parse_float=_finite, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return _NOT_JSON
     return _NOT_JSON if isinstance(value, (list, dict)) else value
@@ -72,6 +84,13 @@ def _integer(digits: str) -> int:
         return int(Decimal(digits))
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (math.inf, -math.inf):
+        raise ValueError(text)  # no float is as large
+    return number
+
+
 def _refuse(constant: str) -> object:
     raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's
 
@@ -79,6 +98,9 @@ def _refuse(constant: str) -> object:
 def _equal(wanted: object, value: object) -> bool:
     if isinstance(wanted, bool) or isinstance(value, bool) or wanted is None or value is None:
         return wanted is value
-    if isinstance(wanted, float) and wanted != wanted:
-        return isinstance(value, float) and value != value
-    return bool(wanted == value)
+    try:
+        if wanted != wanted:  # NaN, of float or Decimal
+            return type(value) is type(wanted) and value != value
+        return bool(wanted == value)
+    except ArithmeticError:  # Decimal's signalling NaN compares with nothing
+        return dumps(wanted) == dumps(value)

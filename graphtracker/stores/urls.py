@@ -74,6 +74,8 @@ def _with_host(scheme: str, rest: str, shown: str) -> StoreURL:
 def _check_nameable(text: str, shown: str) -> None:
     if not text or "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise InvalidInput(f"{quoted(shown)} names no store; give a path such as lineage.db, or a URL")
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        raise InvalidInput(f"the store {quoted(shown)} stands in quotes; write it without them: {shown[1:-1]}")
     if text.startswith("sqlite:") and "://" not in text:
         raise InvalidInput(f"{quoted(shown)} is neither a path nor a URL; write sqlite:///lineage.db, or lineage.db")
 

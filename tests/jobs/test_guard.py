@@ -435,7 +435,7 @@ def test_a_batch_is_written_on_leaving(tracker: TorchXTracker, store: Path, capl
     with GraphTracker(store) as other:
         with tracker.batch() as batch:
             for step in range(10):
-                batch.add_metadata(f"run {step}", odd={step})
+                batch.add_metadata(f"run {step}", odd=step * 1j)
             batch.add_source("", "prepare")
             assert other.run_ids() == []
         assert len(other.run_ids()) == 10

@@ -12,10 +12,18 @@ import pytest
 from graphtracker import GraphTracker, InvalidInput, Source
 from graphtracker.api import TrackerArtifact, TrackerSource
 
+
+class Unprintable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no text")
+
+
 SAID = {
     "bytes": (b"train\x1b", r"the run id must be text, not bytes: b'train\x1b'"),
     "a string of its own": (UserString("train"), "the run id must be text, not UserString: '<UserString>'"),
     "a number": (7, "the run id must be text, not int: '7'"),
+    "a number of more digits than Python writes": (10**5000, "the run id must be text, not int: '<int>'"),
+    "a tuple that cannot be printed": ((Unprintable(),), "the run id must be text, not tuple: '<tuple>'"),
     "nothing": (None, "the run id must be text, not NoneType: 'None'"),
 }
 

@@ -107,7 +107,7 @@ GOOD_ARTIFACT, GOOD_SOURCE = TrackerArtifact("model", "/m", None), TrackerSource
 
 
 ONE_BAD_ITEM: dict[str, dict[str, Any]] = {
-    "value": {"metadata": {"good": 1, "bad": {1}}},
+    "value": {"metadata": {"good": 1, "bad": 1j}},
     "key": {"metadata": {"good": 1, "": 1}},
     "metadata": {"metadata": [("good", 1)]},
     "artifact name": {"artifacts": [GOOD_ARTIFACT, TrackerArtifact("", "/m", None)]},

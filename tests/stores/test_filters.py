@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+import math
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -64,6 +67,28 @@ VALUES: dict[str, object] = {
     "huge": 10**400,
     "more digits than Python reads": 10**5000,
     "text 010": "010",
+    "2**63 - 1": 2**63 - 1,
+    "2**63": 2**63,
+    "2.0**63": 2.0**63,
+    "-2**63": -(2**63),
+    "-2.0**63": -(2.0**63),
+    "-2**63 - 1": -(2**63) - 1,
+    "1e22": 1e22,
+    "10**22": 10**22,
+    "least float": 5e-324,
+    "-0.0": -0.0,
+    "inf": math.inf,
+    "-inf": -math.inf,
+    "nan": math.nan,
+    "decimal half": Decimal("0.50"),
+    "decimal nan": Decimal("NaN"),
+    "decimal snan": Decimal("sNaN"),
+    "uuid": UUID(int=1),
+    "duration": timedelta(seconds=1.5),
+    "set": {1, ("a", 2)},
+    "frozenset": frozenset({"a"}),
+    "number as key": {1: "a"},
+    "text as key": {"1": "a"},
 }
 
 
@@ -72,13 +97,14 @@ FILTERS: dict[str, tuple[object, set[str]]] = {
     "1.0": (1.0, {"int", "float"}),
     "True": (True, {"true"}),
     "False": (False, {"false"}),
-    "0": (0, {"zero"}),
+    "0": (0, {"zero", "-0.0"}),
     "text 1": ("1", {"text 1", "int", "float"}),
     "text 1.0": ("1.0", {"int", "float"}),
     "text 1e0": ("1e0", {"int", "float"}),
     "text true": ("true", {"text true", "true"}),
     "text null": ("null", {"text null", "null"}),
-    "text 0.5": ("0.5", {"half"}),
+    "text 0.5": ("0.5", {"half", "decimal half"}),
+    "0.5": (0.5, {"half", "decimal half"}),
     "text 010, which is no JSON": ("010", {"text 010"}),
     "text True, which is no JSON": ("True", set()),
     "word": ("adam", {"word"}),
@@ -96,6 +122,34 @@ FILTERS: dict[str, tuple[object, set[str]]] = {
     "10**5000": (10**5000, {"more digits than Python reads"}),
     "text of 10**5000": ("1" + "0" * 5000, {"more digits than Python reads"}),
     "text of 2**53 + 1": (str(2**53 + 1), {"big"}),
+    "2**63 - 1": (2**63 - 1, {"2**63 - 1"}),
+    "2**63": (2**63, {"2**63", "2.0**63"}),
+    "2.0**63": (2.0**63, {"2**63", "2.0**63"}),
+    "text of 2**63": (str(2**63), {"2**63", "2.0**63"}),
+    "text of 2.0**63": (str(2.0**63), {"2**63", "2.0**63"}),
+    "-2**63": (-(2**63), {"-2**63", "-2.0**63"}),
+    "-2.0**63": (-(2.0**63), {"-2**63", "-2.0**63"}),
+    "text of -2**63": (str(-(2**63)), {"-2**63", "-2.0**63"}),
+    "-2**63 - 1": (-(2**63) - 1, {"-2**63 - 1"}),
+    "1e22": (1e22, {"1e22", "10**22"}),
+    "10**22": (10**22, {"1e22", "10**22"}),
+    "10**23, which no float is": (10**23, set()),
+    "least float": (5e-324, {"least float"}),
+    "-0.0": (-0.0, {"zero", "-0.0"}),
+    "inf": (math.inf, {"inf"}),
+    "-inf": (-math.inf, {"-inf"}),
+    "text of a number that no float is": ("1e400", set()),
+    "nan": (math.nan, {"nan"}),
+    "decimal half": (Decimal("0.5"), {"half", "decimal half"}),
+    "decimal 1": (Decimal(1), {"int", "float"}),
+    "decimal nan": (Decimal("NaN"), {"decimal nan"}),
+    "decimal snan": (Decimal("sNaN"), {"decimal snan"}),
+    "uuid": (UUID(int=1), {"uuid"}),
+    "uuid as text": (str(UUID(int=1)), set()),
+    "duration": (timedelta(milliseconds=1500), {"duration"}),
+    "set": ({("a", 2), 1}, {"set"}),
+    "frozenset": ({"a"}, {"frozenset"}),
+    "number as key": ({1.0: "a"}, {"number as key"}),
     "nothing like it": ("nothing", set()),
     "None": (None, set(VALUES)),
 }

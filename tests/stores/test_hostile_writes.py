@@ -110,7 +110,7 @@ def test_lone_surrogates_are_refused_in_paths_and_values_too(tracker: GraphTrack
 
 @pytest.mark.parametrize(
     "value",
-    [object(), {1, 2}, bytearray(b"a"), memoryview(b"a"), 1j, {1: 2}, lambda: 1, range, iter([])],
+    [object(), bytearray(b"a"), memoryview(b"a"), 1j, {(1,): 2}, lambda: 1, range, iter([])],
     ids=lambda value: type(value).__name__,
 )
 def test_values_of_other_types_are_refused_by_key_and_type(tracker: GraphTracker, value: object) -> None:
@@ -120,7 +120,7 @@ def test_values_of_other_types_are_refused_by_key_and_type(tracker: GraphTracker
         lambda: tracker.add_artifact("run", "name", "/path", {"good": 1, "bad": value}),
     ]
     for call in calls:
-        with pytest.raises(InvalidInput, match="'bad'") as caught:
+        with pytest.raises(InvalidInput, match=r"'bad(\[0\])?'") as caught:
             call()
         assert type(value).__name__ in str(caught.value) or isinstance(value, dict)
     assert len(tracker.graph()) == 0

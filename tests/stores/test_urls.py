@@ -14,6 +14,8 @@ from graphtracker import (
     GraphTracker,
     InvalidInput,
 )
+from graphtracker.stores.neo4j.url import neo4j_url
+from graphtracker.stores.urls import parse
 from tests.support.sqlite_files import content, limited
 from tests.support.tools import run
 
@@ -135,6 +137,11 @@ REFUSED = {
     "sqlite://lineage.db": "sqlite:///",
     "mysql://host/lineage": "give a path",
     "http://host/lineage.db": "give a path",
+    '"lineage.db"': "write it without them: lineage.db",
+    "'/data/lineage.db'": "write it without them: /data/lineage.db",
+    '"sqlite:///lineage.db"': "write it without them: sqlite:///lineage.db",
+    "'neo4j://localhost'": "write it without them: neo4j://localhost",
+    '""': "write it without them",
 }
 
 
@@ -143,6 +150,24 @@ def test_a_url_that_names_no_store_is_invalid_input_that_says_what_would(url: st
     with pytest.raises(InvalidInput) as caught:
         GraphTracker(url)
     assert REFUSED[url] in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "url"), [("GRAPHTRACKER_URL", None), ("NEO4J_URI", "neo4j")])
+def test_a_variable_in_quotes_is_refused(name: str, url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "'bolt://ada:secret@h'")
+    with (
+        pytest.raises(InvalidInput, match=r"write it without them: bolt://ada:\*\*\*@h$"),
+        GraphTracker(url) as tracker,
+    ):
+        tracker.run_ids()
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_variable_of_neo4js_has_no_line_break_at_its_end(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"URI": "bolt://h", "USERNAME": "ada", "PASSWORD": " secret ", "DATABASE": "db"}.items():
+        monkeypatch.setenv(f"NEO4J_{name}", value + ending)
+    found = neo4j_url(parse("neo4j"))
+    assert (found.address, found.username, found.password, found.database) == ("bolt://h", "ada", " secret ", "db")
 
 
 @pytest.mark.parametrize("url", [5, b"lineage.db", ["lineage.db"], "lone\ud800.db"])
@@ -162,6 +187,8 @@ def test_what_is_no_text_is_invalid_input(url: Any) -> None:
         "sqlite:///lineage.db?password=secret",
         "sqlite:///lineage.db?timeout=abc&token=secret",
         "neo4j://ada:secret@h\0",
+        "'neo4j://ada:secret@h'",
+        '"neo4j://ada:secret@h"',
         "neo4j://ada:secret@h\ud800",
     ],
 )

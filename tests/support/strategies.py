@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -44,10 +45,9 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 tricky_texts = st.sampled_from(["", "\0", "a\0b", "json:", 'json:{"a":1}', "$type", "null", "1", "true", "NaN", "\r\n"])
 
 # Up to 4,200 digits: Python cannot print more than 4,300, so Hypothesis could not show such an example. Larger ones
-# stand by hand in test_values.py.
-integers = (
-    st.integers() | st.integers(-(2**14_000), 2**14_000) | st.sampled_from([2**53 + 1, 2**63 - 1, 2**63, -(2**63)])
-)
+# stand by hand in test_values.py. Of bytes, because Hypothesis writes out the bounds of integers in each strategy.
+_long_integers = st.binary(max_size=1750).map(lambda digits: int.from_bytes(digits, "big", signed=True))
+integers = st.integers() | _long_integers | st.sampled_from([2**53 + 1, 2**63 - 1, 2**63, -(2**63)])
 
 # Whole seconds: Python's own reader takes an offset of less than a second for UTC (test_values.py has one by hand).
 # No offset of a day or more: Python has none.
@@ -68,13 +68,27 @@ datetimes = (
     | _in_the_fold
 )
 
+_tricky_decimals = st.sampled_from(["NaN", "-NaN12", "sNaN", "-sNaN7", "-0", "0E+3", "1.50", "1E+999999", "1E-999999"])
+decimals = st.decimals() | _tricky_decimals.map(Decimal)
+
 scalars = (
     st.none() | st.booleans() | integers | st.floats() | texts | tricky_texts | st.binary() | st.dates() | datetimes
+    | st.timedeltas() | decimals | st.uuids()
+)  # fmt: skip
+_members = st.recursive(
+    scalars.filter(lambda value: not (isinstance(value, Decimal) and value.is_snan())),  # a signalling NaN has no hash
+    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.frozensets(inner, max_size=3),
+    max_leaves=4,
 )
 _inner_keys = texts | tricky_texts | st.sampled_from(["$type", "value", "fold"])
+_mixed_keys = _inner_keys | integers | st.floats() | st.booleans() | st.none()
 values = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_inner_keys, inner, max_size=4),
+    scalars | st.sets(_members, max_size=4) | st.frozensets(_members, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(_inner_keys, inner, max_size=4)
+        | st.dictionaries(_mixed_keys, inner, max_size=4)
+    ),
     max_leaves=8,
 )
 """Any value that reads back as the very same value."""

@@ -128,7 +128,7 @@ from graphtracker.torchx import TorchXTracker, contract
 
 run = api.AppRun.run_from_env()
 run.add_artifact("rows", "/rows")
-run.add_metadata(odd={{1}})
+run.add_metadata(odd=1j)
 (tracker,) = run.backends
 assert contract is api
 assert isinstance(tracker, TorchXTracker) and isinstance(tracker, api.TrackerBase)
@@ -145,7 +145,7 @@ assert not any(name.partition(".")[0] == "torchx" for name in sys.modules)
     }
     run(tmp_path, sys.executable, "-c", script, env=variables)
     with GraphTracker(store) as direct:
-        assert direct.metadata(JOB_ID) == {"odd": "{1}"}
+        assert direct.metadata(JOB_ID) == {"odd": "1j"}
 
 
 def test_our_contract_and_tracker_never_import_torchx(tmp_path: Path) -> None:

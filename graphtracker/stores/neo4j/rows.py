@@ -70,6 +70,7 @@ _NATIVE: dict[type, Callable[[Any], bool]] = {
     int: _is_long,
     date: lambda value: True,
     datetime: _is_temporal,
+    timedelta: lambda value: True,
     list: _is_array,
 }
 
@@ -85,6 +86,8 @@ def from_property(value: object) -> object:
         return [from_property(item) if type(item) not in _ARRAYS else item for item in value]  # type: ignore[attr-defined]
     if isinstance(value, (neo4j.time.Date, neo4j.time.DateTime)):
         return _from_temporal(value)
+    if isinstance(value, neo4j.time.Duration):
+        return _from_duration(value)
     return None if value is None else str(value)
 
 
@@ -97,6 +100,15 @@ def _from_temporal(value: neo4j.time.Date | neo4j.time.DateTime) -> object:
         return at
     offset = at.utcoffset()
     return at if offset is None else at.replace(tzinfo=timezone(offset))
+
+
+def _from_duration(value: neo4j.time.Duration) -> object:
+    if value.months or value.nanoseconds % 1000:
+        return value.iso_format()
+    try:
+        return timedelta(value.days, value.seconds, value.nanoseconds // 1000)
+    except OverflowError:
+        return value.iso_format()
 
 
 def indexed_path(path: str) -> str:

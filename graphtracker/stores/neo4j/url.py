@@ -49,16 +49,26 @@ def neo4j_url(url: StoreURL) -> Neo4jURL:
     return Neo4jURL(
         f"{url.scheme}://{address}",
         url.shown,
-        unquote(username) if at and username else environment.read(environment.NEO4J_USERNAME),
+        unquote(username) if at and username else _read(environment.NEO4J_USERNAME),
         unquote(password) if at and colon else _password(),
-        str(options.get("database") or environment.read(environment.NEO4J_DATABASE) or "neo4j"),
+        str(options.get("database") or _read(environment.NEO4J_DATABASE) or "neo4j"),
         _seconds(url, options, "timeout", 60.0),
         _seconds(url, options, "connection_timeout", 8.0),
     )
 
 
+def _read(name: str) -> str | None:
+    """A variable without the line break at its end that it was set from a file or a secret with."""
+    text = environment.read(name)
+    return None if text is None else _without_line_break(text)
+
+
+def _without_line_break(text: str) -> str:
+    return text.rstrip("\r\n")
+
+
 def _from_environment() -> StoreURL:
-    text = environment.read(environment.NEO4J_URI)
+    text = _read(environment.NEO4J_URI)
     if not text:
         raise InvalidInput("the store 'neo4j' is the one that NEO4J_URI names, which is not set; give a URL")
     url = parse(text)
@@ -96,11 +106,11 @@ def _seconds(url: StoreURL, options: dict[str, str], name: str, default: float) 
 
 
 def _password() -> str | None:
-    password = environment.read(environment.NEO4J_PASSWORD)
+    password = _read(environment.NEO4J_PASSWORD)
     file = environment.read(environment.NEO4J_PASSWORD_FILE)
     if password is not None or not file:
         return password
     try:
-        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+        return _without_line_break(Path(file).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise AccessDenied(f"NEO4J_PASSWORD_FILE {quoted(file)} cannot be read: {quoted(error)}") from error

@@ -29,7 +29,7 @@ def to_column(value: object) -> Column:
 
 def from_column(value: Column) -> object:
     """The plain value that ``to_column`` was given."""
-    return loads(value.decode()) if type(value) is bytes else value
+    return loads(value) if type(value) is bytes else value
 
 
 def to_run(run_id: str, metadata: dict[str, object], created_at: int, updated_at: int | None, times: Times) -> Run:
@@ -75,7 +75,7 @@ def to_answer(
         values = metadata[run] = {}
         runs[run_id] = to_run(run_id, values, created_at, updated_at, times)
     for run, key, value in metadata_rows:
-        metadata[run][key] = loads(value.decode()) if type(value) is bytes else value
+        metadata[run][key] = loads(value) if type(value) is bytes else value
     artifacts = {}
     for run, rows in _by_run(artifact_rows, ids):
         run_id = ids[run]

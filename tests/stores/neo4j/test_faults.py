@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -484,6 +485,20 @@ def test_what_people_query_by_hand_is_native() -> None:
         "MATCH (:Run)-[u:USED]->(a:Artifact:Declared)-[:GENERATED_BY]->(r:Run:External) "
         "RETURN a.run_id, a.name, r.name, valueType(u.created_at)",
     ) == [["s3://lab/data", "rows", "data", "ZONED DATETIME NOT NULL"]]
+
+
+def test_a_duration_is_native_and_one_of_months_is_its_text() -> None:
+    with GraphTracker(emptied()) as tracker:
+        tracker.record("short", metadata={"took": timedelta(minutes=5)})
+        tracker.record("long", metadata={"took": timedelta(days=2, microseconds=1)})
+        driver("5").execute_query(
+            "MATCH (r:Run {run_id: 'short'}) SET r.left = duration('P1M'), r.fine = duration('PT0.000000001S')"
+        )
+        assert rows(driver("5"), "MATCH (r:Run) WHERE r.took.days = 2 RETURN r.run_id, valueType(r.took)") == [
+            ["long", "DURATION NOT NULL"]
+        ]
+        assert tracker.metadata("short") == {"took": timedelta(minutes=5), "left": "P1M", "fine": "PT0.000000001S"}
+        assert tracker.run_ids(took=timedelta(seconds=300)) == ["short"]
 
 
 def test_a_path_longer_than_an_index_holds_is_found() -> None:
