@@ -38,7 +38,7 @@ from tests.support.strategies import values
         ([set(), frozenset(), frozenset({(1,), (2, 3), ()})], "[set(), frozenset(), frozenset({(), (1,), (2, 3)})]"),
         ({"lr": 0.1, 1: {}, None: []}, "{'lr': 0.1, 1: {}, None: []}"),
     ],
-    ids=lambda item: repr(item)[:30] if not isinstance(item, int) else "",
+    ids=lambda item: item[:30] if isinstance(item, str) else "",  # a set has no order
 )
 def test_a_value_is_written_as_python_would(value: object, text: str) -> None:
     assert written(value) == text
