@@ -13,7 +13,7 @@
 //   $declared   LIST OF [run_id, name, least time]; artifacts that a source names
 //   $used       LIST OF [run_id, source run id, artifact name, least time]
 //   $derived    LIST OF [run_id, source run id, least time]
-// Columns: beaten LIST OF [run_id, stamp]: values of runs, and artifacts, that lost to a greater stamp of the same key
+// Columns: run_id STRING, stamp STRING: what beat a value of a run, or an artifact, of these; no row where all stand
 CALL () {
   UNWIND $reported AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first,
@@ -117,4 +117,5 @@ CALL () {
     SET d.created_at = CASE WHEN datetime('1678') <= d.created_at < earlier THEN d.created_at ELSE earlier END
   )
 }
-RETURN beaten_runs + beaten_artifacts AS beaten
+UNWIND beaten_runs + beaten_artifacts AS beaten
+RETURN beaten[0] AS run_id, beaten[1] AS stamp

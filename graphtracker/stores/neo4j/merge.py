@@ -26,7 +26,7 @@ class Beaten(Exception):
 
 def merge(ask: Ask, events: Sequence[Event], *, stand: bool) -> None:
     """Merges the events; raises Beaten where they are to ``stand`` and do not."""
-    ((lost,),) = ask("write", **write_parameters(Fold(events)))
+    lost = ask("write", **write_parameters(Fold(events)))
     if lost and stand and (by := _greatest(lost)):
         raise Beaten(by)
 
