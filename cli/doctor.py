@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+import graphtracker
 from graphtracker import GraphTracker
 from graphtracker.cli.exit_codes import STORE
 from graphtracker.cli.options import AsJSON, StoreOption
@@ -41,9 +42,7 @@ def doctor(as_json: AsJSON = False, store: StoreOption = None) -> None:
 
 
 def _programs() -> Iterator[Finding]:
-    from importlib.metadata import version  # loads email and zipfile: 9 ms that no other command needs
-
-    yield Finding("graphtracker", f"{version('graphtracker')} on Python {platform.python_version()}", None)
+    yield Finding("graphtracker", f"{graphtracker.__version__} on Python {platform.python_version()}", None)
     yield _dot()
     yield _torchx()
 

@@ -8,13 +8,15 @@
 UNWIND $run_ids AS run_id
 MATCH (s:Run {run_id: run_id})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(b) WHERE 'Run' IN labels(b) OR 'Artifact' IN labels(b)){0,400}(n)
 WITH DISTINCT n
-WITH n WHERE n:Run LIMIT $limit
+WITH n WHERE n:Run AND datetime('1678') <= n.created_at < datetime('2262') AND n.run_id IS :: STRING NOT NULL LIMIT $limit
 RETURN collect([n.run_id, COLLECT {
   CALL (n) {
     MATCH (n)<-[:GENERATED_BY]-(a) WHERE a.run_id = n.run_id AND 'Artifact' IN labels(a)
+      AND datetime('1678') <= a.created_at < datetime('2262') AND a.name IS :: STRING NOT NULL
     WITH DISTINCT a MATCH (a)<-[:USED]-(c) WHERE 'Run' IN labels(c) RETURN c
     UNION ALL
     MATCH (n)<-[:DERIVED_FROM]-(c) WHERE 'Run' IN labels(c) RETURN c
   }
+  WITH c WHERE datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
   RETURN c.run_id LIMIT $next
 }]) AS steps

@@ -8,13 +8,15 @@
 UNWIND $run_ids AS run_id
 MATCH (s:Run {run_id: run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(b) WHERE 'Run' IN labels(b) OR 'Artifact' IN labels(b)){0,400}(n)
 WITH DISTINCT n
-WITH n WHERE n:Run LIMIT $limit
+WITH n WHERE n:Run AND datetime('1678') <= n.created_at < datetime('2262') AND n.run_id IS :: STRING NOT NULL LIMIT $limit
 RETURN collect([n.run_id, COLLECT {
   CALL (n) {
-    MATCH (n)-[:USED]->(a) WHERE 'Artifact' IN labels(a)
+    MATCH (n)-[:USED]->(a) WHERE 'Artifact' IN labels(a) AND datetime('1678') <= a.created_at < datetime('2262')
+      AND a.name IS :: STRING NOT NULL
     WITH DISTINCT a MATCH (a)-[:GENERATED_BY]->(p) WHERE a.run_id = p.run_id AND 'Run' IN labels(p) RETURN p
     UNION ALL
     MATCH (n)-[:DERIVED_FROM]->(p) WHERE 'Run' IN labels(p) RETURN p
   }
+  WITH p WHERE datetime('1678') <= p.created_at < datetime('2262') AND p.run_id IS :: STRING NOT NULL
   RETURN p.run_id LIMIT $next
 }]) AS steps

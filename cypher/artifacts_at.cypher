@@ -7,10 +7,13 @@
 //   values of the keys, name, path]; one row for each set of keys
 UNWIND $paths AS path
 MATCH (a:Artifact {path: path}) USING INDEX SEEK a:Artifact(path)
-WHERE NOT 'Declared' IN labels(a) AND a.run_id IS NOT NULL AND a.name IS NOT NULL
-WITH a, [key IN keys(a) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WHERE NOT 'Declared' IN labels(a)
+WITH a, a.created_at AS created_at, a.updated_at AS updated_at,
+  [key IN keys(a) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WHERE datetime('1678') <= created_at < datetime('2262')
 RETURN keys, collect([
-    a.run_id, a:Declared, a.created_at.epochMillis * 1000 + a.created_at.microsecond % 1000,
-    a.updated_at.epochMillis * 1000 + a.updated_at.microsecond % 1000, [key IN keys | a[key]],
+    a.run_id, a:Declared, created_at.epochMillis * 1000 + created_at.microsecond % 1000,
+    CASE WHEN datetime('1678') <= updated_at < datetime('2262')
+      THEN updated_at.epochMillis * 1000 + updated_at.microsecond % 1000 END, [key IN keys | a[key]],
     a.name, coalesce(a.`graphtracker.path`, a.path)
 ]) AS rows

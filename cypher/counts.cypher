@@ -2,16 +2,26 @@
 //
 // Parameters: none
 // Columns: runs, external, artifacts, declared, values, used, derived, others, unrecognised INTEGER: others are nodes with
-//   neither of our labels, unrecognised are nodes with one of them that lack our ids, and links that are not between ours
-CALL () { MATCH (r:Run) WHERE r.run_id IS NOT NULL AND NOT r:External
-          RETURN count(r) AS runs, sum(size(coalesce(r.`graphtracker.clock`, []))) AS values }
-CALL () { MATCH (r:External) WHERE r:Run AND r.run_id IS NOT NULL RETURN count(r) AS external }
-CALL () { MATCH (a:Artifact) WHERE a.run_id IS NOT NULL AND a.name IS NOT NULL AND NOT a:Declared
-          RETURN count(a) AS artifacts }
-CALL () { MATCH (a:Declared) WHERE a:Artifact AND a.run_id IS NOT NULL AND a.name IS NOT NULL
-          RETURN count(a) AS declared }
-CALL () { MATCH (:Run)-[u:USED]->(:Artifact) RETURN count(u) AS used }
-CALL () { MATCH (:Run)-[d:DERIVED_FROM]->(:Run) RETURN count(d) AS derived }
+//   neither of our labels, unrecognised are nodes with one of them that lack what ours have (a text as run_id, of an
+//   artifact also as name, and as created_at a DateTime that may be ours), and links that are not between ours
+CALL () { MATCH (r:Run) WHERE datetime('1678') <= r.created_at < datetime('2262') AND r.run_id IS :: STRING NOT NULL
+          RETURN sum(CASE WHEN r:External THEN 0 ELSE 1 END) AS runs, sum(CASE WHEN r:External THEN 1 ELSE 0 END) AS external,
+            sum(CASE WHEN NOT r:External AND r.`graphtracker.clock` IS :: LIST<STRING NOT NULL> NOT NULL
+                     THEN size(r.`graphtracker.clock`) ELSE 0 END) AS values }
+CALL () { MATCH (a:Artifact)
+          WHERE datetime('1678') <= a.created_at < datetime('2262')
+            AND a.run_id IS :: STRING NOT NULL AND a.name IS :: STRING NOT NULL
+          RETURN sum(CASE WHEN a:Declared OR NOT a.path IS :: STRING NOT NULL THEN 0 ELSE 1 END) AS artifacts,
+            sum(CASE WHEN a:Declared OR NOT a.path IS :: STRING NOT NULL THEN 1 ELSE 0 END) AS declared }
+CALL () { MATCH (c:Run)-[u:USED]->(a:Artifact)
+          WHERE datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+            AND datetime('1678') <= a.created_at < datetime('2262')
+            AND a.run_id IS :: STRING NOT NULL AND a.name IS :: STRING NOT NULL
+          RETURN count(u) AS used }
+CALL () { MATCH (c:Run)-[d:DERIVED_FROM]->(p:Run)
+          WHERE datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+            AND datetime('1678') <= p.created_at < datetime('2262') AND p.run_id IS :: STRING NOT NULL
+          RETURN count(d) AS derived }
 CALL () { MATCH (n) RETURN count(n) AS nodes }
 CALL () { MATCH ()-[t:USED|DERIVED_FROM]->() RETURN count(t) AS links }
 CALL () { MATCH (n) WHERE n:Run OR n:Artifact RETURN count(n) AS labelled }

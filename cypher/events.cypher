@@ -7,16 +7,19 @@
 //   metadata LIST OF [key, value], artifacts LIST OF [name, path, created_at, stamp, LIST OF [key, value]],
 //   used LIST OF [source run id, artifact name, created_at], derived LIST OF [source run id, created_at]
 UNWIND $run_ids AS run_id
-MATCH (r:Run {run_id: run_id}) WHERE NOT 'External' IN labels(r)
+MATCH (r:Run {run_id: run_id})
+WITH DISTINCT r WHERE NOT 'External' IN labels(r) AND datetime('1678') <= r.created_at < datetime('2262')
 RETURN r.run_id AS run_id,
   r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000 AS created_at,
-  r.updated_at.epochMillis * 1000 + r.updated_at.microsecond % 1000 AS updated_at,
-  coalesce(r.`graphtracker.clock`, []) AS clock,
+  CASE WHEN datetime('1678') <= r.updated_at < datetime('2262')
+      THEN r.updated_at.epochMillis * 1000 + r.updated_at.microsecond % 1000 END AS updated_at,
+  r.`graphtracker.clock` AS clock,
   [key IN keys(r)
    WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'
    | [key, r[key]]] AS metadata,
   COLLECT {
     MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a) AND NOT 'Declared' IN labels(a)
+      AND datetime('1678') <= a.created_at < datetime('2262')
     RETURN [
       a.name, coalesce(a.`graphtracker.path`, a.path),
       a.created_at.epochMillis * 1000 + a.created_at.microsecond % 1000, a.`graphtracker.clock`,
@@ -25,7 +28,10 @@ RETURN r.run_id AS run_id,
        | [key, a[key]]]
     ]
   } AS artifacts,
-  [(r)-[u:USED]->(a:Artifact)
-   | [a.run_id, a.name, u.created_at.epochMillis * 1000 + u.created_at.microsecond % 1000]] AS used,
-  [(r)-[d:DERIVED_FROM]->(p:Run)
-   | [p.run_id, d.created_at.epochMillis * 1000 + d.created_at.microsecond % 1000]] AS derived
+  [(r)-[u:USED]->(a:Artifact) WHERE datetime('1678') <= a.created_at < datetime('2262')
+   | [a.run_id, a.name, CASE WHEN datetime('1678') <= u.created_at < datetime('2262')
+      THEN u.created_at.epochMillis * 1000 + u.created_at.microsecond % 1000 END]] AS used,
+  [(r)-[d:DERIVED_FROM]->(p)
+   WHERE 'Run' IN labels(p) AND datetime('1678') <= p.created_at < datetime('2262')
+   | [p.run_id, CASE WHEN datetime('1678') <= d.created_at < datetime('2262')
+      THEN d.created_at.epochMillis * 1000 + d.created_at.microsecond % 1000 END]] AS derived

@@ -14,10 +14,13 @@ MATCH (s:Run {run_id: $run_id})(
     AND (NOT u:Run OR u.run_id <> $run_id OR (v:Artifact AND v.name = $name) OR (v:Run AND v.run_id IN $whole))
 )*(n)
 WITH DISTINCT n
-WITH n, n:Run AS is_run, [key IN keys(n) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WITH n, n.created_at AS created_at, n.updated_at AS updated_at, n:Run AS is_run,
+  [key IN keys(n) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WHERE datetime('1678') <= created_at < datetime('2262')
 RETURN is_run, keys, collect([
-    n.run_id, n:External OR n:Declared, n.created_at.epochMillis * 1000 + n.created_at.microsecond % 1000,
-    n.updated_at.epochMillis * 1000 + n.updated_at.microsecond % 1000, [key IN keys | n[key]],
+    n.run_id, n:External OR n:Declared, created_at.epochMillis * 1000 + created_at.microsecond % 1000,
+    CASE WHEN datetime('1678') <= updated_at < datetime('2262')
+      THEN updated_at.epochMillis * 1000 + updated_at.microsecond % 1000 END, [key IN keys | n[key]],
     CASE WHEN is_run THEN [(n)-[:DERIVED_FROM]->(p:Run) | p.run_id] ELSE n.name END,
     CASE
       WHEN is_run THEN [(n)-[:USED]->(a:Artifact) | [a.run_id, a.name]]

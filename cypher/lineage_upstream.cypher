@@ -1,5 +1,7 @@
 // A run and everything that it came from, but for artifacts that only a whole-run source means.
-// Labels are compared as text in every walk and step: the planner may begin at a label, but not at a text.
+// Labels are compared as text in every walk and step: the planner may begin at a label, but not at a text. Whether a
+// node has what ours have (a created_at that may be ours) is asked behind a DISTINCT or of a value that was named before,
+// for the same reason: the planner may begin at an index of it.
 //
 // Parameters
 //   $run_id  STRING
@@ -8,10 +10,13 @@
 //   row for each kind and set of keys
 MATCH (s:Run {run_id: $run_id})(()-[:USED|GENERATED_BY|DERIVED_FROM]->(b) WHERE 'Run' IN labels(b) OR 'Artifact' IN labels(b))*(n)
 WITH DISTINCT n
-WITH n, n:Run AS is_run, [key IN keys(n) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WITH n, n.created_at AS created_at, n.updated_at AS updated_at, n:Run AS is_run,
+  [key IN keys(n) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WHERE datetime('1678') <= created_at < datetime('2262')
 RETURN is_run, keys, collect([
-    n.run_id, n:External OR n:Declared, n.created_at.epochMillis * 1000 + n.created_at.microsecond % 1000,
-    n.updated_at.epochMillis * 1000 + n.updated_at.microsecond % 1000, [key IN keys | n[key]],
+    n.run_id, n:External OR n:Declared, created_at.epochMillis * 1000 + created_at.microsecond % 1000,
+    CASE WHEN datetime('1678') <= updated_at < datetime('2262')
+      THEN updated_at.epochMillis * 1000 + updated_at.microsecond % 1000 END, [key IN keys | n[key]],
     CASE WHEN is_run THEN [(n)-[:DERIVED_FROM]->(p:Run) | p.run_id] ELSE n.name END,
     CASE
       WHEN is_run THEN [(n)-[:USED]->(a:Artifact) | [a.run_id, a.name]]

@@ -3,8 +3,9 @@
 // Parameters
 //   $limit  INTEGER, at least 1
 // Columns: rows LIST OF [run_id, created_at (us since 1970 UTC)]
-MATCH (r:Run) WHERE r.created_at IS NOT NULL AND NOT r:External AND r.run_id IS NOT NULL
+MATCH (r:Run)
+WHERE datetime('1678') <= r.created_at < datetime('2262') AND NOT r:External AND r.run_id IS :: STRING NOT NULL
 WITH r.created_at AS created_at ORDER BY created_at DESC LIMIT $limit
 WITH min(created_at) AS oldest
-MATCH (r:Run) WHERE r.created_at >= oldest AND NOT r:External AND r.run_id IS NOT NULL
+MATCH (r:Run) WHERE oldest <= r.created_at < datetime('2262') AND NOT r:External AND r.run_id IS :: STRING NOT NULL
 RETURN collect([r.run_id, r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000]) AS rows

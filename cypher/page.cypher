@@ -4,6 +4,8 @@
 //   $after  STRING; the last id of the page before, or empty
 //   $limit  INTEGER; runs
 // Columns: run_ids LIST OF STRING, in order
-MATCH (r:Run) WHERE r.run_id > $after AND NOT r:External
-WITH r.run_id AS run_id ORDER BY run_id LIMIT $limit
+MATCH (r:Run) WHERE r.run_id > $after
+WITH r.run_id AS run_id, r.created_at AS created_at, r:External AS external
+WHERE NOT external AND datetime('1678') <= created_at < datetime('2262')
+WITH run_id ORDER BY run_id LIMIT $limit
 RETURN collect(run_id) AS run_ids

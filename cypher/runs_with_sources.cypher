@@ -7,10 +7,16 @@
 //   values of the keys, source run ids, [source run id, artifact name] pairs]; one row for each set of keys
 UNWIND $run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
-WITH r, [key IN keys(r) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WITH r, r.created_at AS created_at, r.updated_at AS updated_at,
+  [key IN keys(r) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WHERE datetime('1678') <= created_at < datetime('2262')
 RETURN keys, collect([
-    r.run_id, r:External, r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000,
-    r.updated_at.epochMillis * 1000 + r.updated_at.microsecond % 1000, [key IN keys | r[key]],
-    [(r)-[:DERIVED_FROM]->(p:Run) | p.run_id],
-    [(r)-[:USED]->(a:Artifact) | [a.run_id, a.name]]
+    r.run_id, r:External, created_at.epochMillis * 1000 + created_at.microsecond % 1000,
+    CASE WHEN datetime('1678') <= updated_at < datetime('2262')
+      THEN updated_at.epochMillis * 1000 + updated_at.microsecond % 1000 END, [key IN keys | r[key]],
+    [(r)-[:DERIVED_FROM]->(p)
+      WHERE 'Run' IN labels(p) AND datetime('1678') <= p.created_at < datetime('2262')
+      | p.run_id],
+    [(r)-[:USED]->(a:Artifact) WHERE datetime('1678') <= a.created_at < datetime('2262')
+      | [a.run_id, a.name]]
 ]) AS rows

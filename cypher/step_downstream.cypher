@@ -9,10 +9,12 @@ UNWIND $run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 CALL (r) {
   MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a)
+    AND datetime('1678') <= a.created_at < datetime('2262') AND a.name IS :: STRING NOT NULL
   WITH DISTINCT a MATCH (a)<-[:USED]-(n) WHERE 'Run' IN labels(n) RETURN n
   UNION ALL
   MATCH (r)<-[:DERIVED_FROM]-(n) WHERE 'Run' IN labels(n) RETURN n
 }
+WITH n WHERE datetime('1678') <= n.created_at < datetime('2262') AND n.run_id IS :: STRING NOT NULL
 WITH DISTINCT n.run_id AS run_id ORDER BY run_id
 WITH collect(run_id) AS found
 RETURN CASE

@@ -6,6 +6,7 @@
 //   $values  LIST OF ANY; else those equal to one of these, and those kept as JSON text
 // Columns: rows LIST OF [run_id, value]
 MATCH (r:Run)
-WHERE NOT r:External AND r.run_id IS NOT NULL AND r[$key] IS NOT NULL
+WHERE NOT r:External AND datetime('1678') <= r.created_at < datetime('2262') AND r.run_id IS :: STRING NOT NULL
+  AND r[$key] IS NOT NULL
   AND ($any OR r[$key] IN $values OR r[$key] STARTS WITH 'json:')
 RETURN collect([r.run_id, r[$key]]) AS rows

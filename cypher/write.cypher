@@ -1,18 +1,19 @@
 // Merges a batch of events: folded to one row a run, an artifact and a link, each list sorted by key, so that writers
 // of the same things wait for each other in the same order. Every SET that only repeats a value takes the write lock
-// on its node or relationship before something of it is read.
+// on its node or relationship before something of it is read. What others made by hand without a created_at that may be
+// ours (a DateTime of the years 1678 to 2261) becomes ours.
 //
 // Rows are lists and times are INTEGER (us since 1970 UTC), since a driver takes much longer to send maps and DateTimes.
 //
 // Parameters
-//   $reported   LIST OF [run_id, name, least and greatest time of its own calls, metadata: LIST OF [property key, stamp,
-//               value]]
+//   $reported   LIST OF [run_id, name, least and greatest time of its own calls, metadata: LIST OF [entry of the clock
+//               (stamp, space, property key), value]]
 //   $mentioned  LIST OF [run_id, name, least time]; runs that a source names
 //   $logged     LIST OF [run_id, name, least time, stamp, its time, path, properties: MAP of metadata]
 //   $declared   LIST OF [run_id, name, least time]; artifacts that a source names
 //   $used       LIST OF [run_id, source run id, artifact name, least time]
 //   $derived    LIST OF [run_id, source run id, least time]
-// Columns: none
+// Columns: run_id STRING, stamp STRING: what beat a value of a run, or an artifact, of these; no row where all stand
 CALL () {
   UNWIND $reported AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first,
@@ -20,26 +21,38 @@ CALL () {
   MERGE (r:Run {run_id: row[0]})
   SET r.name = row[1]
   REMOVE r:External
-  WITH r, row, first, last, coalesce(r.`graphtracker.clock`, []) AS clock
-  WITH r, first, last, clock, CASE
-    WHEN size(clock) = 0 THEN row[4]
-    ELSE [value IN row[4]
-          WHERE none(entry IN clock WHERE substring(entry, 41) = value[0] AND left(entry, 40) >= value[1])]
-  END AS won
-  SET r.created_at = CASE WHEN r.created_at < first THEN r.created_at ELSE first END,
+  WITH r, row, first, last, r.`graphtracker.clock` AS clock
+  WITH r, row, first, last, CASE WHEN clock IS :: LIST<STRING NOT NULL> NOT NULL THEN clock ELSE [] END AS clock
+  // Grouped by key, so that time and memory grow as the keys do; every key against every entry grows as their square.
+  CALL (row, clock) {
+    WITH row, clock WHERE size(clock) > 0
+    UNWIND [entry IN clock | [entry, -1]] + [place IN range(0, size(row[4]) - 1) | [row[4][place][0], place]] AS entry
+    WITH substring(entry[0], 41) AS key, max(entry) AS latest, max(entry[1]) AS place
+    RETURN collect(latest[0]) AS merged, collect(CASE WHEN latest[1] >= 0 THEN row[4][place] END) AS won,
+      max(CASE WHEN latest[1] < place THEN latest[0] END) AS winner
+  }
+  WITH r, row, first, last, winner,
+       CASE WHEN size(clock) > 0 THEN merged ELSE [value IN row[4] | value[0]] END AS merged,
+       CASE WHEN size(clock) > 0 THEN won ELSE row[4] END AS won
+  SET r.created_at = CASE WHEN datetime('1678') <= r.created_at < first THEN r.created_at ELSE first END,
       r.updated_at = CASE WHEN r.updated_at > last THEN r.updated_at ELSE last END,
-      r.`graphtracker.clock` = [entry IN clock WHERE none(value IN won WHERE substring(entry, 41) = value[0])]
-                             + [value IN won | value[1] + ' ' + value[0]]
-  FOREACH (value IN won | SET r[value[0]] = value[2])
+      r.`graphtracker.clock` = merged
+  FOREACH (value IN won | SET r[substring(value[0], 41)] = value[1])
+  WITH row, winner WHERE winner IS NOT NULL
+  RETURN collect([row[0], left(winner, 40)]) AS beaten_runs
 }
 CALL () {
   UNWIND $mentioned AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first
   MERGE (r:Run {run_id: row[0]})
   ON CREATE SET r:External, r.name = row[1], r.created_at = first
-  FOREACH (earlier IN CASE WHEN first < r.created_at THEN [first] ELSE [] END |
+  FOREACH (earlier IN CASE WHEN datetime('1678') <= r.created_at <= first THEN [] ELSE [first] END |
     SET r.name = row[1]
-    SET r.created_at = CASE WHEN r.created_at < earlier THEN r.created_at ELSE earlier END
+    FOREACH (by_hand IN CASE
+      WHEN datetime('1678') <= r.created_at < datetime('2262') OR r.updated_at IS NOT NULL THEN []
+      ELSE [r]
+    END | SET r:External)
+    SET r.created_at = CASE WHEN datetime('1678') <= r.created_at < earlier THEN r.created_at ELSE earlier END
   )
 }
 CALL () {
@@ -48,26 +61,33 @@ CALL () {
        datetime({epochSeconds: 0}) + duration({seconds: row[4] / 1000000, microseconds: row[4] % 1000000}) AS last
   MERGE (a:Artifact {run_id: row[0], name: row[1]})
   SET a.created_at = coalesce(a.created_at, first)
-  WITH a, row, first, last, a.created_at AS created_at
-  FOREACH (properties IN CASE WHEN coalesce(a.`graphtracker.clock`, '') < row[3] THEN [row[6]] ELSE [] END |
+  WITH a, row, first, last, a.created_at AS created_at,
+       CASE WHEN a.`graphtracker.clock` IS :: STRING NOT NULL THEN a.`graphtracker.clock` ELSE '' END AS clock
+  FOREACH (properties IN CASE WHEN clock < row[3] THEN [row[6]] ELSE [] END |
     SET a = properties {
       .*, run_id: row[0], name: row[1], path: row[5], updated_at: last, `graphtracker.clock`: row[3]
     }
     REMOVE a:Declared
   )
-  SET a.created_at = CASE WHEN created_at < first THEN created_at ELSE first END
-  WITH a, row
+  SET a.created_at = CASE WHEN datetime('1678') <= created_at < first THEN created_at ELSE first END
+  WITH a, row, clock
   MATCH (r:Run {run_id: row[0]})
   MERGE (a)-[:GENERATED_BY]->(r)
+  WITH row, clock WHERE clock > row[3]
+  RETURN collect([row[0], clock]) AS beaten_artifacts
 }
 CALL () {
   UNWIND $declared AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first
   MERGE (a:Artifact {run_id: row[0], name: row[1]})
   ON CREATE SET a:Declared, a.created_at = first
-  FOREACH (earlier IN CASE WHEN first < a.created_at THEN [first] ELSE [] END |
+  FOREACH (earlier IN CASE WHEN datetime('1678') <= a.created_at <= first THEN [] ELSE [first] END |
     SET a.created_at = a.created_at
-    SET a.created_at = CASE WHEN a.created_at < earlier THEN a.created_at ELSE earlier END
+    FOREACH (by_hand IN CASE
+      WHEN datetime('1678') <= a.created_at < datetime('2262') OR a.path IS NOT NULL THEN []
+      ELSE [a]
+    END | SET a:Declared)
+    SET a.created_at = CASE WHEN datetime('1678') <= a.created_at < earlier THEN a.created_at ELSE earlier END
   )
   WITH a, row
   MATCH (r:Run {run_id: row[0]})
@@ -80,9 +100,9 @@ CALL () {
   MATCH (a:Artifact {run_id: row[1], name: row[2]})
   MERGE (c)-[u:USED]->(a)
   ON CREATE SET u.created_at = first
-  FOREACH (earlier IN CASE WHEN first < u.created_at THEN [first] ELSE [] END |
+  FOREACH (earlier IN CASE WHEN datetime('1678') <= u.created_at <= first THEN [] ELSE [first] END |
     SET u.created_at = u.created_at
-    SET u.created_at = CASE WHEN u.created_at < earlier THEN u.created_at ELSE earlier END
+    SET u.created_at = CASE WHEN datetime('1678') <= u.created_at < earlier THEN u.created_at ELSE earlier END
   )
 }
 CALL () {
@@ -92,8 +112,10 @@ CALL () {
   MATCH (p:Run {run_id: row[1]})
   MERGE (c)-[d:DERIVED_FROM]->(p)
   ON CREATE SET d.created_at = first
-  FOREACH (earlier IN CASE WHEN first < d.created_at THEN [first] ELSE [] END |
+  FOREACH (earlier IN CASE WHEN datetime('1678') <= d.created_at <= first THEN [] ELSE [first] END |
     SET d.created_at = d.created_at
-    SET d.created_at = CASE WHEN d.created_at < earlier THEN d.created_at ELSE earlier END
+    SET d.created_at = CASE WHEN datetime('1678') <= d.created_at < earlier THEN d.created_at ELSE earlier END
   )
 }
+UNWIND beaten_runs + beaten_artifacts AS beaten
+RETURN beaten[0] AS run_id, beaten[1] AS stamp

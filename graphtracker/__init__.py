@@ -61,9 +61,12 @@ if not TYPE_CHECKING:  # a type checker sees the names above, and that there are
 
     def __getattr__(name: str) -> object:  # loaded on first use, so that importing graphtracker costs nothing
         if name == "__version__":
-            from importlib.metadata import version
+            from importlib.metadata import PackageNotFoundError, version
 
-            return version("graphtracker")
+            try:
+                return version("graphtracker")
+            except PackageNotFoundError:  # in a bundle that left the metadata behind, such as a zipapp
+                return "unknown"
         if name not in __all__:
             raise AttributeError(f"module 'graphtracker' has no attribute {name!r}")
         from importlib import import_module  # in here, so that it is no name of ours

@@ -1,13 +1,19 @@
-"""What a failure of the driver or the server means to a user."""
+"""What a failure of the driver or the server means: to a user, for another try."""
 
 from __future__ import annotations
 
-from neo4j.exceptions import ConfigurationError, Neo4jError
+import errno
+from collections.abc import Iterator
 
-from graphtracker.errors import AccessDenied, StoreError, StoreUnavailable
+from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError
+
+from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, StoreError, StoreUnavailable, TooLarge
 from graphtracker.model.display import quoted
 from graphtracker.stores.neo4j.url import Neo4jURL
 from graphtracker.stores.urls import without_password
+
+_AWAY = 4.0  # seconds at most for which a server that is away is tried again
+_UNEXPECTED = 2.0  # seconds for which the server's own faults are: they pass at once, or not at all
 
 # The beginning of an error code → what it means, and what to do. Codes, because the driver's classes are too coarse.
 _MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
@@ -45,20 +51,92 @@ _MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
     ("Neo.TransientError.", StoreUnavailable, "it is too busy; try again later"),
 )
 
+# Both server generations use these codes, the older one with the GQL status of anything unexpected.
+_MEMORY = frozenset(
+    [
+        "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+        "Neo.TransientError.General.OutOfMemoryError",
+        "Neo.TransientError.General.StackOverFlowError",
+        "Neo.TransientError.General.TransactionMemoryLimit",
+        "Neo.ClientError.General.TransactionOutOfMemoryError",
+    ]
+)
+_OF_ONE_TRANSACTION = "db.memory.transaction.max"  # in the server's words: no other transaction had a part in it
 
-def meaning(error: Exception, url: Neo4jURL) -> StoreError:
+# Faults of the server itself: of an execution that met another one, or of its disk. All that we write is a merge, which
+# may be written again, also where it is not known whether it was.
+_PASSING = (
+    "Neo.DatabaseError.General.UnknownError",
+    "Neo.DatabaseError.Statement.ExecutionFailed",
+    "Neo.DatabaseError.Statement.RemoteExecutionFailed",
+    "Neo.DatabaseError.Transaction.",
+)
+
+_REFUSED_VALUES = (
+    "Neo.ClientError.Statement.TypeError",
+    "Neo.ClientError.Statement.ArgumentError",
+    "Neo.ClientError.Schema.TokenLengthError",
+    "Neo.ClientError.Schema.TokenNameError",
+)
+_TOO_LONG = "too large to index"  # the server has no code of its own for it
+
+
+def worth_another_try(error: Exception, url: Neo4jURL, since_call: float, since_failure: float) -> bool:
+    """Whether the same may go well now, seconds after the call began, and after it first failed."""
+    code = _code(error)
+    if code in _MEMORY:
+        return _OF_ONE_TRANSACTION not in str(error) and since_failure < min(_UNEXPECTED, url.timeout)
+    if code.startswith("Neo.TransientError."):
+        return since_call < url.timeout
+    if code.startswith(_PASSING) and _TOO_LONG not in str(error):
+        return since_failure < min(_UNEXPECTED, url.timeout)
+    away = isinstance(error, (DriverError, Neo4jError)) and error.is_retryable()
+    return away and since_call < min(_AWAY, url.connection_timeout / 2)
+
+
+def meaning(error: Exception, url: Neo4jURL, *, writing: bool) -> GraphTrackerError:
     """The error of ours that says so."""
     place = f"the Neo4j at {quoted(url.shown)}"
-    code = (error.code if isinstance(error, Neo4jError) else None) or ""
+    code = _code(error)
     said = without_password(" ".join(str(getattr(error, "message", None) or error).split()))
+    if code in _MEMORY:
+        return (TooLarge if writing else StoreError)(
+            f"{place} has too little memory for so much at once: {said}; raise db.memory.transaction.max, "
+            "dbms.memory.transaction.total.max or server.memory.heap.max_size in its neo4j.conf, or "
+            + ("write less at once" if writing else "ask for less at once")
+        )
+    if writing and (code in _REFUSED_VALUES or _TOO_LONG in said):
+        return InvalidInput(f"{place} refuses a value: {said}; nothing of it was stored")
     for beginning, kind, advice in _MEANINGS:
         if code.startswith(beginning):
             named = f" (database {quoted(url.database)})" if "Database" in beginning else ""
             return kind(f"{place}{named} cannot be used: {advice}")
+    return _other(error, code, place, said)
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error with all that led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _other(error: Exception, code: str, place: str, said: str) -> StoreError:
     if isinstance(error, (ConfigurationError, ValueError)):
         return StoreError(f"{place} cannot be used: {said}")
+    if code.startswith("Neo.DatabaseError."):
+        return StoreUnavailable(f"{place} failed by a fault of its own: {said} ({code}); its logs say more")
     if code:
         return StoreError(f"{place} refused a statement: {said} ({code}); `graphtracker doctor` may say more")
+    if any(isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE) for cause in causes(error)):
+        return StoreUnavailable(
+            f"{place} cannot be reached: this process, or this machine, has too many open files for one more "
+            "connection; close some, or raise the limit (ulimit -n)"
+        )
     return StoreUnavailable(
         f"{place} does not answer: {said}; is it running there, and is it a Bolt address? `graphtracker doctor` tells"
     )
+
+
+def _code(error: Exception) -> str:
+    return (error.code if isinstance(error, Neo4jError) else None) or ""

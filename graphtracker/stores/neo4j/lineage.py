@@ -99,10 +99,7 @@ class _Steps:
         asked = {run for run in runs if run not in known}
         if asked and self._look_ahead and len(asked) <= _FEW:
             ((steps,),) = self._ahead(run_ids=sorted(asked), limit=min(_AHEAD, self._limit), next=_ALL_NEXT + 1)
-            # None is the id of a node of others that is labelled like ours.
-            known.update(
-                (run_id, [run for run in ids if run is not None]) for run_id, ids in steps if len(ids) <= _ALL_NEXT
-            )
+            known.update((run_id, ids) for run_id, ids in steps if len(ids) <= _ALL_NEXT)
             asked = {run for run in asked if run not in known}
         found = {run_id for run in runs for run_id in known.get(run, ())}
         if asked:
@@ -137,7 +134,7 @@ def artifact_consumers(ask: Ask, run_id: str, name: str) -> list[str] | None:
 
 
 def _ids(records: list[list[list[str]]]) -> list[str]:
-    """The ids of a row; collect() leaves out null, which nodes of others have that are labelled like ours."""
+    """The ids of a row."""
     return records[0][0] if records else []
 
 
@@ -219,7 +216,7 @@ def sources_between(rows: Rows, runs: Iterable[str], artifacts: Iterable[tuple[s
     found: list[Source] = []
     for run_id in runs:
         whole, named = rows.links[run_id]
-        ends = [(source, "") for source in whole if source in known]
-        ends += [key for key in named if key in there]
+        ends = {(source, "") for source in whole if source in known}  # links of others may stand twice
+        ends.update(key for key in named if key in there)
         found += [Source(run_id, source, name or None) for source, name in sorted(ends)]
     return found

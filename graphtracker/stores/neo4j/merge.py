@@ -1,16 +1,56 @@
-"""A folded batch as the rows that ``cypher/write.cypher`` merges into Neo4j."""
+"""How a batch of events is merged into Neo4j: folded to the rows of ``cypher/write.cypher``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
-from graphtracker.model.events import ArtifactLogged, stamp_time
+from graphtracker.model.events import ArtifactLogged, Event, stamp_time
 from graphtracker.model.values import run_name
 from graphtracker.stores.fold import Fold
+from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.rows import LONG_PATH, indexed_path, to_key, to_property
 
 Parameters = dict[str, list[list[Any]]]
+
+
+class Beaten(Exception):
+    """Some of these events lost to later ones in the store: run id → the greatest time of those, in ns."""
+
+    def __init__(self, by: dict[str, int]) -> None:
+        super().__init__(by)
+        self.by = by
+
+
+def merge(ask: Ask, events: Sequence[Event], *, stand: bool) -> None:
+    """Merges the events; raises Beaten where they are to ``stand`` and do not."""
+    lost = ask("write", **write_parameters(Fold(events)))
+    if lost and stand and (by := _greatest(lost)):
+        raise Beaten(by)
+
+
+def _greatest(lost: list[list[str]]) -> dict[str, int]:
+    """Run id → the greatest time of its [run id, stamp] pairs, in ns."""
+    by: dict[str, int] = {}
+    for run_id, stamp in lost:
+        with suppress(ValueError):  # a stamp that somebody wrote by hand, and that nothing is later than
+            by[run_id] = max(by.get(run_id, 0), stamp_time(bytes.fromhex(stamp)))
+    return by
+
+
+def middle_between_calls(events: Sequence[Event]) -> int | None:
+    """Where to cut the events in two, as near to the middle as can be; None where they are those of one call.
+
+    What one run recorded at one time is one call.
+    """
+    cuts = [
+        place
+        for place, (event, following) in enumerate(pairwise(events), 1)
+        if event[0] != following[0] or event[-1][:8] != following[-1][:8]
+    ]
+    return min(cuts, key=lambda place: abs(2 * place - len(events)), default=None)
 
 
 def write_parameters(fold: Fold) -> Parameters:
@@ -30,7 +70,7 @@ def write_parameters(fold: Fold) -> Parameters:
 
 
 def _reported(fold: Fold) -> list[list[Any]]:
-    """Of each key of a run the last value: [run id, name, first and last time, [key, stamp, value] lists]."""
+    """Of each key of a run the last value: [run id, name, first and last time, [stamp and key, value] lists]."""
     values: dict[str, dict[str, tuple[bytes, object]]] = {}
     for run_id, key, value, stamp in fold.metadata:
         own = values.setdefault(run_id, {})
@@ -43,7 +83,10 @@ def _reported(fold: Fold) -> list[list[Any]]:
             run_name(run_id),
             first // 1000,
             last // 1000,
-            [[to_key(key), stamp.hex(), to_property(value)] for key, (stamp, value) in values.get(run_id, {}).items()],
+            [
+                [f"{stamp.hex()} {to_key(key)}", to_property(value)]
+                for key, (stamp, value) in values.get(run_id, {}).items()
+            ],
         ]
         for run_id, (first, last) in sorted(fold.reported.items())
     ]

@@ -79,7 +79,7 @@ def from_property(value: object) -> object:
     """The plain value that ``to_property`` was given; of what others have put there, something as near as can be."""
     kind = type(value)
     if kind is str:
-        return loads(value[len(_TEXT) :]) if value.startswith(_TEXT) else value  # type: ignore[attr-defined, index]
+        return _from_text(value) if value.startswith(_TEXT) else value  # type: ignore[attr-defined, arg-type]
     if kind is float or kind is int or kind is bool or kind is bytes:
         return value
     if kind is list:
@@ -89,6 +89,13 @@ def from_property(value: object) -> object:
     if isinstance(value, neo4j.time.Duration):
         return _from_duration(value)
     return None if value is None else str(value)
+
+
+def _from_text(text: str) -> object:
+    try:
+        return loads(text[len(_TEXT) :])
+    except ValueError:  # somebody's own text, or a damaged one
+        return text
 
 
 def _from_temporal(value: neo4j.time.Date | neo4j.time.DateTime) -> object:
@@ -138,16 +145,14 @@ class Rows:
         for keys, rows in records:
             read = _reader(keys)
             for run_id, external, created_at, updated_at, values, *named in rows:
-                if run_id is None or run_id in runs:  # a node of others; a run met on the way back
+                if run_id in runs or type(run_id) is not str:  # a run met on the way back; a node of others
                     continue
                 updated = None if updated_at is None or external else times[updated_at * 1000]
-                runs[run_id] = Run(
-                    run_id, run_name(run_id), external, read(values), times[(created_at or 0) * 1000], updated
-                )
+                runs[run_id] = Run(run_id, run_name(run_id), external, read(values), times[created_at * 1000], updated)
                 if named:
                     links[run_id] = (
-                        [source for source in named[0] if source is not None],
-                        [(source, name) for source, name in named[1] if source is not None and name is not None],
+                        [source for source in named[0] if type(source) is str],
+                        [(source, name) for source, name in named[1] if type(source) is str and type(name) is str],
                     )
 
     def add_artifacts(self, records: Iterable[list[Any]]) -> None:
@@ -156,13 +161,14 @@ class Rows:
         for keys, rows in records:
             read = _reader(keys)
             for run_id, declared, created_at, updated_at, values, name, path in rows:
-                if run_id is None or name is None:
+                if type(run_id) is not str or type(name) is not str:  # a node of others
                     continue
-                created = times[(created_at or 0) * 1000]
+                created = times[created_at * 1000]
+                updated = created if updated_at is None else times[updated_at * 1000]
                 artifacts[run_id, name] = (
                     Artifact(run_id, name, None, True, {}, created, None)
-                    if declared
-                    else Artifact(run_id, name, path, False, read(values), created, times[(updated_at or 0) * 1000])
+                    if declared or type(path) is not str
+                    else Artifact(run_id, name, path, False, read(values), created, updated)
                 )
 
 

@@ -57,10 +57,10 @@ class Neo4jSnapshot(Snapshot):
     def sources(self, run_id: str) -> list[Source]:
         """The sources of a run, by source run id and artifact name."""
         found = self._ask("sources", run_id=run_id)
-        ends = [(source, "") for whole, _ in found for source in whole if source is not None]
-        ends += [
-            (source, name) for _, named in found for source, name in named if source is not None and name is not None
-        ]
+        ends = {(source, "") for whole, _ in found for source in whole if type(source) is str}
+        ends.update(
+            (source, name) for _, named in found for source, name in named if type(source) is str and type(name) is str
+        )
         return [Source(run_id, source, name or None) for source, name in sorted(ends)]
 
     def consumers(self, run_id: str, artifact_name: str | None) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from graphtracker.model.events import Event
+from graphtracker.errors import TooLarge
+from graphtracker.model.events import Event, stamped_later
 from graphtracker.stores.contract import Answered, Store
-from graphtracker.stores.fold import Fold
 from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.browser import address
 from graphtracker.stores.neo4j.connection import Neo4jConnection
-from graphtracker.stores.neo4j.merge import write_parameters
+from graphtracker.stores.neo4j.merge import Beaten, merge, middle_between_calls
 from graphtracker.stores.neo4j.replay import page_after
 from graphtracker.stores.neo4j.snapshot import Neo4jSnapshot
 from graphtracker.stores.neo4j.url import neo4j_url
@@ -27,8 +27,23 @@ class Neo4jStore(Store):
         self.url = target.shown
 
     def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
-        """Merges the events in one transaction."""
-        self._connection.write("write", write_parameters(Fold(events)))
+        """Merges the events in one transaction; several calls that the server cannot take at once, in several.
+
+        In the middle of another call of the same thread it is done at the end of that.
+        """
+        self._connection.alone(lambda: self._write(events, stand))
+
+    def _write(self, events: Sequence[Event], stand: bool) -> None:
+        try:
+            self._connection.write(lambda ask: merge(ask, events, stand=stand))
+        except Beaten as beaten:
+            self._write(stamped_later(events, beaten.by), stand)
+        except TooLarge:
+            middle = middle_between_calls(events)
+            if middle is None:
+                raise
+            self._write(events[:middle], stand)
+            self._write(events[middle:], stand)
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of one read transaction, which is tried again where others stood in its way."""

@@ -26,7 +26,7 @@ VALUES: dict[str, Any] = {
     "any": False,
     **{key: ["x", "y"] for key in ("run_ids", "paths", "kept", "whole", "values", "own")},
     "keys": [["x", "y"]],
-    "reported": [["x", "x", 1, 2, [["key", "stamp", 1]]]],
+    "reported": [["x", "x", 1, 2, [["stamp key", 1]]]],
     "mentioned": [["x", "x", 1]],
     "logged": [["x", "x", 1, "stamp", 2, "path", {"key": 1}]],
     "declared": [["x", "x", 1]],
