@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
 import sqlite3
 import threading
@@ -15,39 +13,33 @@ from typing import Any
 from graphtracker.errors import StoreError
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.nesting import Nesting
-from graphtracker.stores.sqlite.file import FileConnection, SQLiteFile
-from graphtracker.stores.sqlite.forks import register
+from graphtracker.stores.sqlite.file import SQLiteFile
+from graphtracker.stores.sqlite.forks import Unfinished, register
 from graphtracker.stores.sqlite.merge import Known, remember
+
+_MOST_TIMES = 3  # that one call gives way to inner ones: it must come to its end
 
 _files = Nesting()  # of all of them: what one connection holds, another in the same thread would wait for in vain
 os.register_at_fork(after_in_child=_files.renew)
 
 
-class _Begun:
-    """What a call is in the middle of when this thread itself forks: SQLite keeps a connection open for its cursors."""
+class _Committing(threading.local):
+    """The connection that this thread is in the middle of writing by."""
 
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-
-    def before_fork(self) -> None:
-        """Closes cursors and connections, wherever the call has got to."""
-        if _files.in_call:
-            there = [thing for thing in gc.get_objects() if type(thing) in (sqlite3.Cursor, FileConnection)]
-            for thing in sorted(there, key=lambda thing: type(thing) is FileConnection):
-                with contextlib.suppress(sqlite3.ProgrammingError):  # closed already, or never opened
-                    if type(thing) is FileConnection or type(thing.connection) is FileConnection:
-                        thing.close()
+    connection: SQLiteConnection | None = None
 
 
-_begun = _Begun()
-register(_begun)
+_committing = _Committing()
+_unfinished = Unfinished(_files)
+register(_unfinished)
 
 
 class SQLiteConnection:
     """The connection to one file, with what this process knows of the runs in it.
 
     Threads wait for each other. A call inside another one of the same thread (a signal handler's, a finalizer's) must
-    not wait: what it writes is put off until the outer one is through, and it reads by a connection of its own.
+    not wait: it has a connection of its own, for which an outer one that writes gives way, and begins anew afterwards.
+    Where that one has done so too often, or is in memory, what is written inside it is put off until it is through.
     """
 
     def __init__(self, file: SQLiteFile) -> None:
@@ -62,7 +54,9 @@ class SQLiteConnection:
         self._writable = False
         self._identity: tuple[int, int] | None = None
         self._known: Known = {}
-        self._forks = 0
+        self._cursor: sqlite3.Cursor | None = None  # of the transaction that is being written
+        self._gave_way = 0  # times in the present call
+        self._undone = 0  # times that a call has been undone in the middle
         self._seen: int | None = None  # the data_version that goes with what is known
         register(self)
 
@@ -78,11 +72,15 @@ class SQLiteConnection:
     def write(self, work: Callable[[sqlite3.Cursor, Known], Known]) -> None:
         """Does ``work`` in a write transaction on the file, which is made if missing; all of it stays, or nothing.
 
-        ``work`` is given what is known of runs, and returns what it learned of them. Inside another call of this thread
-        it is done when that one is through.
+        ``work`` is given what is known of runs, and returns what it learned of them.
         """
         self._check_process()
-        self._write_in_turn(partial(self._alone, partial(self._commit, work)))
+        if self._nesting.in_call and not self.in_call:
+            if (outer := self._outer()) is not None:
+                outer._give_way()
+            self._beside(lambda beside: partial(beside._commit, work))
+        else:
+            self._in_turn(partial(self._alone, partial(self._commit, work)))
 
     def read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
         """Returns what ``work`` makes of one snapshot; of None where there is no store, or nobody has begun it.
@@ -90,14 +88,42 @@ class SQLiteConnection:
         It may be called again.
         """
         self._check_process()
-        if self._nesting.in_call:
-            return self._read_beside(work)
-        return self._nesting.do(partial(self._alone, partial(self._read, work)))
+        if not self._nesting.in_call:
+            return self._nesting.do(partial(self._alone, partial(self._read, work)))
+        if self.file.memory:
+            raise StoreError("a :memory: store cannot be read in the middle of another call on it; use a file")
+        return self._beside(lambda beside: partial(beside._read, work))
 
     @property
     def in_call(self) -> bool:
-        """Whether this thread is in the middle of a call, inside which nothing can be written at once."""
-        return self._nesting.in_call
+        """Whether this thread is in the middle of a call that what it writes now has to wait for."""
+        if not self._nesting.in_call or self.file.memory:
+            return self._nesting.in_call
+        outer = self._outer()
+        return outer is not None and (outer._cursor is None or outer._gave_way == _MOST_TIMES)
+
+    def _outer(self) -> SQLiteConnection | None:
+        """The connection by which this thread is in the middle of writing to the same file."""
+        outer = _committing.connection
+        return outer if outer is not None and outer.file.identity() == self.file.identity() else None
+
+    def _give_way(self) -> None:
+        """Undoes what this thread is in the middle of writing, which begins anew."""
+        cursor = self._cursor
+        if cursor is not None:
+            self._gave_way += 1
+            self._undone += 1
+            if cursor.connection.in_transaction:
+                cursor.connection.execute("ROLLBACK")
+            cursor.close()  # so that whoever goes on with it learns of this
+
+    def _beside(self, call: Callable[[SQLiteConnection], Callable[[], Answered]]) -> Answered:
+        """Does the call by a connection of its own, in the middle of another one."""
+        beside = SQLiteConnection(self.file)
+        try:
+            return beside._alone(call(beside))
+        finally:
+            beside._alone(beside.disconnect)
 
     def exists(self) -> bool:
         """Whether there is anything to read."""
@@ -107,9 +133,9 @@ class SQLiteConnection:
     def close(self) -> None:
         """Ends the connection."""
         self._check_process()
-        self._write_in_turn(partial(self._alone, self.disconnect))
+        self._in_turn(partial(self._alone, self.disconnect))
 
-    def _write_in_turn(self, work: Callable[[], None]) -> None:
+    def _in_turn(self, work: Callable[[], None]) -> None:
         if self._nesting.in_call:
             self._nesting.put_off(work)
         else:
@@ -123,36 +149,42 @@ class SQLiteConnection:
         """Does the work while no other thread does; raises SQLite's errors as ours."""
         with self.lock:
             try:
-                return self._again_after_forks(work)
+                self._gave_way = 0
+                return self._again_where_undone(work)
             except (sqlite3.Error, OverflowError) as error:
                 self.file.translate(error)
                 raise
 
-    def _again_after_forks(self, work: Callable[[], Answered]) -> Answered:
-        """Does the work; anew where a fork in the middle of it has closed the connection, which undid it."""
+    def _again_where_undone(self, work: Callable[[], Answered]) -> Answered:
+        """Does the work; anew where a fork in the middle of it, or an inner call, has closed what it worked with."""
         while True:
-            forks = self._forks
+            undone = self._undone
             try:
                 return work()
             except sqlite3.ProgrammingError:
-                if self._forks == forks:
+                if self._undone == undone:
                     raise
                 self.disconnect()  # one that was being opened has been kept since
 
     def _commit(self, work: Callable[[sqlite3.Cursor, Known], Known]) -> None:
-        connection = self._for_writing()
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")  # what an interrupt has left
-        cursor = connection.cursor()
+        outer, _committing.connection = _committing.connection, self
         try:
-            cursor.execute("BEGIN IMMEDIATE")
-            self._look_for_others(cursor)
-            learned = work(cursor, self._known)
-            cursor.execute("COMMIT")
+            connection = self._for_writing()
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")  # what an interrupt has left
+            cursor = self._cursor = connection.cursor()
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+                self._look_for_others(cursor)
+                learned = work(cursor, self._known)
+                cursor.execute("COMMIT")
+            finally:
+                self._cursor = None
+                if self._connection is connection and connection.in_transaction:  # first: then an interrupt may come
+                    connection.execute("ROLLBACK")
+                cursor.close()
         finally:
-            if self._connection is connection and connection.in_transaction:  # first: an interrupt may come after it
-                connection.execute("ROLLBACK")
-            cursor.close()
+            _committing.connection = outer
         remember(self._known, learned)
 
     def _read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
@@ -164,16 +196,6 @@ class SQLiteConnection:
         finally:
             if not kept:
                 connection.close()
-
-    def _read_beside(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
-        """Reads what the store holds while this thread is in the middle of a call."""
-        if self.file.memory:
-            raise StoreError("a :memory: store cannot be read in the middle of another call on it; use a file")
-        beside = SQLiteConnection(self.file)
-        try:
-            return beside._alone(partial(beside._read, work))
-        finally:
-            beside._alone(beside.disconnect)
 
     def _snapshot(self, connection: sqlite3.Connection, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
         if connection.in_transaction:
@@ -232,7 +254,7 @@ class SQLiteConnection:
     def before_fork(self) -> None:
         """Closes the connection, for whoever holds the lock; a store in memory is the child's own copy."""
         if not self.file.memory:
-            self._forks += 1
+            self._undone += 1
             self.disconnect()
 
     def disconnect(self) -> None:

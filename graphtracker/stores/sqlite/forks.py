@@ -1,4 +1,4 @@
-"""What holds a fork off until no thread is inside SQLite, with every connection closed.
+"""What holds a fork off until no thread is inside SQLite, every connection closed.
 
 SQLite's locks belong to a process, and what it knows of them is copied by a fork: a child that opened the same file
 again would take itself to hold locks that it does not. Parent and child open their connections again on use.
@@ -6,13 +6,19 @@ again would take itself to hold locks that it does not. Parent and child open th
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
+import sqlite3
 import threading
 import weakref
 from collections import deque
 from itertools import count
 from operator import methodcaller
 from typing import Any, Protocol
+
+from graphtracker.stores.nesting import Nesting
+from graphtracker.stores.sqlite.file import FileConnection
 
 
 class Forked(Protocol):
@@ -23,6 +29,23 @@ class Forked(Protocol):
 
     def before_fork(self) -> None:
         """Closes what a child must not inherit, for whoever holds the lock."""
+
+
+class Unfinished:
+    """What the thread that forks is in the middle of: SQLite keeps a connection, and its locks, for open cursors."""
+
+    def __init__(self, nesting: Nesting) -> None:
+        self.lock = threading.RLock()
+        self._nesting = nesting
+
+    def before_fork(self) -> None:
+        """Closes cursors and connections to files, wherever a call has got to."""
+        if self._nesting.in_call:
+            there = [thing for thing in gc.get_objects() if type(thing) in (sqlite3.Cursor, FileConnection)]
+            for thing in sorted(there, key=lambda thing: type(thing) is FileConnection):
+                with contextlib.suppress(sqlite3.ProgrammingError):  # closed already, or never opened
+                    if type(thing) is FileConnection or type(thing.connection) is FileConnection:
+                        thing.close()
 
 
 _numbers = count()
