@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import os
-import random
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from random import SystemRandom
 from typing import Any
 
 import neo4j
@@ -22,12 +19,15 @@ from graphtracker.errors import GraphTrackerError, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.neo4j import schema
+from graphtracker.stores.neo4j.apart import apart
 from graphtracker.stores.neo4j.ask import Ask, asking
-from graphtracker.stores.neo4j.failures import causes, meaning, worth_another_try
+from graphtracker.stores.neo4j.failures import meaning, worth_another_try
 from graphtracker.stores.neo4j.url import Neo4jURL
+from graphtracker.stores.nesting import Nesting
 
 _SHORTEST_PAUSE = 0.05  # seconds before a transaction that another one stood in the way of is tried again
 _LONGEST_PAUSE = 1.0
+_chance = SystemRandom()  # not the one that a job may have seeded
 
 # What the driver logs of a server that is away would otherwise go to stderr, beside the one error that says so.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
@@ -46,32 +46,6 @@ def _in_child() -> None:
 os.register_at_fork(after_in_child=_in_child)
 
 
-class _Calls(threading.local):
-    """The calls of one thread on one connection: whether it is inside one, and those that wait for the end of that.
-
-    A signal handler, or a finalizer that the collector runs, may call in the middle of a call of its own thread. The
-    driver cannot be entered twice by one thread (not all of its locks let that thread in again), and what the outer
-    call has locked in the database stays so until it ends.
-    """
-
-    def __init__(self) -> None:
-        self.inside = threading.Lock()  # taken by ``with`` alone, which no interrupt can leave half done
-        self.waiting: deque[Callable[[], object]] = deque()
-
-    def do_waiting(self) -> None:
-        """Does what waits, also what comes meanwhile; raises the first error when all of it is done."""
-        failure: Exception | None = None
-        while self.waiting and not self.inside.locked():
-            with self.inside:
-                try:
-                    self.waiting[0]()
-                except Exception as error:  # noqa: BLE001  # of one call, which the others have no part in
-                    failure = failure or error
-                self.waiting.popleft()  # not where an interrupt came: a merge may be done again
-        if failure is not None:
-            raise failure
-
-
 class Neo4jConnection:
     """The driver, the bookmarks that make this tracker see its own writes, and what is known of the schema."""
 
@@ -81,7 +55,7 @@ class Neo4jConnection:
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
-        self._calls = _Calls()
+        self._nesting = Nesting()  # the driver cannot be entered twice by one thread: not all its locks allow for it
         self._driver: neo4j.Driver | None = None
         self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
         self._schema: schema.Schema | None = None
@@ -101,19 +75,8 @@ class Neo4jConnection:
         self._begin()
 
     def alone(self, call: Callable[[], object]) -> None:
-        """Does what the call does, and after it what came in the middle of it.
-
-        A call in the middle of another one of the same thread is left to that one.
-        """
-        calls = self._calls
-        if calls.inside.locked():
-            calls.waiting.append(call)
-            return
-        try:
-            with calls.inside:
-                call()
-        finally:
-            calls.do_waiting()
+        """Does the call; in the middle of another one of the same thread, when that is through."""
+        apart(lambda: self._nesting.put_off(call) if self._nesting.in_call else self._nesting.do(call))
 
     def write(self, work: Callable[[Ask], object]) -> None:
         """Does ``work`` in a write transaction, after the schema where that is missing; an exception undoes it.
@@ -124,18 +87,16 @@ class Neo4jConnection:
 
     def read(self, work: Callable[[Ask], Answered]) -> Answered:
         """Returns what ``work`` makes of the rows it asks for, in one read transaction."""
-        calls = self._calls
-        if not calls.inside.locked():
-            try:
-                with calls.inside:
-                    return self._use(work, neo4j.READ_ACCESS)
-            finally:
-                calls.do_waiting()
-        apart = Neo4jConnection(self.url)  # an answer cannot wait for the call in the middle of which it is asked for
+        return apart(lambda: self._read(work))
+
+    def _read(self, work: Callable[[Ask], Answered]) -> Answered:
+        if not self._nesting.in_call:
+            return self._nesting.do(lambda: self._use(work, neo4j.READ_ACCESS))
+        beside = Neo4jConnection(self.url)  # an answer cannot wait for the call in the middle of which it is asked for
         try:
-            return apart.read(work)
+            return beside._read(work)
         finally:
-            apart.close()
+            beside.close()
 
     @property
     def has_schema(self) -> bool:
@@ -169,24 +130,17 @@ class Neo4jConnection:
                 failed = failed or now
                 if not worth_another_try(error, self.url, now - began, now - failed):
                     raise meaning(error, self.url, writing=access == neo4j.WRITE_ACCESS) from error
-            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311  # no cryptography
+            time.sleep(_chance.uniform(pause / 2, pause))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _once(self, work: Callable[[Ask], Answered], access: str) -> Answered:
-        session = self._opened().session(
+        with self._opened().session(
             database=self.url.database, bookmark_manager=self._bookmarks, default_access_mode=access
-        )
-        try:
+        ) as session:
             self._look_at_schema(session, access)
-            transaction = session.begin_transaction()
-            answer = work(asking(transaction.run))
-            transaction.commit()
-            session.close()
-        except BaseException as error:
-            _end(session, interrupt := _interrupt(error))
-            if interrupt is not None:
-                raise interrupt from None  # in whatever else it came out of the driver
-            raise
+            with session.begin_transaction() as transaction:
+                answer = work(asking(transaction.run))
+                transaction.commit()
         return answer
 
     def _look_at_schema(self, session: neo4j.Session, access: str) -> None:
@@ -215,22 +169,6 @@ class Neo4jConnection:
             connection_acquisition_timeout=url.connection_timeout,  # which is also what a silent server is given
             max_connection_pool_size=1000,
         )
-
-
-def _interrupt(error: BaseException) -> BaseException | None:
-    """What interrupted the driver, such as a KeyboardInterrupt, where the error comes from that."""
-    return next((cause for cause in causes(error) if not isinstance(cause, Exception)), None)
-
-
-def _end(session: neo4j.Session, interrupt: BaseException | None) -> None:
-    """Ends a session that failed, and with it its transaction."""
-    if interrupt is None:
-        with contextlib.suppress(Neo4jError, DriverError):  # the first failure is the one to tell
-            session.close()
-        return
-    # Half an answer may have been read: that connection is never used again. The driver knows no other exception of
-    # that kind than this one.
-    session.__exit__(asyncio.CancelledError, None, None)  # type: ignore[no-untyped-call]
 
 
 def _user_agent() -> str:
