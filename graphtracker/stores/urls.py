@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
+from graphtracker.environment import absolute
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import printable, quoted
 
@@ -81,4 +82,4 @@ def _check_nameable(text: str, shown: str) -> None:
 
 
 def _path(text: str) -> str:
-    return text if text == MEMORY else os.path.abspath(os.path.expanduser(text))
+    return text if text == MEMORY else absolute(text)
