@@ -19,7 +19,7 @@ _UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, Typ
 _UNDECODED = "Could not decode to UTF-8"  # what sqlite3 says of TEXT, as an OperationalError like many another
 
 
-class Damage(Exception):
+class Damage(sqlite3.DatabaseError):
     """Something in the store cannot be read; the message says what, why, and the way out."""
 
     def __init__(self, what: str, reason: object, way_out: str) -> None:

@@ -97,7 +97,10 @@ class SQLiteSnapshot(Snapshot):
         if row is None:
             return None
         with NamingDamage(self._cursor, lambda: self._integers(sql.ANSWERED, [()])):
-            return answer(self._cursor, row[0], question)
+            found = answer(self._cursor, row[0], question)
+            if question.run_id not in found.runs:
+                raise LookupError("a run has another id than the one it was found by")
+            return found
 
     def graph(self) -> Answer:
         """Everything."""

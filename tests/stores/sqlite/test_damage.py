@@ -200,6 +200,14 @@ def test_the_statement_that_the_error_advises_mends_it_with_recording_again(name
         assert [item.node for item in tracker.graph().sources] == [("run", "model"), ("prepare", "rows")]
 
 
+@pytest.mark.parametrize("name", ["a stamp", "an artifact's stamp"])
+def test_recording_over_what_nothing_can_be_merged_with_says_so(name: str, path: Path) -> None:
+    sql(path, DAMAGES[name].statement)
+    with GraphTracker(path) as tracker, pytest.raises(StoreError) as caught:
+        record(tracker)
+    assert DAMAGES[name].called in str(caught.value)
+
+
 def test_doctor_names_all_that_cannot_be_read_as_far_as_a_person_would_read_on(path: Path) -> None:
     sql(path, *(damage.statement for damage in (VALUES["JSON"], VALUES["no path"], PLACES["a source's time"])))
     done = command("doctor", "--store", str(path))
