@@ -62,10 +62,15 @@ def checked_question(
 
 
 def _check_bound(name: str, bound: int | None, least: int) -> None:
-    if bound is not None and (not isinstance(bound, int) or isinstance(bound, bool) or bound < least):
+    if bound is not None and (
+        not isinstance(bound, int) or isinstance(bound, bool) or not least <= bound < _LARGEST_BOUND
+    ):
         raise InvalidInput(
             f"{name} must be a whole number of at least {least}, or None for no bound, not {quoted(bound)}"
         )
+
+
+_LARGEST_BOUND = 10**600  # an answer writes its bounds as decimals, of which Python refuses those of 640 digits
 
 
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})

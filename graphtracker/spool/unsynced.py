@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from graphtracker.model.events import Event, SourceNamed
 from graphtracker.model.question import Answer, Question
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.model.values import Artifact, Node, Run, Source
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.opening import memory_store
 from graphtracker.stores.snapshot import Snapshot
@@ -33,6 +34,8 @@ class UnsyncedSnapshot(Snapshot):
             self._merge(batch)
             self._ours.update(event[0] for event in batch)
             self._named.update(event.source_run_id for event in batch if isinstance(event, SourceNamed))
+        self._touched = self._ours | self._named  # of all others the store knows the values and the times
+        self._created: dict[Node, datetime] = {}  # when the store says that what lies around was created
         self._loaded: set[str] = set()
         self._load(self._ours)
 
@@ -52,11 +55,19 @@ class UnsyncedSnapshot(Snapshot):
         theirs = self._stored.lineage(Question(run_id))
         if theirs is None:
             return
+        self._created.update((run.run_id, run.created_at) for run in theirs.runs.values())
+        self._created.update((key, artifact.created_at) for key, artifact in theirs.artifacts.items())
         self._load(theirs.runs)
         for (owner, name), artifact in theirs.artifacts.items():
-            users = iter(self._stored.consumers(owner, name) if artifact.declared else ())
-            while (owner, name) not in self._artifacts and (user := next(users, None)) is not None:
-                self._load([user])
+            if artifact.declared and (owner, name) not in self._artifacts:
+                self._load_user(owner, name, self._stored.consumers(owner, name))
+
+    def _load_user(self, run_id: str, name: str, consumers: Iterable[str]) -> None:
+        """Merges consumers of an artifact until one of them names it: so is known what nobody logged."""
+        for consumer in consumers:
+            if (run_id, name) in self._artifacts:
+                return
+            self._load([consumer])
 
     def run(self, run_id: str) -> Run | None:
         """The run, or None."""
@@ -64,15 +75,18 @@ class UnsyncedSnapshot(Snapshot):
         ours = self._merged.read(lambda merged: merged.run(run_id))
         if ours is None or theirs is None:
             return ours or theirs
-        return _since(theirs if ours.external else ours, ours if ours.external else theirs)
+        known, other = (theirs, ours) if ours.external else (ours, theirs)
+        return _since(known, other.created_at)
 
     def runs(self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None) -> list[Run]:
         """Reported runs that match, newest first, then by id."""
-        more = None if limit is None else limit + len(self._ours)
+        more = None if limit is None else limit + len(self._touched)
         theirs = self._stored.runs(where, parent_run_id, more)
         ours = self._merged.read(lambda merged: merged.runs(where, parent_run_id, None))
-        found = [run for run in theirs if run.run_id not in self._ours]
-        found += [self.run(run.run_id) or run for run in ours if run.run_id in self._ours]
+        found = [run for run in theirs if run.run_id not in self._touched]
+        touched = {run.run_id for run in theirs} & self._named - self._ours
+        touched.update(run.run_id for run in ours if run.run_id in self._ours)
+        found += filter(None, map(self.run, touched))
         found.sort(key=lambda run: run.run_id)
         found.sort(key=lambda run: run.created_at, reverse=True)
         return found[:limit]
@@ -94,11 +108,12 @@ class UnsyncedSnapshot(Snapshot):
     def artifacts(self, run_id: str) -> list[Artifact]:
         """The logged artifacts of a run, by name."""
         theirs = self._stored.artifacts(run_id)
-        if run_id not in self._ours:
+        if run_id not in self._touched:
             return theirs
+        self._load([run_id])
         ours = self._merged.read(lambda merged: merged.artifacts(run_id))
-        earlier = {item.name: item for item in theirs}
-        return [_since(item, earlier.get(item.name)) for item in ours]
+        created = {item.name: item.created_at for item in theirs}
+        return [_since(item, created.get(item.name)) for item in ours]
 
     def sources(self, run_id: str) -> list[Source]:
         """The sources of a run, by source run id and artifact name."""
@@ -106,16 +121,28 @@ class UnsyncedSnapshot(Snapshot):
 
     def consumers(self, run_id: str, artifact_name: str | None) -> list[str]:
         """Ids of the runs one step downstream, in order."""
-        self._load([run_id])
         theirs = self._stored.consumers(run_id, artifact_name)
+        if artifact_name is not None:
+            self._load_artifact(run_id, artifact_name, theirs)
         ours = self._merged.read(lambda merged: merged.consumers(run_id, artifact_name))
         return sorted({consumer for consumer in theirs if consumer not in self._ours}.union(ours))
 
+    def _load_artifact(self, run_id: str, name: str, consumers: Sequence[str]) -> None:
+        """Merges what tells whether there is such an artifact, and its consumers where only an event declares it."""
+        self._load([run_id])
+        logged = self._merged.read(lambda merged: merged.artifacts(run_id))
+        if name not in [item.name for item in logged]:
+            self._load_user(run_id, name, consumers)
+        if not consumers:
+            self._load(self._stored.consumers(run_id, None))
+
     def find_artifacts(self, paths: Sequence[str]) -> list[Artifact]:
         """The logged artifacts at these paths, by run id and name."""
+        theirs = self._stored.find_artifacts(paths)
         ours = self._merged.read(lambda merged: merged.find_artifacts(paths))
-        found = [item for item in self._stored.find_artifacts(paths) if item.run_id not in self._ours]
-        found += [item for item in ours if item.run_id in self._ours]
+        found = [item for item in theirs if item.run_id not in self._touched]
+        for run_id in {item.run_id for item in (*theirs, *ours)} & self._touched:
+            found += [item for item in self.artifacts(run_id) if item.path in paths]
         return sorted(found, key=lambda item: (item.run_id, item.name))
 
     def lineage(self, question: Question) -> Answer | None:
@@ -133,7 +160,14 @@ class UnsyncedSnapshot(Snapshot):
             answer = self._merged.read(lambda merged: merged.lineage(unbounded))
             reached |= set() if answer is None else (self._ours | self._named).intersection(answer.runs)
         found = self._merged.read(lambda merged: merged.lineage(question))
-        return None if found is None else found.unsynced()
+        return None if found is None else self._aged(found).unsynced()
+
+    def _aged(self, answer: Answer) -> Answer:
+        """The answer, everything in it created when the store or an event says, whichever is earlier."""
+        created = self._created.get
+        runs = {run_id: _since(run, created(run_id)) for run_id, run in answer.runs.items()}
+        artifacts = {key: _since(artifact, created(key)) for key, artifact in answer.artifacts.items()}
+        return replace(answer, runs=runs, artifacts=artifacts)
 
     def graph(self) -> Answer:
         """Everything."""
@@ -144,6 +178,7 @@ class UnsyncedSnapshot(Snapshot):
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Every event of these runs, the store's first."""
         yield from self._stored.events(run_ids)
+        self._load(self._touched.intersection(run_ids or ()))
         yield from self._merged.read(lambda merged: list(merged.events(run_ids)))
 
     def _of(self, run_id: str, work: Callable[[Snapshot], Answered]) -> Answered:
@@ -151,8 +186,8 @@ class UnsyncedSnapshot(Snapshot):
         return self._merged.read(work) if run_id in self._ours else work(self._stored)
 
 
-def _since(value: _Value, other: _Value | None) -> _Value:
-    """The run or artifact, created when the first of both was."""
-    if other is None or value.created_at <= other.created_at:
+def _since(value: _Value, created_at: datetime | None) -> _Value:
+    """The run or artifact, created at this time where that is earlier."""
+    if created_at is None or value.created_at <= created_at:
         return value
-    return replace(value, created_at=other.created_at)
+    return replace(value, created_at=created_at)

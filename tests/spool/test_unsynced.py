@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from graphtracker import GraphTracker, IncompleteLineage, Lineage
-from graphtracker.model.question import Question
+from graphtracker import GraphTracker, IncompleteLineage
+from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
+from graphtracker.model.question import Answer, Question
 from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.unsynced import UnsyncedSnapshot
-from graphtracker.stores.contract import Answered
+from graphtracker.stores.contract import Store
+from graphtracker.stores.opening import memory_store
 from graphtracker.stores.snapshot import Snapshot
-from tests.support.oracle import Call, tell
-from tests.support.spools import content, leave
-from tests.support.strategies import STORE_PER_EXAMPLE, histories
+from tests.support.oracle import Call, Logs, Reports
+from tests.support.spools import leave
+from tests.support.strategies import STORE_PER_EXAMPLE, histories, stamp
 
 
 def test_reads_while_the_store_is_away_are_of_store_and_spool_together(
@@ -61,58 +67,130 @@ def test_reads_while_the_store_is_away_are_of_store_and_spool_together(
     assert tracker.run("train").created_at == GraphTracker(tmp_path / "store.db").run("train").created_at
 
 
+# -- the store with what waits for it, and the store that has all of it ------------------------------------------------
+
+
+@st.composite
+def splits(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
+    """Events of a history at any times, of which a store has some and others wait; some do both."""
+    calls = draw(histories)
+    times = draw(st.lists(st.integers(1, 6), min_size=len(calls), max_size=len(calls)))
+    places = draw(st.lists(st.sampled_from(["stored", "waiting", "both"]), min_size=len(calls), max_size=len(calls)))
+    stored: list[Event] = []
+    waiting: list[Event] = []
+    for number, (call, time, place) in enumerate(zip(calls, times, places, strict=True)):
+        events = list(_events(call, stamp(time * 1_000_000, bytes(8), number)))
+        stored += events if place != "waiting" else []
+        waiting += events if place != "stored" else []
+    return stored, waiting
+
+
+def _events(call: Call, at: bytes) -> Iterator[Event]:
+    if isinstance(call, Reports):
+        yield Reported(call.run_id, at)
+        for key, value in call.metadata.items():
+            yield MetadataSet(call.run_id, key, value, at)
+    elif isinstance(call, Logs):
+        yield ArtifactLogged(call.run_id, call.name, call.path, call.metadata, at)
+    else:
+        yield SourceNamed(*call, at)
+
+
 @STORE_PER_EXAMPLE
-@given(histories, histories)
-def test_the_two_together_answer_as_a_store_that_has_all(stored: list[Call], waiting: list[Call]) -> None:
-    with GraphTracker(":memory:") as store, GraphTracker(":memory:") as ours, GraphTracker(":memory:") as whole:
-        tell(store, stored)
-        tell(ours, waiting)
-        whole.copy_from(store)
-        whole.copy_from(ours)
-        for run_id in [*whole.graph().runs, "nobody"]:
-            for question in (
-                Question(run_id),
-                Question(run_id, direction="upstream"),
-                Question(run_id, depth=1),
-                Question(run_id, direction="downstream", max_runs=2),
-            ):
-                assert_same_answer(store, ours, whole, question)
-            for ask in short_reads(run_id):
-                assert together(store, ours, ask) == whole._recorder.read(ask)
-        assert together(store, ours, lambda view: view.run_ids({}, None)) == whole.run_ids()
-        graph = Lineage.from_answer(together(store, ours, lambda view: view.graph()))
-        assert content(graph) == content(whole.graph())
+@given(splits(), st.data())
+def test_every_read_is_answered_as_by_a_store_that_has_all(
+    split: tuple[list[Event], list[Event]], data: st.DataObject
+) -> None:
+    store, whole = merged(split[0]), merged([*split[0], *split[1]])
+    chosen = data.draw(questions(whole))
+    for name, asks in reads(whole, chosen).items():
+        for ask in asks:
+            assert answered(ask, store, split[1]) == answered(ask, whole, None), name
 
 
-def assert_same_answer(store: GraphTracker, ours: GraphTracker, whole: GraphTracker, question: Question) -> None:
-    """The store with what waits for it answers as the whole one does, and says that something waits."""
-    found = together(store, ours, lambda view: view.lineage(question))
-    expected = whole._recorder.read(lambda snapshot: snapshot.lineage(question))
-    if expected is None:
-        assert found is None
-        return
-    assert found is not None
-    assert found.reasons == expected.reasons | {"unsynced"}
-    assert content(Lineage.from_answer(found)) == content(Lineage.from_answer(expected))
-    assert dict(found.frontier) == dict(expected.frontier)
+def answered(ask: Callable[[Snapshot], Any], store: Store, waiting: Sequence[Event] | None) -> Any:
+    """From a view of its own: what one read fetches must not be what makes the next one right."""
+    if waiting is None:
+        return store.read(lambda snapshot: comparable(ask(snapshot)))
+    return store.read(lambda stored: comparable(ask(UnsyncedSnapshot(stored, [waiting]))))
 
 
-def short_reads(run_id: str) -> list[Callable[[Snapshot], object]]:
-    """The other questions about one run."""
-    return [
-        lambda view: view.consumers(run_id, None),
-        lambda view: view.metadata(run_id),
-        lambda view: view.sources(run_id),
-        # An artifact that others named before it was logged may seem a little younger: its path is compared.
-        lambda view: [item.path for item in view.artifacts(run_id)],
-        lambda view: view.run(run_id),
+def merged(events: Sequence[Event]) -> Store:
+    store = memory_store()
+    store.write(events)
+    return store
+
+
+def questions(whole: Store) -> st.SearchStrategy[list[Question]]:
+    graph = whole.read(lambda snapshot: snapshot.graph())
+    nodes = [*((run_id, None) for run_id in graph.runs), *graph.artifacts]
+    question = st.builds(
+        lambda node, direction, depth, most: Question(node[0], node[1], direction, depth, most),
+        st.sampled_from(nodes),
+        st.sampled_from(["both", "upstream", "downstream"]),
+        st.none() | st.integers(0, 3),
+        st.none() | st.integers(1, 5),
+    )
+    return st.lists(question, min_size=5, max_size=10)
+
+
+def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snapshot], Any]]]:
+    """Every question that a snapshot answers, about all that is known and about what nobody knows."""
+    graph = whole.read(lambda snapshot: snapshot.graph())
+    run_ids = [*graph.runs, "nobody"]
+    filters: list[tuple[dict[str, object], str | None]] = [
+        ({}, None),
+        *(({}, run_id) for run_id in run_ids),
+        *(({key: value}, None) for run in graph.runs.values() for key, value in run.metadata.items()),
     ]
+    asked: dict[str, list[tuple[Any, ...]]] = {
+        "run": [(run_id,) for run_id in run_ids],
+        "runs": [(*filter, limit) for filter in filters for limit in (None, 0, 1, 2, 3)],
+        "run_ids": list(filters),
+        "ids_containing": [
+            (text, matches, limit) for text in "a:" for matches in (bool, "aa".__eq__) for limit in (1, 2, 9)
+        ],
+        "metadata": [(run_id,) for run_id in run_ids],
+        "artifacts": [(run_id,) for run_id in run_ids],
+        "sources": [(run_id,) for run_id in run_ids],
+        "consumers": [
+            *((run_id, None) for run_id in run_ids),
+            *graph.artifacts,
+            *((run_id, "x") for run_id in run_ids),
+        ],
+        "find_artifacts": [([],), (["/path"],), (["/nowhere", "/path"],)],
+        "lineage": [(question,) for question in [*chosen, Question("nobody")]],
+        "graph": [()],
+        "events": [(None,), (run_ids,)],
+    }
+    return {name: [methodcaller(name, *arguments) for arguments in each] for name, each in asked.items()}
 
 
-def together(store: GraphTracker, ours: GraphTracker, work: Callable[[Snapshot], Answered]) -> Answered:
-    """What ``work`` makes of a store together with the events of another, on their way to it."""
-    waiting = list(ours._recorder.events())
-    return store._recorder.read(lambda stored: work(UnsyncedSnapshot(stored, waiting)))
+def comparable(found: Any) -> Any:
+    """What was found: a lineage without the word ``unsynced``, events as what they make of a store."""
+    if isinstance(found, Answer):
+        return replace(found, reasons=found.reasons - {"unsynced"})
+    if isinstance(found, Iterator):
+        return merged([event for events in found for event in events]).read(lambda snapshot: snapshot.graph())
+    return found
+
+
+def test_an_artifact_that_only_a_waiting_event_declares_has_the_consumers_of_the_whole_run() -> None:
+    stored = [SourceNamed("b", "a", None, stamp(1000, bytes(8), 1))]
+    waiting = [SourceNamed("c", "a", "model", stamp(2000, bytes(8), 2))]
+    assert answered(methodcaller("consumers", "a", "model"), merged(stored), waiting) == ["b", "c"]
+
+
+def test_a_run_that_a_waiting_event_named_long_ago_is_no_longer_among_the_newest() -> None:
+    stored = [Reported(run_id, stamp(time, bytes(8), 0)) for run_id, time in (("a", 3000), ("b", 2000), ("c", 4000))]
+    waiting = [SourceNamed("c", "a", None, stamp(1000, bytes(8), 2))]
+    newest = answered(methodcaller("runs", {}, None, 2), merged(stored), waiting)
+    assert [run.run_id for run in newest] == ["b", "a"]
+    assert newest == answered(methodcaller("runs", {}, None, 2), merged([*stored, *waiting]), None)
+
+
+def test_every_question_is_asked_here() -> None:
+    assert set(reads(merged([]), [])) == Snapshot.__abstractmethods__
 
 
 def test_reads_of_an_unreachable_store_are_of_the_spool_and_say_so(folder: Path) -> None:

@@ -416,31 +416,6 @@ def test_a_lineage_without_arguments_is_empty_and_complete() -> None:
     assert Lineage.from_dict(lineage.to_dict()) == lineage
 
 
-A_RUN = {"run_id": "a", "name": "a", "external": False, "metadata": {}, "created_at": "2024-01-01T00:00:00+00:00"}
-
-NO_LINEAGE: dict[str, Any] = {
-    "nothing": {},
-    "a list": [],
-    "another format": {**Lineage().to_dict(), "graphtracker": 999},
-    "no runs": {key: value for key, value in Lineage().to_dict().items() if key != "runs"},
-    "a start of three": {**Lineage().to_dict(), "start": ["a", "b", "c"]},
-    "a start that is a number": {**Lineage().to_dict(), "start": 5},
-    "a direction that is none": {**Lineage().to_dict(), "start": "a", "direction": "sideways"},
-    "a run that lacks its times": {**Lineage().to_dict(), "runs": [A_RUN]},
-    "a time that is none": {**Lineage().to_dict(), "runs": [{**A_RUN, "updated_at": "yesterday"}]},
-    "a value of an unknown type": {
-        **Lineage().to_dict(),
-        "runs": [{**A_RUN, "updated_at": None, "metadata": {"lr": {"$type": "interval", "value": 1}}}],
-    },
-}
-
-
-@pytest.mark.parametrize("name", NO_LINEAGE)
-def test_what_to_dict_did_not_write_is_refused(name: str) -> None:
-    with pytest.raises(InvalidInput):
-        Lineage.from_dict(NO_LINEAGE[name])
-
-
 # -- large input -------------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from graphtracker.errors import (
 )
 from graphtracker.model.display import quoted
 from graphtracker.stores.sqlite import sql
+from graphtracker.stores.sqlite.damage import Damage
 from graphtracker.stores.sqlite.filesystems import network_file_system
 from graphtracker.stores.sqlite.location import Location
 from graphtracker.stores.urls import MEMORY, StoreURL
@@ -169,6 +171,8 @@ class SQLiteFile:
 
     def translate(self, error: BaseException) -> None:
         """Raises what SQLite raised as one of our errors, which names the store and the way out; other errors pass."""
+        if isinstance(error, Damage):
+            raise self.damaged_by([error]) from error
         if isinstance(error, (sqlite3.DataError, OverflowError)):
             raise InvalidInput(
                 f"the store {quoted(self.shown)} cannot hold a value this large ({error}); store a path to it instead"
@@ -182,6 +186,11 @@ class SQLiteFile:
             f"the store {quoted(self.shown)} is damaged ({' '.join(how.split())}); "
             "save what is left with `sqlite3 FILE .recover`, or restore a copy"
         )
+
+    def damaged_by(self, found: Sequence[Damage], more: str = "") -> StoreError:
+        """The error that says what of it cannot be read."""
+        rows = "; ".join(map(str, found)) + more
+        return StoreError(f"the store {quoted(self.shown)} is damaged: {rows}; or restore a copy of the store")
 
     def _explained(self, message: str) -> StoreError:
         # By text, because sqlite_errorcode comes with Python 3.11 and SQLite keeps its messages.

@@ -10,7 +10,8 @@ from graphtracker.model.encoding import dumps
 from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, stamp_time, stamped_later
 from graphtracker.stores.fold import Fold
 from graphtracker.stores.sqlite import sql
-from graphtracker.stores.sqlite.rows import to_column
+from graphtracker.stores.sqlite.damage import NamingDamage
+from graphtracker.stores.sqlite.rows import check_set, to_column
 
 Known = dict[str, tuple[int, int]]
 """Run id → (its integer, a time that its created_at is not later than): what later merges need not look up."""
@@ -21,23 +22,30 @@ _MOST_KNOWN = 200_000
 def merge(fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
     """Writes what a batch changes; returns what is known of its runs once the caller has committed."""
     learned: Known = {}
-    _merge(fold, cursor, known, learned)
+    with _naming_damage(cursor, learned):
+        _merge(fold, cursor, known, learned)
     return learned
 
 
 def merge_to_stand(events: Sequence[Event], fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
     """As ``merge``; where the store holds a later value of one of its keys, the calls concerned are stamped anew."""
     learned: Known = {}
-    while not _merge(fold, cursor, known, learned):
-        beaten = _beaten(events, cursor, learned)
-        if not beaten:
-            break
-        events = stamped_later(events, beaten)
-        fold = Fold(events)
-        cursor.execute("ROLLBACK")
-        cursor.execute("BEGIN IMMEDIATE")
-        known, learned = {}, {}
+    with _naming_damage(cursor, learned):
+        while not _merge(fold, cursor, known, learned):
+            beaten = _beaten(events, cursor, learned)
+            if not beaten:
+                break
+            events = stamped_later(events, beaten)
+            fold = Fold(events)
+            cursor.execute("ROLLBACK")
+            cursor.execute("BEGIN IMMEDIATE")
+            known = {}
+            learned.clear()
     return learned
+
+
+def _naming_damage(cursor: sqlite3.Cursor, learned: Known) -> NamingDamage:
+    return NamingDamage(cursor, lambda: [run for run, _ in learned.values()])
 
 
 def _beaten(events: Sequence[Event], cursor: sqlite3.Cursor, runs: Known) -> dict[str, int]:
@@ -51,6 +59,7 @@ def _beaten(events: Sequence[Event], cursor: sqlite3.Cursor, runs: Known) -> dic
     for (kind, run_id, name), stamp in latest.items():
         statement = sql.METADATA_STAMP if kind is MetadataSet else sql.ARTIFACT_STAMP
         (held,) = cursor.execute(statement, (runs[run_id][0], name)).fetchone()
+        check_set(name, held)  # what is no stamp may be later than any that a clock gives
         if held > stamp:
             beaten[run_id] = max(stamp_time(held), beaten.get(run_id, 0))
     return beaten

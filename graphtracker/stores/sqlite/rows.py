@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+from graphtracker.model.display import quoted
 from graphtracker.model.encoding import dumps, loads
-from graphtracker.model.events import stamp_time
+from graphtracker.model.events import STAMP, stamp_time
 from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.times import Times
@@ -32,6 +33,36 @@ def from_column(value: Column) -> object:
     return loads(value) if type(value) is bytes else value
 
 
+def text(value: Column) -> str:
+    """An id, a key or a name as it was stored; raises TypeError for what is none: NULL is the id of no run at all."""
+    if type(value) is not str:
+        raise TypeError(f"it is no text: {quoted(value)}")
+    return value
+
+
+def check_set(key: object, stamp: object) -> None:
+    """Raises TypeError unless a metadata row has a key and a stamp."""
+    if type(key) is not str or type(stamp) is not bytes or len(stamp) != STAMP:
+        raise TypeError(f"its key is {quoted(key)}, its stamp {quoted(stamp)}")
+
+
+def check_logged(name: object, path: object, values: object, stamp: object) -> None:
+    """Raises TypeError unless an artifact's row has all that a log of it has."""
+    if (
+        type(path) is not str
+        or type(values) is not dict
+        or type(stamp) is not bytes
+        or len(stamp) != STAMP
+        or type(name) is not str
+    ):
+        raise TypeError(f"its name is {quoted(name)}, its path {quoted(path)}, its stamp {quoted(stamp)}")
+
+
+def to_metadata(rows: Iterable[tuple[str, Column]]) -> dict[str, object]:
+    """The metadata of one run, of rows of key with value."""
+    return {text(key): from_column(value) for key, value in rows}
+
+
 def to_run(run_id: str, metadata: dict[str, object], created_at: int, updated_at: int | None, times: Times) -> Run:
     """A Run of its row (times in ns) and its metadata."""
     updated = None if updated_at is None else times[updated_at]
@@ -50,9 +81,15 @@ def to_artifact(
 ) -> Artifact:
     """An Artifact of its row; it was updated when the log of it that stands was made."""
     if stamp is None:
-        return Artifact(run_id, name, None, True, {}, times[created_at], None)
+        return Artifact(run_id, text(name), None, True, {}, times[created_at], None)
     values: Any = loads(metadata) if metadata else {}
+    check_logged(name, path, values, stamp)
     return Artifact(run_id, name, path, False, values, times[created_at], times[stamp_time(stamp)])
+
+
+def to_source(run_id: str, source_run_id: str | None, name: str) -> Source:
+    """A Source of its row."""
+    return Source(run_id, text(source_run_id), text(name) or None)
 
 
 def to_answer(
@@ -64,7 +101,8 @@ def to_answer(
 ) -> Answer:
     """The values of an answer from rows that name runs by integer, each read once and in this order.
 
-    Run rows come sorted by run id and metadata rows by key; sources without both their ends are left out.
+    Run rows come sorted by run id and metadata rows by key; sources without both their ends are left out (of a whole
+    store none may be). Raises LookupError for a row of a run that is not there.
     """
     times = Times()
     ids: dict[int, str] = {}
@@ -75,17 +113,24 @@ def to_answer(
         values = metadata[run] = {}
         runs[run_id] = to_run(run_id, values, created_at, updated_at, times)
     for run, key, value in metadata_rows:
+        if type(key) is not str:
+            raise TypeError(f"a key is {quoted(key)}")
         metadata[run][key] = loads(value) if type(value) is bytes else value
     artifacts = {}
     for run, rows in _by_run(artifact_rows, ids):
         run_id = ids[run]
         for _, name, path, more, created_at, stamp in sorted(rows, key=_name) if len(rows) > 1 else rows:
             artifacts[run_id, name] = to_artifact(run_id, name, path, more, created_at, stamp, times=times)
-    return Answer(question, runs, artifacts, _sources(source_rows, ids, artifacts))
+    sources = _sources(source_rows, ids, artifacts, whole=question is None)
+    return Answer(question, runs, artifacts, sources)
 
 
 def _sources(
-    rows: Iterable[tuple[int, int, str]], ids: dict[int, str], artifacts: dict[tuple[str, str], Artifact]
+    rows: Iterable[tuple[int, int, str]],
+    ids: dict[int, str],
+    artifacts: dict[tuple[str, str], Artifact],
+    *,
+    whole: bool,
 ) -> list[Source]:
     sources = []
     for run, links in _by_run(rows, ids):
@@ -98,6 +143,8 @@ def _sources(
                 sources.append(Source(run_id, source_run_id, None))
             elif (source_run_id, name) in artifacts:
                 sources.append(Source(run_id, source_run_id, name))
+            elif whole or type(name) is not str:
+                raise LookupError("the artifact that a source names is not there")
     return sources
 
 
@@ -113,6 +160,8 @@ def _by_run(rows: Iterable[_Row], ids: dict[int, str]) -> Iterator[tuple[int, li
             groups[row[0]] = [row]
         else:
             group.append(row)
+    if not groups.keys() <= ids.keys():
+        raise LookupError("the run of a row is not there")
     return ((run, groups[run]) for run in ids if run in groups)
 
 

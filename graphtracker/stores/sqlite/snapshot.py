@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from graphtracker.model.events import Event
 from graphtracker.model.gc_paused import gc_paused
@@ -16,9 +17,12 @@ from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters import matching
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.stores.sqlite import sql
+from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer
 from graphtracker.stores.sqlite.replay import events_of, page_after
-from graphtracker.stores.sqlite.rows import from_column, to_answer, to_artifact, to_run
+from graphtracker.stores.sqlite.rows import from_column, text, to_answer, to_artifact, to_metadata, to_run, to_source
+
+Made = TypeVar("Made")
 
 
 class SQLiteSnapshot(Snapshot):
@@ -30,12 +34,17 @@ class SQLiteSnapshot(Snapshot):
     def run(self, run_id: str) -> Run | None:
         """The run, or None."""
         row = self._find(run_id)
-        return None if row is None else self._run(row[0], run_id, row[1], row[2], Times())
+        if row is None:
+            return None
+        with NamingDamage(self._cursor, lambda: row[:1]):
+            return self._run(row[0], run_id, row[1], row[2], Times())
 
     def runs(self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None) -> list[Run]:
         """Reported runs that match, newest first, then by id."""
         times = Times()
-        return [self._run(*row, times) for row in self._matching(where, parent_run_id, limit)]
+        rows = self._matching(where, parent_run_id, limit)
+        with NamingDamage(self._cursor, lambda: [row[0] for row in rows]):
+            return [self._run(*row, times) for row in rows]
 
     def run_ids(self, where: Mapping[str, object], parent_run_id: str | None) -> list[str]:
         """The ids of reported runs that match, newest first, then by id."""
@@ -43,21 +52,26 @@ class SQLiteSnapshot(Snapshot):
 
     def ids_containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[str]:
         """Ids of runs that contain the text and match, in order."""
-        found = (run_id for (run_id,) in self._cursor.execute(sql.IDS_CONTAINING, (text,)) if matches(run_id))
-        return list(islice(found, limit))
+        with NamingDamage(self._cursor):
+            found = (run_id for (run_id,) in self._cursor.execute(sql.IDS_CONTAINING, (text,)) if matches(run_id))
+            return list(islice(found, limit))
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         """The logged artifacts of a run, by name."""
         times = Times()
-        return [to_artifact(run_id, *row, times=times) for row in self._of_run(run_id, sql.RUN_ARTIFACTS)]
+        return self._of_run(run_id, sql.RUN_ARTIFACTS, lambda *row: to_artifact(run_id, *row, times=times))
 
     def metadata(self, run_id: str) -> dict[str, object]:
         """The metadata of a run, by key."""
-        return {key: from_column(value) for key, value in self._of_run(run_id, sql.RUN_METADATA)}
+        row = self._find(run_id)
+        if row is None:
+            return {}
+        with NamingDamage(self._cursor, lambda: row[:1]):
+            return self._metadata(row[0])
 
     def sources(self, run_id: str) -> list[Source]:
         """The sources of a run, by source run id and artifact name."""
-        return [Source(run_id, source, name or None) for source, name in self._of_run(run_id, sql.RUN_SOURCES)]
+        return self._of_run(run_id, sql.RUN_SOURCES, partial(to_source, run_id))
 
     def consumers(self, run_id: str, artifact_name: str | None) -> list[str]:
         """Ids of the runs one step downstream, in order."""
@@ -65,28 +79,34 @@ class SQLiteSnapshot(Snapshot):
         if row is None:
             return []
         if artifact_name is None:
-            found = self._cursor.execute(sql.RUN_CONSUMERS, row[:1])
-        elif self._cursor.execute(sql.HAS_ARTIFACT, (row[0], artifact_name)).fetchone() is None:
+            return self._consumers(row[0], sql.RUN_CONSUMERS, row[:1])
+        if self._cursor.execute(sql.HAS_ARTIFACT, (row[0], artifact_name)).fetchone() is None:
             return []
-        else:
-            found = self._cursor.execute(sql.ARTIFACT_CONSUMERS, {"run": row[0], "name": artifact_name})
-        return [consumer for (consumer,) in found]
+        return self._consumers(row[0], sql.ARTIFACT_CONSUMERS, {"run": row[0], "name": artifact_name})
 
     def find_artifacts(self, paths: Sequence[str]) -> list[Artifact]:
         """The logged artifacts at these paths."""
-        rows = {row for path in paths for row in self._cursor.execute(sql.FIND_PATH, (path,))}
-        return [to_artifact(*row, times=Times()) for row in sorted(rows, key=lambda row: row[:2])]
+        with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_PATH, [(path,) for path in paths])):
+            rows = {row for path in paths for row in self._cursor.execute(sql.FIND_PATH, (path,))}
+            found = [to_artifact(text(row[0]), *row[1:], times=Times()) for row in rows]
+        return sorted(found, key=lambda item: (item.run_id, item.name))
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None."""
         row = self._find(question.run_id)
-        return None if row is None else answer(self._cursor, row[0], question)
+        if row is None:
+            return None
+        with NamingDamage(self._cursor, lambda: self._integers(sql.ANSWERED, [()])):
+            found = answer(self._cursor, row[0], question)
+            if question.run_id not in found.runs:
+                raise LookupError("a run has another id than the one it was found by")
+            return found
 
     def graph(self) -> Answer:
         """Everything."""
         connection = self._cursor.connection
         statements = (sql.ALL_RUNS, sql.ALL_METADATA, sql.ALL_ARTIFACTS, sql.ALL_SOURCES)
-        with gc_paused():
+        with NamingDamage(self._cursor), gc_paused():
             return to_answer(None, *(connection.execute(statement) for statement in statements))
 
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
@@ -104,20 +124,36 @@ class SQLiteSnapshot(Snapshot):
         return found
 
     def _run(self, run: int, run_id: str, created_at: int, updated_at: int | None, times: Times) -> Run:
-        metadata = {key: from_column(value) for key, value in self._cursor.execute(sql.RUN_METADATA, (run,))}
-        return to_run(run_id, metadata, created_at, updated_at, times)
+        return to_run(run_id, self._metadata(run), created_at, updated_at, times)
 
-    def _of_run(self, run_id: str, statement: str) -> list[Any]:
+    def _metadata(self, run: int) -> dict[str, object]:
+        return to_metadata(self._cursor.execute(sql.RUN_METADATA, (run,)))
+
+    def _of_run(self, run_id: str, statement: str, value: Callable[..., Made]) -> list[Made]:
+        """What ``value`` makes of the rows of a run."""
         row = self._find(run_id)
-        return [] if row is None else self._cursor.execute(statement, row[:1]).fetchall()
+        if row is None:
+            return []
+        with NamingDamage(self._cursor, lambda: row[:1]):
+            return [value(*found) for found in self._cursor.execute(statement, row[:1])]
+
+    def _consumers(self, run: int, statement: str, parameters: Any) -> list[str]:
+        with NamingDamage(self._cursor, lambda: self._integers(sql.CONSUMERS_OF, [(f"[{run}]",)])):
+            return [text(consumer) for (consumer,) in self._cursor.execute(statement, parameters)]
 
     def _matching(
         self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None
     ) -> list[tuple[int, str, int, int]]:
-        kept = matching(where, self._values_of)
+        with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_KEY, [(key,) for key in where])):
+            kept = matching(where, self._values_of)
         most = -1 if limit is None or kept is not None else min(limit, LARGEST_INT)
-        rows = self._cursor.execute(sql.RUNS, {"parent": parent_run_id, "limit": most}).fetchall()
+        with NamingDamage(self._cursor):
+            rows = self._cursor.execute(sql.RUNS, {"parent": parent_run_id, "limit": most}).fetchall()
         return rows if kept is None else [row for row in rows if row[0] in kept][:limit]
 
     def _values_of(self, key: str, wanted: object) -> Iterator[tuple[int, object]]:
         return ((run, from_column(value)) for run, value in self._cursor.execute(sql.KEY_VALUES, (key,)))
+
+    def _integers(self, statement: str, each: Iterable[Any]) -> list[int]:
+        """The runs that a statement finds for each of these parameters."""
+        return [run for parameters in each for (run,) in self._cursor.execute(statement, parameters)]

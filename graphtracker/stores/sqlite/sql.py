@@ -100,10 +100,11 @@ RUN_METADATA = "SELECT key, value FROM metadata WHERE run = ? ORDER BY key"
 RUN_ARTIFACTS = """
     SELECT name, path, metadata, created_at, stamp FROM artifact WHERE run = ? AND stamp IS NOT NULL ORDER BY name"""
 RUN_SOURCES = """
-    SELECT p.run_id, s.name FROM source AS s JOIN run AS p ON p.id = s.source_run
+    SELECT p.run_id, s.name FROM source AS s LEFT JOIN run AS p ON p.id = s.source_run
     WHERE s.run = ? ORDER BY p.run_id, s.name"""
 RUN_CONSUMERS = """
-    SELECT DISTINCT c.run_id FROM source AS s JOIN run AS c ON c.id = s.run WHERE s.source_run = ? ORDER BY c.run_id"""
+    SELECT DISTINCT c.run_id FROM source AS s LEFT JOIN run AS c ON c.id = s.run
+    WHERE s.source_run = ? ORDER BY c.run_id"""
 
 # Runs one step after artifact :name of run :run: those that name it, and its whole-run consumers that name no artifact.
 _ARTIFACT_CONSUMERS = """
@@ -114,7 +115,7 @@ _ARTIFACT_CONSUMERS = """
     )"""
 HAS_ARTIFACT = "SELECT 1 FROM artifact WHERE run = ? AND name = ?"
 ARTIFACT_CONSUMERS = f"""
-    SELECT c.run_id FROM ({_ARTIFACT_CONSUMERS}) AS s JOIN run AS c ON c.id = s.run ORDER BY c.run_id"""  # noqa: S608
+    SELECT c.run_id FROM ({_ARTIFACT_CONSUMERS}) AS s LEFT JOIN run AS c ON c.id = s.run ORDER BY c.run_id"""  # noqa: S608
 ARTIFACT_CONSUMER_IDS = _ARTIFACT_CONSUMERS
 
 # -- many runs ---------------------------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ RUNS = """
 KEY_VALUES = "SELECT run, value FROM metadata WHERE key = ?"
 FIND_PATH = """
     SELECT r.run_id, a.name, a.path, a.metadata, a.created_at, a.stamp
-    FROM artifact AS a JOIN run AS r ON r.id = a.run WHERE a.path = ? ORDER BY r.run_id, a.name"""
+    FROM artifact AS a LEFT JOIN run AS r ON r.id = a.run WHERE a.path = ?"""
 
 # -- lineage: which runs -----------------------------------------------------------------------------------------------
 
@@ -245,10 +246,36 @@ EVENT_ARTIFACTS = """
     SELECT run, name, path, metadata, created_at, stamp FROM artifact
     WHERE run > :after AND run <= :last AND stamp IS NOT NULL"""
 EVENT_SOURCES = """
-    SELECT s.run, p.run_id, s.name, s.created_at FROM source AS s JOIN run AS p ON p.id = s.source_run
+    SELECT s.run, p.run_id, s.name, s.created_at FROM source AS s LEFT JOIN run AS p ON p.id = s.source_run
     WHERE s.run > :after AND s.run <= :last"""
 
 COUNTS = """
     SELECT (SELECT count(*) FROM run WHERE updated_at IS NOT NULL), (SELECT count(*) FROM run WHERE updated_at IS NULL),
         (SELECT count(*) FROM artifact WHERE stamp IS NOT NULL), (SELECT count(*) FROM artifact WHERE stamp IS NULL),
         (SELECT count(*) FROM metadata), (SELECT count(*) FROM source)"""
+
+# -- damage: which runs a read was about; every row that it may have read, of all runs or of those that are LISTED -----
+
+RUNS_WITH_KEY = "SELECT run FROM metadata WHERE key = ?"
+RUNS_WITH_PATH = "SELECT run FROM artifact WHERE path = ?"
+ANSWERED = "SELECT id FROM answer"
+CHECK_INDEXES = "PRAGMA integrity_check(1)"
+LISTED = "(SELECT value FROM json_each(?))"
+EXAMINE_RUNS = "SELECT r.id, r.run_id, r.created_at, r.updated_at FROM run AS r"
+EXAMINE_METADATA = """
+    SELECT m.run, r.run_id, m.key, m.value, m.stamp FROM metadata AS m LEFT JOIN run AS r ON r.id = m.run"""
+EXAMINE_ARTIFACTS = """
+    SELECT a.run, r.run_id, a.name, a.path, a.metadata, a.created_at, a.stamp
+    FROM artifact AS a LEFT JOIN run AS r ON r.id = a.run"""
+EXAMINE_SOURCES = """
+    SELECT s.run, r.run_id, s.source_run, p.run_id, s.name, s.created_at,
+        s.name = '' OR EXISTS (SELECT 1 FROM artifact AS a WHERE a.run = s.source_run AND a.name = s.name)
+    FROM source AS s LEFT JOIN run AS r ON r.id = s.run LEFT JOIN run AS p ON p.id = s.source_run"""
+
+# What people are told to do about rows that recording again does not replace, as text to fill in.
+MEND_RUN_ID = "REINDEX; UPDATE run SET run_id = 'ITS ID' WHERE id = {}"
+MEND_RUN_TIMES = """UPDATE run SET created_at = strftime('%s') * 1000000000,\
+ updated_at = CASE WHEN updated_at NOT NULL THEN strftime('%s') * 1000000000 END WHERE id = {}"""
+MEND_METADATA = "DELETE FROM metadata WHERE run = {} AND key IS {}"
+MEND_ARTIFACT = "DELETE FROM artifact WHERE run = {} AND name IS {}"
+MEND_SOURCE = "DELETE FROM source WHERE run = {} AND source_run = {} AND name IS {}"

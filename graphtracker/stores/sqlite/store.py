@@ -12,11 +12,15 @@ from graphtracker.stores.fold import Fold
 from graphtracker.stores.snapshot import EmptySnapshot, Snapshot
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.connection import SQLiteConnection
+from graphtracker.stores.sqlite.damage import damage
 from graphtracker.stores.sqlite.file import sqlite_file
 from graphtracker.stores.sqlite.merge import merge, merge_to_stand
 from graphtracker.stores.sqlite.replay import page_after
 from graphtracker.stores.sqlite.snapshot import SQLiteSnapshot
 from graphtracker.stores.urls import StoreURL
+
+_MOST_TOLD = 20
+"""Things that cannot be read that ``health`` names; who has more of them restores a copy."""
 
 
 class SQLiteStore(Store):
@@ -54,15 +58,18 @@ class SQLiteStore(Store):
         return self._connection.exists()
 
     def health(self) -> dict[str, object]:
-        """Counts, settings and SQLite's own quick check."""
+        """Counts and settings, once SQLite's own quick check and a reading of every row have found no damage."""
         return self._connection.read(self._examined)
 
     def _examined(self, cursor: sqlite3.Cursor | None) -> dict[str, object]:
         if cursor is None:
             return {"store": "SQLite", "runs": 0}
-        damage = cursor.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if damage != "ok":
-            raise self._file.damaged(damage)
+        broken = cursor.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if broken != "ok":
+            raise self._file.damaged(broken)
+        found = damage(cursor.connection, _MOST_TOLD + 1)
+        if found:
+            raise self._file.damaged_by(found[:_MOST_TOLD], "; and more" if len(found) > _MOST_TOLD else "")
         runs, external, artifacts, declared, metadata, sources = cursor.execute(sql.COUNTS).fetchone()
         return {
             "store": "SQLite",
