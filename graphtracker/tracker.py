@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
-from graphtracker.environment import chosen_folder
+from graphtracker.environment import absolute, chosen_folder
 from graphtracker.errors import ArtifactNotFound, InvalidInput, RunNotFound, StoreError
 from graphtracker.lineage import IncompleteLineage, Lineage
 from graphtracker.model.display import quoted
@@ -235,8 +235,8 @@ class GraphTracker(TrackerBase):
     def find_artifacts(self, path: str | os.PathLike[str]) -> list[Artifact]:
         """The artifacts logged at this path (of a relative one: or at its absolute one), by run id and name."""
         text = self._arguments.path(path)
-        absolute = text if "://" in text or not text or "\0" in text else os.path.abspath(text)
-        places = sorted({text, absolute})
+        there = text if "://" in text or not text or "\0" in text else absolute(text)
+        places = sorted({text, there})
         return self._recorder.read(lambda snapshot: snapshot.find_artifacts(places))
 
     def graph(self) -> Lineage:

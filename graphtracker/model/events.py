@@ -14,11 +14,14 @@ from itertools import count, islice
 from struct import Struct
 from typing import NamedTuple
 
+from graphtracker.errors import StoreError
+
 STAMP = 20
 """Bytes of a stamp."""
 
 _OFFSET = 1 << 63
 _LAST_SEQUENCE = (1 << 32) - 1
+_LAST_TIME = (1 << 63) - 1 - 10**6
 _packed = Struct(">Q8sI").pack
 _FARTHEST_CLOCK = 86_400 * 10**9  # ns that another machine's clock may be ahead
 _TICK = 1000  # event times are whole microseconds, which is what a datetime holds
@@ -129,8 +132,11 @@ def stamped_later(events: Sequence[Event], beaten: Mapping[str, int]) -> list[Ev
 
     This process's clock moves there with them (a hybrid logical clock: Kulkarni and others, "Logical Physical Clocks",
     2014), but not for more than a day: what lies further ahead was said by somebody, not by another machine's clock.
+    Raises StoreError where no time is later.
     """
     latest = max(beaten.values())
+    if latest > _LAST_TIME:
+        raise StoreError(f"the store holds a value of a time that nothing can be later than ({latest} ns)")
     if latest - time.time_ns() <= _FARTHEST_CLOCK:
         _writer.move(latest)
         fresh = iter(stamps(len(events)))

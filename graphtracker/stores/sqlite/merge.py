@@ -112,8 +112,9 @@ def _report(
             return cursor.lastrowid or 0, first
         seen = cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()[:2]
     key, created_at = seen
+    oldest = min(created_at, first)  # before SQLite does the same, to which any text is a time
     cursor.execute(sql.TOUCH_RUN, {"first": first, "last": last, "run": key})
-    return key, min(created_at, first)
+    return key, oldest
 
 
 def _mention(cursor: sqlite3.Cursor, run_id: str, time: int, seen: tuple[int, int] | None) -> tuple[int, int]:
