@@ -109,10 +109,14 @@ class Delivery:
     def _hopeless(self) -> bool:
         return self._failed is not None and not isinstance(self._failed, StoreUnavailable)
 
-    def end(self, seconds: float) -> None:
-        """Ends the thread, and waits at most so long for it: it may be held up by a store that does not answer."""
+    def stop(self) -> None:
+        """Lets the thread begin nothing more."""
         self._ended = True
         self._bell.put(None)
+
+    def end(self, seconds: float) -> None:
+        """Ends the thread, and waits at most so long for it: it may be held up by a store that does not answer."""
+        self.stop()
         if self._thread != threading.get_ident() and self._running.acquire(timeout=seconds):
             self._running.release()
 

@@ -193,6 +193,8 @@ class Spooled(Store):
     def _left(self, deadline: float) -> list[str] | None:
         """Ends the files; returns those that hold what could not be delivered in time, None where there is more."""
         delivered = self._delivery.flush(max(0.0, deadline - time.monotonic()))
+        if not delivered:
+            self._delivery.stop()  # else it may take what is left here for what others have left
         return self._writer.close(unless_waiting=delivered)
 
 
