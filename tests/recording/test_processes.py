@@ -22,6 +22,7 @@ import pytest
 from graphtracker import GraphTracker, StoreError
 from graphtracker.api import TrackerArtifact, TrackerSource
 from tests.support.forking import WAIT, await_child, fork, in_fork, needs_fork
+from tests.support.tools import environment
 
 CONTEXTS = [
     pytest.param("fork", marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")),
@@ -516,3 +517,20 @@ def test_a_memory_store_says_so_in_a_forked_child_and_stays_in_its_parent() -> N
 
         in_fork(child)
         assert tracker.run_ids() == ["run"]
+
+
+AT_EXIT = """
+import atexit, sys
+atexit.register(lambda: tracker.add_metadata("late", recorded="by a handler that runs last"))
+from graphtracker import GraphTracker
+tracker = GraphTracker(sys.argv[1])
+tracker.add_metadata("train")
+"""
+
+
+@pytest.mark.parametrize("name", ["lineage.db", "lineage.spool"])
+def test_an_exit_handler_may_record_after_everything_of_ours_has_ended(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    done = subprocess.run([sys.executable, "-c", AT_EXIT, path], env=environment(tmp_path), stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert run_ids(path) == {"late", "train"}

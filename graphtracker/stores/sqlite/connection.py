@@ -248,7 +248,10 @@ class SQLiteConnection:
 
     def _let_go_of_another_file(self) -> None:
         """Disconnects where the file has been removed or replaced: what went there would be lost."""
-        if self._connection is not None and not self.file.memory and self.file.identity() != self._identity:
+        if self._connection is None:
+            return
+        closed = not self._closing.alive  # by Python, when the process began to end
+        if closed or (not self.file.memory and self.file.identity() != self._identity):
             self.disconnect()
 
     def before_fork(self) -> None:

@@ -1,0 +1,115 @@
+"""The last call stands, also that of a host whose clock is behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from graphtracker import GraphTracker
+from graphtracker.api import TrackerArtifact
+from graphtracker.model import events
+from tests.support.stores import STORES
+
+SECOND = 10**9
+
+
+@pytest.fixture(params=sorted(set(STORES) - {"spool"}))
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of store that is written to directly: what goes into a spool keeps the time of its machine."""
+    return str(request.param)
+
+
+@pytest.fixture
+def shifted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
+    """Begins another process, as it were, whose clock is so many seconds ahead."""
+    real = time.time_ns
+
+    def shift(seconds: float) -> None:
+        monkeypatch.setattr(time, "time_ns", lambda: real() + int(seconds * SECOND))
+        events._writer.renew()
+
+    yield shift
+    monkeypatch.undo()
+    events._writer.renew()
+
+
+def test_a_call_of_a_host_that_is_behind_stands(tracker: GraphTracker, shifted: Callable[[float], None]) -> None:
+    shifted(90)
+    tracker.record(
+        "train", metadata={"status": "running", "lr": 1}, artifacts=[TrackerArtifact("model", "/1", {"a": 1})]
+    )
+    shifted(0)
+    tracker.add_metadata("train", status="finished")
+    tracker.add_artifact("train", "model", "/2", {"b": 2})
+    assert tracker.metadata("train") == {"lr": 1, "status": "finished"}
+    assert tracker.artifacts("train") == {"model": TrackerArtifact("model", "/2", {"b": 2})}
+    tracker.record("train", metadata={"status": "kept", "new": True}, artifacts=[TrackerArtifact("model", "/3", None)])
+    assert tracker.metadata("train") == {"lr": 1, "new": True, "status": "kept"}
+    assert tracker.artifacts("train")["model"].path == "/3"
+
+
+def test_its_run_was_created_when_it_was(tracker: GraphTracker, shifted: Callable[[float], None]) -> None:
+    shifted(90)
+    tracker.add_metadata("train", status="running")
+    created = tracker.run("train").created_at
+    shifted(0)
+    tracker.add_metadata("train", status="finished")
+    run = tracker.run("train")
+    assert run.created_at == created
+    assert run.updated_at is not None
+    assert run.updated_at > created
+
+
+def test_what_follows_is_later_too(tracker: GraphTracker, shifted: Callable[[float], None]) -> None:
+    shifted(90)
+    tracker.add_metadata("train", status="running")
+    shifted(0)
+    tracker.add_metadata("train", status="finished")
+    tracker.add_metadata("next", status="running")
+    assert tracker.run_ids() == ["next", "train"]
+
+
+def test_a_batch_of_such_a_host_stands(tracker: GraphTracker, shifted: Callable[[float], None]) -> None:
+    shifted(90)
+    with tracker.batch() as batch:
+        for number in range(20):
+            batch.add_metadata(f"run-{number}", status="running", number=number)
+    shifted(0)
+    with tracker.batch() as batch:
+        for number in range(0, 20, 2):
+            batch.add_metadata(f"run-{number}", status="interim")
+            batch.add_metadata(f"run-{number}", status="finished")
+    assert set(tracker.run_ids(status="finished")) == {f"run-{number}" for number in range(0, 20, 2)}
+    assert len(tracker.run_ids(status="running")) == 10
+
+
+def test_a_time_that_was_given_is_kept(tracker: GraphTracker, shifted: Callable[[float], None]) -> None:
+    tracker.add_metadata("train", status="running")
+    tracker.record("train", metadata={"status": "earlier"}, at=datetime.now(timezone.utc) - timedelta(hours=1))
+    assert tracker.metadata("train") == {"status": "running"}
+    assert tracker.run("train").created_at < datetime.now(timezone.utc) - timedelta(minutes=30)
+
+
+def test_a_time_far_ahead_that_was_given_moves_no_clock(tracker: GraphTracker) -> None:
+    ahead = datetime(2200, 1, 1, tzinfo=timezone.utc)
+    tracker.record("train", metadata={"status": "planned"}, at=ahead)
+    tracker.add_metadata("train", status="running")
+    assert tracker.metadata("train") == {"status": "running"}
+    tracker.add_metadata("other", status="running")
+    assert tracker.run("other").created_at < datetime(2199, 1, 1, tzinfo=timezone.utc)
+
+
+def test_what_comes_by_a_spool_keeps_the_time_of_its_machine(
+    tracker: GraphTracker, tmp_path: Path, shifted: Callable[[float], None]
+) -> None:
+    shifted(-90)
+    with GraphTracker(tmp_path / "behind.spool") as behind:
+        behind.add_metadata("train", status="of a machine that is behind", step=1)
+    shifted(0)
+    tracker.add_metadata("train", status="finished")
+    tracker.copy_from(tmp_path / "behind.spool")
+    assert tracker.metadata("train") == {"status": "finished", "step": 1}
