@@ -64,7 +64,7 @@ def _reading(verb: Callable[..., Any], empty: Callable[[], Any], unread: Callabl
             if not environment.inside_job():
                 raise
             if isinstance(error, StoreError):
-                self._job.report(error)
+                self._tell("graphtracker cannot read its store and returns an empty answer", reason_of(error))
                 return unread()
             self._tell("graphtracker returns an empty answer to a question that it cannot take", reason_of(error))
             return empty()
@@ -80,9 +80,9 @@ class TorchXTracker(GraphTracker):
     """A GraphTracker that never hurts a job.
 
     Nothing that it does raises into a job, but ``run``, ``find_run``, ``named_run``, ``browser_url`` and ``health``,
-    which have no empty answer. Values that GraphTracker refuses are stored as their text, with one warning; a store
-    that fails is logged once. Answers are of TorchX's own classes where torchx is installed, and ``<UNDEFINED>`` is
-    this launch.
+    which have no empty answer. What GraphTracker refuses of a value is stored as its text, with one warning; what the
+    store cannot take waits in a spool, as one line of log says. Answers are of TorchX's own classes where torchx is
+    installed, and ``<UNDEFINED>`` is this launch.
     """
 
     _artifact = contract.TrackerArtifact
@@ -106,7 +106,6 @@ class TorchXTracker(GraphTracker):
     add_artifact = _recording(GraphTracker.add_artifact)
     add_metadata = _recording(GraphTracker.add_metadata)
     add_source = _recording(GraphTracker.add_source)
-    copy_from = _recording(GraphTracker.copy_from)
     artifacts = _reading(GraphTracker.artifacts, dict)
     metadata = _reading(GraphTracker.metadata, dict)
     sources = _reading(GraphTracker.sources, list)
@@ -114,6 +113,7 @@ class TorchXTracker(GraphTracker):
     runs = _reading(GraphTracker.runs, list)
     consumers = _reading(GraphTracker.consumers, list)
     find_artifacts = _reading(GraphTracker.find_artifacts, list)
+    copy_from = _reading(GraphTracker.copy_from, int)
     exists = _reading(GraphTracker.exists, bool)
 
     @_recording

@@ -93,10 +93,10 @@ class JobRecorder(Recorder):
             self.lost += len(events)
             if isinstance(error, StoreUnavailable):
                 self._silent_until = time.monotonic() + _PAUSE
-            self.report(error)
+            self._tell_lost(error)
 
-    def report(self, error: Exception) -> None:
-        """Logs the first failure of the store, and no other."""
+    def _tell_lost(self, error: Exception) -> None:
+        """Logs the first loss, and no other."""
         if not self._reported:
             self._reported = True
             logs.loss("graphtracker cannot use its store, events are lost and the job goes on: %s", reason_of(error))

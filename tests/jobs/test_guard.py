@@ -478,3 +478,22 @@ def test_the_error_of_a_job_inside_a_batch_is_its_own(tracker: TorchXTracker) ->
     assert tracker.run_ids() == []
     tracker.add_metadata("train", lr=0.02)
     assert tracker.metadata("train") == {"lr": 0.02}
+
+
+# -- copy_from() -------------------------------------------------------------------------------------------------------
+
+
+def test_a_copy_tells_how_many_events_there_were_and_raises_outside_a_job(tmp_path: Path, store: Path) -> None:
+    with GraphTracker(tmp_path / "other.db") as other:
+        other.add_metadata("train", lr=0.1)
+    with create(str(store)) as tracker:
+        assert tracker.copy_from(tmp_path / "other.db") == 2
+        assert tracker.metadata("train") == {"lr": 0.1}
+        with pytest.raises(StoreError, match="there is no store"):
+            tracker.copy_from(tmp_path / "missing.db")
+
+
+@pytest.mark.usefixtures("_job")
+def test_in_a_job_a_copy_of_nothing_copies_nothing(tmp_path: Path, store: Path) -> None:
+    with create(str(store)) as tracker:
+        assert tracker.copy_from(tmp_path / "missing.db") == 0
