@@ -269,7 +269,7 @@ while True:
 def test_what_a_handler_records_before_it_ends_the_job_is_there(place: str, tmp_path: Path) -> None:
     url = str(tmp_path / "lineage.db") if place == "file" else "bolt://127.0.0.1:1"
     variables = {"TORCHX_JOB_ID": JOB_ID, "GRAPHTRACKER_SPOOL": str(tmp_path / "spool")}
-    for _ in range(12):
+    for _ in range(15):
         with subprocess.Popen(
             [sys.executable, "-c", PREEMPTED, url], env=environment(tmp_path, variables), stdout=subprocess.PIPE
         ) as process:

@@ -54,6 +54,7 @@ class SQLiteConnection:
         self._writable = False
         self._identity: tuple[int, int] | None = None
         self._known: Known = {}
+        self._opening = False  # the file, into which the schema is written
         self._cursor: sqlite3.Cursor | None = None  # of the transaction that is being written
         self._gave_way = 0  # times in the present call
         self._undone = 0  # times that a call has been undone in the middle
@@ -100,7 +101,9 @@ class SQLiteConnection:
         if not self._nesting.in_call or self.file.memory:
             return self._nesting.in_call
         outer = self._outer()
-        return outer is not None and (outer._cursor is None or outer._gave_way == _MOST_TIMES)
+        if outer is None or outer._cursor is None:
+            return outer is not None and outer._opening  # else it has begun nothing yet, or is through with it
+        return outer._gave_way == _MOST_TIMES
 
     def _outer(self) -> SQLiteConnection | None:
         """The connection by which this thread is in the middle of writing to the same file."""
@@ -221,7 +224,11 @@ class SQLiteConnection:
         self._let_go_of_another_file()
         if self._connection is None or not self._writable:
             self.disconnect()
-            connection = self._keep(self.file.open_for_writing())
+            self._opening = True
+            try:
+                connection = self._keep(self.file.open_for_writing())
+            finally:
+                self._opening = False
             self._writable = True
             self._identity = None if self.file.memory else self.file.identity()
             return connection
