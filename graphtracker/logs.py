@@ -7,6 +7,7 @@ import logging
 import sys
 
 from graphtracker.model.display import printable
+from graphtracker.model.signals import pass_on
 
 logger = logging.getLogger("graphtracker")
 
@@ -38,6 +39,7 @@ def _logged(level: int, message: str, values: tuple[object, ...]) -> bool:
         if not logger.isEnabledFor(level):
             return False
         logger.log(level, "%s", printable(message % values))  # which may hold text of others
-    except Exception:  # noqa: BLE001  # what handlers and filters of others raise must not end a recording call
+    except Exception as error:  # noqa: BLE001  # what handlers and filters of others raise must not end a recording call
+        pass_on(error)
         return False
     return True

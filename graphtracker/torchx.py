@@ -22,6 +22,7 @@ from graphtracker.errors import InvalidInput, NotFound, StoreError, reason_of
 from graphtracker.jobs.guard import JobRecorder
 from graphtracker.jobs.repair import RepairedArguments
 from graphtracker.lineage import IncompleteLineage, Lineage
+from graphtracker.model.signals import pass_on
 from graphtracker.model.times import nanoseconds
 from graphtracker.tracker import GraphTracker
 
@@ -47,6 +48,7 @@ def _recording(verb: Callable[..., object]) -> Any:
         try:
             verb(self, *args, **kwargs)
         except Exception as error:  # noqa: BLE001  # nothing raises into a job; the recorder has caught what the store raises
+            pass_on(error)
             self._tell("graphtracker drops a call that it cannot record", reason_of(error))
 
     return record
@@ -61,6 +63,7 @@ def _reading(verb: Callable[..., Any], empty: Callable[[], Any], unread: Callabl
         try:
             return verb(self, *args, **kwargs)
         except Exception as error:
+            pass_on(error)
             if not environment.inside_job():
                 raise
             if isinstance(error, StoreError):

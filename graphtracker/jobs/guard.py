@@ -12,6 +12,7 @@ from graphtracker import logs
 from graphtracker.environment import inside_job, spool_folder
 from graphtracker.errors import StoreError, StoreUnavailable, reason_of
 from graphtracker.model.events import Event
+from graphtracker.model.signals import pass_on
 from graphtracker.recording.recorder import Recorder
 from graphtracker.spool.relieved import Relieved
 from graphtracker.spool.spooled import Spooled
@@ -90,6 +91,7 @@ class JobRecorder(Recorder):
         try:
             super().write(events, stand=stand)
         except Exception as error:  # noqa: BLE001  # what a store raises ends here, what a verb raises in torchx.py
+            pass_on(error)
             self.lost += len(events)
             if isinstance(error, StoreUnavailable):
                 self._silent_until = time.monotonic() + _PAUSE

@@ -13,6 +13,7 @@ from graphtracker.jobs.launch import launch_id
 from graphtracker.model.handles import reported_as
 from graphtracker.model.limits import LONGEST, checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.plain import mended
+from graphtracker.model.signals import pass_on
 from graphtracker.recording.arguments import Arguments
 
 _LONGEST_VALUE = 4000  # characters of the text that stands for a value
@@ -58,10 +59,12 @@ class RepairedArguments(Arguments):
         try:
             return checked_path(path)
         except Exception as error:  # noqa: BLE001  # as for values below
+            pass_on(error)
             self._warn(f"a path is not text: {error}" if isinstance(error, InvalidInput) else "a path is not text")
         try:
             return _text(os.fsdecode(path))  # type: ignore[arg-type]  # bytes, or a PathLike that returns some
-        except Exception:  # noqa: BLE001  # it is no path at all
+        except Exception as error:  # noqa: BLE001  # it is no path at all
+            pass_on(error)
             return _text(path)
 
     def value(self, value: object, key: str) -> object:
@@ -95,7 +98,8 @@ def _text(value: Any) -> str:
     """The text of any object, without lone surrogates."""
     try:
         text = str.__str__(value) if isinstance(value, str) else str(value)
-    except Exception:  # noqa: BLE001  # an object's own __str__ may do anything
+    except Exception as error:  # noqa: BLE001  # an object's own __str__ may do anything
+        pass_on(error)
         text = f"<{type(value).__name__}>"
     return text.encode("utf-8", "backslashreplace").decode()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from graphtracker.model.signals import pass_on
+
 # C0, C1 and line separators would act on a terminal or break a line; the bidirectional controls would reorder
 # what stands around them. Letters of right-to-left scripts themselves are shown as they are. Noncharacters are no text
 # (Unicode 23.7; Cairo ends a PDF at the first one), and tags are text that nobody sees (23.9).
@@ -53,7 +55,8 @@ def quoted(text: object) -> str:
         return printable(shorten(repr(text), 200))
     try:
         shown = str(text) if isinstance(text, _TRUSTED) else f"<{type(text).__name__}>"
-    except Exception:  # noqa: BLE001  # a subclass, a member of a tuple, or an integer of too many digits
+    except Exception as error:  # noqa: BLE001  # a subclass, a member of a tuple, or an integer of too many digits
+        pass_on(error)
         shown = f"<{type(text).__name__}>"
     return f"'{printable(shorten(shown, 200))}'"
 

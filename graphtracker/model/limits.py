@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
+from graphtracker.model.signals import pass_on
 
 LARGEST_INT = (1 << 63) - 1
 """The largest integer that SQLite and Neo4j hold as one."""
@@ -65,5 +66,6 @@ def checked_path(path: object) -> str:
         if isinstance(path, os.PathLike):
             path = os.fspath(path)
     except Exception as error:  # the path's own code
+        pass_on(error)
         raise InvalidInput(f"the path {quoted(path)} cannot be read: {type(error).__name__}; give its text") from error
     return checked_text("path", path)

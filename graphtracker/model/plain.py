@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
+from graphtracker.model.signals import pass_on
 from graphtracker.model.unpacking import MOST, TOO_MANY, Odd, Shape, Unread, type_name, unpacked
 
 DEEPEST = 200
@@ -21,6 +22,9 @@ Mend = Callable[[object, InvalidInput], object]
 
 _Place = Any
 """A key, or a pair of the place of a container and the key or index of a value in it."""
+
+
+_SIMPLE = frozenset([bool, float, int, type(None)])
 
 
 def plain(value: object, key: str) -> object:
@@ -44,6 +48,8 @@ def plain(value: object, key: str) -> object:
 
 def mended(value: object, key: str, mend: Mend) -> object:
     """As ``plain``, with what ``mend`` returns in the place of each part that cannot be stored."""
+    if type(value) in _SIMPLE:
+        return value
     try:
         return _Walk(mend).plain(value, key)
     except RecursionError:  # the caller is far down already
@@ -69,6 +75,7 @@ class _Walk:
             if hashable:
                 _check_hashable(shape, found)
         except Exception as error:  # noqa: BLE001  # the value's own code may raise anything
+            pass_on(error)
             stand_in = _word_for(error) if type(value) is Unread else value
             return self._mend(stand_in, _refusal(value, place, error))
         if shape is Shape.LEAF:

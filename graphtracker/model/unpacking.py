@@ -14,6 +14,7 @@ from math import prod
 from typing import Any
 
 from graphtracker.model.display import printable, shorten
+from graphtracker.model.signals import pass_on
 
 MOST = 1_000_000
 """Values within one: more is data, and what counts up for ever has to end somewhere."""
@@ -139,7 +140,8 @@ def unpacked_mapping(value: Mapping[Any, object]) -> list[tuple[object, object]]
     """Its pairs, read all at once; where that fails, one by one, so that what fails is one value (then Unread)."""
     try:
         return [(key, item) for key, item in islice(value.items(), MOST + 1)]
-    except Exception:  # noqa: BLE001  # the value's own code
+    except Exception as error:  # noqa: BLE001  # the value's own code
+        pass_on(error)
         return [(key, _got(value, type(value).__getitem__, key)) for key in islice(value.keys(), MOST + 1)]
 
 
@@ -147,7 +149,8 @@ def _unpacked_sequence(value: Sequence[object]) -> list[object]:
     """Its items, read likewise."""
     try:
         return list(islice(value, MOST + 1))
-    except Exception:  # noqa: BLE001  # the value's own code
+    except Exception as error:  # noqa: BLE001  # the value's own code
+        pass_on(error)
         return [_got(value, type(value).__getitem__, place) for place in range(min(len(value), MOST + 1))]
 
 
@@ -155,6 +158,7 @@ def _got(value: object, get: Callable[[Any, Any], object], name: object) -> obje
     try:
         return get(value, name)
     except Exception as error:  # noqa: BLE001  # the value's own code
+        pass_on(error)
         return Unread(type(value), error)
 
 

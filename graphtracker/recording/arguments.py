@@ -9,6 +9,7 @@ from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.plain import plain
+from graphtracker.model.signals import pass_on
 from graphtracker.model.unpacking import type_name, unpacked_mapping
 
 
@@ -48,5 +49,6 @@ class Arguments:
             if isinstance(metadata, Mapping):
                 return unpacked_mapping(metadata)
         except Exception as error:
+            pass_on(error)
             raise InvalidInput(f"metadata of type {kind} cannot be read: {type_name(type(error))}") from error
         raise InvalidInput(f"metadata must be a mapping of keys to values, not {kind}")

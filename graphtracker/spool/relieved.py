@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from graphtracker import logs
 from graphtracker.errors import InvalidInput, StoreUnavailable, reason_of
 from graphtracker.model.events import Event
+from graphtracker.model.signals import pass_on
 from graphtracker.spool.spooled import Spooled
 
 _PAUSE = 60.0  # seconds without another direct try after a store kept a call waiting for its whole timeout
@@ -35,6 +36,9 @@ class Relieved(Spooled):
         if trouble is None:
             return
         if not self._spool(events):
+            if trouble is _BUSY:
+                self._store().write(events, stand=stand)  # is put off
+                return
             self._writer.tell_lost(len(events), reason_of(trouble))
             raise trouble
         if not self._delivery.told and trouble is not _BUSY:
@@ -61,6 +65,7 @@ class Relieved(Spooled):
         except InvalidInput:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the events must not be lost with it
+            pass_on(error)
             if isinstance(error, StoreUnavailable):
                 self._again_at = time.monotonic() + _PAUSE
             self._trouble = error

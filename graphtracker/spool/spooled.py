@@ -17,6 +17,7 @@ from graphtracker.environment import exit_timeout
 from graphtracker.errors import StoreError, reason_of
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
+from graphtracker.model.signals import pass_on
 from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.sync import deliver, spools_left_behind
 from graphtracker.spool.unsynced import UnsyncedSnapshot
@@ -90,12 +91,19 @@ class Spooled(Store):
         if self not in _active:
             _watch(self)
         if self._opened is None and not _preparing.locked():
-            with _preparing, contextlib.suppress(Exception):  # whatever it is, the delivery tells of it
-                self._store()
+            with _preparing:
+                self._prepare()
         self._delivery.wake()
         if _ending is not None:
             self.finish(max(0.0, _ending - time.monotonic()))
         return True
+
+    def _prepare(self) -> None:
+        """Opens the store, which imports its driver."""
+        try:
+            self._store()
+        except Exception as error:  # noqa: BLE001  # whatever it is, the delivery tells of it
+            pass_on(error)
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of the store, once it has all that this process recorded.

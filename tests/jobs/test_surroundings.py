@@ -11,17 +11,20 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import platformdirs
 import pytest
 
 from graphtracker import GraphTracker, InvalidInput, StoreError
+from graphtracker.api import TrackerSource
 from graphtracker.spool import writer
 from graphtracker.spool.sync import sync
-from graphtracker.torchx import create
+from graphtracker.stores.sqlite.store import SQLiteStore
+from graphtracker.torchx import TorchXTracker, create
 from tests.support.jobs import JOB_ID, told
 from tests.support.spools import files
 from tests.support.tools import environment
@@ -245,7 +248,8 @@ def test_on_a_python_without_sqlite_events_wait(config: str, tmp_path: Path) -> 
 
 PREEMPTED = """
 import os, signal, sys
-from graphtracker.torchx import create
+from graphtracker.stores.sqlite.store import SQLiteStore
+from graphtracker.torchx import TorchXTracker, create
 
 tracker = create(sys.argv[1])
 step = 0
@@ -287,6 +291,77 @@ def test_what_a_handler_records_before_it_ends_the_job_is_there(place: str, tmp_
             Path(url).unlink()
         else:
             shutil.rmtree(tmp_path / "spool")
+
+
+class TooSlow(Exception):
+    """What a job raises in a step that takes too long, by an alarm."""
+
+
+def interrupt(*_: object, **__: object) -> None:
+    signal.raise_signal(signal.SIGALRM)
+
+
+class Slow(Mapping[str, object]):
+    """A config that takes too long to read."""
+
+    def __getitem__(self, key: str) -> object:
+        interrupt()
+        return 1
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["lr"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+class SlowPath:
+    def __fspath__(self) -> str:
+        interrupt()
+        return "/model"
+
+
+def slow_sources() -> Iterator[TrackerSource]:
+    interrupt()
+    yield TrackerSource("prepare", "rows")
+
+
+INTERRUPTED: dict[str, Callable[[TorchXTracker], object]] = {
+    "reads a value": lambda tracker: tracker.add_metadata("train", config={"optim": Slow()}),
+    "reads metadata": lambda tracker: tracker.add_artifact("train", "model", "/model", Slow()),
+    "reads a path": lambda tracker: tracker.add_artifact("train", "model", SlowPath()),
+    "reads sources": lambda tracker: tracker.record("train", sources=slow_sources()),
+    "writes": lambda tracker: tracker.add_metadata("train", lr=0.1),
+}
+
+
+@pytest.mark.usefixtures("_job")
+@pytest.mark.parametrize("how", ["function", "method", "object"])
+@pytest.mark.parametrize("what", INTERRUPTED)
+def test_what_a_signal_handler_of_the_job_raises_is_the_jobs(
+    what: str, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def too_slow(*_: object) -> None:
+        raise TooSlow
+
+    class Watch:
+        def ring(self, *_: object) -> None:
+            raise TooSlow
+
+        __call__ = ring
+
+    handlers: dict[str, Any] = {"function": too_slow, "method": Watch().ring, "object": Watch()}
+    before = signal.signal(signal.SIGALRM, handlers[how])
+    try:
+        with create(str(tmp_path / "lineage.db")) as tracker:
+            if what == "writes":
+                monkeypatch.setattr(SQLiteStore, "write", interrupt)
+            with pytest.raises(TooSlow):
+                INTERRUPTED[what](tracker)
+            monkeypatch.undo()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert told(caplog) == []
 
 
 def test_a_job_that_has_seeded_chance_goes_on_as_without_us(tmp_path: Path) -> None:

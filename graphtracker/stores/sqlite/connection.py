@@ -23,13 +23,14 @@ _files = Nesting()  # of all of them: what one connection holds, another in the 
 os.register_at_fork(after_in_child=_files.renew)
 
 
-class _Committing(threading.local):
-    """The connection that this thread is in the middle of writing by."""
+class _Writing(threading.local):
+    """The connections by which this thread is in the middle of writing, those of inner calls last."""
 
-    connection: SQLiteConnection | None = None
+    def __init__(self) -> None:
+        self.connections: list[SQLiteConnection] = []
 
 
-_committing = _Committing()
+_writing = _Writing()
 _unfinished = Unfinished(_files)
 register(_unfinished)
 
@@ -76,9 +77,8 @@ class SQLiteConnection:
         ``work`` is given what is known of runs, and returns what it learned of them.
         """
         self._check_process()
-        if self._nesting.in_call and not self.in_call:
-            if (outer := self._outer()) is not None:
-                outer._give_way()
+        outer = self._outer()
+        if self._nesting.in_call and not self.in_call and (outer is None or outer._give_way()):
             self._beside(lambda beside: partial(beside._commit, work))
         else:
             self._in_turn(partial(self._alone, partial(self._commit, work)))
@@ -107,18 +107,24 @@ class SQLiteConnection:
 
     def _outer(self) -> SQLiteConnection | None:
         """The connection by which this thread is in the middle of writing to the same file."""
-        outer = _committing.connection
-        return outer if outer is not None and outer.file.identity() == self.file.identity() else None
+        there = _writing.connections
+        return (
+            next((outer for outer in there if outer.file.identity() == self.file.identity()), None) if there else None
+        )
 
-    def _give_way(self) -> None:
-        """Undoes what this thread is in the middle of writing, which begins anew."""
+    def _give_way(self) -> bool:
+        """Undoes what this thread is in the middle of writing, which begins anew; False where that cannot be."""
         cursor = self._cursor
         if cursor is not None:
+            try:
+                cursor.close()  # so that whoever goes on with it learns of this
+            except sqlite3.ProgrammingError:
+                return False  # the collector has run, and called us, inside SQLite's own code
             self._gave_way += 1
             self._undone += 1
             if cursor.connection.in_transaction:
                 cursor.connection.execute("ROLLBACK")
-            cursor.close()  # so that whoever goes on with it learns of this
+        return True
 
     def _beside(self, call: Callable[[SQLiteConnection], Callable[[], Answered]]) -> Answered:
         """Does the call by a connection of its own, in the middle of another one."""
@@ -164,13 +170,14 @@ class SQLiteConnection:
             undone = self._undone
             try:
                 return work()
-            except sqlite3.ProgrammingError:
+            except sqlite3.Error:
                 if self._undone == undone:
                     raise
                 self.disconnect()  # one that was being opened has been kept since
 
     def _commit(self, work: Callable[[sqlite3.Cursor, Known], Known]) -> None:
-        outer, _committing.connection = _committing.connection, self
+        writing = _writing.connections
+        writing.append(self)
         try:
             connection = self._for_writing()
             if connection.in_transaction:
@@ -187,7 +194,7 @@ class SQLiteConnection:
                     connection.execute("ROLLBACK")
                 cursor.close()
         finally:
-            _committing.connection = outer
+            writing.pop()
         remember(self._known, learned)
 
     def _read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:

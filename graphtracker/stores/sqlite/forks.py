@@ -48,6 +48,7 @@ class Unfinished:
                         thing.close()
 
 
+_MANY = 64  # connections, after which those that are gone are forgotten
 _numbers = count()
 _there: dict[int, weakref.ref[Forked]] = {}
 _forking = threading.RLock()
@@ -57,7 +58,11 @@ _held: list[tuple[list[Any], list[bool]]] = []
 def register(connection: Forked) -> None:
     """Closes the connection before each fork, for as long as it lives."""
     number = next(_numbers)
-    _there[number] = weakref.ref(connection, lambda _: _there.pop(number, None))
+    _there[number] = weakref.ref(connection)  # without a callback, in which an interrupt would be lost
+    if number % _MANY == 0:
+        for other, reference in list(_there.items()):
+            if reference() is None:
+                _there.pop(other, None)
 
 
 def _before() -> None:
