@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import logging.config
 import os
 import random
 import shutil
@@ -142,17 +141,26 @@ def test_in_a_folder_that_is_gone_only_what_is_relative_to_it_waits(
 # -- logging, which is the job's ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("_job", "_nowhere", "_homeless")
-def test_a_loss_is_said_also_where_the_job_has_switched_our_logger_off(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logging.getLogger("graphtracker"), "disabled", False)
-    tracker = create(str(tmp_path / "missing" / "lineage.db"))
-    logging.config.dictConfig({"version": 1})
-    assert logging.getLogger("graphtracker").disabled
-    tracker.add_metadata("train", lr=0.1)
-    tracker.add_metadata("train", lr=0.2)
-    assert capfd.readouterr().err.count("events are lost") == 1
+SWITCHED_OFF = """
+import logging.config, sys
+from graphtracker.spool import writer
+from graphtracker.torchx import create
+tracker = create(sys.argv[1])
+logging.config.dictConfig({"version": 1})
+assert logging.getLogger("graphtracker").disabled
+writer.SpoolWriter.append = lambda *_: False
+tracker.add_metadata("train", lr=0.1)
+tracker.add_metadata("train", lr=0.2)
+"""
+
+
+def test_a_loss_is_said_also_where_the_job_has_switched_our_logger_off(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SWITCHED_OFF, str(tmp_path / "missing" / "lineage.db")],
+        env=environment(tmp_path, {"TORCHX_JOB_ID": JOB_ID}), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("events are lost") == 1
 
 
 class Refusing(logging.Handler):

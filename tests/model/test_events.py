@@ -138,7 +138,6 @@ def test_calls_that_were_beaten_are_stamped_later_and_so_are_those_that_follow()
     assert stamp_time(made[0].stamp) > ahead
     assert made[1].stamp == other
     assert stamp_time(events.stamps(1)[0]) > stamp_time(made[0].stamp)
-    events._writer.renew()
 
 
 def test_a_time_that_lies_far_ahead_moves_the_call_alone() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def shifted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
+def shifted(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Begins another process, as it were, whose clock is so many seconds ahead."""
     real = time.time_ns
 
@@ -32,9 +32,7 @@ def shifted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]
         monkeypatch.setattr(time, "time_ns", lambda: real() + int(seconds * SECOND))
         events._writer.renew()
 
-    yield shift
-    monkeypatch.undo()
-    events._writer.renew()
+    return shift
 
 
 def test_a_call_of_a_host_that_is_behind_stands(tracker: GraphTracker, shifted: Callable[[float], None]) -> None:
