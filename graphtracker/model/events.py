@@ -99,8 +99,13 @@ class Writer:
         with self._lock:
             while True:
                 writer, before = self._id, next(self._numbers)
-                moment = self._now() if at is None else at
-                sequence = list(islice(self._numbers, number))
+                if at is None:
+                    moment = time.time_ns() // _TICK * _TICK
+                    if moment <= self._time:
+                        moment = self._time + _TICK
+                else:
+                    moment = at
+                sequence = [next(self._numbers)] if number == 1 else list(islice(self._numbers, number))
                 if sequence[-1] > _LAST_SEQUENCE:
                     self._begin()
                 elif sequence[-1] == before + number:
@@ -108,11 +113,9 @@ class Writer:
             if at is None:
                 self._time = max(self._time, moment)
         time_part = moment + _OFFSET
-        return [_packed(time_part, writer, number) for number in sequence]
-
-    def _now(self) -> int:
-        now = time.time_ns() // _TICK * _TICK
-        return now if now > self._time else self._time + _TICK
+        if number == 1:
+            return [_packed(time_part, writer, sequence[0])]
+        return [_packed(time_part, writer, each) for each in sequence]
 
     def move(self, moment: int) -> None:
         """Makes the event times of later calls greater than this one, in ns."""

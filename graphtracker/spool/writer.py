@@ -79,10 +79,11 @@ class SpoolWriter:
         line = to_line(events)
         if self._pid != os.getpid():
             self._begin()
-        if self._in_call:
+        caller = threading.get_ident()
+        if self._inside.locked() and self._caller == caller:
             return self._append_beside(line)
         with self._lock:
-            self._caller = threading.get_ident()
+            self._caller = caller
             with self._inside:
                 return self._append(line)
 

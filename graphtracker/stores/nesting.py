@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from graphtracker.errors import GraphTrackerError
 from graphtracker.stores.contract import Answered
@@ -32,11 +33,11 @@ class Nesting(threading.local):
         """Whether this thread is in the middle of a call."""
         return self._inside.locked()
 
-    def do(self, work: Callable[[], Answered]) -> Answered:
+    def do(self, work: Callable[..., Answered], *arguments: Any) -> Answered:
         """Does the work as a call, then what was put off meanwhile."""
         try:
             with self._inside:
-                return work()
+                return work(*arguments)
         finally:
             if self._put_off:
                 self._catch_up()

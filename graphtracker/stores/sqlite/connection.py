@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -50,7 +51,8 @@ class SQLiteConnection:
     def _begin(self) -> None:
         self._pid = os.getpid()
         self.lock = threading.RLock()
-        self._nesting = Nesting() if self.file.memory else _files
+        self._memory = self.file.memory
+        self._nesting = Nesting() if self._memory else _files
         self._connection: sqlite3.Connection | None = None
         self._writable = False
         self._identity: tuple[int, int] | None = None
@@ -63,7 +65,7 @@ class SQLiteConnection:
         register(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        if self.file.memory:
+        if self._memory:
             raise StoreError("a :memory: store belongs to one process and cannot be pickled; use a file")
         return {"file": self.file}
 
@@ -76,29 +78,38 @@ class SQLiteConnection:
 
         ``work`` is given what is known of runs, and returns what it learned of them.
         """
-        self._check_process()
+        if self._memory:
+            self._check_process()
+        nesting = self._nesting
+        if not nesting.in_call:
+            nesting.do(self._alone, self._commit, work)
+            return
         outer = self._outer()
-        if self._nesting.in_call and not self.in_call and (outer is None or outer._give_way()):
-            self._beside(lambda beside: partial(beside._commit, work))
+        if not self.in_call and (outer is None or outer._give_way()):
+            self._beside(SQLiteConnection._commit, work)
         else:
-            self._in_turn(partial(self._alone, partial(self._commit, work)))
+            nesting.put_off(partial(self._alone, self._commit, work))
 
     def read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
         """Returns what ``work`` makes of one snapshot; of None where there is no store, or nobody has begun it.
 
         It may be called again.
         """
-        self._check_process()
-        if not self._nesting.in_call:
-            return self._nesting.do(partial(self._alone, partial(self._read, work)))
-        if self.file.memory:
+        if self._memory:
+            self._check_process()
+        nesting = self._nesting
+        if not nesting.in_call:
+            answer: Answered = nesting.do(self._alone, self._read, work)
+            return answer
+        if self._memory:
             raise StoreError("a :memory: store cannot be read in the middle of another call on it; use a file")
-        return self._beside(lambda beside: partial(beside._read, work))
+        beside: Answered = self._beside(SQLiteConnection._read, work)
+        return beside
 
     @property
     def in_call(self) -> bool:
         """Whether this thread is in the middle of a call that what it writes now has to wait for."""
-        if not self._nesting.in_call or self.file.memory:
+        if not self._nesting.in_call or self._memory:
             return self._nesting.in_call
         outer = self._outer()
         if outer is None or outer._cursor is None:
@@ -126,54 +137,47 @@ class SQLiteConnection:
                 cursor.connection.execute("ROLLBACK")
         return True
 
-    def _beside(self, call: Callable[[SQLiteConnection], Callable[[], Answered]]) -> Answered:
+    def _beside(self, call: Callable[..., Answered], work: Callable[..., Any]) -> Answered:
         """Does the call by a connection of its own, in the middle of another one."""
         beside = SQLiteConnection(self.file)
         try:
-            return beside._alone(call(beside))
+            return beside._alone(call, beside, work)
         finally:
             beside._alone(beside.disconnect)
 
     def exists(self) -> bool:
         """Whether there is anything to read."""
         self._check_process()
-        return self._connection is not None if self.file.memory else self.file.identity() is not None
+        return self._connection is not None if self._memory else self.file.identity() is not None
 
     def close(self) -> None:
         """Ends the connection."""
         self._check_process()
-        self._in_turn(partial(self._alone, self.disconnect))
-
-    def _in_turn(self, work: Callable[[], None]) -> None:
         if self._nesting.in_call:
-            self._nesting.put_off(work)
+            self._nesting.put_off(partial(self._alone, self.disconnect))
         else:
-            self._nesting.do(work)
+            self._nesting.do(self._alone, self.disconnect)
 
     def _check_process(self) -> None:
-        if self.file.memory and self._pid != os.getpid():
+        if self._memory and self._pid != os.getpid():
             raise StoreError("a :memory: store belongs to the process that made it; use a file to share one")
 
-    def _alone(self, work: Callable[[], Answered]) -> Answered:
-        """Does the work while no other thread does; raises SQLite's errors as ours."""
-        with self.lock:
-            try:
-                self._gave_way = 0
-                return self._again_where_undone(work)
-            except (sqlite3.Error, OverflowError) as error:
-                self.file.translate(error)
-                raise
+    def _alone(self, work: Callable[..., Answered], *arguments: Any) -> Answered:
+        """Does the work while no other thread does; raises SQLite's errors as ours.
 
-    def _again_where_undone(self, work: Callable[[], Answered]) -> Answered:
-        """Does the work; anew where a fork in the middle of it, or an inner call, has closed what it worked with."""
-        while True:
-            undone = self._undone
-            try:
-                return work()
-            except sqlite3.Error:
-                if self._undone == undone:
-                    raise
-                self.disconnect()  # one that was being opened has been kept since
+        It is done anew where a fork in the middle of it, or an inner call, has closed what it worked with.
+        """
+        with self.lock:
+            self._gave_way = 0
+            while True:
+                undone = self._undone
+                try:
+                    return work(*arguments)
+                except (sqlite3.Error, OverflowError) as error:
+                    if self._undone == undone and (self._connection is None or self._closing.alive):
+                        self.file.translate(error)
+                        raise
+                    self.disconnect()  # one that was being opened has been kept since; or the process has begun to end
 
     def _commit(self, work: Callable[[sqlite3.Cursor, Known], Known]) -> None:
         writing = _writing.connections
@@ -217,7 +221,10 @@ class SQLiteConnection:
             self.file.check_version(version)
             return work(cursor if version else None)
         finally:
-            _end_snapshot(connection, cursor)
+            with contextlib.suppress(sqlite3.ProgrammingError):  # it was closed by a fork
+                cursor.close()
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
 
     def _look_for_others(self, cursor: sqlite3.Cursor) -> None:
         """Forgets what was known of runs where another connection has written: it may have put a backup back."""
@@ -237,7 +244,7 @@ class SQLiteConnection:
             finally:
                 self._opening = False
             self._writable = True
-            self._identity = None if self.file.memory else self.file.identity()
+            self._identity = None if self._memory else self.file.identity()
             return connection
         return self._connection
 
@@ -246,7 +253,7 @@ class SQLiteConnection:
         self._let_go_of_another_file()
         if self._connection is not None:
             return self._connection, True
-        identity = None if self.file.memory else self.file.identity()
+        identity = None if self._memory else self.file.identity()
         if identity is None:
             return None, False
         connection, kept = self.file.open_for_reading()
@@ -262,15 +269,12 @@ class SQLiteConnection:
 
     def _let_go_of_another_file(self) -> None:
         """Disconnects where the file has been removed or replaced: what went there would be lost."""
-        if self._connection is None:
-            return
-        closed = not self._closing.alive  # by Python, when the process began to end
-        if closed or (not self.file.memory and self.file.identity() != self._identity):
+        if self._connection is not None and not self._memory and self.file.identity() != self._identity:
             self.disconnect()
 
     def before_fork(self) -> None:
         """Closes the connection, for whoever holds the lock; a store in memory is the child's own copy."""
-        if not self.file.memory:
+        if not self._memory:
             self._undone += 1
             self.disconnect()
 
@@ -282,15 +286,6 @@ class SQLiteConnection:
                 self._connection.close()
             finally:
                 self._connection, self._writable, self._known, self._seen = None, False, {}, None
-
-
-def _end_snapshot(connection: sqlite3.Connection, cursor: sqlite3.Cursor) -> None:
-    try:
-        cursor.close()
-        if connection.in_transaction:
-            connection.execute("COMMIT")
-    except sqlite3.ProgrammingError:
-        return  # closed by a fork
 
 
 def _close(connection: sqlite3.Connection, lock: Any) -> None:

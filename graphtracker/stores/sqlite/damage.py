@@ -33,18 +33,24 @@ class NamingDamage:
     """
 
     def __init__(self, cursor: sqlite3.Cursor, runs: Callable[[], Iterable[int]] | None = None) -> None:
-        self._connection = cursor.connection
+        self._cursor = cursor
         self._runs = runs
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, _UNREADABLE) or (isinstance(error, sqlite3.OperationalError) and _UNDECODED in str(error)):
-            runs = None if self._runs is None else list(self._runs())
-            found = damaged_rows(self._connection, runs, 1) or damage(self._connection, 1)
-            if found:
-                raise found[0] from error
+        if error is not None:
+            name_damage(error, self._cursor, None if self._runs is None else self._runs())
+
+
+def name_damage(error: BaseException, cursor: sqlite3.Cursor, runs: Iterable[int] | None) -> None:
+    """Raises the Damage that says which row of these runs (None: of any) the error comes from, if it does."""
+    if isinstance(error, _UNREADABLE) or (isinstance(error, sqlite3.OperationalError) and _UNDECODED in str(error)):
+        connection = cursor.connection
+        found = damaged_rows(connection, None if runs is None else list(runs), 1) or damage(connection, 1)
+        if found:
+            raise found[0] from error
 
 
 def damage(connection: sqlite3.Connection, most: int) -> list[Damage]:

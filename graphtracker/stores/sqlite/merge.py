@@ -10,7 +10,7 @@ from graphtracker.model.encoding import dumps
 from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, stamp_time, stamped_later
 from graphtracker.stores.fold import Fold
 from graphtracker.stores.sqlite import sql
-from graphtracker.stores.sqlite.damage import NamingDamage
+from graphtracker.stores.sqlite.damage import name_damage
 from graphtracker.stores.sqlite.rows import check_set, to_column
 
 Known = dict[str, tuple[int, int]]
@@ -22,15 +22,18 @@ _MOST_KNOWN = 200_000
 def merge(fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
     """Writes what a batch changes; returns what is known of its runs once the caller has committed."""
     learned: Known = {}
-    with _naming_damage(cursor, learned):
+    try:
         _merge(fold, cursor, known, learned)
+    except Exception as error:
+        name_damage(error, cursor, [run for run, _ in learned.values()])
+        raise
     return learned
 
 
 def merge_to_stand(events: Sequence[Event], fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
     """As ``merge``; where the store holds a later value of one of its keys, the calls concerned are stamped anew."""
     learned: Known = {}
-    with _naming_damage(cursor, learned):
+    try:
         while not _merge(fold, cursor, known, learned):
             beaten = _beaten(events, cursor, learned)
             if not beaten:
@@ -39,13 +42,11 @@ def merge_to_stand(events: Sequence[Event], fold: Fold, cursor: sqlite3.Cursor, 
             fold = Fold(events)
             cursor.execute("ROLLBACK")
             cursor.execute("BEGIN IMMEDIATE")
-            known = {}
-            learned.clear()
+            known, learned = {}, {}
+    except Exception as error:
+        name_damage(error, cursor, [run for run, _ in learned.values()])
+        raise
     return learned
-
-
-def _naming_damage(cursor: sqlite3.Cursor, learned: Known) -> NamingDamage:
-    return NamingDamage(cursor, lambda: [run for run, _ in learned.values()])
 
 
 def _beaten(events: Sequence[Event], cursor: sqlite3.Cursor, runs: Known) -> dict[str, int]:
