@@ -15,10 +15,6 @@ from graphtracker.model.events import Event
 from graphtracker.model.signals import pass_on
 from graphtracker.recording.recorder import Recorder
 from graphtracker.spool.relieved import Relieved
-from graphtracker.spool.spooled import Spooled
-from graphtracker.spool.store import SpoolStore
-from graphtracker.spool.stray import StraySpool
-from graphtracker.spool.writer import temporary_folder
 from graphtracker.stores.contract import Store
 from graphtracker.stores.opening import SPOOL_FOLDER, is_spool, open_store
 from graphtracker.stores.sqlite.filesystems import network_file_system
@@ -49,12 +45,17 @@ class JobRecorder(Recorder):
     def _opened(self, url: str | os.PathLike[str], spool: str | None) -> Store:
         parsed = parse(url)
         if parsed.scheme != "sqlite":
+            from graphtracker.spool.spooled import Spooled  # 15 ms, for those whose store is no file
+
             return Spooled(_folder(), url)
         if parsed.rest == MEMORY:
             return open_store(url)
         kind = None if is_spool(parsed.rest) else network_file_system(parsed.rest)
         if kind is None and not is_spool(parsed.rest):
-            return Relieved(_folder(), url)
+            return Relieved(url, _folder)
+        from graphtracker.spool.store import SpoolStore
+        from graphtracker.spool.writer import temporary_folder
+
         if kind is not None:
             parsed = self._in_place_of(parsed)
         return SpoolStore(parsed, [folder for folder in [_folder()] if folder is not None], temporary_folder)
@@ -79,6 +80,8 @@ class JobRecorder(Recorder):
 
     def _take_stray(self, url: object, error: Exception) -> None:
         """Keeps what is recorded for a store that cannot be made."""
+        from graphtracker.spool.stray import StraySpool  # as above
+
         self._default = None
         self.url = without_password(str(url)) if url is not None else "the default store"
         self.store = StraySpool(_folder(), self.url, error)

@@ -5,52 +5,77 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from graphtracker import logs
 from graphtracker.errors import InvalidInput, StoreUnavailable, reason_of
 from graphtracker.model.events import Event
 from graphtracker.model.signals import pass_on
-from graphtracker.spool.spooled import Spooled
+from graphtracker.stores.contract import Answered, Store
+from graphtracker.stores.opening import open_store
+from graphtracker.stores.snapshot import Snapshot
+from graphtracker.stores.urls import parse
+
+if TYPE_CHECKING:
+    from graphtracker.spool.spooled import Spooled
 
 _PAUSE = 60.0  # seconds without another direct try after a store kept a call waiting for its whole timeout
 _BUSY = StoreUnavailable("this thread is in the middle of another call on the store")
 
 
-class Relieved(Spooled):
-    """The store of a URL; what it cannot take now waits in the spool, from which it is delivered as soon as it can."""
+class Relieved(Store):
+    """The store of a URL; what it cannot take now waits in a spool, from which it is delivered as soon as it can.
 
-    def __init__(self, folder: str | None, url: str | os.PathLike[str]) -> None:
-        super().__init__(folder, url)
+    ``folder`` says where the spool is to lie (None: in the temporary folder), once there is something for it.
+    """
+
+    def __init__(self, url: str | os.PathLike[str], folder: Callable[[], str | None]) -> None:
+        self.url = parse(url).shown
+        self._named = url
+        self._folder = folder
+        self._direct: Store | None = None
         with contextlib.suppress(ImportError):  # a Python without sqlite3: then the events wait for one that has it
             self._store()
+        self._begin()
 
     def _begin(self) -> None:
-        super()._begin()
         self._again_at = 0.0
         self._trouble: Exception = _BUSY
+        self._behind: Spooled | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("url", "_named", "_folder", "_direct")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._begin()
+
+    def _store(self) -> Store:
+        if self._direct is None:
+            self._direct = open_store(self._named)
+        return self._direct
+
+    def _spooled(self) -> Spooled:
+        if self._behind is None:
+            from graphtracker.spool.spooled import Spooled  # 15 ms, for those whose store fails
+
+            self._behind = Spooled(self._folder(), self._named, quick=True)
+        return self._behind
 
     def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Writes the events of one call, else appends them to the spool; raises where neither takes them."""
         trouble = self._try(events, stand)
         if trouble is None:
             return
-        if not self._spool(events):
-            if trouble is _BUSY:
-                self._store().write(events, stand=stand)  # is put off
-                return
-            self._writer.tell_lost(len(events), reason_of(trouble))
+        behind = self._spooled()
+        if behind.take(events):
+            if trouble is not _BUSY:
+                behind.tell(trouble)
+        elif trouble is _BUSY:
+            self._store().write(events, stand=stand)  # which puts it off
+        else:
+            behind.tell_lost(len(events), reason_of(trouble))
             raise trouble
-        if not self._delivery.told and trouble is not _BUSY:
-            self._delivery.told = True
-            logs.loss(
-                "graphtracker cannot use its store yet, events wait in %s and the job goes on: %s",
-                ", ".join(file.path for file in self._writer.waiting()) or "a spool", reason_of(trouble),
-            )  # fmt: skip
-
-    @property
-    def _away(self) -> bool:
-        return False  # what cannot be written may be read, and a file that cannot says so at once
 
     def _try(self, events: Sequence[Event], stand: bool) -> Exception | None:
         """What keeps the store from taking the events now; None where it has."""
@@ -70,3 +95,26 @@ class Relieved(Spooled):
                 self._again_at = time.monotonic() + _PAUSE
             self._trouble = error
             return error
+
+    def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
+        """Returns what ``work`` makes of the store, together with what waits for it."""
+        return (self._behind or self._store()).read(work)
+
+    def events(self) -> Iterator[list[Event]]:
+        """Every event, the store's first, then what waits for it."""
+        return (self._behind or self._store()).events()
+
+    def exists(self) -> bool:
+        """Whether there is anything to read."""
+        return (self._behind or self._store()).exists()
+
+    def health(self) -> dict[str, object]:
+        """What the store says of itself."""
+        return self._store().health()
+
+    def close(self) -> None:
+        """Delivers what waits, for as long as a process waits at its end, then ends connections."""
+        if self._behind is not None:
+            self._behind.close()
+        if self._direct is not None:
+            self._direct.close()

@@ -38,13 +38,15 @@ _ending: float | None = None  # when the process stops waiting for deliveries, o
 class Spooled(Store):
     """The store of a URL behind the spool of this process in a folder; each process has its own, also after a fork.
 
-    ``folder`` may be None, where there is none but the temporary one. The store itself is opened, and its driver
+    ``folder`` may be None, where there is none but the temporary one; a ``quick`` store says at once that it cannot be
+    read. The store itself is opened, and its driver
     imported, by the first call that is recorded: a thread may come to that when the process is ending, and an import
     fails then.
     """
 
-    def __init__(self, folder: str | None, url: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | None, url: str | os.PathLike[str], *, quick: bool = False) -> None:
         self.url = parse(url).shown
+        self._quick = quick
         self._named = url
         self._target = delivery_url(url)  # for whoever delivers what is left behind
         self._opened: Store | None = None
@@ -59,7 +61,7 @@ class Spooled(Store):
         self._delivery = Delivery(self._writer, self._store, self._deliver_another, self._rest)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("url", "_named", "_target", "_opened", "_writer")}
+        return {name: getattr(self, name) for name in ("url", "_quick", "_named", "_target", "_opened", "_writer")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -74,15 +76,15 @@ class Spooled(Store):
 
     def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
         """Appends the events of one call to the spool; where no spool can be written, writes them to the store."""
-        if self._spool(events):
+        if self.take(events):
             return
         try:
             self._store().write(events, stand=stand)
         except Exception as error:
-            self._writer.tell_lost(len(events), reason_of(error))
+            self.tell_lost(len(events), reason_of(error))
             raise
 
-    def _spool(self, events: Sequence[Event]) -> bool:
+    def take(self, events: Sequence[Event]) -> bool:
         """Appends the events of one call to the spool, and sees to their delivery; False where no folder takes them."""
         if self._pid != os.getpid():
             self._begin()
@@ -97,6 +99,19 @@ class Spooled(Store):
         if _ending is not None:
             self.finish(max(0.0, _ending - time.monotonic()))
         return True
+
+    def tell(self, trouble: Exception) -> None:
+        """Logs, once, what keeps the store from being used, and where the events wait."""
+        if not self._delivery.told:
+            self._delivery.told = True
+            logs.loss(
+                "graphtracker cannot use its store yet, events wait in %s and the job goes on: %s",
+                ", ".join(file.path for file in self._writer.waiting()) or "a spool", reason_of(trouble),
+            )  # fmt: skip
+
+    def tell_lost(self, count: int, reason: str) -> None:
+        """Notes in the spool, where there is one, that events are neither there nor in the store."""
+        self._writer.tell_lost(count, reason)
 
     def _prepare(self) -> None:
         """Opens the store, which imports its driver."""
@@ -115,17 +130,12 @@ class Spooled(Store):
         try:
             if self._delivered():
                 return self._store().read(work)
-            if not self._away:
+            if self._quick or not self._delivery.away:
                 with contextlib.suppress(StoreError):
                     return self._store().read(lambda stored: work(UnsyncedSnapshot(stored, self._waiting())))
             return work(UnsyncedSnapshot(EmptySnapshot(), self._waiting()))
         finally:
             self._reads.discard(mine)
-
-    @property
-    def _away(self) -> bool:
-        """Whether it would be waited for in vain."""
-        return self._delivery.away
 
     def events(self) -> Iterator[list[Event]]:
         """Every event, the store's first, then what waits for it."""

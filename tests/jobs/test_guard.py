@@ -256,6 +256,7 @@ def everybodys() -> Iterator[str]:
 # Root may write anywhere, so it becomes nobody, with everything imported that nobody might not be allowed to read.
 AS_NOBODY = """
 import os
+import graphtracker.spool.spooled
 from torchx.tracker.api import build_trackers
 
 (tracker,) = build_trackers({"graphtracker": ":memory:"})
