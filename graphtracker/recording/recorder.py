@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -24,36 +23,11 @@ _announced: set[str] = set()  # stores whose first write in this process has bee
 os.register_at_fork(after_in_child=_announced.clear)
 
 
-class Recording(ABC):
-    """Where the verbs of a tracker go."""
+class Recording(Store):
+    """Where the verbs of a tracker go: a store, with what happens before its calls."""
 
-    url: str
-    """The store's URL as it may be shown."""
     store: Store
-
-    @abstractmethod
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
-        """Records the events of one call; ``stand`` as in a Store."""
-
-    @abstractmethod
-    def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
-        """Returns what ``work`` makes of the store."""
-
-    @abstractmethod
-    def events(self) -> Iterator[list[Event]]:
-        """Every event of the store."""
-
-    @abstractmethod
-    def exists(self) -> bool:
-        """Whether there is anything to read."""
-
-    @abstractmethod
-    def health(self) -> dict[str, object]:
-        """What is known of the store, in reading order; raises an error that says what is wrong."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Ends connections."""
+    """The store itself."""
 
 
 class Recorder(Recording):
