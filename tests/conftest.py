@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -61,6 +63,17 @@ def _own_clock() -> Iterator[None]:
     """No test's clock is ahead because another one met a store that was."""
     yield
     events._writer.renew()
+
+
+@pytest.fixture
+def unmeasured() -> Iterator[None]:
+    """No coverage: what measures it has locks of Python, which an interrupt, or a call inside a call, leaves held."""
+    own, of_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    yield
+    sys.settrace(own)
+    threading.settrace(of_threads)
 
 
 @pytest.fixture(params=sorted(STORES))

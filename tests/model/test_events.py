@@ -90,7 +90,7 @@ def test_a_call_in_the_middle_of_another_one_has_stamps_of_its_own(at_each: int)
     _check_growing(calls)
 
 
-@pytest.mark.no_cover  # which has locks of Python, that an interrupt may leave held
+@pytest.mark.usefixtures("unmeasured")
 def test_an_interrupt_leaves_the_writer_free() -> None:
     writer, interrupts = Writer(), 0
 

@@ -17,8 +17,7 @@ from graphtracker import GraphTracker, StoreError
 from graphtracker.api import TrackerArtifact
 from tests.support.forking import WAIT, await_child, fork, needs_fork
 
-# What measures coverage has locks of Python, which an interrupt, or a call inside a call, may leave held.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 PLACES = ["file", "memory", "spool folder", "spooled"]
 
