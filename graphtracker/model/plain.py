@@ -24,9 +24,6 @@ _Place = Any
 """A key, or a pair of the place of a container and the key or index of a value in it."""
 
 
-_SIMPLE = frozenset([bool, float, int, type(None)])
-
-
 def plain(value: object, key: str) -> object:
     """The value in plain Python types, copied: what a store keeps and returns under this key.
 
@@ -48,7 +45,8 @@ def plain(value: object, key: str) -> object:
 
 def mended(value: object, key: str, mend: Mend) -> object:
     """As ``plain``, with what ``mend`` returns in the place of each part that cannot be stored."""
-    if type(value) in _SIMPLE:
+    kind = type(value)
+    if kind is int or kind is float or kind is bool or value is None:
         return value
     try:
         return _Walk(mend).plain(value, key)
