@@ -160,6 +160,7 @@ def test_a_statement_about_some_runs_never_goes_over_all_of_them(
     with driver(generation).session(database="neo4j") as session:
         for text in MADE:
             session.run(text, dict(zip(("runs", "artifacts", "used", "derived"), known, strict=True))).consume()
+        session.run("CALL db.prepareForReplanning(60)").consume()  # else what it knows of an index is chance
     plans = {name: explained(generation, name)[1] for name in {*ABOUT_SOME, *WALKS}}
     scans = {name: re.findall(r"\w*Scan\b[^|]*\|[^|]*\|[^|]*", plans[name]) for name in ABOUT_SOME}
     assert {name: found for name, found in scans.items() if found} == {}
