@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -125,6 +126,7 @@ class Delivery:
             return
         try:
             self._thread = threading.get_ident()
+            sys.settrace(threading.gettrace())  # a debugger of threads is one of this thread, too
             self._pause(_chance.uniform(0, _FIRST))
             while not self._ended and self._step():
                 pass

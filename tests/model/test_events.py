@@ -69,6 +69,7 @@ def _in_between(inner: Callable[[], object], at_each: int) -> Callable[..., obje
     return trace
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("at_each", range(1, 12))
 def test_a_call_in_the_middle_of_another_one_has_stamps_of_its_own(at_each: int) -> None:
     writer, calls = Writer(), list[list[bytes]]()

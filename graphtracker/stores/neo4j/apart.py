@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -74,6 +75,7 @@ class _Worker:
         _thread.start_new_thread(self._run, ())
 
     def _run(self) -> None:
+        sys.settrace(threading.gettrace())  # a debugger of threads is one of this thread, too
         while True:
             try:
                 work, outcome = self.works.get(timeout=_IDLE)
