@@ -35,6 +35,7 @@ class JobRecorder(Recorder):
         try:
             super().__init__(url)
         except Exception as error:
+            pass_on(error)
             if not inside_job():
                 raise
             self._take_stray(url, error)
