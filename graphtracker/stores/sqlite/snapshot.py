@@ -18,7 +18,7 @@ from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters import matching
 from graphtracker.stores.snapshot import Belongings, Snapshot, newest_first
-from graphtracker.stores.sqlite import sql
+from graphtracker.stores.sqlite import lineage_sql, sql, writing_sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer
 from graphtracker.stores.sqlite.replay import events_of, page_after
@@ -26,7 +26,13 @@ from graphtracker.stores.sqlite.rows import Reader, RunRow, from_column, text, t
 
 Made = TypeVar("Made")
 
-_EVERYTHING = (sql.ALL_RUNS, sql.ALL_METADATA, sql.ALL_CONTEXT, sql.ALL_ARTIFACTS, sql.ALL_SOURCES)
+_EVERYTHING = (
+    lineage_sql.ALL_RUNS,
+    lineage_sql.ALL_METADATA,
+    lineage_sql.ALL_CONTEXT,
+    lineage_sql.ALL_ARTIFACTS,
+    lineage_sql.ALL_SOURCES,
+)
 
 
 class SQLiteSnapshot(Snapshot):
@@ -65,7 +71,9 @@ class SQLiteSnapshot(Snapshot):
     def artifacts(self, run_id: str) -> list[Artifact]:
         """The logged artifacts of a run, by name."""
         made = Reader().artifact
-        return self._of_run(run_id, sql.RUN_ARTIFACTS, lambda run, *row: made(run_id, *row))
+        found = self._find(run_id)
+        forgotten = found is not None and found[5] is not None
+        return self._of_run(run_id, sql.RUN_ARTIFACTS, lambda run, *row: made(run_id, forgotten, *row))
 
     def metadata(self, run_id: str) -> dict[str, object]:
         """The metadata of a run, by key."""
@@ -87,7 +95,7 @@ class SQLiteSnapshot(Snapshot):
         if artifact_name is None:
             return self._consumers(row[0], sql.RUN_CONSUMERS, row[:1])
         artifact = {"run": row[0], "name": artifact_name, "t": NOW}
-        if self._cursor.execute(sql.ONE_ARTIFACT, artifact).fetchone() is None:
+        if self._cursor.execute(sql.HAS_ARTIFACT, artifact).fetchone() is None:
             return []
         return self._consumers(row[0], sql.ARTIFACT_CONSUMERS, artifact)
 
@@ -96,7 +104,7 @@ class SQLiteSnapshot(Snapshot):
         made = Reader().artifact
         with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_PLACE, [(place,)])):
             rows = self._cursor.execute(sql.FIND_PLACE, (place,))
-            return newest_first([made(text(run_id), *row) for run_id, _, *row in rows])
+            return newest_first([made(text(run_id), False, *row) for run_id, _, *row in rows])
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None."""
@@ -116,7 +124,7 @@ class SQLiteSnapshot(Snapshot):
         ask = self._cursor.connection.execute
         with NamingDamage(self._cursor), gc_paused():
             if as_of is not None:
-                reader.overwritten = bool(self._cursor.execute(sql.ALL_OVERWRITTEN, of_then).fetchone()[0])
+                reader.overwritten = bool(self._cursor.execute(lineage_sql.ALL_OVERWRITTEN, of_then).fetchone()[0])
             rows = [ask(statement, of_then) for statement in _EVERYTHING]
             return to_answer(reader, None, *rows, as_of=as_of)
 
@@ -127,7 +135,7 @@ class SQLiteSnapshot(Snapshot):
         with NamingDamage(self._cursor):
             known = [text(run_id) for (run_id,) in self._cursor.execute(sql.THESE_RUNS, wanted)]
             logged = self._cursor.execute(sql.ARTIFACTS_OF_THESE, wanted)
-            artifacts = [made(text(run_id), *row) for run_id, _, *row in logged]
+            artifacts = [made(text(run_id), bool(forgotten), *row) for run_id, forgotten, _, *row in logged]
             consumers = [text(run_id) for (run_id,) in self._cursor.execute(sql.CONSUMERS_OF_THESE, wanted)]
         return Belongings(known, artifacts, consumers)
 
@@ -160,7 +168,7 @@ class SQLiteSnapshot(Snapshot):
 
     def _run(self, reader: Reader, row: RunRow) -> Run:
         run = reader.run(row, self._metadata(row[0], reader.at))
-        for (parts,) in self._cursor.execute(sql.RUN_CONTEXT, row[:1]):
+        for (parts,) in self._cursor.execute(writing_sql.RUN_CONTEXT, row[:1]):
             reader.add_context(run, parts)
         return run
 
@@ -176,7 +184,7 @@ class SQLiteSnapshot(Snapshot):
             return [value(*found) for found in self._cursor.execute(statement, row[:1])]
 
     def _consumers(self, run: int, statement: str, parameters: Any) -> list[str]:
-        with NamingDamage(self._cursor, lambda: self._integers(sql.CONSUMERS_OF, [(f"[{run}]",)])):
+        with NamingDamage(self._cursor, lambda: self._integers(lineage_sql.CONSUMERS_OF, [(f"[{run}]",)])):
             return [text(consumer) for (consumer,) in self._cursor.execute(statement, parameters)]
 
     def _matching(
