@@ -184,7 +184,7 @@ class SQLiteSnapshot(Snapshot):
             return [value(*found) for found in self._cursor.execute(statement, row[:1])]
 
     def _consumers(self, run: int, statement: str, parameters: Any) -> list[str]:
-        with NamingDamage(self._cursor, lambda: self._integers(lineage_sql.CONSUMERS_OF, [(f"[{run}]",)])):
+        with NamingDamage(self._cursor, lambda: self._integers(lineage_sql.CONSUMERS_OF, [{"runs": f"[{run}]", "t": NOW}])):
             return [text(consumer) for (consumer,) in self._cursor.execute(statement, parameters)]
 
     def _matching(
