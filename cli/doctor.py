@@ -30,7 +30,7 @@ class Finding(NamedTuple):
 
 def doctor(as_json: AsJSON = False, store: StoreOption = None) -> None:
     """Tell whether the store is well, and what to do if not."""
-    findings = [*_programs(), *_store(GraphTracker(store)), *_spools()]
+    findings = [*_programs(), *_jobs(), *_store(GraphTracker(store)), *_spools()]
     if as_json:
         say_json([finding._asdict() for finding in findings])
     else:
@@ -65,6 +65,13 @@ def _torchx() -> Finding:
     if any(entry.name == "graphtracker" for entry in entry_points(group="torchx.tracker")):
         return Finding("TorchX", f"{installed}, which finds graphtracker", True)
     return Finding("TorchX", f"{installed}, which does not find graphtracker; install both into one environment", None)
+
+
+def _jobs() -> Iterator[Finding]:
+    from graphtracker.jobs import destinations  # loads spools, as below
+
+    yield from (Finding("TorchX jobs started here record to", *told) for told in destinations.of_jobs())
+    yield from (Finding("AppRun in a process started here records to", *told) for told in destinations.of_processes())
 
 
 def _store(tracker: GraphTracker) -> Iterator[Finding]:

@@ -93,6 +93,43 @@ def test_doctor_says_that_the_default_stores_folder_cannot_be_made(
     assert "cannot be made" in done.out
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder that is the home folder, too."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+JOBS = "TorchX jobs started here record to"
+
+
+def test_doctor_tells_what_jobs_started_here_record_to(store: str, folder: Path) -> None:
+    (folder / ".torchxconfig").write_text("[torchx:tracker]\ngraphtracker =\n[tracker:graphtracker]\nconfig = ~/l.db\n")
+    assert f"ok  {JOBS}: '{folder}/l.db', according to" in output("doctor", "--store", store)
+
+
+def test_doctor_finds_it_wrong_that_they_record_nothing_where_somebody_wanted_it(store: str, folder: Path) -> None:
+    assert f"-   {JOBS}: nothing: there is no" in output("doctor", "--store", store)
+    (folder / ".torchxconfig").write_text("[tracker:graphtracker]\nconfig = neo4j://ada:secret@h\n")
+    [bad] = [item for item in findings(store, 3) if item["ok"] is False]
+    assert bad["subject"] == JOBS
+    assert bad["fact"].startswith("nothing: ")
+    assert "secret" not in bad["fact"]
+
+
+def test_doctor_in_a_job_tells_what_the_job_records_to(
+    store: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHX_JOB_ID", "local_cwd://torchx/train-x7k")
+    monkeypatch.setenv("TORCHX_TRACKERS", "graphtracker")
+    monkeypatch.setenv("TORCHX_TRACKER_GRAPHTRACKER_CONFIG", store)
+    found = {item["subject"]: item for item in findings(store, 0)}
+    for subject in (JOBS, "AppRun in a process started here records to"):
+        assert found[subject]["ok"]
+        assert found[subject]["fact"].startswith(f"'{store}', according to TORCHX_TRACKERS and TORCHX_TRACKER_")
+
+
 def test_doctor_in_a_real_process_ends_with_3(tmp_path: Path) -> None:
     not_a_database(tmp_path / "notes.txt")
     done = run(tmp_path, "graphtracker", "doctor", "--store", "notes.txt", code=3)
