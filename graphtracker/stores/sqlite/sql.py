@@ -194,7 +194,7 @@ KEY_VALUES = "SELECT run, value FROM metadata WHERE key = ? AND stamp < ?"
 FIND_PLACE = f"""
     SELECT r.run_id, {_ARTIFACT_COLUMNS} FROM artifact AS a LEFT JOIN run AS r ON r.id = a.run WHERE a.place = ?"""
 
-# -- forgetting: what the runs of a JSON list of ids have, and who uses it ------------------------------------------------
+# -- forgetting: what the runs of a JSON list of ids have, and who uses it ---------------------------------------------
 
 _THESE = "SELECT r.id FROM json_each(:run_ids) AS f CROSS JOIN run AS r ON r.run_id = f.value"
 THESE_RUNS = f"""
