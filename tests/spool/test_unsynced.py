@@ -161,6 +161,7 @@ def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snap
         "find_artifacts": [([],), (["/path"],), (["/nowhere", "/path"],)],
         "lineage": [(question,) for question in [*chosen, Question("nobody")]],
         "graph": [()],
+        "loose_ends": [(place, limit) for place in (str, lambda run_id: "/path") for limit in (1, 9)],
         "events": [(None,), (run_ids,)],
     }
     return {name: [methodcaller(name, *arguments) for arguments in each] for name, each in asked.items()}
@@ -187,6 +188,14 @@ def test_a_run_that_a_waiting_event_named_long_ago_is_no_longer_among_the_newest
     newest = answered(methodcaller("runs", {}, None, 2), merged(stored), waiting)
     assert [run.run_id for run in newest] == ["b", "a"]
     assert newest == answered(methodcaller("runs", {}, None, 2), merged([*stored, *waiting]), None)
+
+
+def test_what_waits_may_log_what_the_store_only_knows_as_named() -> None:
+    stored = [SourceNamed("b", name, None, stamp(1000, bytes(8), 1)) for name in ("/a", "/b")]
+    stored += [SourceNamed("b", "a", name, stamp(1000, bytes(8), 2)) for name in ("model", "rows")]
+    waiting = [ArtifactLogged("a", "model", "/a", "/a", None, stamp(2000, bytes(8), 2))]
+    loose = methodcaller("loose_ends", str, 9)
+    assert answered(loose, merged(stored), waiting) == (["/a"], 1, [("a", "rows")], 1)
 
 
 def test_every_question_is_asked_here() -> None:

@@ -23,6 +23,7 @@ QUESTIONS: dict[str, Callable[[Snapshot], object]] = {
     "find_artifacts": lambda snapshot: snapshot.find_artifacts(["/m.pt"]),
     "lineage": lambda snapshot: snapshot.lineage(Question("train")),
     "graph": lambda snapshot: snapshot.graph(),
+    "loose_ends": lambda snapshot: snapshot.loose_ends(str, 10),
     "events": lambda snapshot: [event for page in snapshot.events() for event in page],
 }
 

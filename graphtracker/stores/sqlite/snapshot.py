@@ -17,7 +17,7 @@ from graphtracker.model.question import Answer, Question, moment
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters import matching
-from graphtracker.stores.snapshot import Belongings, Snapshot, newest_first
+from graphtracker.stores.snapshot import Belongings, LooseEnds, Snapshot, newest_first
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer
@@ -26,6 +26,7 @@ from graphtracker.stores.sqlite.rows import Reader, RunRow, from_column, text, t
 
 Made = TypeVar("Made")
 
+_PAGE = 1000  # external runs whose places are looked up together
 _EVERYTHING = (sql.ALL_RUNS, sql.ALL_METADATA, sql.ALL_CONTEXT, sql.ALL_ARTIFACTS, sql.ALL_SOURCES)
 
 
@@ -137,6 +138,21 @@ class SQLiteSnapshot(Snapshot):
         with NamingDamage(self._cursor):
             rows = self._cursor.execute(sql.OUTDATED, {"before": nanoseconds(before)})
             return [text(run_id) for run, run_id in rows if kept is None or run in kept]
+
+    def loose_ends(self, place: Callable[[str], str], limit: int) -> LooseEnds:
+        """What leads nowhere."""
+        ask = self._cursor.connection.execute
+        placed: list[str] = []
+        placed_in_all = 0
+        with NamingDamage(self._cursor):
+            externals = ask(sql.EXTERNALS)
+            while page := [text(run_id) for (run_id,) in islice(externals, _PAGE)]:
+                found = [page[number] for (number,) in ask(sql.TAKEN_PLACES, (dumps([*map(place, page)]),))]
+                placed += found[: limit - len(placed)]
+                placed_in_all += len(found)
+            rows = ask(sql.DECLARED)
+            declared = [(text(run_id), text(name)) for run_id, name in islice(rows, limit)]
+            return LooseEnds(placed, placed_in_all, declared, len(declared) + sum(1 for _ in rows))
 
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Every event of these runs, run by run; of all, page by page."""

@@ -215,6 +215,20 @@ OUTDATED = """
     )
     SELECT id, run_id FROM run WHERE updated_at < :before AND id NOT IN (SELECT id FROM needed) ORDER BY run_id"""
 
+# -- what leads nowhere ------------------------------------------------------------------------------------------------
+
+EXTERNALS = """
+    SELECT r.run_id FROM run AS r
+    WHERE r.reported_at IS NULL AND EXISTS (SELECT 1 FROM source AS n WHERE n.source_run = r.id) ORDER BY r.run_id"""
+# Numbers of those of a JSON list of places at which an artifact lies.
+TAKEN_PLACES = """
+    SELECT f.key FROM json_each(?) AS f
+    WHERE EXISTS (SELECT 1 FROM artifact AS a WHERE a.place = f.value) ORDER BY f.key"""
+DECLARED = """
+    SELECT r.run_id, a.name FROM run AS r CROSS JOIN artifact AS a ON a.run = r.id
+    WHERE a.stamp IS NULL
+    AND EXISTS (SELECT 1 FROM source AS n WHERE n.source_run = a.run AND n.name = a.name) ORDER BY r.run_id, a.name"""
+
 # -- lineage: which runs -----------------------------------------------------------------------------------------------
 
 # One step from the runs of a JSON list; the recursion below is the same without a bound.
