@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 import graphtracker
+from graphtracker.model.events import MetadataSet, stamps
+from graphtracker.spool.file import SpoolFile
+from graphtracker.spool.lines import to_line
 from graphtracker.stores.sqlite import file as sqlite_file
 from tests.support.command import command, output
 from tests.support.tools import run
@@ -128,6 +131,30 @@ def test_doctor_in_a_job_tells_what_the_job_records_to(
     for subject in (JOBS, "AppRun in a process started here records to"):
         assert found[subject]["ok"]
         assert found[subject]["fact"].startswith(f"'{store}', according to TORCHX_TRACKERS and TORCHX_TRACKER_")
+
+
+def test_doctor_names_spools_that_hold_what_the_store_has_forgotten(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAPHTRACKER_SPOOL", str(tmp_path / "spool"))
+    (tmp_path / "spool").mkdir()
+    file = SpoolFile(str(tmp_path / "spool"), store)
+    runs = [f"run-{number:02}" for number in range(12)]
+    file.append(to_line([MetadataSet(run_id, "token", "x", *stamps(1)) for run_id in runs]))
+    file.forget()
+    with graphtracker.GraphTracker(store) as tracker, tracker.batch() as batch:
+        for run_id in runs:
+            batch.add_metadata(run_id)
+    assert "forgotten of" not in output("doctor", "--store", store)
+    with graphtracker.GraphTracker(store) as tracker:
+        tracker.forget(runs)
+    [bad] = [item for item in findings(store, 3) if item["ok"] is False]
+    assert bad["subject"] == "spool"
+    assert file.path in bad["fact"]
+    assert "it holds what the store has forgotten of 'run-00', 'run-01'" in bad["fact"]
+    assert "'run-09' and 2 more: sync it, or remove the file; run `graphtracker sync" in bad["fact"]
+    assert command("sync").code == 0
+    assert "BAD" not in output("doctor", "--store", store)
 
 
 def test_doctor_in_a_real_process_ends_with_3(tmp_path: Path) -> None:
