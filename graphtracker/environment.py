@@ -49,6 +49,17 @@ def read(name: str) -> str | None:
     return os.environ.get(name)
 
 
+def for_git() -> dict[str, str]:
+    """The variables for a git that is to look at the folder it is given, write nothing there, and ask nobody."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**own, "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def user_name() -> str | None:
+    """The name of the user as the variables tell it, in the order of Python's getpass."""
+    return next(filter(None, map(read, ("LOGNAME", "USER", "LNAME", "USERNAME"))), None)
+
+
 def inside_job() -> bool:
     """Whether TorchX (or whoever set its variables) launched this process."""
     return TORCHX_JOB_ID in os.environ or TORCHX_TRACKERS in os.environ
