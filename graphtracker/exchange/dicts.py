@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -40,6 +41,7 @@ def asked_to_dict(answer: Answer) -> dict[str, Any]:
         "direction": answer.direction,
         "depth": answer.depth,
         "max_runs": answer.max_runs,
+        "as_of": time_text(answer.as_of),
         "complete": answer.complete,
         "reasons": sorted(answer.reasons),
         "frontier": {run_id: sorted(answer.frontier[run_id]) for run_id in sorted(answer.frontier)},
@@ -52,8 +54,11 @@ def run_to_dict(run: Run) -> dict[str, Any]:
         "run_id": run.run_id,
         "name": run.name,
         "external": run.external,
+        "forgotten": run.forgotten,
         "metadata": {key: to_json(value) for key, value in run.metadata.items()},
+        "context": {key: to_json(value) for key, value in run.context.items()},
         "created_at": time_text(run.created_at),
+        "reported_at": time_text(run.reported_at),
         "updated_at": time_text(run.updated_at),
     }
 
@@ -64,16 +69,23 @@ def artifact_to_dict(artifact: Artifact) -> dict[str, Any]:
         "run_id": artifact.run_id,
         "name": artifact.name,
         "path": artifact.path,
+        "place": artifact.place,
         "declared": artifact.declared,
         "metadata": {key: to_json(value) for key, value in artifact.metadata.items()},
         "created_at": time_text(artifact.created_at),
+        "logged_at": time_text(artifact.logged_at),
         "updated_at": time_text(artifact.updated_at),
     }
 
 
 def source_to_dict(source: Source) -> dict[str, Any]:
     """A source in plain JSON types."""
-    return {"run_id": source.run_id, "source_run_id": source.source_run_id, "artifact_name": source.artifact_name}
+    return {
+        "run_id": source.run_id,
+        "source_run_id": source.source_run_id,
+        "artifact_name": source.artifact_name,
+        "created_at": time_text(source.created_at),
+    }
 
 
 def from_dict(data: Mapping[str, Any]) -> Answer:
@@ -105,12 +117,15 @@ def _answer(data: Mapping[str, Any]) -> Answer:
     runs = _by_key("runs", found["runs"], partial(_run, _run_fields(repeated)), attrgetter("run_id"))
     made = partial(_artifact, _artifact_fields(repeated), runs)
     artifacts = _by_key("artifacts", found["artifacts"], made, attrgetter("run_id", "name"))
-    sources = _by_key("sources", found["sources"], partial(_source, runs, artifacts), _source_key)
-    question = _question(**{name: found[name] for name in ("start", "direction", "depth", "max_runs")})
+    made_source = partial(_source, _source_fields(repeated), runs, artifacts)
+    sources = _by_key("sources", found["sources"], made_source, _source_key)
+    question = _question(**{name: found[name] for name in ("start", "direction", "depth", "max_runs", "as_of")})
     if question is not None and question.start not in (runs if question.artifact_name is None else artifacts):
         raise _Misshapen("start", f"is {quoted(question.start)}, which is not in it")
     _check_cut(found["complete"], found["reasons"], found["frontier"], runs)
-    return Answer(question, runs, artifacts, list(sources.values()), found["reasons"], found["frontier"])
+    return Answer(
+        question, runs, artifacts, list(sources.values()), found["reasons"], found["frontier"], found["as_of"]
+    )
 
 
 _Fields = dict[str, fields.Reader]
@@ -167,23 +182,32 @@ def _by_key(
 
 def _run(wanted: _Fields, item: Any) -> Run:
     run = Run(*_read(item, wanted))
-    if run.external != (run.updated_at is None) or (run.external and run.metadata):
-        raise _Misshapen("external", f"is {run.external}, which its updated_at or its metadata contradicts")
+    known = run.metadata or run.context
+    if run.external != (run.reported_at is None) or (run.external and (run.updated_at is not None or known)):
+        raise _Misshapen("external", f"is {run.external}, which its times or its metadata contradict")
+    if run.forgotten and known:
+        raise _Misshapen("forgotten", "is True, which its metadata or its context contradicts")
     return run
 
 
 def _artifact(wanted: _Fields, runs: Mapping[str, Run], item: Any) -> Artifact:
     artifact = Artifact(*_read(item, wanted))
-    logged = (artifact.path is not None, artifact.updated_at is not None)
-    if logged != (not artifact.declared,) * 2 or (artifact.declared and artifact.metadata):
-        raise _Misshapen("declared", f"is {artifact.declared}, which its path, updated_at or metadata contradicts")
+    has_values = artifact.path is not None or artifact.place is not None or bool(artifact.metadata)
+    if artifact.declared != (artifact.logged_at is None):
+        raise _Misshapen("declared", f"is {artifact.declared}, which its logged_at contradicts")
+    if artifact.declared and (has_values or artifact.updated_at is not None):
+        raise _Misshapen("declared", "is True, which its path, updated_at or metadata contradicts")
+    if (artifact.path is None) != (artifact.place is None) or (has_values and artifact.path is None):
+        raise _Misshapen("path", f"is {quoted(artifact.path)}, which its place or its metadata contradicts")
     if artifact.run_id not in runs:
         raise _Misshapen("run_id", f"is {quoted(artifact.run_id)}, which is not among the runs")
     return artifact
 
 
-def _source(runs: Mapping[str, Run], artifacts: Mapping[tuple[str, str], Artifact], item: Any) -> Source:
-    source = Source(*_read(item, _SOURCE))
+def _source(
+    wanted: _Fields, runs: Mapping[str, Run], artifacts: Mapping[tuple[str, str], Artifact], item: Any
+) -> Source:
+    source = Source(*_read(item, wanted))
     if source.run_id not in runs:
         raise _Misshapen("run_id", f"is {quoted(source.run_id)}, which is not among the runs")
     if source.node not in (runs if source.artifact_name is None else artifacts):
@@ -195,14 +219,16 @@ def _source_key(source: Source) -> tuple[str, str, str]:
     return source.run_id, source.source_run_id, source.artifact_name or ""
 
 
-def _question(start: Any, direction: str, depth: int | None, max_runs: int | None) -> Question | None:
+def _question(
+    start: Any, direction: str, depth: int | None, max_runs: int | None, as_of: datetime | None
+) -> Question | None:
     if start is None:
         if (direction, depth, max_runs) != ("both", None, None):
             raise _Misshapen("start", "is None, which goes with the direction 'both' and no bounds")
         return None
     run_id, name = start if type(start) is list else (start, None)
     try:
-        return checked_question(run_id, name, direction, depth, max_runs)
+        return checked_question(run_id, name, direction, depth, max_runs, as_of)
     except InvalidInput as error:
         raise _Misshapen("start", f"was asked about with what is none: {error}") from error
 
@@ -222,7 +248,7 @@ def _check_cut(
 # -- fields: what reads each of them, or raises one of fields.MALFORMED
 
 _BOUNDS = frozenset({"depth", "max_runs"})
-_REASONS = _BOUNDS | {"unsynced"}
+_REASONS = _BOUNDS | {"overwritten", "unsynced"}
 _DIRECTIONS = frozenset({"upstream", "downstream"})
 
 _ANSWER: _Fields = {
@@ -231,6 +257,7 @@ _ANSWER: _Fields = {
     "direction": fields.of_type(str),
     "depth": fields.of_type(int, type(None)),
     "max_runs": fields.of_type(int, type(None)),
+    "as_of": lambda text: fields.Repeated().time_or_none(text),
     "complete": fields.of_type(bool),
     "reasons": fields.words(_REASONS),
     "frontier": fields.words_by_id(_DIRECTIONS),
@@ -245,8 +272,11 @@ def _run_fields(repeated: fields.Repeated) -> _Fields:
         "run_id": checked_run_id,
         "name": fields.name,
         "external": fields.of_type(bool),
+        "forgotten": fields.of_type(bool),
         "metadata": repeated.metadata,
+        "context": fields.context,
         "created_at": repeated.time,
+        "reported_at": repeated.time_or_none,
         "updated_at": repeated.time_or_none,
     }
 
@@ -257,15 +287,19 @@ def _artifact_fields(repeated: fields.Repeated) -> _Fields:
         "run_id": fields.of_type(str),
         "name": checked_name,
         "path": fields.path_or_none,
+        "place": fields.path_or_none,
         "declared": fields.of_type(bool),
         "metadata": repeated.metadata,
         "created_at": repeated.time,
+        "logged_at": repeated.time_or_none,
         "updated_at": repeated.time_or_none,
     }
 
 
-_SOURCE: _Fields = {
-    "run_id": fields.of_type(str),
-    "source_run_id": fields.of_type(str),
-    "artifact_name": fields.of_type(str, type(None)),
-}
+def _source_fields(repeated: fields.Repeated) -> _Fields:
+    return {
+        "run_id": fields.of_type(str),
+        "source_run_id": fields.of_type(str),
+        "artifact_name": fields.of_type(str, type(None)),
+        "created_at": repeated.time,
+    }

@@ -14,6 +14,7 @@ from typing import Any
 from graphtracker.errors import StoreError
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.nesting import Nesting
+from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.file import SQLiteFile
 from graphtracker.stores.sqlite.forks import Unfinished, register
 from graphtracker.stores.sqlite.merge import Known, remember
@@ -200,6 +201,11 @@ class SQLiteConnection:
         finally:
             writing.pop()
         remember(self._known, learned)
+
+    def empty_log(self) -> None:
+        """Overwrites what the write-ahead log still holds of pages as they were; as far as nobody reads them now."""
+        if not self._nesting.in_call:
+            self._nesting.do(self._alone, lambda: self._for_writing().execute(sql.EMPTY_LOG).fetchall())
 
     def _read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
         connection, kept = self._for_reading()

@@ -154,6 +154,9 @@ class SQLiteFile:
     def _prepared(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         connection.execute(f"PRAGMA synchronous = {self.synchronous}")
         connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute(
+            "PRAGMA secure_delete = ON"
+        )  # so that what was overwritten is gone when its run is forgotten
         connection.execute("PRAGMA cache_size = -65536")
         return connection
 
