@@ -12,6 +12,7 @@ URL = "GRAPHTRACKER_URL"
 SPOOL = "GRAPHTRACKER_SPOOL"
 EXIT_TIMEOUT = "GRAPHTRACKER_EXIT_TIMEOUT"
 RUN_ID = "GRAPHTRACKER_RUN_ID"
+CONTEXT = "GRAPHTRACKER_CONTEXT"
 TORCHX_JOB_ID = "TORCHX_JOB_ID"
 TORCHX_TRACKERS = "TORCHX_TRACKERS"
 TORCHX_PARENT_RUN_ID = "TORCHX_PARENT_RUN_ID"
@@ -42,11 +43,17 @@ UNDEFINED = "<UNDEFINED>"
 
 _EXIT_TIMEOUT = 5.0
 _SPOOL_FOLDER = "spool"
+_OFF = ("off", "0", "false", "no")
 
 
 def read(name: str) -> str | None:
     """The value of a variable, None where it is not set."""
     return os.environ.get(name)
+
+
+def records_context() -> bool:
+    """Whether runs are remembered by their context: unless ``GRAPHTRACKER_CONTEXT`` is off."""
+    return (read(CONTEXT) or "").strip().lower() not in _OFF
 
 
 def for_git() -> dict[str, str]:

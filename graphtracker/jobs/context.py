@@ -42,8 +42,9 @@ def ended(status: str) -> dict[str, object]:
     return {"ended_at": datetime.now(timezone.utc), "status": _printable(status)}
 
 
+@functools.cache
 def process_started() -> datetime:
-    """When this process was started, to 10 ms; where the system does not tell, now."""
+    """When this process was started, to 10 ms; where the system does not tell, the time of the first call."""
     now = datetime.now(timezone.utc)
     with suppress(OSError, ValueError, IndexError, AttributeError):  # other systems than Linux have none of it
         with open("/proc/self/stat", "rb") as file:
