@@ -155,6 +155,7 @@ def _check_context(run: int, run_id: Any, parts: Any) -> None:
 
 def _check_artifact_place(
     run_id: Any,
+    forgotten: Any,
     run: int,
     name: Any,
     path: Any,
@@ -169,11 +170,12 @@ def _check_artifact_place(
     _check_time(created_at)
     if stamp is not None or logged_at is not None:
         _check_time(logged_at)
-        check_logged(name, None, None, {}, stamp)
+        check_logged(name, None, None, {}, stamp, forgotten=True)
 
 
 def _check_artifact_value(
     run_id: Any,
+    forgotten: Any,
     run: int,
     name: Any,
     path: Any,
@@ -186,7 +188,7 @@ def _check_artifact_value(
     for text in (path, place, metadata):
         if text is not None:
             _utf8(text)
-    Reader().artifact(run_id, name, path, place, metadata, created_at, logged_at, stamp)
+    Reader().artifact(run_id, forgotten is not None, name, path, place, metadata, created_at, logged_at, stamp)
 
 
 def _check_source(
@@ -261,10 +263,10 @@ _TABLES = (
     _Table(
         sql.EXAMINE_ARTIFACTS,
         "a.run",
-        lambda run_id, run, name, *_: f"artifact {quoted(name)} of {_named(run, run_id)}",
+        lambda run_id, forgotten, run, name, *_: f"artifact {quoted(name)} of {_named(run, run_id)}",
         _check_artifact_place,
         _check_artifact_value,
-        lambda run_id, run, name, *_: sql.MEND_ARTIFACT.format(run, _literal(name)),
+        lambda run_id, forgotten, run, name, *_: sql.MEND_ARTIFACT.format(run, _literal(name)),
     ),
     _Table(
         sql.EXAMINE_SOURCES,

@@ -12,7 +12,7 @@ from graphtracker.model.events import NOW, stamp_after
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, Question, moment
 from graphtracker.stores.bounds import choose
-from graphtracker.stores.sqlite import sql
+from graphtracker.stores.sqlite import lineage_sql, sql
 from graphtracker.stores.sqlite.rows import Reader, to_answer
 
 
@@ -22,19 +22,19 @@ def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
     at = moment(question.as_of)
     first_down = _first_down(cursor, start, question, at)
     if not question.bounded:
-        _walk(cursor, start, question, first_down, at, sql.WALK_UP, sql.WALK_DOWN)
+        _walk(cursor, start, question, first_down, at, lineage_sql.WALK_UP, lineage_sql.WALK_DOWN)
         return _rows(cursor, start, question, at)
     chosen = choose(
         question,
         start,
         first_down,
-        partial(_step, cursor, sql.SOURCES_OF, at),
-        partial(_step, cursor, sql.CONSUMERS_OF, at),
+        partial(_step, cursor, lineage_sql.SOURCES_OF, at),
+        partial(_step, cursor, lineage_sql.CONSUMERS_OF, at),
         partial(_first_by_id, cursor),
     )
-    cursor.execute(sql.CLEAR_KEPT)
-    cursor.execute(sql.KEEP, (_json(chosen.kept),))
-    _walk(cursor, start, question, first_down, at, sql.WALK_UP_KEPT, sql.WALK_DOWN_KEPT)
+    cursor.execute(lineage_sql.CLEAR_KEPT)
+    cursor.execute(lineage_sql.KEEP, (_json(chosen.kept),))
+    _walk(cursor, start, question, first_down, at, lineage_sql.WALK_UP_KEPT, lineage_sql.WALK_DOWN_KEPT)
     found = _rows(cursor, start, question, at)
     frontier = _frontier(cursor, start, first_down, chosen.kept, at)
     if not frontier:
@@ -45,10 +45,10 @@ def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
 def _clear(cursor: sqlite3.Cursor) -> None:
     """Empties the temporary tables, which the first question on a connection makes."""
     try:
-        for statement in sql.CLEAR:
+        for statement in lineage_sql.CLEAR:
             cursor.execute(statement)
     except sqlite3.OperationalError:
-        for statement in sql.TEMPORARY:
+        for statement in lineage_sql.TEMPORARY:
             cursor.execute(statement)
 
 
@@ -69,33 +69,33 @@ def _walk(
         cursor.execute(up, {"runs": _json([start]), "t": at})
     if first_down:
         cursor.execute(down, {"runs": _json(first_down), "t": at})
-    for statement in sql.JOIN_WALKS:
+    for statement in lineage_sql.JOIN_WALKS:
         cursor.execute(statement)
     if not question.upstream and first_down != [start]:
-        cursor.execute(sql.JOIN_START, (start,))
+        cursor.execute(lineage_sql.JOIN_START, (start,))
 
 
 def _rows(cursor: sqlite3.Cursor, start: int, question: Question, at: int) -> Answer:
     connection = cursor.connection
     of_then = {"t": at, "later": stamp_after(at)}
-    whole = cursor.execute(sql.WHOLE_UP, of_then).rowcount
-    wanted = (sql.DOWN_ARTIFACTS, *([sql.WHOLE_ARTIFACTS] if whole else []), sql.USED_ARTIFACTS)
+    whole = cursor.execute(lineage_sql.WHOLE_UP, of_then).rowcount
+    wanted = (lineage_sql.DOWN_ARTIFACTS, *([lineage_sql.WHOLE_ARTIFACTS] if whole else []), lineage_sql.USED_ARTIFACTS)
     artifact_rows = [connection.execute(statement, of_then) for statement in wanted]
     if question.artifact_name is not None:
         artifact = {"run": start, "name": question.artifact_name, "t": at}
         artifact_rows.append(connection.execute(sql.ONE_ARTIFACT, artifact))
     reader = Reader(at)
     if at < NOW:
-        reader.overwritten = bool(cursor.execute(sql.ANSWER_OVERWRITTEN, of_then).fetchone()[0])
+        reader.overwritten = bool(cursor.execute(lineage_sql.ANSWER_OVERWRITTEN, of_then).fetchone()[0])
     with gc_paused():
         return to_answer(
             reader,
             question,
-            connection.execute(sql.ANSWER_RUNS),
-            connection.execute(sql.ANSWER_METADATA, of_then),
-            connection.execute(sql.ANSWER_CONTEXT),
+            connection.execute(lineage_sql.ANSWER_RUNS),
+            connection.execute(lineage_sql.ANSWER_METADATA, of_then),
+            connection.execute(lineage_sql.ANSWER_CONTEXT),
             chain.from_iterable(artifact_rows),
-            chain.from_iterable(connection.execute(statement, of_then) for statement in sql.ANSWER_SOURCES),
+            chain.from_iterable(connection.execute(statement, of_then) for statement in lineage_sql.ANSWER_SOURCES),
         )
 
 
@@ -104,7 +104,7 @@ def _step(cursor: sqlite3.Cursor, statement: str, at: int, runs: set[int]) -> se
 
 
 def _first_by_id(cursor: sqlite3.Cursor, runs: set[int], count: int) -> set[int]:
-    by_id = sorted((run_id, run) for run, run_id in cursor.execute(sql.RUN_IDS_OF, (_json(runs),)))
+    by_id = sorted((run_id, run) for run, run_id in cursor.execute(lineage_sql.RUN_IDS_OF, (_json(runs),)))
     return {run for _, run in by_id[:count]}
 
 
@@ -113,13 +113,13 @@ def _frontier(
 ) -> dict[str, frozenset[str]]:
     """Runs from which a walk would have gone on to a run that was not kept, with the directions of those walks."""
     cut: dict[int, set[str]] = {}
-    for (run,) in cursor.execute(sql.CUT_UPSTREAM, {"t": at}):
+    for (run,) in cursor.execute(lineage_sql.CUT_UPSTREAM, {"t": at}):
         cut.setdefault(run, set()).add("upstream")
-    for (run,) in cursor.execute(sql.CUT_DOWNSTREAM, {"t": at}):
+    for (run,) in cursor.execute(lineage_sql.CUT_DOWNSTREAM, {"t": at}):
         cut.setdefault(run, set()).add("downstream")
     if not kept.issuperset(first_down):
         cut.setdefault(start, set()).add("downstream")
-    ids = cursor.execute(sql.RUN_IDS_OF, (_json(cut),)).fetchall()
+    ids = cursor.execute(lineage_sql.RUN_IDS_OF, (_json(cut),)).fetchall()
     return {run_id: frozenset(cut[run]) for run, run_id in sorted(ids, key=lambda row: str(row[1]))}
 
 

@@ -20,7 +20,7 @@ from graphtracker.model.events import (
     stamped_later,
 )
 from graphtracker.stores.fold import LINKS, VALUES, Fold
-from graphtracker.stores.sqlite import sql
+from graphtracker.stores.sqlite import writing_sql
 from graphtracker.stores.sqlite.context import from_parts, to_parts
 from graphtracker.stores.sqlite.damage import name_damage
 from graphtracker.stores.sqlite.rows import check_set, to_column
@@ -64,7 +64,7 @@ def _beaten(events: Sequence[Event], cursor: sqlite3.Cursor, runs: Known) -> dic
     }
     beaten: dict[str, int] = {}
     for (kind, run_id, name), stamp in latest.items():
-        statement = sql.METADATA_STAMP if kind is MetadataSet else sql.ARTIFACT_STAMP
+        statement = writing_sql.METADATA_STAMP if kind is MetadataSet else writing_sql.ARTIFACT_STAMP
         (held,) = cursor.execute(statement, (runs[run_id][0], name)).fetchone()
         check_set(name, held)  # what is no stamp may be later than any that a clock gives
         if held > stamp:
@@ -90,10 +90,10 @@ def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, 
         stand = False
     if fold.declared:
         declared = [(learned[run_id][0], name, time) for (run_id, name), time in fold.declared.items()]
-        cursor.executemany(sql.DECLARE_ARTIFACT, declared)
+        cursor.executemany(writing_sql.DECLARE_ARTIFACT, declared)
     if fold.metadata:
         values = [(learned[run_id][0], key, to_column(value), stamp) for run_id, key, value, stamp in fold.metadata]
-        if cursor.executemany(sql.SET_METADATA, values).rowcount < len(values):
+        if cursor.executemany(writing_sql.SET_METADATA, values).rowcount < len(values):
             stand = False
     for context in fold.context:
         _set_context(cursor, learned[context.run_id][0], context)
@@ -102,7 +102,7 @@ def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, 
             (learned[run_id][0], learned[source_id][0], name, time)
             for (run_id, source_id, name), time in fold.sources.items()
         ]
-        cursor.executemany(sql.ADD_SOURCE, links)
+        cursor.executemany(writing_sql.ADD_SOURCE, links)
     for run_id, (scope, time) in fold.forgotten.items():
         learned[run_id] = _forget(cursor, run_id, scope, time, learned.get(run_id))
     return stand
@@ -133,18 +133,18 @@ def _log(logged: Sequence[ArtifactLogged], cursor: sqlite3.Cursor, runs: Known) 
         values = _to_text(metadata) if metadata else None
         written = None if path == place else path
         rows.append((run, name, written, None if forgotten else place, values, time, time, stamp))
-    if cursor.executemany(sql.LOG_ARTIFACT, rows).rowcount == len(rows):
+    if cursor.executemany(writing_sql.LOG_ARTIFACT, rows).rowcount == len(rows):
         return True
-    cursor.executemany(sql.AGE_ARTIFACT, [{"run": row[0], "name": row[1], "time": row[5]} for row in rows])
+    cursor.executemany(writing_sql.AGE_ARTIFACT, [{"run": row[0], "name": row[1], "time": row[5]} for row in rows])
     return False
 
 
 def _set_context(cursor: sqlite3.Cursor, run: int, event: ContextSet) -> None:
     """Merges what one call said of a run's context: of each key the value of the greatest stamp stands."""
-    if cursor.execute(sql.ADD_CONTEXT, (run, to_parts([event]))).rowcount == 0:
-        ((parts,),) = cursor.execute(sql.RUN_CONTEXT, (run,)).fetchall()
+    if cursor.execute(writing_sql.ADD_CONTEXT, (run, to_parts([event]))).rowcount == 0:
+        ((parts,),) = cursor.execute(writing_sql.RUN_CONTEXT, (run,)).fetchall()
         held = from_parts(event.run_id, parts)
-        cursor.execute(sql.SET_CONTEXT, (to_parts([*held, event]), run))
+        cursor.execute(writing_sql.SET_CONTEXT, (to_parts([*held, event]), run))
 
 
 def remember(known: Known, learned: Known) -> None:
@@ -158,16 +158,18 @@ def _report(
     cursor: sqlite3.Cursor, run_id: str, first: int, last: int, seen: tuple[int, int, int | None] | None
 ) -> tuple[int, int, int | None]:
     if seen is None:
-        cursor.execute(sql.ADD_RUN, (run_id, first, first, last))  # first, because a run that records is mostly new
+        cursor.execute(
+            writing_sql.ADD_RUN, (run_id, first, first, last)
+        )  # first, because a run that records is mostly new
         if cursor.rowcount == 1:
             return cursor.lastrowid or 0, first, None
-        seen = cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()
+        seen = cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
     key, created_at, forgotten = seen
     oldest = min(created_at, first)  # before SQLite does the same, to which any text is a time
     if forgotten == LINKS:
-        cursor.execute(sql.AGE_RUN, (first, key))
+        cursor.execute(writing_sql.AGE_RUN, (first, key))
     else:
-        cursor.execute(sql.TOUCH_RUN, {"first": first, "last": last, "run": key})
+        cursor.execute(writing_sql.TOUCH_RUN, {"first": first, "last": last, "run": key})
     return key, oldest, forgotten
 
 
@@ -175,13 +177,13 @@ def _mention(
     cursor: sqlite3.Cursor, run_id: str, time: int, seen: tuple[int, int, int | None] | None
 ) -> tuple[int, int, int | None]:
     if seen is None:
-        seen = cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()
+        seen = cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
         if seen is None:
-            cursor.execute(sql.ADD_RUN, (run_id, time, None, None))
+            cursor.execute(writing_sql.ADD_RUN, (run_id, time, None, None))
             return cursor.lastrowid or 0, time, None
     key, created_at, forgotten = seen
     if created_at > time:
-        cursor.execute(sql.AGE_RUN, (time, key))
+        cursor.execute(writing_sql.AGE_RUN, (time, key))
     return key, min(created_at, time), forgotten
 
 
@@ -190,10 +192,12 @@ def _forget(
 ) -> tuple[int, int, int | None]:
     """Forgets the run, which need not be known yet: what of it comes later is void."""
     key, created_at, _ = seen or _mention(cursor, run_id, NOW, None)
-    cursor.execute(sql.FORGET, {"run": key, "forgotten": scope, "time": time})
-    for statement in sql.FORGET_VALUES if scope == VALUES else (*sql.FORGET_VALUES, *sql.FORGET_LINKS):
+    cursor.execute(writing_sql.FORGET, {"run": key, "forgotten": scope, "time": time})
+    for statement in (
+        writing_sql.FORGET_VALUES if scope == VALUES else (*writing_sql.FORGET_VALUES, *writing_sql.FORGET_LINKS)
+    ):
         cursor.execute(statement, (key,))
-    ((forgotten,),) = cursor.execute(sql.FORGOTTEN, (key,)).fetchall()
+    ((forgotten,),) = cursor.execute(writing_sql.FORGOTTEN, (key,)).fetchall()
     return key, created_at, forgotten
 
 

@@ -48,16 +48,16 @@ def check_set(key: object, stamp: object) -> None:
         raise TypeError(f"its key is {quoted(key)}, its stamp {quoted(stamp)}")
 
 
-def check_logged(name: object, path: object, place: object, values: object, stamp: object) -> None:
-    """Raises TypeError unless an artifact's row has all that a log of it has; a forgotten one has neither path nor
+def check_logged(name: object, path: object, place: object, values: object, stamp: object, *, forgotten: bool) -> None:
+    """Raises TypeError unless an artifact's row has all that a log of it has; of what is forgotten neither path nor
     place."""
     if (
         type(name) is not str
         or type(stamp) is not bytes
         or len(stamp) != STAMP
         or type(values) is not dict
-        or (type(path) is not str and path is not None)
-        or (type(place) is not str and (place is not None or path is not None))
+        or (path is not None and type(path) is not str)
+        or type(place) is not (type(None) if forgotten else str)
     ):
         raise TypeError(f"its name is {quoted(name)}, its path {quoted(path)}, its stamp {quoted(stamp)}")
 
@@ -81,13 +81,20 @@ class Reader:
     def run(self, row: RunRow, metadata: dict[str, object]) -> Run:
         """A Run of its row and its metadata; its context is empty yet."""
         _, run_id, created_at, reported_at, updated_at, forgotten = row
-        times, at = self._times, self.at
-        reported = None if reported_at is None or reported_at > at else times[reported_at]
-        updated = None if reported is None or updated_at is None or updated_at > at else times[updated_at]
+        times = self._times
+        reported = None if reported_at is None or self._is_later(reported_at) else times[reported_at]
+        updated = None if reported is None or updated_at is None or self._is_later(updated_at) else times[updated_at]
         external = reported is None
         name = run_name(run_id)
         created = times[created_at]
         return Run(run_id, name, external, forgotten is not None, metadata, {}, created, reported, updated)
+
+    def _is_later(self, time: int) -> bool:
+        if time <= self.at:
+            return False
+        if type(time) is not int:
+            raise TypeError(f"its time is {quoted(time)}")
+        return True
 
     def add_context(self, run: Run, parts: Column) -> None:
         """Gives a run that has just been made its context."""
@@ -99,6 +106,7 @@ class Reader:
     def artifact(
         self,
         run_id: str,
+        forgotten: bool,
         name: str,
         path: str | None,
         place: str | None,
@@ -107,16 +115,19 @@ class Reader:
         logged_at: int | None,
         stamp: bytes | None,
     ) -> Artifact:
-        """An Artifact of its row; it was updated when the log of it that stands was made."""
+        """An Artifact of its row and its run, of which only one that is forgotten has artifacts without a path.
+
+        It was updated when the log of it that stands was made.
+        """
         times = self._times
         created = times[created_at]
-        if stamp is None or logged_at is None or logged_at > self.at:
+        if stamp is None or logged_at is None or self._is_later(logged_at):
             return Artifact(run_id, text(name), None, None, True, {}, created, None, None)
         values: Any = loads(metadata) if metadata else {}
-        check_logged(name, path, place, values, stamp)
+        check_logged(name, path, place, values, stamp, forgotten=forgotten)
         logged = times[logged_at]
         if stamp >= self._later:
-            self.overwritten = self.overwritten or place is not None  # what is forgotten is so at every time
+            self.overwritten = self.overwritten or not forgotten  # what is forgotten is so at every time
             return Artifact(run_id, name, None, None, False, {}, created, logged, None)
         updated = times[stamp_time(stamp)]
         return Artifact(run_id, name, place if path is None else path, place, False, values, created, logged, updated)
@@ -166,8 +177,9 @@ def to_answer(
     made = reader.artifact
     for run, rows in _by_run(artifact_rows, ids):
         run_id = ids[run]
+        forgotten = runs[run_id].forgotten
         for row in sorted(rows, key=_name) if len(rows) > 1 else rows:
-            artifacts[run_id, row[1]] = made(run_id, *row[1:])
+            artifacts[run_id, row[1]] = made(run_id, forgotten, *row[1:])
     sources = _sources(reader, source_rows, ids, artifacts, whole=question is None)
     reasons = frozenset({"overwritten"} if reader.overwritten else ())
     return Answer(question, runs, artifacts, sources, reasons, as_of=as_of)

@@ -17,8 +17,8 @@ from graphtracker.model.question import Answer, Question, moment
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters import matching
-from graphtracker.stores.snapshot import Belongings, Snapshot, newest_first
-from graphtracker.stores.sqlite import sql
+from graphtracker.stores.snapshot import Belongings, LooseEnds, Snapshot, newest_first
+from graphtracker.stores.sqlite import lineage_sql, sql, writing_sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer
 from graphtracker.stores.sqlite.replay import events_of, page_after
@@ -26,7 +26,14 @@ from graphtracker.stores.sqlite.rows import Reader, RunRow, from_column, text, t
 
 Made = TypeVar("Made")
 
-_EVERYTHING = (sql.ALL_RUNS, sql.ALL_METADATA, sql.ALL_CONTEXT, sql.ALL_ARTIFACTS, sql.ALL_SOURCES)
+_PAGE = 1000  # external runs whose places are looked up together
+_EVERYTHING = (
+    lineage_sql.ALL_RUNS,
+    lineage_sql.ALL_METADATA,
+    lineage_sql.ALL_CONTEXT,
+    lineage_sql.ALL_ARTIFACTS,
+    lineage_sql.ALL_SOURCES,
+)
 
 
 class SQLiteSnapshot(Snapshot):
@@ -65,7 +72,9 @@ class SQLiteSnapshot(Snapshot):
     def artifacts(self, run_id: str) -> list[Artifact]:
         """The logged artifacts of a run, by name."""
         made = Reader().artifact
-        return self._of_run(run_id, sql.RUN_ARTIFACTS, lambda run, *row: made(run_id, *row))
+        found = self._find(run_id)
+        forgotten = found is not None and found[5] is not None
+        return self._of_run(run_id, sql.RUN_ARTIFACTS, lambda run, *row: made(run_id, forgotten, *row))
 
     def metadata(self, run_id: str) -> dict[str, object]:
         """The metadata of a run, by key."""
@@ -87,7 +96,7 @@ class SQLiteSnapshot(Snapshot):
         if artifact_name is None:
             return self._consumers(row[0], sql.RUN_CONSUMERS, row[:1])
         artifact = {"run": row[0], "name": artifact_name, "t": NOW}
-        if self._cursor.execute(sql.ONE_ARTIFACT, artifact).fetchone() is None:
+        if self._cursor.execute(sql.HAS_ARTIFACT, artifact).fetchone() is None:
             return []
         return self._consumers(row[0], sql.ARTIFACT_CONSUMERS, artifact)
 
@@ -96,7 +105,7 @@ class SQLiteSnapshot(Snapshot):
         made = Reader().artifact
         with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_PLACE, [(place,)])):
             rows = self._cursor.execute(sql.FIND_PLACE, (place,))
-            return newest_first([made(text(run_id), *row) for run_id, _, *row in rows])
+            return newest_first([made(text(run_id), False, *row) for run_id, _, *row in rows])
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None."""
@@ -116,7 +125,7 @@ class SQLiteSnapshot(Snapshot):
         ask = self._cursor.connection.execute
         with NamingDamage(self._cursor), gc_paused():
             if as_of is not None:
-                reader.overwritten = bool(self._cursor.execute(sql.ALL_OVERWRITTEN, of_then).fetchone()[0])
+                reader.overwritten = bool(self._cursor.execute(lineage_sql.ALL_OVERWRITTEN, of_then).fetchone()[0])
             rows = [ask(statement, of_then) for statement in _EVERYTHING]
             return to_answer(reader, None, *rows, as_of=as_of)
 
@@ -127,7 +136,7 @@ class SQLiteSnapshot(Snapshot):
         with NamingDamage(self._cursor):
             known = [text(run_id) for (run_id,) in self._cursor.execute(sql.THESE_RUNS, wanted)]
             logged = self._cursor.execute(sql.ARTIFACTS_OF_THESE, wanted)
-            artifacts = [made(text(run_id), *row) for run_id, _, *row in logged]
+            artifacts = [made(text(run_id), bool(forgotten), *row) for run_id, forgotten, _, *row in logged]
             consumers = [text(run_id) for (run_id,) in self._cursor.execute(sql.CONSUMERS_OF_THESE, wanted)]
         return Belongings(known, artifacts, consumers)
 
@@ -137,6 +146,21 @@ class SQLiteSnapshot(Snapshot):
         with NamingDamage(self._cursor):
             rows = self._cursor.execute(sql.OUTDATED, {"before": nanoseconds(before)})
             return [text(run_id) for run, run_id in rows if kept is None or run in kept]
+
+    def loose_ends(self, place: Callable[[str], str], limit: int) -> LooseEnds:
+        """What leads nowhere."""
+        ask = self._cursor.connection.execute
+        placed: list[str] = []
+        placed_in_all = 0
+        with NamingDamage(self._cursor):
+            externals = ask(sql.EXTERNALS)
+            while page := [text(run_id) for (run_id,) in islice(externals, _PAGE)]:
+                found = [page[number] for (number,) in ask(sql.TAKEN_PLACES, (dumps([*map(place, page)]),))]
+                placed += found[: limit - len(placed)]
+                placed_in_all += len(found)
+            rows = ask(sql.DECLARED)
+            declared = [(text(run_id), text(name)) for run_id, name in islice(rows, limit)]
+            return LooseEnds(placed, placed_in_all, declared, len(declared) + sum(1 for _ in rows))
 
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Every event of these runs, run by run; of all, page by page."""
@@ -160,7 +184,7 @@ class SQLiteSnapshot(Snapshot):
 
     def _run(self, reader: Reader, row: RunRow) -> Run:
         run = reader.run(row, self._metadata(row[0], reader.at))
-        for (parts,) in self._cursor.execute(sql.RUN_CONTEXT, row[:1]):
+        for (parts,) in self._cursor.execute(writing_sql.RUN_CONTEXT, row[:1]):
             reader.add_context(run, parts)
         return run
 
@@ -176,7 +200,9 @@ class SQLiteSnapshot(Snapshot):
             return [value(*found) for found in self._cursor.execute(statement, row[:1])]
 
     def _consumers(self, run: int, statement: str, parameters: Any) -> list[str]:
-        with NamingDamage(self._cursor, lambda: self._integers(sql.CONSUMERS_OF, [(f"[{run}]",)])):
+        with NamingDamage(
+            self._cursor, lambda: self._integers(lineage_sql.CONSUMERS_OF, [{"runs": f"[{run}]", "t": NOW}])
+        ):
             return [text(consumer) for (consumer,) in self._cursor.execute(statement, parameters)]
 
     def _matching(
