@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from graphtracker.analysis.graph import multidigraph
 from graphtracker.analysis.links import links, reached, turned
 from graphtracker.errors import GraphTrackerError, NotFound
-from graphtracker.exchange import dicts
+from graphtracker.exchange.dicts import to_dict
+from graphtracker.exchange.from_dicts import from_dict
 from graphtracker.model.display import quoted
 from graphtracker.model.question import Answer
 from graphtracker.model.values import Node
@@ -72,12 +73,12 @@ class Lineage(Answer):
 
     def to_dict(self) -> dict[str, Any]:
         """The answer in plain JSON types, in a stable order: equal answers give equal JSON text."""
-        return dicts.to_dict(self)
+        return to_dict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The lineage that ``to_dict`` wrote; raises InvalidInput where it is something else."""
-        return cls.from_answer(dicts.from_dict(data))
+        return cls.from_answer(from_dict(data))
 
     def to_dot(self) -> str:
         """The picture of this lineage in Graphviz's DOT language."""

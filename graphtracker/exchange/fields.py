@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from graphtracker.model.context import checked_context
 from graphtracker.model.encoding import from_json
 from graphtracker.model.limits import checked_key, checked_name, checked_run_id, checked_text
 from graphtracker.model.plain import DEEPEST, plain
@@ -84,6 +85,13 @@ def name(value: Any) -> str:
 def path_or_none(value: Any) -> str | None:
     """Reads a path, or None."""
     return None if value is None else checked_text("path", value)
+
+
+def context(value: Any) -> dict[str, object]:
+    """Reads the context of a run."""
+    if not has_text_keys(value):
+        raise TypeError("it must be a dict")
+    return checked_context({key: from_json(item) for key, item in value.items()})
 
 
 class Repeated:

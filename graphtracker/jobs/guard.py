@@ -11,7 +11,7 @@ from typing import Any
 from graphtracker import logs
 from graphtracker.environment import inside_job, spool_folder
 from graphtracker.errors import StoreError, StoreUnavailable, reason_of
-from graphtracker.model.events import Event
+from graphtracker.model.events import Event, Said
 from graphtracker.model.signals import pass_on
 from graphtracker.recording.recorder import Recorder
 from graphtracker.spool.relieved import Relieved
@@ -87,13 +87,13 @@ class JobRecorder(Recorder):
         self.url = without_password(str(url)) if url is not None else "the default store"
         self.store = StraySpool(_folder(), self.url, error)
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Writes the events of one call, or counts them as lost."""
         if self._silent_until and time.monotonic() < self._silent_until:
             self.lost += len(events)
             return
         try:
-            super().write(events, stand=stand)
+            super().write(events, said=said)
         except Exception as error:  # noqa: BLE001  # what a store raises ends here, what a verb raises in torchx.py
             pass_on(error)
             self.lost += len(events)

@@ -14,7 +14,7 @@ from graphtracker.model.handles import reported_as
 from graphtracker.model.limits import LONGEST, checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.plain import mended
 from graphtracker.model.signals import pass_on
-from graphtracker.recording.arguments import Arguments
+from graphtracker.recording.arguments import Arguments, id_of
 
 _LONGEST_VALUE = 4000  # characters of the text that stands for a value
 
@@ -28,17 +28,18 @@ class RepairedArguments(Arguments):
     def __init__(self, warn: Callable[[str], None]) -> None:
         self._warn = warn
 
-    def run_id(self, text: object) -> str:
+    def run_id(self, run: object) -> str:
         """A run id; TorchX's ``<UNDEFINED>`` is this launch."""
+        text = run if type(run) is str else id_of(run)
         try:
             run_id = checked_run_id(text)
         except InvalidInput as error:
             run_id = self._repaired(checked_run_id, text, error)
         return launch_id() if run_id == UNDEFINED else run_id
 
-    def source_id(self, source_id: object) -> str:
+    def source_id(self, source: object) -> str:
         """The id under which that run reports, where it is a handle that `torchx run` printed."""
-        return reported_as(self.run_id(source_id))
+        return reported_as(self.run_id(source))
 
     def key(self, text: object) -> str:
         """A metadata key."""

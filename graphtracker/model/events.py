@@ -12,16 +12,19 @@ import time
 from collections.abc import Mapping, Sequence
 from itertools import count, islice
 from struct import Struct
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from graphtracker.errors import StoreError
 
 STAMP = 20
 """Bytes of a stamp."""
 
+NOW = (1 << 63) - 1
+"""The event time, in ns, of a question about all that was recorded: none is later."""
+
 _OFFSET = 1 << 63
 _LAST_SEQUENCE = (1 << 32) - 1
-_LAST_TIME = (1 << 63) - 1 - 10**6
+_LAST_TIME = NOW - 10**6
 _packed = Struct(">Q8sI").pack
 _FARTHEST_CLOCK = 86_400 * 10**9  # ns that another machine's clock may be ahead
 _TICK = 1000  # event times are whole microseconds, which is what a datetime holds
@@ -35,6 +38,11 @@ def stamp_time(stamp: bytes) -> int:
 def least_stamp(time: int) -> bytes:
     """The least stamp of an event time in ns since 1970 UTC."""
     return (time + _OFFSET).to_bytes(8, "big") + bytes(12)
+
+
+def stamp_after(time: int) -> bytes:
+    """What is greater than the stamps up to this event time, in ns, and than no later one."""
+    return least_stamp(time + 1) if time < NOW else b"\xff" * (STAMP + 1)
 
 
 class Reported(NamedTuple):
@@ -53,12 +61,22 @@ class MetadataSet(NamedTuple):
     stamp: bytes
 
 
+class ContextSet(NamedTuple):
+    """A run got these values of its context, by keys of ``model.context``."""
+
+    run_id: str
+    values: dict[str, object]
+    stamp: bytes
+
+
 class ArtifactLogged(NamedTuple):
-    """An artifact of a run got its path and its (plain) metadata, which is None when there is none."""
+    """An artifact of a run got its path, the place of that, and its (plain) metadata, which is None when there is
+    none."""
 
     run_id: str
     name: str
     path: str
+    place: str
     metadata: dict[str, object] | None
     stamp: bytes
 
@@ -72,7 +90,30 @@ class SourceNamed(NamedTuple):
     stamp: bytes
 
 
-Event = Reported | MetadataSet | ArtifactLogged | SourceNamed
+class Forgotten(NamedTuple):
+    """The values of a run were taken out of the store, with ``links`` the run itself: for ever, whatever the stamp."""
+
+    run_id: str
+    links: bool
+    stamp: bytes
+
+
+class Mentioned(NamedTuple):
+    """A run, or (unless ``artifact_name`` is None) an artifact of it, had been spoken of by then: this says nothing but
+    that it was not created later. Copies say it of what no other event of theirs tells."""
+
+    run_id: str
+    artifact_name: str | None
+    stamp: bytes
+
+
+Event = Reported | MetadataSet | ContextSet | ArtifactLogged | SourceNamed | Forgotten | Mentioned
+
+SILENT = frozenset({Forgotten, Mentioned})
+"""Kinds of events that are no recording call of the run that they are about."""
+
+Said = Literal["now", "at"]
+"""How a call gives its events: now, or with a time of its own."""
 
 
 class Writer:

@@ -28,7 +28,6 @@ path                                 place                         because
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Callable
@@ -48,7 +47,7 @@ _AFTER_HOST, _AFTER_PATH = re.compile(r"[/?#]"), re.compile(r"[?#]")
 _NOT_HERE = re.compile(r"-\Z|[A-Za-z]:[\\/]|\\\\")
 
 
-def place_of(path: str, folder: Callable[[], str] = os.getcwd) -> str:
+def place_of(path: str, folder: Callable[[], str]) -> str:
     """The place of a path as written, which is its own place; any text has one, and it can be stored.
 
     ``folder`` is called for a relative path only: it returns the working folder, or raises OSError where that is gone;

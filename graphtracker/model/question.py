@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
+from graphtracker.model.events import NOW
 from graphtracker.model.limits import checked_name, checked_run_id
+from graphtracker.model.times import nanoseconds, utc
 from graphtracker.model.values import Artifact, Node, Run, Source
 
 if TYPE_CHECKING:
@@ -20,13 +23,15 @@ Direction = Literal["both", "downstream", "upstream"]
 
 @dataclass(frozen=True)
 class Question:
-    """What to walk: from a run or one artifact of it, which way, and how far (in sources, per direction)."""
+    """What to walk: from a run or one artifact of it, which way, how far (in sources, per direction), as of when (an
+    aware datetime; None is now)."""
 
     run_id: str
     artifact_name: str | None = None
     direction: Direction = "both"
     depth: int | None = None
     max_runs: int | None = None
+    as_of: datetime | None = None
 
     @property
     def start(self) -> Node:
@@ -50,7 +55,12 @@ class Question:
 
 
 def checked_question(
-    run_id: str, artifact_name: str | None, direction: str, depth: int | None, max_runs: int | None
+    run_id: str,
+    artifact_name: str | None,
+    direction: str,
+    depth: int | None,
+    max_runs: int | None,
+    as_of: datetime | None,
 ) -> Question:
     """The question, or InvalidInput that names what is wrong with it."""
     if direction not in get_args(Direction):
@@ -58,7 +68,17 @@ def checked_question(
     _check_bound("depth", depth, 0)
     _check_bound("max_runs", max_runs, 1)
     name = None if artifact_name is None else checked_name(artifact_name)
-    return Question(checked_run_id(run_id), name, cast(Direction, direction), depth, max_runs)
+    return Question(checked_run_id(run_id), name, cast(Direction, direction), depth, max_runs, checked_as_of(as_of))
+
+
+def checked_as_of(as_of: datetime | None) -> datetime | None:
+    """The time that a question is about, in UTC; raises InvalidInput unless it is aware and can be that of an event."""
+    return None if as_of is None else utc(nanoseconds(as_of, "as_of"))
+
+
+def moment(as_of: datetime | None) -> int:
+    """The greatest event time, in ns since 1970 UTC, of the events that such a question is about."""
+    return NOW if as_of is None else nanoseconds(as_of)
 
 
 def _check_bound(name: str, bound: int | None, least: int) -> None:
@@ -91,9 +111,11 @@ class Answer:
     sources: Sequence[Source]
     """Every recorded source whose two ends are in the answer."""
     reasons: frozenset[str]
-    """What left something out: ``"max_runs"``, ``"depth"``, ``"unsynced"``; empty when complete."""
+    """What left something out: ``"max_runs"``, ``"depth"``, ``"unsynced"``, ``"overwritten"``; empty when complete."""
     frontier: Mapping[str, frozenset[str]]
     """Id of each run beside which something was left out → the directions in which it was."""
+    as_of: datetime | None
+    """The time that was asked about; None is now."""
 
     def __init__(
         self,
@@ -103,6 +125,7 @@ class Answer:
         sources: Sequence[Source] = (),
         reasons: frozenset[str] = frozenset(),
         frontier: Mapping[str, frozenset[str]] = _NOTHING,
+        as_of: datetime | None = None,
     ) -> None:
         own = self.__dict__  # as in values.py
         own["question"] = question
@@ -111,6 +134,7 @@ class Answer:
         own["sources"] = tuple(sources)
         own["reasons"] = reasons
         own["frontier"] = MappingProxyType(frontier)
+        own["as_of"] = as_of if question is None else question.as_of
 
     def __reduce__(self) -> tuple[type[Answer], tuple[object, ...]]:  # a mapping proxy cannot be pickled
         mappings = {name: dict(getattr(self, name)) for name in ("runs", "artifacts", "frontier")}

@@ -13,12 +13,13 @@ _EARLIEST = datetime(1678, 1, 1, tzinfo=timezone.utc)
 _LATEST = datetime(2262, 1, 1, tzinfo=timezone.utc)
 
 
-def nanoseconds(at: datetime) -> int:
-    """The time in ns since 1970 UTC; raises InvalidInput unless it is aware and within the years 1678 to 2261."""
+def nanoseconds(at: datetime, what: str = "at") -> int:
+    """The time in ns since 1970 UTC; raises InvalidInput, which calls it ``what``, unless it is aware and within the
+    years 1678 to 2261."""
     if not isinstance(at, datetime) or at.utcoffset() is None:
-        raise InvalidInput(f"at must be a timezone-aware datetime, not {quoted(at)}; add tzinfo=timezone.utc")
+        raise InvalidInput(f"{what} must be a timezone-aware datetime, not {quoted(at)}; add tzinfo=timezone.utc")
     if not _EARLIEST <= at < _LATEST:
-        raise InvalidInput(f"at {quoted(at)} is outside the years 1678 to 2261, which 64 bits of nanoseconds hold")
+        raise InvalidInput(f"{what} {quoted(at)} is outside the years 1678 to 2261, which 64 bits of nanoseconds hold")
     return (at - _EPOCH) // _MICROSECOND * 1000
 
 

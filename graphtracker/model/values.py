@@ -39,16 +39,22 @@ def run_name(run_id: str) -> str:
 class Run:
     """One execution.
 
-    ``external`` is True while the run is known only because another named it as a source; it has no ``updated_at``
-    then. ``created_at`` is the least event time of any event that mentions the run, ``updated_at`` the greatest of its
-    own recording calls; both are aware UTC datetimes. ``metadata`` is empty when there is none, sorted by key.
+    ``external`` is True while the run is known only because another named it as a source; it has no ``reported_at``
+    then. ``forgotten`` is True once its values, or the run itself, were taken out of the store. ``metadata`` is empty
+    when there is none, sorted by key; so is ``context``, what it is remembered by without being told, in the order of
+    ``model.context.KEYS``. Times are aware UTC datetimes: ``created_at`` is the least event time of any event that
+    mentions the run, ``reported_at`` and ``updated_at`` the least and the greatest of its own recording calls. As of an
+    earlier time, ``updated_at`` is None where it is later.
     """
 
     run_id: str
     name: str
     external: bool
+    forgotten: bool
     metadata: Mapping[str, object] = field(hash=False)
+    context: Mapping[str, object] = field(hash=False)
     created_at: datetime
+    reported_at: datetime | None
     updated_at: datetime | None
 
     def __init__(
@@ -56,16 +62,22 @@ class Run:
         run_id: str,
         name: str,
         external: bool,
+        forgotten: bool,
         metadata: Mapping[str, object],
+        context: Mapping[str, object],
         created_at: datetime,
+        reported_at: datetime | None,
         updated_at: datetime | None,
     ) -> None:
         fields = self.__dict__
         fields["run_id"] = run_id
         fields["name"] = name
         fields["external"] = external
+        fields["forgotten"] = forgotten
         fields["metadata"] = metadata
+        fields["context"] = context
         fields["created_at"] = created_at
+        fields["reported_at"] = reported_at
         fields["updated_at"] = updated_at
 
     @property
@@ -87,16 +99,20 @@ class Run:
 class Artifact:
     """A named output of a run; ``(run_id, name)`` is its identity.
 
-    ``declared`` is True while a source names it and nobody has logged it: ``path`` and ``updated_at`` are None then and
-    ``metadata`` is empty.
+    ``path`` is as it was written, ``place`` its canonical form, by which paths are compared. ``declared`` is True while
+    a source names the artifact and nobody has logged it: ``path``, ``place``, ``logged_at`` and ``updated_at`` are None
+    then and ``metadata`` is empty. ``logged_at`` is the time of the first log, ``updated_at`` of the one that stands.
+    Of a forgotten run, and as of a time before the log that stands, there is neither path nor metadata.
     """
 
     run_id: str
     name: str
     path: str | None
+    place: str | None
     declared: bool
     metadata: Mapping[str, object] = field(hash=False)
     created_at: datetime
+    logged_at: datetime | None
     updated_at: datetime | None
 
     def __init__(
@@ -104,18 +120,22 @@ class Artifact:
         run_id: str,
         name: str,
         path: str | None,
+        place: str | None,
         declared: bool,
         metadata: Mapping[str, object],
         created_at: datetime,
+        logged_at: datetime | None,
         updated_at: datetime | None,
     ) -> None:
         fields = self.__dict__
         fields["run_id"] = run_id
         fields["name"] = name
         fields["path"] = path
+        fields["place"] = place
         fields["declared"] = declared
         fields["metadata"] = metadata
         fields["created_at"] = created_at
+        fields["logged_at"] = logged_at
         fields["updated_at"] = updated_at
 
     @property
@@ -136,17 +156,23 @@ class Artifact:
 
 @dataclass(frozen=True, init=False)
 class Source:
-    """What a run was made from: the artifact of another run, or, where ``artifact_name`` is None, the whole run."""
+    """What a run was made from: the artifact of another run, or, where ``artifact_name`` is None, the whole run.
+
+    ``created_at``, an aware UTC datetime, is the least time at which the run named it; two sources are equal whatever
+    theirs are.
+    """
 
     run_id: str
     source_run_id: str
     artifact_name: str | None
+    created_at: datetime = field(compare=False)
 
-    def __init__(self, run_id: str, source_run_id: str, artifact_name: str | None) -> None:
+    def __init__(self, run_id: str, source_run_id: str, artifact_name: str | None, created_at: datetime) -> None:
         fields = self.__dict__
         fields["run_id"] = run_id
         fields["source_run_id"] = source_run_id
         fields["artifact_name"] = artifact_name
+        fields["created_at"] = created_at
 
     @property
     def kind(self) -> Literal["used", "derived"]:

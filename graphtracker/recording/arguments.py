@@ -11,18 +11,31 @@ from graphtracker.model.limits import checked_key, checked_name, checked_path, c
 from graphtracker.model.plain import plain
 from graphtracker.model.signals import pass_on
 from graphtracker.model.unpacking import type_name, unpacked_mapping
+from graphtracker.model.values import Run
+
+
+def id_of(run: object) -> object:
+    """The id of a Run, or of what has TorchX's ``job_id()``; anything else as it is."""
+    if isinstance(run, Run):
+        return run.run_id
+    return run.job_id() if callable(getattr(type(run), "job_id", None)) else run  # type: ignore[attr-defined]
 
 
 class Arguments:
     """The strict one: what cannot be stored is refused, never replaced."""
 
-    run_id = staticmethod(checked_run_id)
     key = staticmethod(checked_key)
     name = staticmethod(checked_name)
     path = staticmethod(checked_path)
     value = staticmethod(plain)
 
-    source_id = staticmethod(checked_run_id)
+    def run_id(self, run: object) -> str:
+        """The id of a run, that of a Run (or of TorchX's AppRun), or text; raises InvalidInput."""
+        return checked_run_id(run if type(run) is str else id_of(run))
+
+    def source_id(self, source: object) -> str:
+        """The id of a source, from what ``run_id`` takes."""
+        return checked_run_id(source if type(source) is str else id_of(source))
 
     def optional_name(self, name: object) -> str | None:
         """An artifact name, None for None and for empty text."""

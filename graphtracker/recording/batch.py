@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from graphtracker.errors import InvalidInput
-from graphtracker.model.events import Event
+from graphtracker.model.events import Event, Said
 from graphtracker.recording import forks
 from graphtracker.recording.recorder import Recording
 from graphtracker.stores.contract import BATCH, Answered
@@ -26,34 +26,34 @@ class Batch(Recording):
     def _begin(self) -> None:
         self._forks = forks.count
         self._lock = threading.RLock()
-        self._gathered: dict[bool, list[Event]] = {True: [], False: []}  # whether they are to stand → events
+        self._gathered: dict[Said | None, list[Event]] = {"now": [], "at": [], None: []}  # by how they are said
 
     def __reduce__(self) -> tuple[object, ...]:
         return _same, (self._recording,)  # elsewhere a tracker without the batch: what waits here is written here
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Adds the events of one call."""
         self._check()
         with self._lock:
-            gathered = self._gathered[stand]
+            gathered = self._gathered[said]
             gathered += events
         if len(gathered) >= BATCH:
-            self._flush(stand)
+            self._flush(said)
 
     def flush(self) -> None:
         """Writes what has been gathered."""
         self._check()
-        for stand in self._gathered:
-            self._flush(stand)
+        for said in self._gathered:
+            self._flush(said)
 
-    def _flush(self, stand: bool) -> None:
+    def _flush(self, said: Said | None) -> None:
         with self._lock:
-            gathered = self._gathered[stand]
+            gathered = self._gathered[said]
             taken = gathered[:]
             del gathered[: len(taken)]  # what an inner call of this thread has added since stays
         if taken:
             try:
-                self._recording.write(taken, stand=stand)
+                self._recording.write(taken, said=said)
             except BaseException:
                 with self._lock:
                     gathered[:0] = taken

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from graphtracker.errors import InvalidInput
-from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed, stamps
+from graphtracker.model.context import checked_context
+from graphtracker.model.events import (
+    ArtifactLogged,
+    ContextSet,
+    Event,
+    Forgotten,
+    MetadataSet,
+    Reported,
+    SourceNamed,
+    stamps,
+)
+from graphtracker.model.places import place_of
 from graphtracker.recording.arguments import Arguments
 
 
@@ -15,7 +27,8 @@ def artifact_logged(
 ) -> list[Event]:
     """The event of an artifact with its path and metadata."""
     (stamp,) = stamps(1)
-    return [ArtifactLogged(take.run_id(run_id), take.name(name), take.path(path), take.metadata(metadata), stamp)]
+    checked, called, there = take.run_id(run_id), take.name(name), take.path(path)
+    return [ArtifactLogged(checked, called, there, place_of(there, os.getcwd), take.metadata(metadata), stamp)]
 
 
 def source_named(take: Arguments, run_id: object, source_id: object, artifact_name: object) -> list[Event]:
@@ -45,6 +58,20 @@ def recorded(
         raise InvalidInput(f"artifacts are TrackerArtifact, sources TrackerSource values: {error}") from error
     given = iter(stamps(len(values) + len(logged) + len(named) or 1, at))
     events: list[Event] = [MetadataSet(checked, key, value, next(given)) for key, value in values.items()]
-    events += [ArtifactLogged(checked, name, path, more, next(given)) for name, path, more in logged]
+    events += [
+        ArtifactLogged(checked, name, path, place_of(path, os.getcwd), more, next(given)) for name, path, more in logged
+    ]
     events += [SourceNamed(checked, source_id, name, next(given)) for source_id, name in named]
     return events or [Reported(checked, next(given))]
+
+
+def context_set(take: Arguments, run_id: object, values: Mapping[str, object]) -> list[Event]:
+    """The event of what a run is remembered by."""
+    (stamp,) = stamps(1)
+    return [ContextSet(take.run_id(run_id), checked_context(values), stamp)]
+
+
+def forgotten(run_ids: Iterable[str], *, links: bool) -> Iterator[list[Event]]:
+    """The events that forget these runs, or their values alone, one by one."""
+    for run_id in run_ids:
+        yield [Forgotten(run_id, links, stamps(1)[0])]

@@ -9,7 +9,7 @@ from typing import Any
 from graphtracker import logs
 from graphtracker.environment import default_url, inside_job
 from graphtracker.model.display import quoted
-from graphtracker.model.events import Event
+from graphtracker.model.events import Event, Said
 from graphtracker.recording import forks
 from graphtracker.recording.default_store import DefaultFile
 from graphtracker.stores.contract import BATCH, Answered, Store
@@ -52,7 +52,7 @@ class Recorder(Recording):
 
         return Spooled(spool, url)
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Writes the events of one call."""
         if self._announced_after != forks.count:
             self._make_folder()
@@ -60,7 +60,7 @@ class Recorder(Recording):
             if self.url not in _announced:
                 _announced.add(self.url)  # first: what handles log records may record, too
                 self._announce()
-        self.store.write(events, stand=stand)
+        self.store.write(events, said=said)
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of the store."""

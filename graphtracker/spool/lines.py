@@ -1,12 +1,15 @@
 """The lines of a spool: events as JSON, one line a call, so that a call is there whole or not at all.
 
-A file begins with a header, ``{"graphtracker.spool": 1, "store": URL or null, "host": …, "pid": …, "created_at": …,
+A file begins with a header, ``{"graphtracker.spool": 2, "store": URL or null, "host": …, "pid": …, "created_at": …,
 "lost": 0, "reason": null, "locked": true}``. Each line behind it is an array of events, each one of ::
 
     {"run": id, "stamp": hex}                                                            the run reported
     {"run": id, "key": key, "value": JSON, "stamp": hex}                                 metadata
-    {"run": id, "artifact": name, "path": path, "metadata": {…} or null, "stamp": hex}   an artifact
+    {"run": id, "context": {key: JSON, …}, "stamp": hex}                                 context
+    {"run": id, "artifact": name, "path": path, "place": path, "metadata": {…} or null, "stamp": hex}
     {"run": id, "source": id, "artifact": name or null, "stamp": hex}                    a source
+    {"run": id, "forgotten": "values" or "run", "stamp": hex}                            the run is forgotten
+    {"run": id, "mentioned": name or null, "stamp": hex}                                 it, or an artifact, is older
 
 with values in the one JSON encoding and stamps as the hexadecimal digits of their 20 bytes.
 """
@@ -21,14 +24,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphtracker.errors import InvalidInput
+from graphtracker.model.context import checked_context
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.encoding import compact, from_json, to_json
-from graphtracker.model.events import STAMP, ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
+from graphtracker.model.events import (
+    STAMP,
+    ArtifactLogged,
+    ContextSet,
+    Event,
+    Forgotten,
+    Mentioned,
+    MetadataSet,
+    Reported,
+    SourceNamed,
+)
 from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.plain import plain
 from graphtracker.stores.urls import without_password
 
-VERSION = 1
+VERSION = 2
 _MARK = "graphtracker.spool"
 _ROOM = 2048  # bytes of a header beside its URL: it is written again in place when events are lost
 _LONGEST_REASON = 200  # characters
@@ -122,9 +136,9 @@ def _value_text(value: object) -> str:
 
 
 def _artifact_line(event: ArtifactLogged) -> str:
-    run_id, name, path, metadata, stamp = event
+    run_id, name, path, place, metadata, stamp = event
     values = compact({key: to_json(value) for key, value in metadata.items()}) if metadata else "null"
-    what = f'"artifact":{_quote(name)},"path":{_quote(path)},"metadata":{values}'
+    what = f'"artifact":{_quote(name)},"path":{_quote(path)},"place":{_quote(place)},"metadata":{values}'
     return f'{{"run":{_quote(run_id)},{what},"stamp":"{stamp.hex()}"}}'
 
 
@@ -139,11 +153,30 @@ def _metadata_line(event: MetadataSet) -> str:
     return f'{{"run":{_quote(run_id)},"key":{_quote(key)},"value":{_value_text(value)},"stamp":"{stamp.hex()}"}}'
 
 
+def _context_line(event: ContextSet) -> str:
+    run_id, values, stamp = event
+    said = compact({key: to_json(value) for key, value in values.items()})
+    return f'{{"run":{_quote(run_id)},"context":{said},"stamp":"{stamp.hex()}"}}'
+
+
+def _forgotten_line(event: Forgotten) -> str:
+    what = "run" if event.links else "values"
+    return f'{{"run":{_quote(event.run_id)},"forgotten":"{what}","stamp":"{event.stamp.hex()}"}}'
+
+
+def _mentioned_line(event: Mentioned) -> str:
+    run_id, name, stamp = event
+    return f'{{"run":{_quote(run_id)},"mentioned":{"null" if name is None else _quote(name)},"stamp":"{stamp.hex()}"}}'
+
+
 _WRITERS: dict[type, Callable[[Any], str]] = {
     Reported: lambda event: f'{{"run":{_quote(event[0])},"stamp":"{event[1].hex()}"}}',
     MetadataSet: _metadata_line,
     ArtifactLogged: _artifact_line,
     SourceNamed: _source_line,
+    ContextSet: _context_line,
+    Forgotten: _forgotten_line,
+    Mentioned: _mentioned_line,
 }
 
 
@@ -160,8 +193,20 @@ def _event(item: dict[str, Any]) -> Event:
     if "artifact" in item:
         metadata = item["metadata"]
         values = {checked_key(key): _value(value, key) for key, value in metadata.items()} if metadata else None
-        return ArtifactLogged(run_id, checked_name(item["artifact"]), checked_path(item["path"]), values, stamp)
+        path, place = checked_path(item["path"]), checked_path(item["place"])
+        return ArtifactLogged(run_id, checked_name(item["artifact"]), path, place, values, stamp)
+    if "context" in item:
+        context = {key: from_json(value) for key, value in item["context"].items()}
+        return ContextSet(run_id, checked_context(context), stamp)
+    if "forgotten" in item:
+        return Forgotten(run_id, _FORGOTTEN[item["forgotten"]], stamp)
+    if "mentioned" in item:
+        name = item["mentioned"]
+        return Mentioned(run_id, None if name is None else checked_name(name), stamp)
     return Reported(run_id, stamp)
+
+
+_FORGOTTEN = {"values": False, "run": True}
 
 
 def _value(value: object, key: str) -> object:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphtracker.errors import InvalidInput, StoreUnavailable, reason_of
-from graphtracker.model.events import Event
+from graphtracker.model.events import Event, Said
 from graphtracker.model.signals import pass_on
 from graphtracker.stores.contract import Answered, Store
 from graphtracker.stores.opening import open_store
@@ -62,9 +62,9 @@ class Relieved(Store):
             self._behind = Spooled(self._folder(), self._named, quick=True)
         return self._behind
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Writes the events of one call, else appends them to the spool; raises where neither takes them."""
-        trouble = self._try(events, stand)
+        trouble = self._try(events, said)
         if trouble is None:
             return
         behind = self._spooled()
@@ -72,12 +72,12 @@ class Relieved(Store):
             if trouble is not _BUSY:
                 behind.tell(trouble)
         elif trouble is _BUSY:
-            self._store().write(events, stand=stand)  # which puts it off
+            self._store().write(events, said=said)  # which puts it off
         else:
             behind.tell_lost(len(events), reason_of(trouble))
             raise trouble
 
-    def _try(self, events: Sequence[Event], stand: bool) -> Exception | None:
+    def _try(self, events: Sequence[Event], said: Said | None) -> Exception | None:
         """What keeps the store from taking the events now; None where it has."""
         if time.monotonic() < self._again_at:
             return self._trouble
@@ -85,7 +85,7 @@ class Relieved(Store):
             store = self._store()
             if store.in_call:
                 return _BUSY
-            store.write(events, stand=stand)
+            store.write(events, said=said)
             return None
         except InvalidInput:
             raise

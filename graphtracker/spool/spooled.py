@@ -16,7 +16,7 @@ from graphtracker import logs
 from graphtracker.environment import exit_timeout
 from graphtracker.errors import StoreError, reason_of
 from graphtracker.model.display import quoted
-from graphtracker.model.events import Event
+from graphtracker.model.events import Event, Said
 from graphtracker.model.signals import pass_on
 from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.sync import deliver, spools_left_behind
@@ -74,12 +74,12 @@ class Spooled(Store):
                     self._opened = open_store(self._named)
         return self._opened
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Appends the events of one call to the spool; where no spool can be written, writes them to the store."""
         if self.take(events):
             return
         try:
-            self._store().write(events, stand=stand)
+            self._store().write(events, said=said)
         except Exception as error:
             self.tell_lost(len(events), reason_of(error))
             raise

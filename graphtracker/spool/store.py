@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from graphtracker import logs
 from graphtracker.errors import StoreError
 from graphtracker.model.display import quoted
-from graphtracker.model.events import Event
+from graphtracker.model.events import Event, Said
 from graphtracker.spool.file import SUFFIX
 from graphtracker.spool.folder import spools_in
 from graphtracker.spool.reader import SpoolReader
@@ -36,7 +36,7 @@ class SpoolStore(Store):
     def __getstate__(self) -> dict[str, object]:
         return {**vars(self), "_seen": [], "_merged": None}
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Appends the events to this process's spool in the folder."""
         if self._place.endswith(SUFFIX):
             raise StoreError(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from graphtracker import logs
 from graphtracker.errors import StoreError, reason_of
-from graphtracker.model.events import Event
+from graphtracker.model.events import Event, Said
 from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.spool.writer import SpoolWriter, temporary_folder
 from graphtracker.stores.contract import Answered, Store
@@ -26,7 +26,7 @@ class StraySpool(Store):
     def __getstate__(self) -> dict[str, object]:
         return {**vars(self), "_told": False}  # another process has a spool of its own to tell of
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Appends the events to the spool; raises what keeps the store from being used where that fails, too."""
         if not self._writer.append(events):
             raise self._error

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
-from graphtracker.model.events import Event, SourceNamed
+from graphtracker.model.events import Event, Forgotten, Mentioned, SourceNamed
 from graphtracker.model.question import Answer, Question
-from graphtracker.model.values import Artifact, Node, Run, Source
+from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.opening import memory_store
-from graphtracker.stores.snapshot import Snapshot
-
-_Value = TypeVar("_Value", Run, Artifact)
+from graphtracker.stores.snapshot import Belongings, EmptySnapshot, Snapshot, newest_first
 
 
 class UnsyncedSnapshot(Snapshot):
@@ -30,21 +26,30 @@ class UnsyncedSnapshot(Snapshot):
         self._ours: set[str] = set()  # runs that recorded one of the events
         self._named: set[str] = set()  # runs that one of them names as a source
         self._artifacts: set[tuple[str, str | None]] = set()  # what some source that has been merged names
+        forgetting = False
         for batch in events:
-            self._merge(batch)
-            self._ours.update(event[0] for event in batch)
-            self._named.update(event.source_run_id for event in batch if isinstance(event, SourceNamed))
-        self._touched = self._ours | self._named  # of all others the store knows the values and the times
-        self._created: dict[Node, datetime] = {}  # when the store says that what lies around was created
+            self._add(batch)
+            forgetting = forgetting or any(isinstance(event, Forgotten) for event in batch)
         self._loaded: set[str] = set()
+        if forgetting:  # which may take out what any run of the store is known by
+            for batch in stored.events():
+                self._add(batch)
+            self._stored = EmptySnapshot()
+        self._touched = self._ours | self._named  # of all others the store knows the values and the times
         self._load(self._ours)
+
+    def _add(self, events: Sequence[Event]) -> None:
+        self._merge(events)
+        self._ours.update(event.run_id for event in events if type(event) is not Mentioned)
+        self._named.update(event.source_run_id for event in events if isinstance(event, SourceNamed))
+        self._named.update(event.run_id for event in events if type(event) is Mentioned)
 
     def _merge(self, events: Sequence[Event]) -> None:
         self._merged.write(events)
         self._artifacts.update(event[1:3] for event in events if isinstance(event, SourceNamed))
 
     def _load(self, run_ids: Iterable[str]) -> None:
-        """Merges all that these runs reported to the store."""
+        """Merges all that the store tells of these runs."""
         wanted = sorted(set(run_ids) - self._loaded)
         self._loaded.update(wanted)
         for events in self._stored.events(wanted):
@@ -55,8 +60,6 @@ class UnsyncedSnapshot(Snapshot):
         theirs = self._stored.lineage(Question(run_id))
         if theirs is None:
             return
-        self._created.update((run.run_id, run.created_at) for run in theirs.runs.values())
-        self._created.update((key, artifact.created_at) for key, artifact in theirs.artifacts.items())
         self._load(theirs.runs)
         for (owner, name), artifact in theirs.artifacts.items():
             if artifact.declared and (owner, name) not in self._artifacts:
@@ -71,22 +74,22 @@ class UnsyncedSnapshot(Snapshot):
 
     def run(self, run_id: str) -> Run | None:
         """The run, or None."""
-        theirs = self._stored.run(run_id)
+        if run_id not in self._touched:
+            return self._stored.run(run_id)
+        self._load([run_id])
         ours = self._merged.read(lambda merged: merged.run(run_id))
-        if ours is None or theirs is None:
-            return ours or theirs
-        known, other = (theirs, ours) if ours.external else (ours, theirs)
-        return _since(known, other.created_at)
+        return self._stored.run(run_id) if ours is None else ours
 
-    def runs(self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None) -> list[Run]:
+    def runs(
+        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None = None
+    ) -> list[Run]:
         """Reported runs that match, newest first, then by id."""
         more = None if limit is None else limit + len(self._touched)
-        theirs = self._stored.runs(where, parent_run_id, more)
-        ours = self._merged.read(lambda merged: merged.runs(where, parent_run_id, None))
+        theirs = self._stored.runs(where, parent_run_id, more, as_of)
+        self._load({run.run_id for run in theirs} & self._named)
+        ours = self._merged.read(lambda merged: merged.runs(where, parent_run_id, None, as_of))
         found = [run for run in theirs if run.run_id not in self._touched]
-        touched = {run.run_id for run in theirs} & self._named - self._ours
-        touched.update(run.run_id for run in ours if run.run_id in self._ours)
-        found += filter(None, map(self.run, touched))
+        found += [run for run in ours if run.run_id in self._touched]
         found.sort(key=lambda run: run.run_id)
         found.sort(key=lambda run: run.created_at, reverse=True)
         return found[:limit]
@@ -107,13 +110,10 @@ class UnsyncedSnapshot(Snapshot):
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         """The logged artifacts of a run, by name."""
-        theirs = self._stored.artifacts(run_id)
         if run_id not in self._touched:
-            return theirs
+            return self._stored.artifacts(run_id)
         self._load([run_id])
-        ours = self._merged.read(lambda merged: merged.artifacts(run_id))
-        created = {item.name: item.created_at for item in theirs}
-        return [_since(item, created.get(item.name)) for item in ours]
+        return self._merged.read(lambda merged: merged.artifacts(run_id))
 
     def sources(self, run_id: str) -> list[Source]:
         """The sources of a run, by source run id and artifact name."""
@@ -136,14 +136,14 @@ class UnsyncedSnapshot(Snapshot):
         if not consumers:
             self._load(self._stored.consumers(run_id, None))
 
-    def find_artifacts(self, paths: Sequence[str]) -> list[Artifact]:
-        """The logged artifacts at these paths, by run id and name."""
-        theirs = self._stored.find_artifacts(paths)
-        ours = self._merged.read(lambda merged: merged.find_artifacts(paths))
+    def find_artifacts(self, place: str) -> list[Artifact]:
+        """The logged artifacts at this place, the newest log first."""
+        theirs = self._stored.find_artifacts(place)
+        ours = self._merged.read(lambda merged: merged.find_artifacts(place))
         found = [item for item in theirs if item.run_id not in self._touched]
         for run_id in {item.run_id for item in (*theirs, *ours)} & self._touched:
-            found += [item for item in self.artifacts(run_id) if item.path in paths]
-        return sorted(found, key=lambda item: (item.run_id, item.name))
+            found += [item for item in self.artifacts(run_id) if item.place == place]
+        return newest_first(found)
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None.
@@ -160,20 +160,29 @@ class UnsyncedSnapshot(Snapshot):
             answer = self._merged.read(lambda merged: merged.lineage(unbounded))
             reached |= set() if answer is None else (self._ours | self._named).intersection(answer.runs)
         found = self._merged.read(lambda merged: merged.lineage(question))
-        return None if found is None else self._aged(found).unsynced()
+        return None if found is None else found.unsynced()
 
-    def _aged(self, answer: Answer) -> Answer:
-        """The answer, everything in it created when the store or an event says, whichever is earlier."""
-        created = self._created.get
-        runs = {run_id: _since(run, created(run_id)) for run_id, run in answer.runs.items()}
-        artifacts = {key: _since(artifact, created(key)) for key, artifact in answer.artifacts.items()}
-        return replace(answer, runs=runs, artifacts=artifacts)
-
-    def graph(self) -> Answer:
+    def graph(self, as_of: datetime | None = None) -> Answer:
         """Everything."""
+        self._load_all()
+        return self._merged.read(lambda merged: merged.graph(as_of)).unsynced()
+
+    def belongings(self, run_ids: Sequence[str]) -> Belongings:
+        """What these runs have, and which others use it."""
+        return Belongings(
+            [run_id for run_id in run_ids if self.run(run_id) is not None],
+            [artifact for run_id in sorted(set(run_ids)) for artifact in self.artifacts(run_id)],
+            sorted({user for run_id in run_ids for user in self.consumers(run_id, None)}.difference(run_ids)),
+        )
+
+    def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
+        """Ids of reported runs that match, last updated before then, and from which nothing younger descends."""
+        self._load_all()
+        return self._merged.read(lambda merged: merged.outdated(before, where))
+
+    def _load_all(self) -> None:
         for events in self._stored.events():
             self._merged.write(events)
-        return self._merged.read(lambda merged: merged.graph()).unsynced()
 
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Every event of these runs, the store's first."""
@@ -184,10 +193,3 @@ class UnsyncedSnapshot(Snapshot):
     def _of(self, run_id: str, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of the view that knows all of what this run reported."""
         return self._merged.read(work) if run_id in self._ours else work(self._stored)
-
-
-def _since(value: _Value, created_at: datetime | None) -> _Value:
-    """The run or artifact, created at this time where that is earlier."""
-    if created_at is None or value.created_at <= created_at:
-        return value
-    return replace(value, created_at=created_at)

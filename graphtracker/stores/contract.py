@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from graphtracker.errors import StoreError
 from graphtracker.model.display import quoted
-from graphtracker.model.events import Event
+from graphtracker.model.events import Event, Said
 from graphtracker.stores.snapshot import Snapshot
 
 Answered = TypeVar("Answered")
@@ -33,12 +33,13 @@ class Store(ABC):
     """The URL as it may be shown: without its password."""
 
     @abstractmethod
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Merges the events in one transaction.
 
-        ``stand`` says that they are of calls made now: where the store holds a later value of one of their keys (this
-        machine's clock is behind), these calls are stamped anew, so that they stand. Of events that go to a spool
-        nothing is changed.
+        ``said`` is how calls of this process say them, None where they come from elsewhere (a spool, another store).
+        Calls raise InvalidInput for a run that is forgotten; events of elsewhere on such a run are void but for their
+        times. Where calls are made ``now`` and the store holds a later value of one of their keys (this machine's clock
+        is behind), they are stamped anew, so that they stand. Of events that go to a spool nothing is changed.
         """
 
     @abstractmethod

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, SourceNamed, stamp_time
+from graphtracker.model.events import (
+    SILENT,
+    ArtifactLogged,
+    ContextSet,
+    Event,
+    Forgotten,
+    MetadataSet,
+    SourceNamed,
+    stamp_time,
+)
+
+VALUES, LINKS = 1, 2
+"""What of a run is forgotten: its values; itself, with its artifacts and its sources."""
 
 
 class Fold:
@@ -21,15 +33,22 @@ class Fold:
         self.mentioned: dict[str, int] = {}
         """Run id → first time at which it was named as a source."""
         self.metadata: list[MetadataSet] = []
+        self.context: list[ContextSet] = []
         self.logged: list[ArtifactLogged] = []
         self.declared: dict[tuple[str, str], int] = {}
         """(Run id, artifact name) → first time at which it was named as a source."""
         self.sources: dict[tuple[str, str, str], int] = {}
         """(Run id, source run id, artifact name or '' for the whole run) → first time."""
+        self.forgotten: dict[str, tuple[int, int]] = {}
+        """Run id → VALUES or LINKS, and the first time of that."""
         reported, metadata, logged = self.reported, self.metadata, self.logged
         mentioned, declared, sources = self.mentioned, self.declared, self.sources
         head, time, run_id = b"", 0, ""
         for event in events:
+            kind = type(event)
+            if kind in SILENT:
+                self._add_silent(event)
+                continue
             begin = event[-1][:8]
             if event[0] != run_id or begin != head:  # else the same call goes on
                 if begin != head:
@@ -40,7 +59,6 @@ class Fold:
                     reported[run_id] = (time, time)
                 elif not seen[0] <= time <= seen[1]:
                     reported[run_id] = (min(seen[0], time), max(seen[1], time))
-            kind = type(event)
             if kind is MetadataSet:
                 metadata.append(event)  # type: ignore[arg-type]
             elif kind is ArtifactLogged:
@@ -55,3 +73,18 @@ class Fold:
                     sources[link] = time
                 if name and declared.get(artifact := (source, name), time) >= time:
                     declared[artifact] = time
+            elif kind is ContextSet:
+                self.context.append(event)  # type: ignore[arg-type]
+
+    def _add_silent(self, event: Event) -> None:
+        run_id, time = event.run_id, stamp_time(event.stamp)
+        if isinstance(event, Forgotten):
+            scope = LINKS if event.links else VALUES
+            known, since = self.forgotten.get(run_id, (scope, time))
+            if scope >= known:
+                self.forgotten[run_id] = scope, min(time, since) if scope == known else time
+            return
+        self.mentioned[run_id] = min(time, self.mentioned.get(run_id, time))
+        name = event[1]
+        if isinstance(name, str):
+            self.declared[run_id, name] = min(time, self.declared.get((run_id, name), time))

@@ -9,12 +9,22 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from graphtracker.errors import GraphTrackerError
 from graphtracker.stores.contract import Answered
 
 _MOST_TRIES = 1000  # of one thing that was put off, each cut off by an interrupt
+
+
+Item = TypeVar("Item")
+
+
+class Stack(threading.local, Generic[Item]):
+    """What this thread is in the middle of, inner ones last."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
 
 
 class Nesting(threading.local):

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import NamedTuple
 
 from graphtracker.model.events import Event
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.values import Artifact, Run, Source
+
+
+class Belongings(NamedTuple):
+    """What some runs have: their ids as far as they are known, what they logged, and which other runs use that."""
+
+    run_ids: list[str]
+    artifacts: list[Artifact]
+    """By run id and name."""
+    consumers: list[str]
+    """Ids, in order."""
 
 
 class Snapshot(ABC):
@@ -21,7 +33,9 @@ class Snapshot(ABC):
         """The run, or None where nothing ever named it."""
 
     @abstractmethod
-    def runs(self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None) -> list[Run]:
+    def runs(
+        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None = None
+    ) -> list[Run]:
         """Reported runs, newest first, then by id, that have this source and for each key a value that matches."""
 
     @abstractmethod
@@ -49,20 +63,39 @@ class Snapshot(ABC):
         """Ids of the runs one step downstream of the run or the artifact, in order."""
 
     @abstractmethod
-    def find_artifacts(self, paths: Sequence[str]) -> list[Artifact]:
-        """The logged artifacts that lie at one of these paths, by run id and name."""
+    def find_artifacts(self, place: str) -> list[Artifact]:
+        """The logged artifacts that lie at this place, in the order of ``newest_first``."""
 
     @abstractmethod
     def lineage(self, question: Question) -> Answer | None:
         """The answer, None where the run is unknown; the artifact is left out of an answer that does not know it."""
 
     @abstractmethod
-    def graph(self) -> Answer:
+    def graph(self, as_of: datetime | None = None) -> Answer:
         """Everything."""
 
     @abstractmethod
+    def belongings(self, run_ids: Sequence[str]) -> Belongings:
+        """What these runs have, and which others use it."""
+
+    @abstractmethod
+    def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
+        """Ids, in order, of reported runs that match as in ``runs`` and were last updated before then, without those
+        that have a descendant which was updated since (as git's gc keeps what something younger needs)."""
+
+    @abstractmethod
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
-        """Every event of these runs (None: of all), stamps kept, those of a few runs at a time."""
+        """Every event of these runs (None: of all), stamps kept, those of a few runs at a time; of what others said of
+        them, when it was said first."""
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def newest_first(artifacts: Iterable[Artifact]) -> list[Artifact]:
+    """Logged artifacts, those whose log is the newest first, then by run id and name."""
+    by_id = sorted(artifacts, key=lambda artifact: (artifact.run_id, artifact.name))
+    return sorted(by_id, key=lambda artifact: artifact.updated_at or _EPOCH, reverse=True)
 
 
 class EmptySnapshot(Snapshot):
@@ -72,7 +105,9 @@ class EmptySnapshot(Snapshot):
         """None."""
         return None
 
-    def runs(self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None) -> list[Run]:
+    def runs(
+        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None = None
+    ) -> list[Run]:
         """Empty."""
         return []
 
@@ -100,7 +135,7 @@ class EmptySnapshot(Snapshot):
         """Empty."""
         return []
 
-    def find_artifacts(self, paths: Sequence[str]) -> list[Artifact]:
+    def find_artifacts(self, place: str) -> list[Artifact]:
         """Empty."""
         return []
 
@@ -108,9 +143,17 @@ class EmptySnapshot(Snapshot):
         """None."""
         return None
 
-    def graph(self) -> Answer:
+    def graph(self, as_of: datetime | None = None) -> Answer:
         """The empty answer."""
-        return Answer()
+        return Answer(as_of=as_of)
+
+    def belongings(self, run_ids: Sequence[str]) -> Belongings:
+        """Nothing."""
+        return Belongings([], [], [])
+
+    def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
+        """Empty."""
+        return []
 
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Empty."""

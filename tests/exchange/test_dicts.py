@@ -182,7 +182,10 @@ MISSHAPEN: dict[str, tuple[str, Callable[[dict[Any, Any]], object]]] = {
     "an external run with metadata": ("external is True", lambda data: data["runs"][3].update(metadata={"a": 1})),
     "external that is a number": ("external is '1'", lambda data: data["runs"][3].update(external=1)),
     "a declared artifact with a path": ("declared is True", lambda data: data["artifacts"][0].update(path="/m")),
-    "a logged artifact without a path": ("declared is False", lambda data: data["artifacts"][1].update(path=None)),
+    "a logged artifact without a path": (
+        "artifacts[1].path is 'None'",
+        lambda data: data["artifacts"][1].update(path=None),
+    ),
     "an artifact of nobody": ("artifacts[0].run_id is 'x'", lambda data: data["artifacts"][0].update(run_id="x")),
     "a source of nobody": ("sources[0].run_id is 'x'", lambda data: data["sources"][0].update(run_id="x")),
     "a source that leads nowhere": (

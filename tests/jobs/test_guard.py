@@ -400,7 +400,7 @@ def test_a_job_does_not_wait_again_for_a_store_that_kept_it_waiting(
 ) -> None:
     tries: list[int] = []
 
-    def held(self: object, events: object, *, stand: bool) -> None:
+    def held(self: object, events: object, *, said: object) -> None:
         tries.append(1)
         raise StoreUnavailable("held by another writer")
 

@@ -146,7 +146,7 @@ def test_a_time_that_lies_far_ahead_moves_the_call_alone() -> None:
     ahead = time.time_ns() // 1000 * 1000 + 400 * DAY
     stamps = events.stamps(2)
     made = stamped_later(
-        [ArtifactLogged("r", "m", "/p", None, stamps[0]), MetadataSet("r", "a", 1, stamps[1])], {"r": ahead}
+        [ArtifactLogged("r", "m", "/p", "/p", None, stamps[0]), MetadataSet("r", "a", 1, stamps[1])], {"r": ahead}
     )
     assert least_stamp(ahead) < made[0].stamp < made[1].stamp
     assert stamp_time(events.stamps(1)[0]) < ahead - 300 * DAY

@@ -14,7 +14,7 @@ from graphtracker import Lineage, Run
 from graphtracker.model.question import Answer, Question
 
 AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
-RUNS = {"train": Run("train", "train", False, {"lr": 0.1}, AT, AT)}
+RUNS = {"train": Run("train", "train", False, False, {"lr": 0.1}, {}, AT, AT, AT)}
 CUT = Answer(
     Question("train", "model", depth=0, max_runs=3), RUNS, {}, [], frozenset({"depth"}), {"train": frozenset()}
 )

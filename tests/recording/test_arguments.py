@@ -11,6 +11,7 @@ import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Source
 from graphtracker.api import TrackerArtifact, TrackerSource
+from tests.support.recording import NOON
 
 
 class Unprintable:
@@ -147,5 +148,5 @@ def test_an_id_that_is_a_str_subclass_is_that_text(tracker: GraphTracker) -> Non
 
     tracker.add_source(Handle("a"), Handle("b"), Handle("model"))
     (source,) = tracker.graph().sources
-    assert source == Source("a", "b", "model")
+    assert source == Source("a", "b", "model", NOON)
     assert {type(part) for part in (source.run_id, source.source_run_id, source.artifact_name)} == {str}

@@ -22,9 +22,9 @@ def everything(tracker: GraphTracker) -> dict[str, Any]:
 def without_times(tracker: GraphTracker) -> dict[str, Any]:
     """All that a store holds but when it was said."""
     whole = everything(tracker)
-    for item in [*whole["runs"], *whole["artifacts"]]:
-        item["created_at"] = None
-        item["updated_at"] = item["updated_at"] and "some time"
+    for item in [*whole["runs"], *whole["artifacts"], *whole["sources"]]:
+        for name in item.keys() & {"created_at", "reported_at", "logged_at", "updated_at"}:
+            item[name] = item[name] and "some time"
     return whole
 
 
@@ -74,7 +74,7 @@ def test_calls_from_many_threads_at_once_are_one_node_and_one_edge(tracker: Grap
     for thread in threads:
         thread.join()
     assert set(tracker.graph().runs) == {"job", "parent"}
-    assert tracker.graph().sources == (Source("job", "parent", None),)
+    assert tracker.graph().sources == (Source("job", "parent", None, NOON),)
 
 
 def test_the_order_of_calls_does_not_matter(new_url: Callable[[], str]) -> None:
@@ -143,10 +143,12 @@ def test_a_refused_call_leaves_what_was_there(tracker: GraphTracker) -> None:
 def test_a_run_that_another_named_is_external_until_it_reports(tracker: GraphTracker) -> None:
     tracker.record("train", sources=[TrackerSource("s3://bucket/data", None)], at=after(0))
     external = tracker.run("s3://bucket/data")
-    assert external == Run("s3://bucket/data", "data", True, {}, after(0), None)
+    assert external == Run("s3://bucket/data", "data", True, False, {}, {}, after(0), None, None)
     assert tracker.run_ids() == ["train"]
     tracker.record("s3://bucket/data", at=after(2))
-    assert tracker.run("s3://bucket/data") == Run("s3://bucket/data", "data", False, {}, after(0), after(2))
+    assert tracker.run("s3://bucket/data") == Run(
+        "s3://bucket/data", "data", False, False, {}, {}, after(0), after(2), after(2)
+    )
     assert sorted(tracker.run_ids()) == ["s3://bucket/data", "train"]
 
 

@@ -33,11 +33,11 @@ def test_a_call_is_a_line_on_the_disk_when_it_returns(tmp_path: Path, folder: Pa
     )
     [path] = files(folder)
     header, call = lines(path)
-    assert header["graphtracker.spool"] == 1
+    assert header["graphtracker.spool"] == 2
     assert header["store"] == str(tmp_path / "store.db")
     assert [{key: value for key, value in event.items() if key != "stamp"} for event in call] == [
         {"run": "train", "key": "lr", "value": 0.1},
-        {"run": "train", "artifact": "model", "path": "/m", "metadata": {"size": 3}},
+        {"run": "train", "artifact": "model", "path": "/m", "place": "/m", "metadata": {"size": 3}},
         {"run": "train", "source": "data", "artifact": "rows"},
         {"run": "train", "source": "base", "artifact": None},
     ]
@@ -116,7 +116,7 @@ def test_a_header_is_as_long_whatever_was_lost() -> None:
     assert b"\\u001b" in header_line(lost)
     assert read_header(header_line(header)) == header
     assert read_header(header_line(lost)).lost == 10**9
-    newer = json.dumps({"graphtracker.spool": 2}).encode()
+    newer = json.dumps({"graphtracker.spool": 3}).encode()
     with pytest.raises(InvalidInput, match="newer graphtracker"):
         read_header(newer)
 

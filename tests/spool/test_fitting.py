@@ -8,7 +8,7 @@ import pytest
 
 from graphtracker import AccessDenied, InvalidInput, SchemaMismatch, StoreError, StoreUnavailable
 from graphtracker.errors import TooLarge
-from graphtracker.model.events import Event, MetadataSet, Reported, SourceNamed, stamps
+from graphtracker.model.events import Event, MetadataSet, Reported, Said, SourceNamed, stamps
 from graphtracker.spool.fitting import Unwritten, write_what_fits
 from graphtracker.stores.sqlite.store import SQLiteStore
 from graphtracker.stores.urls import parse
@@ -22,7 +22,7 @@ class Picky(SQLiteStore):
         self._check = check
         self.sizes: list[int] = []
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         self._check(events)
         super().write(events)
         self.sizes.append(len(events))

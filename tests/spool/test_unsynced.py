@@ -13,16 +13,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphtracker import GraphTracker, IncompleteLineage
-from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
+from graphtracker.model.events import (
+    ArtifactLogged,
+    ContextSet,
+    Event,
+    Forgotten,
+    MetadataSet,
+    Reported,
+    SourceNamed,
+)
 from graphtracker.model.question import Answer, Question
 from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.stores.contract import Store
 from graphtracker.stores.opening import memory_store
 from graphtracker.stores.snapshot import Snapshot
+from tests.support.event_oracle import at
 from tests.support.oracle import Call, Logs, Reports
 from tests.support.spools import leave
-from tests.support.strategies import STORE_PER_EXAMPLE, histories, stamp
+from tests.support.strategies import STORE_PER_EXAMPLE, histories, run_ids, stamp
 
 
 def test_reads_while_the_store_is_away_are_of_store_and_spool_together(
@@ -82,18 +91,22 @@ def splits(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
         events = list(_events(call, stamp(time * 1_000_000, bytes(8), number)))
         stored += events if place != "waiting" else []
         waiting += events if place != "stored" else []
+    forgotten = [Forgotten(draw(run_ids), draw(st.booleans()), stamp(0, bytes(8), number)) for number in range(2)]
+    stored += forgotten[: draw(st.sampled_from([0, 0, 1]))]
+    waiting += forgotten[: draw(st.sampled_from([0, 0, 0, 2]))]
     return stored, waiting
 
 
-def _events(call: Call, at: bytes) -> Iterator[Event]:
+def _events(call: Call, stamped: bytes) -> Iterator[Event]:
     if isinstance(call, Reports):
-        yield Reported(call.run_id, at)
+        yield Reported(call.run_id, stamped)
         for key, value in call.metadata.items():
-            yield MetadataSet(call.run_id, key, value, at)
+            yield MetadataSet(call.run_id, key, value, stamped)
+            yield ContextSet(call.run_id, {"status": key}, stamped)
     elif isinstance(call, Logs):
-        yield ArtifactLogged(call.run_id, call.name, call.path, call.metadata, at)
+        yield ArtifactLogged(call.run_id, call.name, call.path, call.path, call.metadata, stamped)
     else:
-        yield SourceNamed(*call, at)
+        yield SourceNamed(*call, stamped)
 
 
 @STORE_PER_EXAMPLE
@@ -121,15 +134,21 @@ def merged(events: Sequence[Event]) -> Store:
     return store
 
 
+times = st.integers(0, 7).map(lambda time: at(time * 1_000_000))
+
+
 def questions(whole: Store) -> st.SearchStrategy[list[Question]]:
     graph = whole.read(lambda snapshot: snapshot.graph())
     nodes = [*((run_id, None) for run_id in graph.runs), *graph.artifacts]
+    if not nodes:
+        return st.just([])
     question = st.builds(
-        lambda node, direction, depth, most: Question(node[0], node[1], direction, depth, most),
+        lambda node, direction, depth, most, as_of: Question(node[0], node[1], direction, depth, most, as_of),
         st.sampled_from(nodes),
         st.sampled_from(["both", "upstream", "downstream"]),
         st.none() | st.integers(0, 3),
         st.none() | st.integers(1, 5),
+        st.none() | times,
     )
     return st.lists(question, min_size=5, max_size=10)
 
@@ -145,7 +164,10 @@ def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snap
     ]
     asked: dict[str, list[tuple[Any, ...]]] = {
         "run": [(run_id,) for run_id in run_ids],
-        "runs": [(*filter, limit) for filter in filters for limit in (None, 0, 1, 2, 3)],
+        "runs": [
+            *((*filter, limit) for filter in filters for limit in (None, 0, 1, 2, 3)),
+            *((*filter, 2, at(3_000_000)) for filter in filters),
+        ],
         "run_ids": list(filters),
         "ids_containing": [
             (text, matches, limit) for text in "a:" for matches in (bool, "aa".__eq__) for limit in (1, 2, 9)
@@ -158,9 +180,11 @@ def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snap
             *graph.artifacts,
             *((run_id, "x") for run_id in run_ids),
         ],
-        "find_artifacts": [([],), (["/path"],), (["/nowhere", "/path"],)],
+        "find_artifacts": [("/path",), ("/nowhere",)],
         "lineage": [(question,) for question in [*chosen, Question("nobody")]],
-        "graph": [()],
+        "graph": [(), (at(2_000_000),)],
+        "belongings": [(run_ids,), (run_ids[:1],)],
+        "outdated": [(at(time * 1_000_000), {}) for time in range(2, 6)],
         "events": [(None,), (run_ids,)],
     }
     return {name: [methodcaller(name, *arguments) for arguments in each] for name, each in asked.items()}

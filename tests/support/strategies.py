@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, Reported, SourceNamed
+from graphtracker.model.context import KEYS as CONTEXT_KEYS
+from graphtracker.model.events import (
+    ArtifactLogged,
+    ContextSet,
+    Event,
+    Forgotten,
+    Mentioned,
+    MetadataSet,
+    Reported,
+    SourceNamed,
+)
 from tests.support.oracle import Call, Logs, Names, Reports
 
 # The fixtures make a new store at each call (``new_url``), or the test writes before it reads (``tracker``): nothing of
@@ -167,15 +177,30 @@ def stamp(time: int, writer: bytes, sequence: int) -> bytes:
     return (time + 2**63).to_bytes(8, "big") + writer + sequence.to_bytes(4, "big")
 
 
+_moments = st.datetimes(datetime(1700, 1, 1), datetime(2200, 1, 1), timezones=st.just(timezone.utc)).map(
+    lambda moment: moment.replace(fold=0)  # which UTC has none of
+)
+contexts = st.fixed_dictionaries(
+    {},
+    optional={key: {str: texts, bool: st.booleans(), datetime: _moments}[kind] for key, kind in CONTEXT_KEYS.items()},
+)
+"""The context of a run, in no order."""
+
+
 def _events_with(at: bytes) -> st.SearchStrategy[Event]:
     # Few of each, so that most examples have several events that speak of the same run, key and artifact.
     run_id, name, key = st.sampled_from(["a", "s3://x/a"]), st.sampled_from(NAMES[:2]), st.sampled_from(KEYS[:2])
     metadata = st.none() | st.dictionaries(metadata_keys, values, min_size=1, max_size=2)
+    consumer = run_id | st.just("b")
     return st.one_of(
         st.builds(Reported, run_id, st.just(at)),
         st.builds(MetadataSet, run_id, key, values, st.just(at)),
-        st.builds(ArtifactLogged, run_id, name, texts, metadata, st.just(at)),
-        st.builds(SourceNamed, run_id | st.just("b"), run_id, st.none() | name, st.just(at)),
+        st.builds(ContextSet, run_id, contexts, st.just(at)),
+        st.builds(ArtifactLogged, run_id, name, texts, texts, metadata, st.just(at)),
+        st.builds(SourceNamed, consumer, run_id, st.none() | name, st.just(at)),
+        st.builds(SourceNamed, consumer, run_id, st.none() | name, st.just(at)),
+        st.builds(Forgotten, consumer, st.booleans(), st.just(at)),
+        st.builds(Mentioned, consumer, st.none() | name, st.just(at)),
     )
 
 

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from graphtracker import Lineage, Source
+from tests.support.recording import NOON
 from tests.support.tools import dot_program, run  # noqa: F401  # a fixture is used by its name, dot
 
 SCRIPTS = Path(__file__).parent / "pipeline"
@@ -110,8 +111,8 @@ def test_four_replicas_are_one_run_with_each_source_once(pipeline: Pipeline) -> 
     lineage = pipeline.lineage(pipeline.train)
     of_train = [source for source in lineage.sources if source.run_id == pipeline.train]
     assert of_train == [
-        Source(pipeline.train, pipeline.prepare, None),  # from --parent_run_id, by every replica
-        Source(pipeline.train, pipeline.prepare, "rows"),
+        Source(pipeline.train, pipeline.prepare, None, NOON),  # from --parent_run_id, by every replica
+        Source(pipeline.train, pipeline.prepare, "rows", NOON),
     ]
     edges = Counter(list(lineage.graph.edges(keys=True)))  # a view is a mapping, which Counter would read as counts
     assert edges[pipeline.prepare, pipeline.train, "derived"] == 1

@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-from graphtracker.model.events import ArtifactLogged, Event, stamp_time
+from graphtracker.model.events import ArtifactLogged, Event, Said, stamp_time
 from graphtracker.model.values import run_name
 from graphtracker.stores.fold import Fold
 from graphtracker.stores.neo4j.ask import Ask
@@ -24,10 +24,10 @@ class Beaten(Exception):
         self.by = by
 
 
-def merge(ask: Ask, events: Sequence[Event], *, stand: bool) -> None:
-    """Merges the events; raises Beaten where they are to ``stand`` and do not."""
+def merge(ask: Ask, events: Sequence[Event], *, said: Said | None) -> None:
+    """Merges the events; raises Beaten where calls made now are not the latest."""
     lost = ask("write", **write_parameters(Fold(events)))
-    if lost and stand and (by := _greatest(lost)):
+    if lost and said == "now" and (by := _greatest(lost)):
         raise Beaten(by)
 
 

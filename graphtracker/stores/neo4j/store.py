@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from graphtracker.errors import TooLarge
-from graphtracker.model.events import Event, stamped_later
+from graphtracker.model.events import Event, Said, stamped_later
 from graphtracker.stores.contract import Answered, Store
 from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.browser import address
@@ -26,24 +26,24 @@ class Neo4jStore(Store):
         self._connection = Neo4jConnection(target)
         self.url = target.shown
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Merges the events in one transaction; several calls that the server cannot take at once, in several.
 
         In the middle of another call of the same thread it is done at the end of that.
         """
-        self._connection.alone(lambda: self._write(events, stand))
+        self._connection.alone(lambda: self._write(events, said))
 
-    def _write(self, events: Sequence[Event], stand: bool) -> None:
+    def _write(self, events: Sequence[Event], said: Said | None) -> None:
         try:
-            self._connection.write(lambda ask: merge(ask, events, stand=stand))
+            self._connection.write(lambda ask: merge(ask, events, said=said))
         except Beaten as beaten:
-            self._write(stamped_later(events, beaten.by), stand)
+            self._write(stamped_later(events, beaten.by), said)
         except TooLarge:
             middle = middle_between_calls(events)
             if middle is None:
                 raise
-            self._write(events[:middle], stand)
-            self._write(events[middle:], stand)
+            self._write(events[:middle], said)
+            self._write(events[middle:], said)
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of one read transaction, which is tried again where others stood in its way."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from graphtracker.errors import StoreError
 from graphtracker.stores.contract import Answered
-from graphtracker.stores.nesting import Nesting
+from graphtracker.stores.nesting import Nesting, Stack
+from graphtracker.stores.sqlite import writing_sql
 from graphtracker.stores.sqlite.file import SQLiteFile
 from graphtracker.stores.sqlite.forks import Unfinished, register
 from graphtracker.stores.sqlite.merge import Known, remember
@@ -24,14 +25,7 @@ _files = Nesting()  # of all of them: what one connection holds, another in the 
 os.register_at_fork(after_in_child=_files.renew)
 
 
-class _Writing(threading.local):
-    """The connections by which this thread is in the middle of writing, those of inner calls last."""
-
-    def __init__(self) -> None:
-        self.connections: list[SQLiteConnection] = []
-
-
-_writing = _Writing()
+_writing: Stack[SQLiteConnection] = Stack()  # by which this thread is in the middle of writing
 _unfinished = Unfinished(_files)
 register(_unfinished)
 
@@ -118,7 +112,7 @@ class SQLiteConnection:
 
     def _outer(self) -> SQLiteConnection | None:
         """The connection by which this thread is in the middle of writing to the same file."""
-        there = _writing.connections
+        there = _writing.items
         return (
             next((outer for outer in there if outer.file.identity() == self.file.identity()), None) if there else None
         )
@@ -180,7 +174,7 @@ class SQLiteConnection:
                     self.disconnect()  # one that was being opened has been kept since; or the process has begun to end
 
     def _commit(self, work: Callable[[sqlite3.Cursor, Known], Known]) -> None:
-        writing = _writing.connections
+        writing = _writing.items
         writing.append(self)
         try:
             connection = self._for_writing()
@@ -200,6 +194,11 @@ class SQLiteConnection:
         finally:
             writing.pop()
         remember(self._known, learned)
+
+    def empty_log(self) -> None:
+        """Overwrites what the write-ahead log still holds of pages as they were; as far as nobody reads them now."""
+        if not self._nesting.in_call:
+            self._nesting.do(self._alone, lambda: self._for_writing().execute(writing_sql.EMPTY_LOG).fetchall())
 
     def _read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
         connection, kept = self._for_reading()

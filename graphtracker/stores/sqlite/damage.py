@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from graphtracker.model.context import checked_context
 from graphtracker.model.display import printable, quoted
 from graphtracker.model.limits import checked_key, checked_name, checked_run_id
-from graphtracker.model.times import Times
+from graphtracker.stores.fold import LINKS, VALUES
 from graphtracker.stores.sqlite import sql
-from graphtracker.stores.sqlite.rows import check_logged, check_set, from_column, to_artifact
+from graphtracker.stores.sqlite.context import from_parts
+from graphtracker.stores.sqlite.rows import Reader, check_logged, check_set, from_column
 
 # What SQLite, the reader of JSON and the makers of values raise of rows that hold something else.
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -114,14 +116,20 @@ class _Table(NamedTuple):
     """The statement that takes it out, as far as one can."""
 
 
-def _check_run(run: int, run_id: Any, created_at: Any, updated_at: Any) -> None:
+def _check_run(
+    run: int, run_id: Any, created_at: Any, reported_at: Any, updated_at: Any, forgotten: Any, forgotten_at: Any
+) -> None:
     checked_run_id(_utf8(run_id))
     _check_time(created_at)
-    if updated_at is not None:
-        _check_time(updated_at)
+    if forgotten not in (None, VALUES, LINKS):
+        raise TypeError(f"what of it is forgotten is {quoted(forgotten)}")
+    for times in ((reported_at, updated_at), (forgotten_at,)):
+        if any(time is not None for time in times):
+            for time in times:
+                _check_time(time)
 
 
-def _mend_run(run: int, run_id: Any, created_at: Any, updated_at: Any) -> str:
+def _mend_run(run: int, run_id: Any, *_: Any) -> str:
     try:
         checked_run_id(_utf8(run_id))
     except _UNREADABLE:
@@ -139,23 +147,48 @@ def _check_metadata_value(run: int, run_id: Any, key: Any, value: Any, stamp: An
     from_column(_utf8(value) if type(value) is str else value)
 
 
+def _check_context(run: int, run_id: Any, parts: Any) -> None:
+    _check_owner(run, run_id)
+    for event in from_parts(run_id, _utf8(parts)):
+        checked_context(event.values)
+
+
 def _check_artifact_place(
-    run: int, run_id: Any, name: Any, path: Any, metadata: Any, created_at: Any, stamp: Any
+    run_id: Any,
+    forgotten: Any,
+    run: int,
+    name: Any,
+    path: Any,
+    place: Any,
+    metadata: Any,
+    created_at: Any,
+    logged_at: Any,
+    stamp: Any,
 ) -> None:
     _check_owner(run, run_id)
     checked_name(_utf8(name))
     _check_time(created_at)
-    if stamp is not None:
-        check_logged(name, "", {}, stamp)
+    if stamp is not None or logged_at is not None:
+        _check_time(logged_at)
+        check_logged(name, None, None, {}, stamp, forgotten=True)
 
 
 def _check_artifact_value(
-    run: int, run_id: Any, name: Any, path: Any, metadata: Any, created_at: Any, stamp: Any
+    run_id: Any,
+    forgotten: Any,
+    run: int,
+    name: Any,
+    path: Any,
+    place: Any,
+    metadata: Any,
+    created_at: Any,
+    logged_at: Any,
+    stamp: Any,
 ) -> None:
-    for text in (path, metadata):
+    for text in (path, place, metadata):
         if text is not None:
             _utf8(text)
-    to_artifact(run_id, name, path, metadata, created_at, stamp, times=Times())
+    Reader().artifact(run_id, forgotten is not None, name, path, place, metadata, created_at, logged_at, stamp)
 
 
 def _check_source(
@@ -220,12 +253,20 @@ _TABLES = (
         lambda run, run_id, key, *_: sql.MEND_METADATA.format(run, _literal(key)),
     ),
     _Table(
+        sql.EXAMINE_CONTEXT,
+        "c.run",
+        lambda run, run_id, *_: f"the context of {_named(run, run_id)}",
+        _check_context,
+        lambda *_: None,
+        lambda run, *_: sql.MEND_CONTEXT.format(run),
+    ),
+    _Table(
         sql.EXAMINE_ARTIFACTS,
         "a.run",
-        lambda run, run_id, name, *_: f"artifact {quoted(name)} of {_named(run, run_id)}",
+        lambda run_id, forgotten, run, name, *_: f"artifact {quoted(name)} of {_named(run, run_id)}",
         _check_artifact_place,
         _check_artifact_value,
-        lambda run, run_id, name, *_: sql.MEND_ARTIFACT.format(run, _literal(name)),
+        lambda run_id, forgotten, run, name, *_: sql.MEND_ARTIFACT.format(run, _literal(name)),
     ),
     _Table(
         sql.EXAMINE_SOURCES,

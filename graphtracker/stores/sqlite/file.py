@@ -16,7 +16,7 @@ from graphtracker.errors import (
     StoreUnavailable,
 )
 from graphtracker.model.display import quoted
-from graphtracker.stores.sqlite import sql
+from graphtracker.stores.sqlite import writing_sql
 from graphtracker.stores.sqlite.damage import Damage
 from graphtracker.stores.sqlite.filesystems import network_file_system
 from graphtracker.stores.sqlite.location import Location
@@ -135,7 +135,7 @@ class SQLiteFile:
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             connection.execute("COMMIT")
-            if application != sql.APPLICATION_ID and (application or version or tables):
+            if application != writing_sql.APPLICATION_ID and (application or version or tables):
                 raise StoreError(f"{quoted(self.shown)} is an SQLite file of another program; name another file")
             self.check_version(version)
             return self._prepared(connection)
@@ -144,16 +144,20 @@ class SQLiteFile:
             raise
 
     def check_version(self, version: int) -> None:
-        """Raises SchemaMismatch where a newer graphtracker has made the schema."""
-        if version > sql.SCHEMA_VERSION:
+        """Raises SchemaMismatch where another graphtracker has made the schema; 0 is none yet."""
+        if version not in (0, writing_sql.SCHEMA_VERSION):
+            way_out = "install a newer graphtracker" if version > writing_sql.SCHEMA_VERSION else "name another file"
             raise SchemaMismatch(
                 f"the store {quoted(self.shown)} has schema version {version}, this graphtracker knows "
-                f"{sql.SCHEMA_VERSION}; install a newer graphtracker"
+                f"{writing_sql.SCHEMA_VERSION}; {way_out}"
             )
 
     def _prepared(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         connection.execute(f"PRAGMA synchronous = {self.synchronous}")
         connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute(
+            "PRAGMA secure_delete = ON"
+        )  # so that what was overwritten is gone when its run is forgotten
         connection.execute("PRAGMA cache_size = -65536")
         return connection
 
@@ -238,5 +242,5 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _create_schema(connection: sqlite3.Connection) -> None:
-    for statement in sql.SCHEMA:
+    for statement in writing_sql.SCHEMA:
         connection.execute(statement)

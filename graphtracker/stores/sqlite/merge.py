@@ -6,35 +6,41 @@ import sqlite3
 from collections.abc import Sequence
 from operator import itemgetter
 
+from graphtracker.errors import InvalidInput
+from graphtracker.model.display import quoted
 from graphtracker.model.encoding import dumps
-from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, stamp_time, stamped_later
-from graphtracker.stores.fold import Fold
-from graphtracker.stores.sqlite import sql
+from graphtracker.model.events import (
+    NOW,
+    ArtifactLogged,
+    ContextSet,
+    Event,
+    MetadataSet,
+    Said,
+    stamp_time,
+    stamped_later,
+)
+from graphtracker.stores.fold import LINKS, VALUES, Fold
+from graphtracker.stores.sqlite import writing_sql
+from graphtracker.stores.sqlite.context import from_parts, to_parts
 from graphtracker.stores.sqlite.damage import name_damage
 from graphtracker.stores.sqlite.rows import check_set, to_column
 
-Known = dict[str, tuple[int, int]]
-"""Run id → (its integer, a time that its created_at is not later than): what later merges need not look up."""
+Known = dict[str, tuple[int, int, int | None]]
+"""Run id → (its integer, a time that its created_at is not later than, what of it is forgotten): what later merges need
+not look up."""
 
 _MOST_KNOWN = 200_000
 
 
-def merge(fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
-    """Writes what a batch changes; returns what is known of its runs once the caller has committed."""
+def merge(events: Sequence[Event], fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known) -> Known:
+    """Writes what a batch changes; returns what is known of its runs once the caller has committed.
+
+    Where calls are made ``now`` and the store holds a later value of one of their keys, they are stamped anew. Raises
+    InvalidInput for a call, of whatever time, on a run that is forgotten.
+    """
     learned: Known = {}
     try:
-        _merge(fold, cursor, known, learned)
-    except Exception as error:
-        name_damage(error, cursor, [run for run, _ in learned.values()])
-        raise
-    return learned
-
-
-def merge_to_stand(events: Sequence[Event], fold: Fold, cursor: sqlite3.Cursor, known: Known) -> Known:
-    """As ``merge``; where the store holds a later value of one of its keys, the calls concerned are stamped anew."""
-    learned: Known = {}
-    try:
-        while not _merge(fold, cursor, known, learned):
+        while not _merge(fold, said, cursor, known, learned) and said == "now":
             beaten = _beaten(events, cursor, learned)
             if not beaten:
                 break
@@ -44,7 +50,7 @@ def merge_to_stand(events: Sequence[Event], fold: Fold, cursor: sqlite3.Cursor, 
             cursor.execute("BEGIN IMMEDIATE")
             known, learned = {}, {}
     except Exception as error:
-        name_damage(error, cursor, [run for run, _ in learned.values()])
+        name_damage(error, cursor, [run for run, _, _ in learned.values()])
         raise
     return learned
 
@@ -58,7 +64,7 @@ def _beaten(events: Sequence[Event], cursor: sqlite3.Cursor, runs: Known) -> dic
     }
     beaten: dict[str, int] = {}
     for (kind, run_id, name), stamp in latest.items():
-        statement = sql.METADATA_STAMP if kind is MetadataSet else sql.ARTIFACT_STAMP
+        statement = writing_sql.METADATA_STAMP if kind is MetadataSet else writing_sql.ARTIFACT_STAMP
         (held,) = cursor.execute(statement, (runs[run_id][0], name)).fetchone()
         check_set(name, held)  # what is no stamp may be later than any that a clock gives
         if held > stamp:
@@ -66,35 +72,79 @@ def _beaten(events: Sequence[Event], cursor: sqlite3.Cursor, runs: Known) -> dic
     return beaten
 
 
-def _merge(fold: Fold, cursor: sqlite3.Cursor, known: Known, learned: Known) -> bool:
+def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, learned: Known) -> bool:
     """Writes what a batch changes and adds what it learns of runs; whether all its values are the latest now."""
-    stand = True
+    forgotten: dict[str, int] = {}
     for run_id, (first, last) in fold.reported.items():
-        learned[run_id] = _report(cursor, run_id, first, last, known.get(run_id))
+        learned[run_id] = seen = _report(cursor, run_id, first, last, known.get(run_id))
+        if seen[2] is not None:
+            forgotten[run_id] = seen[2]
+    if said and forgotten:
+        raise InvalidInput(f"run {quoted(min(forgotten))} was forgotten, for ever; record under another id")
     for run_id, time in fold.mentioned.items():
         learned[run_id] = _mention(cursor, run_id, time, learned.get(run_id) or known.get(run_id))
-    if fold.logged:
-        rows = [
-            (learned[run_id][0], name, path, _to_text(metadata) if metadata else None, stamp_time(stamp), stamp)
-            for run_id, name, path, metadata, stamp in fold.logged
-        ]
-        if cursor.executemany(sql.LOG_ARTIFACT, rows).rowcount < len(rows):
-            stand = False
-            cursor.executemany(sql.AGE_ARTIFACT, [(row[4], row[0], row[1], row[4]) for row in rows])
+    if forgotten:
+        _void(fold, forgotten)
+    stand = True
+    if fold.logged and not _log(fold.logged, cursor, learned):
+        stand = False
     if fold.declared:
         declared = [(learned[run_id][0], name, time) for (run_id, name), time in fold.declared.items()]
-        cursor.executemany(sql.DECLARE_ARTIFACT, declared)
+        cursor.executemany(writing_sql.DECLARE_ARTIFACT, declared)
     if fold.metadata:
         values = [(learned[run_id][0], key, to_column(value), stamp) for run_id, key, value, stamp in fold.metadata]
-        if cursor.executemany(sql.SET_METADATA, values).rowcount < len(values):
+        if cursor.executemany(writing_sql.SET_METADATA, values).rowcount < len(values):
             stand = False
+    for context in fold.context:
+        _set_context(cursor, learned[context.run_id][0], context)
     if fold.sources:
         links = [
             (learned[run_id][0], learned[source_id][0], name, time)
             for (run_id, source_id, name), time in fold.sources.items()
         ]
-        cursor.executemany(sql.ADD_SOURCE, links)
+        cursor.executemany(writing_sql.ADD_SOURCE, links)
+    for run_id, (scope, time) in fold.forgotten.items():
+        learned[run_id] = _forget(cursor, run_id, scope, time, learned.get(run_id))
     return stand
+
+
+def _void(fold: Fold, forgotten: dict[str, int]) -> None:
+    """Takes out of a batch what runs recorded that are forgotten, all but the times."""
+    fold.metadata = [event for event in fold.metadata if event.run_id not in forgotten]
+    fold.context = [event for event in fold.context if event.run_id not in forgotten]
+    fold.sources = {link: time for link, time in fold.sources.items() if forgotten.get(link[0]) != LINKS}
+    for event in fold.logged:
+        if forgotten.get(event.run_id) == LINKS:
+            key, time = (event.run_id, event.name), stamp_time(event.stamp)
+            fold.declared[key] = min(time, fold.declared.get(key, time))
+    fold.logged = [
+        event._replace(place="", path="", metadata=None) if event.run_id in forgotten else event
+        for event in fold.logged
+        if forgotten.get(event.run_id) != LINKS
+    ]
+
+
+def _log(logged: Sequence[ArtifactLogged], cursor: sqlite3.Cursor, runs: Known) -> bool:
+    """Whether each of these logs is the latest of its artifact now."""
+    rows = []
+    for run_id, name, path, place, metadata, stamp in logged:
+        run, _, forgotten = runs[run_id]
+        time = stamp_time(stamp)
+        values = _to_text(metadata) if metadata else None
+        written = None if path == place else path
+        rows.append((run, name, written, None if forgotten else place, values, time, time, stamp))
+    if cursor.executemany(writing_sql.LOG_ARTIFACT, rows).rowcount == len(rows):
+        return True
+    cursor.executemany(writing_sql.AGE_ARTIFACT, [{"run": row[0], "name": row[1], "time": row[5]} for row in rows])
+    return False
+
+
+def _set_context(cursor: sqlite3.Cursor, run: int, event: ContextSet) -> None:
+    """Merges what one call said of a run's context: of each key the value of the greatest stamp stands."""
+    if cursor.execute(writing_sql.ADD_CONTEXT, (run, to_parts([event]))).rowcount == 0:
+        ((parts,),) = cursor.execute(writing_sql.RUN_CONTEXT, (run,)).fetchall()
+        held = from_parts(event.run_id, parts)
+        cursor.execute(writing_sql.SET_CONTEXT, (to_parts([*held, event]), run))
 
 
 def remember(known: Known, learned: Known) -> None:
@@ -105,30 +155,50 @@ def remember(known: Known, learned: Known) -> None:
 
 
 def _report(
-    cursor: sqlite3.Cursor, run_id: str, first: int, last: int, seen: tuple[int, int] | None
-) -> tuple[int, int]:
+    cursor: sqlite3.Cursor, run_id: str, first: int, last: int, seen: tuple[int, int, int | None] | None
+) -> tuple[int, int, int | None]:
     if seen is None:
-        cursor.execute(sql.ADD_RUN, (run_id, first, last))  # first, because a run that records is mostly a new one
+        cursor.execute(
+            writing_sql.ADD_RUN, (run_id, first, first, last)
+        )  # first, because a run that records is mostly new
         if cursor.rowcount == 1:
-            return cursor.lastrowid or 0, first
-        seen = cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()[:2]
-    key, created_at = seen
+            return cursor.lastrowid or 0, first, None
+        seen = cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
+    key, created_at, forgotten = seen
     oldest = min(created_at, first)  # before SQLite does the same, to which any text is a time
-    cursor.execute(sql.TOUCH_RUN, {"first": first, "last": last, "run": key})
-    return key, oldest
+    if forgotten == LINKS:
+        cursor.execute(writing_sql.AGE_RUN, (first, key))
+    else:
+        cursor.execute(writing_sql.TOUCH_RUN, {"first": first, "last": last, "run": key})
+    return key, oldest, forgotten
 
 
-def _mention(cursor: sqlite3.Cursor, run_id: str, time: int, seen: tuple[int, int] | None) -> tuple[int, int]:
+def _mention(
+    cursor: sqlite3.Cursor, run_id: str, time: int, seen: tuple[int, int, int | None] | None
+) -> tuple[int, int, int | None]:
     if seen is None:
-        row = cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()
-        if row is None:
-            cursor.execute(sql.ADD_RUN, (run_id, time, None))
-            return cursor.lastrowid or 0, time
-        seen = row[:2]
-    key, created_at = seen
+        seen = cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
+        if seen is None:
+            cursor.execute(writing_sql.ADD_RUN, (run_id, time, None, None))
+            return cursor.lastrowid or 0, time, None
+    key, created_at, forgotten = seen
     if created_at > time:
-        cursor.execute(sql.AGE_RUN, (time, key))
-    return key, min(created_at, time)
+        cursor.execute(writing_sql.AGE_RUN, (time, key))
+    return key, min(created_at, time), forgotten
+
+
+def _forget(
+    cursor: sqlite3.Cursor, run_id: str, scope: int, time: int, seen: tuple[int, int, int | None] | None
+) -> tuple[int, int, int | None]:
+    """Forgets the run, which need not be known yet: what of it comes later is void."""
+    key, created_at, _ = seen or _mention(cursor, run_id, NOW, None)
+    cursor.execute(writing_sql.FORGET, {"run": key, "forgotten": scope, "time": time})
+    for statement in (
+        writing_sql.FORGET_VALUES if scope == VALUES else (*writing_sql.FORGET_VALUES, *writing_sql.FORGET_LINKS)
+    ):
+        cursor.execute(statement, (key,))
+    ((forgotten,),) = cursor.execute(writing_sql.FORGOTTEN, (key,)).fetchall()
+    return key, created_at, forgotten
 
 
 def _to_text(metadata: dict[str, object]) -> str:

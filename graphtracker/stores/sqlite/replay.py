@@ -7,9 +7,11 @@ from typing import Any
 
 from graphtracker.model.display import quoted
 from graphtracker.model.encoding import loads
-from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, SourceNamed, least_stamp
-from graphtracker.stores.replay import logged, reported
-from graphtracker.stores.sqlite import sql
+from graphtracker.model.events import NOW, ArtifactLogged, Event, MetadataSet, SourceNamed, least_stamp
+from graphtracker.stores.fold import LINKS
+from graphtracker.stores.replay import forgotten, logged, mentioned, of_run
+from graphtracker.stores.sqlite import sql, writing_sql
+from graphtracker.stores.sqlite.context import from_parts
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.rows import check_logged, check_set, from_column, text
 
@@ -27,17 +29,24 @@ def page_after(cursor: sqlite3.Cursor, after: int, limit: int = _PAGE) -> tuple[
 
 def _events(cursor: sqlite3.Cursor, between: dict[str, int]) -> list[Event]:
     ids: dict[int, str] = {}
+    voided: set[int] = set()
     events: list[Event] = []
-    for run, run_id, created_at, updated_at in cursor.execute(sql.EVENT_RUNS, between):
+    for run, run_id, created_at, reported_at, updated_at, scope, forgotten_at in cursor.execute(
+        sql.EVENT_RUNS, between
+    ):
         ids[run] = text(run_id)
-        events += reported(run_id, created_at, updated_at)
+        if created_at != NOW:  # else nobody has spoken of it, but to forget it
+            events += of_run(run_id, created_at, reported_at, updated_at)
+        if scope is not None:
+            voided.add(run)
+            events.append(forgotten(run_id, scope == LINKS, forgotten_at))
     for run, key, value, stamp in cursor.execute(sql.EVENT_METADATA, between):
         check_set(key, stamp)
         events.append(MetadataSet(ids[run], key, from_column(value), stamp))
-    for run, name, path, metadata, created_at, stamp in cursor.execute(sql.EVENT_ARTIFACTS, between):
-        values: Any = loads(metadata) if metadata else {}
-        check_logged(name, path, values, stamp)
-        events += logged(ArtifactLogged(ids[run], name, path, values or None, stamp), created_at)
+    for run, parts in cursor.execute(sql.EVENT_CONTEXT, between):
+        events += from_parts(ids[run], parts)
+    for row in cursor.execute(sql.EVENT_ARTIFACTS, between):
+        events += _of_artifact(ids[row[0]], row[0] in voided, *row[1:])
     for run, source_run_id, name, created_at in cursor.execute(sql.EVENT_SOURCES, between):
         if type(source_run_id) is not str or type(name) is not str:
             raise TypeError(f"a source is {quoted(name)} of {quoted(source_run_id)}")
@@ -45,7 +54,28 @@ def _events(cursor: sqlite3.Cursor, between: dict[str, int]) -> list[Event]:
     return events
 
 
+def _of_artifact(
+    run_id: str,
+    voided: bool,
+    name: str,
+    path: str | None,
+    place: str | None,
+    metadata: str | None,
+    created_at: int,
+    logged_at: int | None,
+    stamp: bytes | None,
+) -> list[Event]:
+    known = mentioned(run_id, text(name), created_at, logged_at)
+    if stamp is None or logged_at is None:
+        return known
+    values: Any = loads(metadata) if metadata else {}
+    check_logged(name, path, place, values, stamp, forgotten=voided)
+    there = place or ""  # none where it was forgotten, so that this says nothing but when
+    event = ArtifactLogged(run_id, name, there if path is None else path, there, values or None, stamp)
+    return [*known, *logged(event, logged_at)]
+
+
 def events_of(cursor: sqlite3.Cursor, run_id: str) -> list[Event]:
-    """The events of one run; none of one that is unknown, or external."""
-    row = cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()
+    """The events of one run, those that tell of it while it is external too; none of one that is unknown."""
+    row = cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
     return [] if row is None else page_after(cursor, row[0] - 1, 1)[0]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, TypeVar
 
 from graphtracker.model.display import quoted
 from graphtracker.model.encoding import dumps, loads
-from graphtracker.model.events import STAMP, stamp_time
+from graphtracker.model.events import NOW, STAMP, stamp_after, stamp_time
 from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.times import Times
 from graphtracker.model.values import Artifact, Run, Source, run_name
+from graphtracker.stores.sqlite.context import to_context
 
 Column = None | int | float | str | bytes
 
@@ -46,14 +48,16 @@ def check_set(key: object, stamp: object) -> None:
         raise TypeError(f"its key is {quoted(key)}, its stamp {quoted(stamp)}")
 
 
-def check_logged(name: object, path: object, values: object, stamp: object) -> None:
-    """Raises TypeError unless an artifact's row has all that a log of it has."""
+def check_logged(name: object, path: object, place: object, values: object, stamp: object, *, forgotten: bool) -> None:
+    """Raises TypeError unless an artifact's row has all that a log of it has; of what is forgotten neither path nor
+    place."""
     if (
-        type(path) is not str
-        or type(values) is not dict
+        type(name) is not str
         or type(stamp) is not bytes
         or len(stamp) != STAMP
-        or type(name) is not str
+        or type(values) is not dict
+        or (path is not None and type(path) is not str)
+        or type(place) is not (type(None) if forgotten else str)
     ):
         raise TypeError(f"its name is {quoted(name)}, its path {quoted(path)}, its stamp {quoted(stamp)}")
 
@@ -63,70 +67,127 @@ def to_metadata(rows: Iterable[tuple[str, Column]]) -> dict[str, object]:
     return {text(key): from_column(value) for key, value in rows}
 
 
-def to_run(run_id: str, metadata: dict[str, object], created_at: int, updated_at: int | None, times: Times) -> Run:
-    """A Run of its row (times in ns) and its metadata."""
-    updated = None if updated_at is None else times[updated_at]
-    return Run(run_id, run_name(run_id), updated is None, metadata, times[created_at], updated)
+class Reader:
+    """Makes values of rows, as of a time in ns; ``overwritten`` is whether one was left out that is later than what may
+    have stood then."""
+
+    def __init__(self, at: int = NOW) -> None:
+        self.at = at
+        self.overwritten = False
+        self._later = stamp_after(at)
+        self._later_text = self._later.hex()
+        self._times = Times()
+
+    def run(self, row: RunRow, metadata: dict[str, object]) -> Run:
+        """A Run of its row and its metadata; its context is empty yet."""
+        _, run_id, created_at, reported_at, updated_at, forgotten = row
+        times = self._times
+        reported = None if reported_at is None or self._is_later(reported_at) else times[reported_at]
+        updated = None if reported is None or updated_at is None or self._is_later(updated_at) else times[updated_at]
+        external = reported is None
+        name = run_name(run_id)
+        created = times[created_at]
+        return Run(run_id, name, external, forgotten is not None, metadata, {}, created, reported, updated)
+
+    def _is_later(self, time: int) -> bool:
+        if time <= self.at:
+            return False
+        if type(time) is not int:
+            raise TypeError(f"its time is {quoted(time)}")
+        return True
+
+    def add_context(self, run: Run, parts: Column) -> None:
+        """Gives a run that has just been made its context."""
+        context, later = to_context(parts, self._later_text)
+        run.__dict__["context"] = context
+        if later and not run.external:
+            self.overwritten = True
+
+    def artifact(
+        self,
+        run_id: str,
+        forgotten: bool,
+        name: str,
+        path: str | None,
+        place: str | None,
+        metadata: str | None,
+        created_at: int,
+        logged_at: int | None,
+        stamp: bytes | None,
+    ) -> Artifact:
+        """An Artifact of its row and its run, of which only one that is forgotten has artifacts without a path.
+
+        It was updated when the log of it that stands was made.
+        """
+        times = self._times
+        created = times[created_at]
+        if stamp is None or logged_at is None or self._is_later(logged_at):
+            return Artifact(run_id, text(name), None, None, True, {}, created, None, None)
+        values: Any = loads(metadata) if metadata else {}
+        check_logged(name, path, place, values, stamp, forgotten=forgotten)
+        logged = times[logged_at]
+        if stamp >= self._later:
+            self.overwritten = self.overwritten or not forgotten  # what is forgotten is so at every time
+            return Artifact(run_id, name, None, None, False, {}, created, logged, None)
+        updated = times[stamp_time(stamp)]
+        return Artifact(run_id, name, place if path is None else path, place, False, values, created, logged, updated)
+
+    def source(self, run_id: str, source_run_id: str | None, name: str, created_at: int) -> Source:
+        """A Source of its row."""
+        return Source(run_id, text(source_run_id), text(name) or None, self._times[created_at])
 
 
-def to_artifact(
-    run_id: str,
-    name: str,
-    path: str | None,
-    metadata: str | None,
-    created_at: int,
-    stamp: bytes | None,
-    *,
-    times: Times,
-) -> Artifact:
-    """An Artifact of its row; it was updated when the log of it that stands was made."""
-    if stamp is None:
-        return Artifact(run_id, text(name), None, True, {}, times[created_at], None)
-    values: Any = loads(metadata) if metadata else {}
-    check_logged(name, path, values, stamp)
-    return Artifact(run_id, name, path, False, values, times[created_at], times[stamp_time(stamp)])
-
-
-def to_source(run_id: str, source_run_id: str | None, name: str) -> Source:
-    """A Source of its row."""
-    return Source(run_id, text(source_run_id), text(name) or None)
+RunRow = tuple[int, str, int, int | None, int | None, int | None]
+"""(Integer, run id, created_at, reported_at, updated_at, forgotten)."""
+ArtifactRow = tuple[int, str, str | None, str | None, str | None, int, int | None, bytes | None]
+"""(Integer of the run, name, path, place, metadata, created_at, logged_at, stamp)."""
 
 
 def to_answer(
+    reader: Reader,
     question: Question | None,
-    run_rows: Iterable[tuple[int, str, int, int | None]],
+    run_rows: Iterable[RunRow],
     metadata_rows: Iterable[tuple[int, str, Column]],
-    artifact_rows: Iterable[tuple[int, str, str | None, str | None, int, bytes | None]],
-    source_rows: Iterable[tuple[int, int, str]],
+    context_rows: Iterable[tuple[int, Column]],
+    artifact_rows: Iterable[ArtifactRow],
+    source_rows: Iterable[tuple[int, int, str, int]],
+    as_of: datetime | None = None,
 ) -> Answer:
     """The values of an answer from rows that name runs by integer, each read once and in this order.
 
     Run rows come sorted by run id and metadata rows by key; sources without both their ends are left out (of a whole
     store none may be). Raises LookupError for a row of a run that is not there.
     """
-    times = Times()
     ids: dict[int, str] = {}
     metadata: dict[int, dict[str, object]] = {}
     runs = {}
-    for run, run_id, created_at, updated_at in run_rows:
+    for row in run_rows:
+        run, run_id = row[:2]
         ids[run] = run_id
         values = metadata[run] = {}
-        runs[run_id] = to_run(run_id, values, created_at, updated_at, times)
+        runs[run_id] = reader.run(row, values)
     for run, key, value in metadata_rows:
         if type(key) is not str:
             raise TypeError(f"a key is {quoted(key)}")
         metadata[run][key] = loads(value) if type(value) is bytes else value
+    for run, parts in context_rows:
+        if run in ids:
+            reader.add_context(runs[ids[run]], parts)
     artifacts = {}
+    made = reader.artifact
     for run, rows in _by_run(artifact_rows, ids):
         run_id = ids[run]
-        for _, name, path, more, created_at, stamp in sorted(rows, key=_name) if len(rows) > 1 else rows:
-            artifacts[run_id, name] = to_artifact(run_id, name, path, more, created_at, stamp, times=times)
-    sources = _sources(source_rows, ids, artifacts, whole=question is None)
-    return Answer(question, runs, artifacts, sources)
+        forgotten = runs[run_id].forgotten
+        for row in sorted(rows, key=_name) if len(rows) > 1 else rows:
+            artifacts[run_id, row[1]] = made(run_id, forgotten, *row[1:])
+    sources = _sources(reader, source_rows, ids, artifacts, whole=question is None)
+    reasons = frozenset({"overwritten"} if reader.overwritten else ())
+    return Answer(question, runs, artifacts, sources, reasons, as_of=as_of)
 
 
 def _sources(
-    rows: Iterable[tuple[int, int, str]],
+    reader: Reader,
+    rows: Iterable[tuple[int, int, str, int]],
     ids: dict[int, str],
     artifacts: dict[tuple[str, str], Artifact],
     *,
@@ -137,12 +198,10 @@ def _sources(
         run_id = ids[run]
         if len(links) > 1:
             links.sort(key=lambda link: (ids[link[1]], link[2]))
-        for _, source_run, name in links:
+        for _, source_run, name, created_at in links:
             source_run_id = ids[source_run]
-            if not name:
-                sources.append(Source(run_id, source_run_id, None))
-            elif (source_run_id, name) in artifacts:
-                sources.append(Source(run_id, source_run_id, name))
+            if not name or (source_run_id, name) in artifacts:
+                sources.append(reader.source(run_id, source_run_id, name, created_at))
             elif whole or type(name) is not str:
                 raise LookupError("the artifact that a source names is not there")
     return sources

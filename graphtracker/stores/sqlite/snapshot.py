@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from graphtracker.model.events import Event
+from graphtracker.model.encoding import dumps
+from graphtracker.model.events import NOW, Event, stamp_after
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.limits import LARGEST_INT
-from graphtracker.model.question import Answer, Question
-from graphtracker.model.times import Times
+from graphtracker.model.question import Answer, Question, moment
+from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters import matching
-from graphtracker.stores.snapshot import Snapshot
-from graphtracker.stores.sqlite import sql
+from graphtracker.stores.snapshot import Belongings, Snapshot, newest_first
+from graphtracker.stores.sqlite import lineage_sql, sql, writing_sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer
 from graphtracker.stores.sqlite.replay import events_of, page_after
-from graphtracker.stores.sqlite.rows import from_column, text, to_answer, to_artifact, to_metadata, to_run, to_source
+from graphtracker.stores.sqlite.rows import Reader, RunRow, from_column, text, to_answer, to_metadata
 
 Made = TypeVar("Made")
+
+_EVERYTHING = (
+    lineage_sql.ALL_RUNS,
+    lineage_sql.ALL_METADATA,
+    lineage_sql.ALL_CONTEXT,
+    lineage_sql.ALL_ARTIFACTS,
+    lineage_sql.ALL_SOURCES,
+)
 
 
 class SQLiteSnapshot(Snapshot):
@@ -37,29 +47,33 @@ class SQLiteSnapshot(Snapshot):
         if row is None:
             return None
         with NamingDamage(self._cursor, lambda: row[:1]):
-            return self._run(row[0], run_id, row[1], row[2], Times())
+            return self._run(Reader(), row)
 
-    def runs(self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None) -> list[Run]:
+    def runs(
+        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None = None
+    ) -> list[Run]:
         """Reported runs that match, newest first, then by id."""
-        times = Times()
-        rows = self._matching(where, parent_run_id, limit)
+        reader = Reader(moment(as_of))
+        rows = self._matching(where, parent_run_id, limit, reader.at)
         with NamingDamage(self._cursor, lambda: [row[0] for row in rows]):
-            return [self._run(*row, times) for row in rows]
+            return [self._run(reader, row) for row in rows]
 
     def run_ids(self, where: Mapping[str, object], parent_run_id: str | None) -> list[str]:
         """The ids of reported runs that match, newest first, then by id."""
-        return [run_id for _, run_id, _, _ in self._matching(where, parent_run_id, None)]
+        return [row[1] for row in self._matching(where, parent_run_id, None, NOW)]
 
     def ids_containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[str]:
         """Ids of runs that contain the text and match, in order."""
         with NamingDamage(self._cursor):
-            found = (run_id for (run_id,) in self._cursor.execute(sql.IDS_CONTAINING, (text,)) if matches(run_id))
-            return list(islice(found, limit))
+            rows = self._cursor.execute(sql.IDS_CONTAINING, {"text": text, "t": NOW})
+            return list(islice((run_id for (run_id,) in rows if matches(run_id)), limit))
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         """The logged artifacts of a run, by name."""
-        times = Times()
-        return self._of_run(run_id, sql.RUN_ARTIFACTS, lambda *row: to_artifact(run_id, *row, times=times))
+        made = Reader().artifact
+        found = self._find(run_id)
+        forgotten = found is not None and found[5] is not None
+        return self._of_run(run_id, sql.RUN_ARTIFACTS, lambda run, *row: made(run_id, forgotten, *row))
 
     def metadata(self, run_id: str) -> dict[str, object]:
         """The metadata of a run, by key."""
@@ -67,11 +81,11 @@ class SQLiteSnapshot(Snapshot):
         if row is None:
             return {}
         with NamingDamage(self._cursor, lambda: row[:1]):
-            return self._metadata(row[0])
+            return self._metadata(row[0], NOW)
 
     def sources(self, run_id: str) -> list[Source]:
         """The sources of a run, by source run id and artifact name."""
-        return self._of_run(run_id, sql.RUN_SOURCES, partial(to_source, run_id))
+        return self._of_run(run_id, sql.RUN_SOURCES, partial(Reader().source, run_id))
 
     def consumers(self, run_id: str, artifact_name: str | None) -> list[str]:
         """Ids of the runs one step downstream, in order."""
@@ -80,20 +94,21 @@ class SQLiteSnapshot(Snapshot):
             return []
         if artifact_name is None:
             return self._consumers(row[0], sql.RUN_CONSUMERS, row[:1])
-        if self._cursor.execute(sql.HAS_ARTIFACT, (row[0], artifact_name)).fetchone() is None:
+        artifact = {"run": row[0], "name": artifact_name, "t": NOW}
+        if self._cursor.execute(sql.HAS_ARTIFACT, artifact).fetchone() is None:
             return []
-        return self._consumers(row[0], sql.ARTIFACT_CONSUMERS, {"run": row[0], "name": artifact_name})
+        return self._consumers(row[0], sql.ARTIFACT_CONSUMERS, artifact)
 
-    def find_artifacts(self, paths: Sequence[str]) -> list[Artifact]:
-        """The logged artifacts at these paths."""
-        with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_PATH, [(path,) for path in paths])):
-            rows = {row for path in paths for row in self._cursor.execute(sql.FIND_PATH, (path,))}
-            found = [to_artifact(text(row[0]), *row[1:], times=Times()) for row in rows]
-        return sorted(found, key=lambda item: (item.run_id, item.name))
+    def find_artifacts(self, place: str) -> list[Artifact]:
+        """The logged artifacts at this place, the newest log first."""
+        made = Reader().artifact
+        with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_PLACE, [(place,)])):
+            rows = self._cursor.execute(sql.FIND_PLACE, (place,))
+            return newest_first([made(text(run_id), False, *row) for run_id, _, *row in rows])
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None."""
-        row = self._find(question.run_id)
+        row = self._find(question.run_id, moment(question.as_of))
         if row is None:
             return None
         with NamingDamage(self._cursor, lambda: self._integers(sql.ANSWERED, [()])):
@@ -102,12 +117,34 @@ class SQLiteSnapshot(Snapshot):
                 raise LookupError("a run has another id than the one it was found by")
             return found
 
-    def graph(self) -> Answer:
+    def graph(self, as_of: datetime | None = None) -> Answer:
         """Everything."""
-        connection = self._cursor.connection
-        statements = (sql.ALL_RUNS, sql.ALL_METADATA, sql.ALL_ARTIFACTS, sql.ALL_SOURCES)
+        reader = Reader(moment(as_of))
+        of_then = {"t": reader.at, "later": stamp_after(reader.at)}
+        ask = self._cursor.connection.execute
         with NamingDamage(self._cursor), gc_paused():
-            return to_answer(None, *(connection.execute(statement) for statement in statements))
+            if as_of is not None:
+                reader.overwritten = bool(self._cursor.execute(lineage_sql.ALL_OVERWRITTEN, of_then).fetchone()[0])
+            rows = [ask(statement, of_then) for statement in _EVERYTHING]
+            return to_answer(reader, None, *rows, as_of=as_of)
+
+    def belongings(self, run_ids: Sequence[str]) -> Belongings:
+        """What these runs have, and who uses it."""
+        wanted = {"run_ids": dumps(list(run_ids)), "t": NOW}
+        made = Reader().artifact
+        with NamingDamage(self._cursor):
+            known = [text(run_id) for (run_id,) in self._cursor.execute(sql.THESE_RUNS, wanted)]
+            logged = self._cursor.execute(sql.ARTIFACTS_OF_THESE, wanted)
+            artifacts = [made(text(run_id), bool(forgotten), *row) for run_id, forgotten, _, *row in logged]
+            consumers = [text(run_id) for (run_id,) in self._cursor.execute(sql.CONSUMERS_OF_THESE, wanted)]
+        return Belongings(known, artifacts, consumers)
+
+    def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
+        """Ids of reported runs that match, last updated before then, and from which nothing younger descends."""
+        kept = self._kept(where)
+        with NamingDamage(self._cursor):
+            rows = self._cursor.execute(sql.OUTDATED, {"before": nanoseconds(before)})
+            return [text(run_id) for run, run_id in rows if kept is None or run in kept]
 
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Every event of these runs, run by run; of all, page by page."""
@@ -119,15 +156,24 @@ class SQLiteSnapshot(Snapshot):
             events, after = page_after(self._cursor, after)
             yield events
 
-    def _find(self, run_id: str) -> tuple[int, int, int | None] | None:
-        found: tuple[int, int, int | None] | None = self._cursor.execute(sql.FIND_RUN, (run_id,)).fetchone()
-        return found
+    def _find(self, run_id: str, at: int = NOW) -> RunRow | None:
+        """The row of a run that is there at this time; None where there is none."""
+        row: RunRow | None = self._cursor.execute(sql.ONE_RUN, (run_id,)).fetchone()
+        if row is None:
+            return None
+        reported_at: Any = row[3]
+        if reported_at is not None and (type(reported_at) is not int or reported_at <= at):  # the rest is for readers
+            return row
+        return row if self._cursor.execute(sql.IS_NAMED, (row[0], at)).fetchone()[0] else None
 
-    def _run(self, run: int, run_id: str, created_at: int, updated_at: int | None, times: Times) -> Run:
-        return to_run(run_id, self._metadata(run), created_at, updated_at, times)
+    def _run(self, reader: Reader, row: RunRow) -> Run:
+        run = reader.run(row, self._metadata(row[0], reader.at))
+        for (parts,) in self._cursor.execute(writing_sql.RUN_CONTEXT, row[:1]):
+            reader.add_context(run, parts)
+        return run
 
-    def _metadata(self, run: int) -> dict[str, object]:
-        return to_metadata(self._cursor.execute(sql.RUN_METADATA, (run,)))
+    def _metadata(self, run: int, at: int) -> dict[str, object]:
+        return to_metadata(self._cursor.execute(sql.RUN_METADATA, (run, stamp_after(at))))
 
     def _of_run(self, run_id: str, statement: str, value: Callable[..., Made]) -> list[Made]:
         """What ``value`` makes of the rows of a run."""
@@ -138,21 +184,28 @@ class SQLiteSnapshot(Snapshot):
             return [value(*found) for found in self._cursor.execute(statement, row[:1])]
 
     def _consumers(self, run: int, statement: str, parameters: Any) -> list[str]:
-        with NamingDamage(self._cursor, lambda: self._integers(sql.CONSUMERS_OF, [(f"[{run}]",)])):
+        with NamingDamage(self._cursor, lambda: self._integers(lineage_sql.CONSUMERS_OF, [(f"[{run}]",)])):
             return [text(consumer) for (consumer,) in self._cursor.execute(statement, parameters)]
 
     def _matching(
-        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None
-    ) -> list[tuple[int, str, int, int]]:
-        with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_KEY, [(key,) for key in where])):
-            kept = matching(where, self._values_of)
+        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, at: int
+    ) -> list[RunRow]:
+        kept = self._kept(where, at)
         most = -1 if limit is None or kept is not None else min(limit, LARGEST_INT)
         with NamingDamage(self._cursor):
-            rows = self._cursor.execute(sql.RUNS, {"parent": parent_run_id, "limit": most}).fetchall()
+            wanted = {"parent": parent_run_id, "limit": most, "t": at}
+            rows = self._cursor.execute(sql.RUNS, wanted).fetchall()
         return rows if kept is None else [row for row in rows if row[0] in kept][:limit]
 
-    def _values_of(self, key: str, wanted: object) -> Iterator[tuple[int, object]]:
-        return ((run, from_column(value)) for run, value in self._cursor.execute(sql.KEY_VALUES, (key,)))
+    def _kept(self, where: Mapping[str, object], at: int = NOW) -> set[int] | None:
+        """The runs that match; None where there is no filter."""
+        later = stamp_after(at)
+
+        def values_of(key: str, wanted: object) -> Iterator[tuple[int, object]]:
+            return ((run, from_column(value)) for run, value in self._cursor.execute(sql.KEY_VALUES, (key, later)))
+
+        with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_KEY, [(key,) for key in where])):
+            return matching(where, values_of)
 
     def _integers(self, statement: str, each: Iterable[Any]) -> list[int]:
         """The runs that a statement finds for each of these parameters."""

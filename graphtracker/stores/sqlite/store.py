@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from graphtracker.model.events import Event
+from graphtracker.model.events import NOW, Event, Said
 from graphtracker.stores.contract import Answered, Store
 from graphtracker.stores.fold import Fold
 from graphtracker.stores.snapshot import EmptySnapshot, Snapshot
@@ -14,7 +14,7 @@ from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.connection import SQLiteConnection
 from graphtracker.stores.sqlite.damage import damage
 from graphtracker.stores.sqlite.file import sqlite_file
-from graphtracker.stores.sqlite.merge import merge, merge_to_stand
+from graphtracker.stores.sqlite.merge import merge
 from graphtracker.stores.sqlite.replay import page_after
 from graphtracker.stores.sqlite.snapshot import SQLiteSnapshot
 from graphtracker.stores.urls import StoreURL
@@ -31,10 +31,12 @@ class SQLiteStore(Store):
         self._connection = SQLiteConnection(self._file)
         self.url = url.shown
 
-    def write(self, events: Sequence[Event], *, stand: bool = False) -> None:
+    def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Merges the events in one transaction; inside another call of this thread, when that one is through."""
         fold = Fold(events)
-        self._connection.write(partial(merge_to_stand, events, fold) if stand else partial(merge, fold))
+        self._connection.write(partial(merge, events, fold, said))
+        if fold.forgotten:
+            self._connection.empty_log()
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of one snapshot."""
@@ -70,7 +72,8 @@ class SQLiteStore(Store):
         found = damage(cursor.connection, _MOST_TOLD + 1)
         if found:
             raise self._file.damaged_by(found[:_MOST_TOLD], "; and more" if len(found) > _MOST_TOLD else "")
-        runs, external, artifacts, declared, metadata, sources = cursor.execute(sql.COUNTS).fetchone()
+        counts = cursor.execute(sql.COUNTS, {"t": NOW}).fetchone()
+        runs, external, artifacts, declared, metadata, sources, forgotten = counts
         return {
             "store": "SQLite",
             "SQLite version": sqlite3.sqlite_version,
@@ -83,6 +86,7 @@ class SQLiteStore(Store):
             "declared artifacts": declared,
             "metadata values": metadata,
             "sources": sources,
+            "forgotten runs": forgotten,
         }
 
     def close(self) -> None:

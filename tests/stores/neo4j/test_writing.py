@@ -140,7 +140,7 @@ def test_what_is_to_stand_is_later_than_what_a_clock_ahead_has_written(generatio
     opened.write(set_keys("run", {"status": "late", "new": 1}))
     with GraphTracker(url) as tracker:
         assert tracker.metadata("run") == {"status": "running", "new": 1}
-        opened.write(set_keys("run", {"status": "finished", "newer": 1}), stand=True)
+        opened.write(set_keys("run", {"status": "finished", "newer": 1}), said="now")
         assert tracker.metadata("run") == {"status": "finished", "new": 1, "newer": 1}
     opened.close()
 
@@ -157,7 +157,7 @@ def test_an_artifact_that_is_to_stand_replaces_a_later_one() -> None:
         with GraphTracker(":memory:") as memory:
             memory.add_artifact("run", "model", "/new")
             (events,) = memory._recorder.events()
-        opened.write(events, stand=True)
+        opened.write(events, said="now")
         opened.close()
         assert tracker.artifacts("run")["model"].path == "/new"
 
@@ -168,7 +168,7 @@ def test_a_call_that_is_stamped_anew_leaves_no_trace_of_its_first_stamp() -> Non
     opened = store(url)
     later = ahead(90)
     opened.write(set_keys("run", {"status": "running"}, later))
-    opened.write(set_keys("run", {"status": "finished"}), stand=True)
+    opened.write(set_keys("run", {"status": "finished"}), said="now")
     opened.close()
     with GraphTracker(url) as tracker:
         run = tracker.run("run")
@@ -180,9 +180,9 @@ def test_a_call_that_is_stamped_anew_leaves_no_trace_of_its_first_stamp() -> Non
 def test_the_same_stamp_again_is_not_beaten(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = store(emptied())
     events = set_keys("run", {"a": 1})
-    opened.write(events, stand=True)
+    opened.write(events, said="now")
     monkeypatch.setattr("graphtracker.stores.neo4j.store.stamped_later", lambda *_: pytest.fail("stamped anew"))
-    opened.write(events, stand=True)
+    opened.write(events, said="now")
     opened.close()
 
 
@@ -192,7 +192,7 @@ def test_a_stamp_that_somebody_wrote_by_hand_cannot_be_beaten_and_is_no_error() 
         tracker.add_metadata("run", a=1)
         rows(driver("5"), "MATCH (r:Run) SET r.`graphtracker.clock` = ['" + "z" * 40 + " a']")
         opened = store(url)
-        opened.write(set_keys("run", {"a": 2, "b": 2}), stand=True)
+        opened.write(set_keys("run", {"a": 2, "b": 2}), said="now")
         opened.close()
         assert tracker.metadata("run") == {"a": 1, "b": 2}
 

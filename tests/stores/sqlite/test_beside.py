@@ -49,7 +49,7 @@ def test_runs_that_were_deleted_by_hand_are_made_anew(tmp_path: Path) -> None:
         other = sqlite3.connect(tmp_path / "lineage.db")
         other.execute("DELETE FROM metadata")
         other.execute("DELETE FROM run")
-        other.execute("INSERT INTO run (run_id, created_at, updated_at) VALUES ('by hand', 0, 0)")
+        other.execute("INSERT INTO run (run_id, created_at, reported_at, updated_at) VALUES ('by hand', 0, 0, 0)")
         other.commit()
         other.close()
         tracker.add_metadata("train", lr=2)

@@ -80,7 +80,7 @@ VALUES = {
     "UTF-8 of a path": Damage(
         f"UPDATE artifact SET path = CAST(x'ff' AS TEXT) WHERE {MODEL}", OF_MODEL, READ_WITH_MODEL
     ),
-    "no path": Damage(f"UPDATE artifact SET path = NULL WHERE {MODEL}", OF_MODEL, READ_WITH_MODEL),
+    "no path": Damage(f"UPDATE artifact SET path = NULL, place = NULL WHERE {MODEL}", OF_MODEL, READ_WITH_MODEL),
 }
 """What recording again mends."""
 
@@ -228,12 +228,12 @@ def test_an_index_that_says_something_else_than_its_table_is_damage(path: Path) 
     sql(
         path,
         "PRAGMA writable_schema = ON",
-        "UPDATE sqlite_master SET sql = 'CREATE INDEX artifact_path ON artifact (name) WHERE path IS NOT NULL'"
-        " WHERE name = 'artifact_path'",
+        "UPDATE sqlite_master SET sql = 'CREATE INDEX artifact_place ON artifact (name) WHERE place IS NOT NULL'"
+        " WHERE name = 'artifact_place'",
     )
     with GraphTracker(path) as tracker:
         message = str(refusal(tracker, READS["health"]))
-        assert "artifact_path" in message
+        assert "artifact_place" in message
         assert "`sqlite3 FILE REINDEX`" in message
 
 

@@ -1,0 +1,235 @@
+"""An answer read from plain JSON types, or what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from graphtracker.errors import InvalidInput
+from graphtracker.exchange import fields
+from graphtracker.exchange.dicts import FORMAT
+from graphtracker.model.display import printable, quoted
+from graphtracker.model.gc_paused import gc_paused
+from graphtracker.model.limits import checked_name, checked_run_id
+from graphtracker.model.question import Answer, Question, checked_question
+from graphtracker.model.values import Artifact, Run, Source
+
+
+def from_dict(data: Mapping[str, Any]) -> Answer:
+    """The answer of what ``to_dict`` wrote; raises InvalidInput that says where it is something else.
+
+    Nothing is taken that a store would not answer: what a source, an artifact or the frontier speaks of is there.
+    """
+    if not fields.has_text_keys(data) or type(data.get("graphtracker")) is not int or data["graphtracker"] != FORMAT:
+        raise InvalidInput(f"this is no lineage of format {FORMAT}: {quoted(data)}; give what Lineage.to_dict() wrote")
+    try:
+        with gc_paused():
+            return _answer(data)
+    except _Misshapen as error:
+        raise InvalidInput(f"this is no lineage: {error}; give what Lineage.to_dict() wrote") from error
+
+
+class _Misshapen(ValueError):
+    """What stands at this place is not what ``to_dict`` writes there."""
+
+    def __init__(self, place: str, what: str) -> None:
+        super().__init__(f"{place} {what}")
+        self.place = place
+        self.what = what
+
+
+def _answer(data: Mapping[str, Any]) -> Answer:
+    found = dict(zip(_ANSWER, _read(data, _ANSWER), strict=True))
+    repeated = fields.Repeated()
+    runs = _by_key("runs", found["runs"], partial(_run, _run_fields(repeated)), attrgetter("run_id"))
+    made = partial(_artifact, _artifact_fields(repeated), runs)
+    artifacts = _by_key("artifacts", found["artifacts"], made, attrgetter("run_id", "name"))
+    made_source = partial(_source, _source_fields(repeated), runs, artifacts)
+    sources = _by_key("sources", found["sources"], made_source, _source_key)
+    question = _question(**{name: found[name] for name in ("start", "direction", "depth", "max_runs", "as_of")})
+    if question is not None and question.start not in (runs if question.artifact_name is None else artifacts):
+        raise _Misshapen("start", f"is {quoted(question.start)}, which is not in it")
+    _check_cut(found["complete"], found["reasons"], found["frontier"], runs)
+    return Answer(
+        question, runs, artifacts, list(sources.values()), found["reasons"], found["frontier"], found["as_of"]
+    )
+
+
+_Fields = dict[str, fields.Reader]
+
+
+def _read(item: Any, wanted: _Fields) -> list[Any]:
+    """The values of a dict that has these fields and no others."""
+    try:
+        if type(item) is dict and len(item) == len(wanted):
+            return [read(item[name]) for name, read in wanted.items()]
+    except fields.MALFORMED:
+        pass
+    raise _fault(item, wanted)
+
+
+def _fault(item: Any, wanted: _Fields) -> _Misshapen:
+    """What is wrong with it, which is asked about only where something is."""
+    if not fields.has_text_keys(item):
+        return _Misshapen("", f"is {quoted(item)}, not a dict")
+    for name, read in wanted.items():
+        if name not in item:
+            return _Misshapen(name, "is missing")
+        try:
+            read(item[name])
+        except fields.MALFORMED as error:
+            return _Misshapen(name, f"is {quoted(item[name])}: {printable(str(error))}")
+    return _Misshapen(quoted(min(item.keys() - wanted.keys())), "is unknown")
+
+
+_Item = TypeVar("_Item", Run, Artifact, Source)
+
+
+def _by_key(
+    place: str, items: list[Any], made: Callable[[Any], _Item], key_of: Callable[[_Item], Any]
+) -> dict[Any, _Item]:
+    """What is made of a list, sorted by a key that no two of them share."""
+    found: dict[Any, _Item] = {}
+    number = 0
+    try:
+        for number, item in enumerate(items):
+            value = made(item)
+            found[key_of(value)] = value
+            if len(found) == number:
+                raise _Misshapen("", f"is {quoted(key_of(value))} once more")
+    except _Misshapen as error:
+        inner = f".{error.place}" if error.place else ""
+        raise _Misshapen(f"{place}[{number}]{inner}", error.what) from error
+    order = sorted(found)
+    return found if order == list(found) else {key: found[key] for key in order}
+
+
+# -- values ------------------------------------------------------------------------------------------------------------
+
+
+def _run(wanted: _Fields, item: Any) -> Run:
+    run = Run(*_read(item, wanted))
+    known = run.metadata or run.context
+    if run.external != (run.reported_at is None) or (run.external and (run.updated_at is not None or known)):
+        raise _Misshapen("external", f"is {run.external}, which its times or its metadata contradict")
+    if run.forgotten and known:
+        raise _Misshapen("forgotten", "is True, which its metadata or its context contradicts")
+    return run
+
+
+def _artifact(wanted: _Fields, runs: Mapping[str, Run], item: Any) -> Artifact:
+    artifact = Artifact(*_read(item, wanted))
+    has_values = artifact.path is not None or artifact.place is not None or bool(artifact.metadata)
+    if artifact.declared != (artifact.logged_at is None):
+        raise _Misshapen("declared", f"is {artifact.declared}, which its logged_at contradicts")
+    if artifact.declared and (has_values or artifact.updated_at is not None):
+        raise _Misshapen("declared", "is True, which its path, updated_at or metadata contradicts")
+    if (artifact.path is None) != (artifact.place is None) or (has_values and artifact.path is None):
+        raise _Misshapen("path", f"is {quoted(artifact.path)}, which its place or its metadata contradicts")
+    if artifact.run_id not in runs:
+        raise _Misshapen("run_id", f"is {quoted(artifact.run_id)}, which is not among the runs")
+    return artifact
+
+
+def _source(
+    wanted: _Fields, runs: Mapping[str, Run], artifacts: Mapping[tuple[str, str], Artifact], item: Any
+) -> Source:
+    source = Source(*_read(item, wanted))
+    if source.run_id not in runs:
+        raise _Misshapen("run_id", f"is {quoted(source.run_id)}, which is not among the runs")
+    if source.node not in (runs if source.artifact_name is None else artifacts):
+        raise _Misshapen("source_run_id", f"leads to {quoted(source.node)}, which is not in it")
+    return source
+
+
+def _source_key(source: Source) -> tuple[str, str, str]:
+    return source.run_id, source.source_run_id, source.artifact_name or ""
+
+
+def _question(
+    start: Any, direction: str, depth: int | None, max_runs: int | None, as_of: datetime | None
+) -> Question | None:
+    if start is None:
+        if (direction, depth, max_runs) != ("both", None, None):
+            raise _Misshapen("start", "is None, which goes with the direction 'both' and no bounds")
+        return None
+    run_id, name = start if type(start) is list else (start, None)
+    try:
+        return checked_question(run_id, name, direction, depth, max_runs, as_of)
+    except InvalidInput as error:
+        raise _Misshapen("start", f"was asked about with what is none: {error}") from error
+
+
+def _check_cut(
+    complete: bool, reasons: frozenset[str], frontier: Mapping[str, frozenset[str]], runs: Mapping[str, Run]
+) -> None:
+    if complete is bool(reasons):
+        raise _Misshapen("complete", f"is {complete}, which its reasons contradict")
+    if bool(frontier) is not bool(reasons & _BOUNDS):
+        raise _Misshapen("frontier", "and reasons contradict each other")
+    for run_id in frontier:
+        if run_id not in runs:
+            raise _Misshapen("frontier", f"has {quoted(run_id)}, which is not among the runs")
+
+
+# -- fields: what reads each of them, or raises one of fields.MALFORMED
+
+_BOUNDS = frozenset({"depth", "max_runs"})
+_REASONS = _BOUNDS | {"overwritten", "unsynced"}
+_DIRECTIONS = frozenset({"upstream", "downstream"})
+
+_ANSWER: _Fields = {
+    "graphtracker": fields.of_type(int),
+    "start": fields.start,
+    "direction": fields.of_type(str),
+    "depth": fields.of_type(int, type(None)),
+    "max_runs": fields.of_type(int, type(None)),
+    "as_of": lambda text: fields.Repeated().time_or_none(text),
+    "complete": fields.of_type(bool),
+    "reasons": fields.words(_REASONS),
+    "frontier": fields.words_by_id(_DIRECTIONS),
+    "runs": fields.of_type(list),
+    "artifacts": fields.of_type(list),
+    "sources": fields.of_type(list),
+}
+
+
+def _run_fields(repeated: fields.Repeated) -> _Fields:
+    return {
+        "run_id": checked_run_id,
+        "name": fields.name,
+        "external": fields.of_type(bool),
+        "forgotten": fields.of_type(bool),
+        "metadata": repeated.metadata,
+        "context": fields.context,
+        "created_at": repeated.time,
+        "reported_at": repeated.time_or_none,
+        "updated_at": repeated.time_or_none,
+    }
+
+
+# Ids that must be those of runs above need no other check.
+def _artifact_fields(repeated: fields.Repeated) -> _Fields:
+    return {
+        "run_id": fields.of_type(str),
+        "name": checked_name,
+        "path": fields.path_or_none,
+        "place": fields.path_or_none,
+        "declared": fields.of_type(bool),
+        "metadata": repeated.metadata,
+        "created_at": repeated.time,
+        "logged_at": repeated.time_or_none,
+        "updated_at": repeated.time_or_none,
+    }
+
+
+def _source_fields(repeated: fields.Repeated) -> _Fields:
+    return {
+        "run_id": fields.of_type(str),
+        "source_run_id": fields.of_type(str),
+        "artifact_name": fields.of_type(str, type(None)),
+        "created_at": repeated.time,
+    }

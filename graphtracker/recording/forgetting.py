@@ -1,0 +1,50 @@
+"""What is taken out of a store when runs are forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from graphtracker.stores.snapshot import Snapshot
+
+_AT_ONCE = 5000  # runs that are asked for together
+
+
+@dataclass(frozen=True)
+class Forgetting:
+    """The runs that were (``dry_run``: would be) forgotten, with what they had.
+
+    ``artifacts`` are (run id, name) pairs of what they logged; ``paths``, as they were written, say where its files
+    lie, which nothing here touches; ``consumers`` are the ids of runs that were made from them and stay. All are in the
+    order of text. Without ``links`` only values are forgotten.
+    """
+
+    runs: tuple[str, ...]
+    artifacts: tuple[tuple[str, str], ...]
+    paths: tuple[str, ...]
+    consumers: tuple[str, ...]
+    links: bool
+    dry_run: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """In plain JSON types."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+
+def plan(snapshot: Snapshot, run_ids: Sequence[str], *, links: bool) -> Forgetting:
+    """What forgetting those of these runs that are known would take."""
+    runs: set[str] = set()
+    artifacts: set[tuple[str, str]] = set()
+    paths: set[str] = set()
+    consumers: set[str] = set()
+    for begin in range(0, len(run_ids), _AT_ONCE):
+        found = snapshot.belongings(run_ids[begin : begin + _AT_ONCE])
+        runs.update(found.run_ids)
+        artifacts.update((artifact.run_id, artifact.name) for artifact in found.artifacts)
+        paths.update(artifact.path for artifact in found.artifacts if artifact.path is not None)
+        consumers.update(found.consumers)
+    consumers -= runs
+    return Forgetting(
+        *(tuple(sorted(found)) for found in (runs, artifacts, paths, consumers)), links=links, dry_run=True
+    )

@@ -1,0 +1,151 @@
+"""The eight verbs of TorchX's tracker interface, on a store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
+from graphtracker.environment import chosen_folder
+from graphtracker.errors import ArtifactNotFound, RunNotFound
+from graphtracker.lineage import IncompleteLineage, Lineage
+from graphtracker.model.display import quoted
+from graphtracker.model.question import Direction, Question, checked_question
+from graphtracker.model.values import Run
+from graphtracker.recording import calls
+from graphtracker.recording.arguments import Arguments
+from graphtracker.recording.recorder import Recorder, Recording
+
+_NO_RUN: Any = ...
+
+
+class TorchXVerbs(TrackerBase):
+    """A tracker on one store, by TorchX's interface; ``run_id``, which may be a Run, comes first in every verb."""
+
+    _arguments = Arguments()
+    _artifact: type = TrackerArtifact
+    _source: type = TrackerSource
+    _lineage: type[Lineage] = Lineage
+
+    def __init__(
+        self, url: str | os.PathLike[str] | None = None, *, spool: bool | str | os.PathLike[str] = False
+    ) -> None:
+        self._recorder: Recording = Recorder(url, spool=chosen_folder(spool))
+
+    @property
+    def url(self) -> str:
+        """The store's URL or path, without its password."""
+        return self._recorder.url
+
+    def add_artifact(
+        self, run_id: str | Run, name: str, path: str, metadata: Mapping[str, object] | None = None
+    ) -> None:
+        """Records an artifact of a run; path and metadata replace those of an earlier call together."""
+        self._recorder.write(calls.artifact_logged(self._arguments, run_id, name, path, metadata), said="now")
+
+    def artifacts(self, run_id: str | Run) -> Mapping[str, TrackerArtifact]:
+        """The logged artifacts of a run, by name; ``metadata`` is None where there is none. Unknown run: empty."""
+        checked = self._arguments.run_id(run_id)
+        found = self._recorder.read(lambda snapshot: snapshot.artifacts(checked))
+        return {item.name: self._artifact(item.name, item.path, dict(item.metadata) or None) for item in found}
+
+    def add_metadata(self, run_id: str | Run = _NO_RUN, /, **metadata: object) -> None:
+        """Records metadata of a run, key by key; without any, it reports the run.
+
+        ``run_id=`` alone as a keyword is the run, as in TorchX; beside a positional run it is a key like any other.
+        """
+        if run_id is _NO_RUN:
+            if "run_id" not in metadata:
+                raise TypeError("add_metadata() misses its run_id")
+            run_id = metadata.pop("run_id")  # type: ignore[assignment]  # checked below
+        self._recorder.write(calls.recorded(self._arguments, run_id, metadata), said="now")
+
+    def metadata(self, run_id: str | Run) -> Mapping[str, object]:
+        """The metadata of a run, sorted by key; empty for an unknown run."""
+        checked = self._arguments.run_id(run_id)
+        return self._recorder.read(lambda snapshot: snapshot.metadata(checked))
+
+    def add_source(self, run_id: str | Run, source_id: str | Run, artifact_name: str | None = None) -> None:
+        """Records that a run was made from another, or from one artifact of it; an empty name means the whole run."""
+        self._recorder.write(calls.source_named(self._arguments, run_id, source_id, artifact_name), said="now")
+
+    def sources(self, run_id: str | Run, artifact_name: str | None = None) -> list[TrackerSource]:
+        """The sources of a run, by id and name; a name keeps those that name this artifact. Unknown run: empty."""
+        name, checked = self._arguments.optional_name(artifact_name), self._arguments.run_id(run_id)
+        found = self._recorder.read(lambda snapshot: snapshot.sources(checked))
+        return [
+            self._source(source.source_run_id, source.artifact_name)
+            for source in found
+            if name is None or source.artifact_name == name
+        ]
+
+    def lineage(
+        self,
+        run_id: str | Run,
+        *,
+        direction: Direction = "both",
+        depth: int | None = None,
+        artifact_name: str | None = None,
+        max_runs: int | None = None,
+        as_of: datetime | None = None,
+        strict: bool = False,
+    ) -> Lineage:
+        """The run, or one artifact of it, with all its ancestors and all its descendants.
+
+        ``depth`` bounds the sources walked in each direction (0 is the start alone), ``max_runs`` the distinct runs,
+        the start included, the nearest kept. ``as_of``, an aware datetime, asks the store that would hold what happened
+        until then: exact, but that a value which may have been overwritten since is left out. An answer that is cut
+        says so: ``complete`` is False, with ``reasons`` (and of a bound ``frontier``); ``strict=True`` raises
+        IncompleteLineage instead. Raises RunNotFound, ArtifactNotFound.
+        """
+        name = self._arguments.optional_name(artifact_name)
+        question = checked_question(self._arguments.run_id(run_id), name, direction, depth, max_runs, as_of)
+        lineage = self._answered(question)
+        if strict and not lineage.complete:
+            raise IncompleteLineage(
+                f"the lineage of {quoted(lineage.start)} is not whole, it was {lineage.cut_note()}; "
+                f"{_way_out(lineage)}, or ask without strict",
+                lineage,
+            )
+        return lineage
+
+    def _answered(self, question: Question) -> Lineage:
+        answer = self._recorder.read(lambda snapshot: snapshot.lineage(question))
+        if answer is None:
+            raise self._unknown(question.run_id)
+        if question.artifact_name is not None and question.start not in answer.artifacts:
+            raise ArtifactNotFound(
+                f"run {quoted(question.run_id)} has no artifact {quoted(question.artifact_name)}; artifacts() (or "
+                "`graphtracker show`) lists those that it logged"
+            )
+        return self._lineage.from_answer(answer)
+
+    def run_ids(self, /, **filters: object) -> list[str]:
+        """The ids of reported runs, newest first, then by id.
+
+        ``parent_run_id=`` keeps runs with this source; any other keyword those whose metadata has that value: text
+        matches that text and, where it reads as a JSON scalar, that value; a number a number. None is no filter.
+        """
+        parent = self._parent(filters.pop("parent_run_id", None))
+        where = self._wanted(filters)
+        return self._recorder.read(lambda snapshot: snapshot.run_ids(where, parent))
+
+    def _unknown(self, run_id: str) -> RunNotFound:
+        way_out = "run_ids() (or `graphtracker runs`) lists those that reported"
+        return RunNotFound(f"no run {quoted(run_id)} in {self.url}; {way_out}")
+
+    def _parent(self, run_id: object) -> str | None:
+        return None if run_id is None else self._arguments.source_id(run_id)
+
+    def _wanted(self, filters: Mapping[str, object]) -> dict[str, object]:
+        return self._arguments.metadata({key: value for key, value in filters.items() if value is not None})
+
+
+def _way_out(lineage: Lineage) -> str:
+    if lineage.frontier:
+        return "raise the bound"
+    if "unsynced" in lineage.reasons:
+        return "ask again when `graphtracker sync` has delivered it"
+    return "values recorded since cannot be told from those of then"
