@@ -15,9 +15,14 @@ from graphtracker.cli.exit_codes import STORE
 from graphtracker.cli.options import AsJSON, StoreOption
 from graphtracker.cli.output import say, say_json, tell
 from graphtracker.errors import StoreError
+from graphtracker.model.display import listed, quoted
+from graphtracker.stores.urls import MEMORY
 
 if TYPE_CHECKING:
     from graphtracker.spool.waiting import WaitingSpool
+
+
+_MOST_RUNS = 10
 
 
 class Finding(NamedTuple):
@@ -30,7 +35,9 @@ class Finding(NamedTuple):
 
 def doctor(as_json: AsJSON = False, store: StoreOption = None) -> None:
     """Tell whether the store is well, and what to do if not."""
-    findings = [*_programs(), *_store(GraphTracker(store)), *_spools()]
+    of_store = list(_store(GraphTracker(store)))
+    asked = MEMORY if any(finding.ok is False for finding in of_store) else store
+    findings = [*_programs(), *_jobs(), *of_store, *_spools(asked)]
     if as_json:
         say_json([finding._asdict() for finding in findings])
     else:
@@ -67,6 +74,13 @@ def _torchx() -> Finding:
     return Finding("TorchX", f"{installed}, which does not find graphtracker; install both into one environment", None)
 
 
+def _jobs() -> Iterator[Finding]:
+    from graphtracker.jobs import destinations  # loads spools, as below
+
+    yield from (Finding("TorchX jobs started here record to", *told) for told in destinations.of_jobs())
+    yield from (Finding("AppRun in a process started here records to", *told) for told in destinations.of_processes())
+
+
 def _store(tracker: GraphTracker) -> Iterator[Finding]:
     try:
         told = tracker.health()
@@ -85,22 +99,31 @@ def _store(tracker: GraphTracker) -> Iterator[Finding]:
         yield Finding("store", f"there is none at {url}; {advice}", False)
 
 
-def _spools() -> Iterator[Finding]:
+def _spools(url: str | None) -> Iterator[Finding]:
     from graphtracker.spool.waiting import waiting_spools  # loads sockets and hashes, as sync does
 
-    for spool in waiting_spools():
+    for spool in waiting_spools(url):
         if isinstance(spool, StoreError):
             yield Finding("spool", str(spool), False)
         else:
-            yield Finding("spool", _spool_line(spool), False if spool.wrong else None)
+            yield Finding("spool", _spool_line(spool), False if spool.wrong or spool.forgotten else None)
 
 
 def _spool_line(spool: WaitingSpool) -> str:
     most, why = ("", "") if spool.doubt is None else ("at most ", f" ({spool.doubt})")
     waiting = f"{most}{spool.events:,} events wait for {spool.store or 'no store'}{why}"
-    said = [f"{spool.path}: {waiting}, {spool.size:,} bytes, {_age(spool.age)} old", *spool.wrong]
+    said = [f"{spool.path}: {waiting}, {spool.size:,} bytes, {_age(spool.age)} old", *spool.wrong, *_forgotten(spool)]
     advice = f"run `graphtracker sync{'' if spool.knows_store else ' --store URL'}`"
     return "; ".join(said if spool.doubt else [*said, advice])
+
+
+def _forgotten(spool: WaitingSpool) -> list[str]:
+    if not spool.forgotten:
+        return []
+    first, more = spool.forgotten[:_MOST_RUNS], len(spool.forgotten) - _MOST_RUNS
+    runs = listed([*map(quoted, first), *([f"{more:,} more"] if more > 0 else [])])
+    when = "sync" if spool.doubt is None else "end its process, sync"
+    return [f"it holds what the store has forgotten of {runs}: {when} it, or remove the file"]
 
 
 def _age(seconds: float) -> str:

@@ -38,6 +38,13 @@ def load_group(group: str, default: dict[str, Any] | None = None) -> dict[str, A
     return {entry_point.name: _Deferred(entry_point) for entry_point in found} if len(found) else default
 
 
+def targets(group: str) -> dict[str, str]:
+    """The entry points of a group, name → the ``pkg.mod:attribute`` that each loads."""
+    from importlib.metadata import entry_points  # as above
+
+    return {entry_point.name: entry_point.value for entry_point in entry_points(group=group)}
+
+
 def load_module(path: str) -> ModuleType | Callable[..., Any] | None:
     """What ``pkg.mod`` or ``pkg.mod:attribute`` names, None where it cannot be imported."""
     module_path, _, attribute = path.partition(":")

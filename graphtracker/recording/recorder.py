@@ -14,6 +14,7 @@ from graphtracker.recording import forks
 from graphtracker.recording.default_store import DefaultFile
 from graphtracker.stores.contract import BATCH, Answered, Store
 from graphtracker.stores.finding import names_of_others, printed_handles
+from graphtracker.stores.loose_ends import loose_ends
 from graphtracker.stores.opening import open_store
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.stores.urls import parse
@@ -99,7 +100,8 @@ class Recorder(Recording):
             f"{quoted(run_id)} is also the name of {quoted(other)}" for run_id, other in self.read(names_of_others)
         ]
         more = {"handles of one run": handles, "ids that are names of other runs": names}
-        return {**known, **self.store.health(), **{subject: "; ".join(told) for subject, told in more.items() if told}}
+        told = {subject: "; ".join(lines) for subject, lines in more.items() if lines}
+        return {**known, **self.store.health(), **told, **self.read(loose_ends)}
 
 
 def write_all(

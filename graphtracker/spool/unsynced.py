@@ -10,7 +10,7 @@ from graphtracker.model.question import Answer, Question
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.opening import memory_store
-from graphtracker.stores.snapshot import Belongings, EmptySnapshot, Snapshot, newest_first
+from graphtracker.stores.snapshot import Belongings, EmptySnapshot, LooseEnds, Snapshot, newest_first
 
 
 class UnsyncedSnapshot(Snapshot):
@@ -179,6 +179,11 @@ class UnsyncedSnapshot(Snapshot):
         """Ids of reported runs that match, last updated before then, and from which nothing younger descends."""
         self._load_all()
         return self._merged.read(lambda merged: merged.outdated(before, where))
+
+    def loose_ends(self, place: Callable[[str], str], limit: int) -> LooseEnds:
+        """What leads nowhere."""
+        self._load_all()
+        return self._merged.read(lambda merged: merged.loose_ends(place, limit))
 
     def _load_all(self) -> None:
         for events in self._stored.events():

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from graphtracker.environment import default_url
 from graphtracker.errors import GraphTrackerError
+from graphtracker.model.events import SILENT, Forgotten
 from graphtracker.spool.destination import destination
 from graphtracker.spool.folder import default_spools
 from graphtracker.spool.reader import SpoolReader
 from graphtracker.spool.state import UnreadableSpool
+from graphtracker.stores.contract import Store
+from graphtracker.stores.opening import open_store
+from graphtracker.stores.snapshot import Snapshot
+from graphtracker.stores.urls import MEMORY
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,8 @@ class WaitingSpool:
     ``events`` are in it, for ``store`` (None: the spool names none), in ``size`` bytes; nothing was written to it for
     ``age`` seconds. ``doubt`` is what speaks against the process that wrote it having ended; that may have delivered
     some of them. ``knows_store`` is whether a sync finds a store for it without being told one. ``wrong`` has a line
-    for each thing that is wrong with the spool.
+    for each thing that is wrong with the spool. ``forgotten`` are the ids, in order, of runs that still have something
+    in it and that a store has forgotten.
     """
 
     path: str
@@ -30,23 +37,40 @@ class WaitingSpool:
     doubt: str | None
     knows_store: bool
     wrong: tuple[str, ...]
+    forgotten: tuple[str, ...]
 
 
-def waiting_spools() -> Iterator[WaitingSpool | UnreadableSpool]:
-    """The spools of this user, by folder and name; for one that cannot be read, the error that says so."""
-    for spool in default_spools():
-        try:
-            yield spool if isinstance(spool, UnreadableSpool) else _examined(spool)
-        except UnreadableSpool as error:
-            yield error
+def waiting_spools(url: str | None = MEMORY) -> Iterator[WaitingSpool | UnreadableSpool]:
+    """The spools of this user, by folder and name; for one that cannot be read, the error that says so.
+
+    ``url`` is of the store (None: the default one) that is asked what it has forgotten; it raises what that raises.
+    """
+    store = open_store(default_url()[0] if url is None else url)
+    try:
+        for spool in default_spools():
+            try:
+                yield spool if isinstance(spool, UnreadableSpool) else _examined(spool, store)
+            except UnreadableSpool as error:
+                yield error
+    finally:
+        store.close()
 
 
-def _examined(spool: SpoolReader) -> WaitingSpool:
+def _examined(spool: SpoolReader, store: Store) -> WaitingSpool:
     doubt = spool.doubt()
-    events = spool.counted()  # finds the damaged lines
+    events = 0
+    run_ids: set[str] = set()
+    for batch in spool.events():  # finds the damaged lines
+        events += len(batch)
+        run_ids.update(event.run_id for event in batch if type(event) not in SILENT)
     return WaitingSpool(
-        spool.path, spool.header.shown, events, spool.size, spool.age, doubt, _knows_store(spool), tuple(spool.wrong)
-    )
+        spool.path, spool.header.shown, events, spool.size, spool.age, doubt, _knows_store(spool), tuple(spool.wrong),
+        tuple(sorted(store.read(lambda snapshot: _forgotten(snapshot, sorted(run_ids))))),
+    )  # fmt: skip
+
+
+def _forgotten(snapshot: Snapshot, run_ids: Sequence[str]) -> set[str]:
+    return {event.run_id for events in snapshot.events(run_ids) for event in events if type(event) is Forgotten}
 
 
 def _knows_store(spool: SpoolReader) -> bool:

@@ -22,6 +22,17 @@ class Belongings(NamedTuple):
     """Ids, in order."""
 
 
+class LooseEnds(NamedTuple):
+    """What leads nowhere: the first of each, and how many there are."""
+
+    placed: list[str]
+    """Ids, in order, of external runs that, taken as paths, are the place of a logged artifact."""
+    placed_in_all: int
+    declared: list[tuple[str, str]]
+    """(Run id, name), in order, of artifacts that are named and that nobody logged."""
+    declared_in_all: int
+
+
 class Snapshot(ABC):
     """One view of a store, for as long as ``Store.read`` lends it: on SQLite a snapshot, on Neo4j a transaction.
 
@@ -82,6 +93,10 @@ class Snapshot(ABC):
     def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
         """Ids, in order, of reported runs that match as in ``runs`` and were last updated before then, without those
         that have a descendant which was updated since (as git's gc keeps what something younger needs)."""
+
+    @abstractmethod
+    def loose_ends(self, place: Callable[[str], str], limit: int) -> LooseEnds:
+        """What leads nowhere, at most so many of each; ``place`` returns that of a path, as ``place_of`` does."""
 
     @abstractmethod
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
@@ -154,6 +169,10 @@ class EmptySnapshot(Snapshot):
     def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
         """Empty."""
         return []
+
+    def loose_ends(self, place: Callable[[str], str], limit: int) -> LooseEnds:
+        """Nothing."""
+        return LooseEnds([], 0, [], 0)
 
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Empty."""

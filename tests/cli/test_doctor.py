@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 import graphtracker
+from graphtracker.model.events import MetadataSet, stamps
+from graphtracker.spool.file import SpoolFile
+from graphtracker.spool.lines import to_line
 from graphtracker.stores.sqlite import file as sqlite_file
 from tests.support.command import command, output
 from tests.support.tools import run
@@ -91,6 +94,67 @@ def test_doctor_says_that_the_default_stores_folder_cannot_be_made(
     done = command("doctor")
     assert done.code == 3
     assert "cannot be made" in done.out
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder that is the home folder, too."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+JOBS = "TorchX jobs started here record to"
+
+
+def test_doctor_tells_what_jobs_started_here_record_to(store: str, folder: Path) -> None:
+    (folder / ".torchxconfig").write_text("[torchx:tracker]\ngraphtracker =\n[tracker:graphtracker]\nconfig = ~/l.db\n")
+    assert f"ok  {JOBS}: '{folder}/l.db', according to" in output("doctor", "--store", store)
+
+
+def test_doctor_finds_it_wrong_that_they_record_nothing_where_somebody_wanted_it(store: str, folder: Path) -> None:
+    assert f"-   {JOBS}: nothing: there is no" in output("doctor", "--store", store)
+    (folder / ".torchxconfig").write_text("[tracker:graphtracker]\nconfig = neo4j://ada:secret@h\n")
+    [bad] = [item for item in findings(store, 3) if item["ok"] is False]
+    assert bad["subject"] == JOBS
+    assert bad["fact"].startswith("nothing: ")
+    assert "secret" not in bad["fact"]
+
+
+def test_doctor_in_a_job_tells_what_the_job_records_to(
+    store: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHX_JOB_ID", "local_cwd://torchx/train-x7k")
+    monkeypatch.setenv("TORCHX_TRACKERS", "graphtracker")
+    monkeypatch.setenv("TORCHX_TRACKER_GRAPHTRACKER_CONFIG", store)
+    found = {item["subject"]: item for item in findings(store, 0)}
+    for subject in (JOBS, "AppRun in a process started here records to"):
+        assert found[subject]["ok"]
+        assert found[subject]["fact"].startswith(f"'{store}', according to TORCHX_TRACKERS and TORCHX_TRACKER_")
+
+
+def test_doctor_names_spools_that_hold_what_the_store_has_forgotten(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAPHTRACKER_SPOOL", str(tmp_path / "spool"))
+    (tmp_path / "spool").mkdir()
+    file = SpoolFile(str(tmp_path / "spool"), store)
+    runs = [f"run-{number:02}" for number in range(12)]
+    file.append(to_line([MetadataSet(run_id, "token", "x", *stamps(1)) for run_id in runs]))
+    file.forget()
+    with graphtracker.GraphTracker(store) as tracker, tracker.batch() as batch:
+        for run_id in runs:
+            batch.add_metadata(run_id)
+    assert "forgotten of" not in output("doctor", "--store", store)
+    with graphtracker.GraphTracker(store) as tracker:
+        tracker.forget(runs)
+    [bad] = [item for item in findings(store, 3) if item["ok"] is False]
+    assert bad["subject"] == "spool"
+    assert file.path in bad["fact"]
+    assert "it holds what the store has forgotten of 'run-00', 'run-01'" in bad["fact"]
+    assert "'run-09' and 2 more: sync it, or remove the file; run `graphtracker sync" in bad["fact"]
+    assert command("sync").code == 0
+    assert "BAD" not in output("doctor", "--store", store)
 
 
 def test_doctor_in_a_real_process_ends_with_3(tmp_path: Path) -> None:

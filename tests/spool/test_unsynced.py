@@ -183,6 +183,7 @@ def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snap
         "find_artifacts": [("/path",), ("/nowhere",)],
         "lineage": [(question,) for question in [*chosen, Question("nobody")]],
         "graph": [(), (at(2_000_000),)],
+        "loose_ends": [(place, limit) for place in (str, lambda run_id: "/path") for limit in (1, 9)],
         "belongings": [(run_ids,), (run_ids[:1],)],
         "outdated": [(at(time * 1_000_000), {}) for time in range(2, 6)],
         "events": [(None,), (run_ids,)],
@@ -211,6 +212,14 @@ def test_a_run_that_a_waiting_event_named_long_ago_is_no_longer_among_the_newest
     newest = answered(methodcaller("runs", {}, None, 2), merged(stored), waiting)
     assert [run.run_id for run in newest] == ["b", "a"]
     assert newest == answered(methodcaller("runs", {}, None, 2), merged([*stored, *waiting]), None)
+
+
+def test_what_waits_may_log_what_the_store_only_knows_as_named() -> None:
+    stored = [SourceNamed("b", name, None, stamp(1000, bytes(8), 1)) for name in ("/a", "/b")]
+    stored += [SourceNamed("b", "a", name, stamp(1000, bytes(8), 2)) for name in ("model", "rows")]
+    waiting = [ArtifactLogged("a", "model", "/a", "/a", None, stamp(2000, bytes(8), 2))]
+    loose = methodcaller("loose_ends", str, 9)
+    assert answered(loose, merged(stored), waiting) == (["/a"], 1, [("a", "rows")], 1)
 
 
 def test_every_question_is_asked_here() -> None:

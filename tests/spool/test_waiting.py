@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from graphtracker import GraphTracker
 from graphtracker.errors import StoreError
-from graphtracker.model.events import Reported, stamps
+from graphtracker.model.events import Forgotten, Reported, SourceNamed, stamps
 from graphtracker.spool.file import SpoolFile
 from graphtracker.spool.lines import to_line
 from graphtracker.spool.waiting import WaitingSpool, waiting_spools
@@ -47,6 +48,24 @@ def test_damage_and_losses_are_told(folder: Path) -> None:
     (found,) = waiting()
     assert isinstance(found, WaitingSpool)
     assert [line.partition(":")[0] for line in found.wrong] == ["line 3 is damaged", "its process lost 3 events"]
+    file.forget()
+
+
+def test_what_a_store_has_forgotten_and_a_spool_still_holds_is_told(folder: Path, tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "lineage.db") as tracker:
+        for run_id in ("values", "all", "kept", "elsewhere"):
+            tracker.add_metadata(run_id, secret=1)
+        tracker.forget(["values"], links=False)
+        tracker.forget(["all", "elsewhere"])
+    file = SpoolFile(str(folder), "lineage.db")
+    file.append(to_line([Reported(run_id, *stamps(1)) for run_id in ("values", "kept", "all", "new")]))
+    file.append(to_line([SourceNamed("kept", "elsewhere", None, *stamps(1)), Forgotten("elsewhere", True, *stamps(1))]))
+    [found] = waiting_spools(str(tmp_path / "lineage.db"))
+    assert isinstance(found, WaitingSpool)
+    assert found.forgotten == ("all", "values")
+    [found] = waiting_spools()
+    assert isinstance(found, WaitingSpool)
+    assert found.forgotten == ()
     file.forget()
 
 

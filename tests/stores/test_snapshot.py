@@ -25,6 +25,7 @@ QUESTIONS: dict[str, Callable[[Snapshot], object]] = {
     "lineage": lambda snapshot: snapshot.lineage(Question("train")),
     "graph": lambda snapshot: snapshot.graph(),
     "graph as of a time": lambda snapshot: snapshot.graph(NOON),
+    "loose_ends": lambda snapshot: snapshot.loose_ends(str, 10),
     "belongings": lambda snapshot: snapshot.belongings(["train"]),
     "outdated": lambda snapshot: snapshot.outdated(NOON, {"lr": 0.1}),
     "events": lambda snapshot: [event for page in snapshot.events() for event in page],

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from torchx.runner import config
 
 from graphtracker.torchx import TorchXTracker, create
 
@@ -39,3 +40,22 @@ def tracker(store: Path) -> Iterator[TorchXTracker]:
     opened = create(str(store))
     with opened:
         yield opened
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home folder of whoever starts jobs, empty."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, empty; torchx sees it and the home folder, too."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(config, "DEFAULT_CONFIG_DIRS", [str(home), str(folder)])  # which it looks up when imported
+    return folder

@@ -16,7 +16,7 @@ from graphtracker.export import export
 from tests.support.needs import missing
 
 _THEIR_RUNS = (
-    *("GRAPHTRACKER_", "TORCHX_", "TORCHELASTIC_", "NEO4J_"),
+    *("GRAPHTRACKER_", "TORCHX_", "TORCHXCONFIG", "TORCHELASTIC_", "NEO4J_"),
     *("SLURM_", "PBS_", "LSB_", "PMIX_", "PMI_", "PRTE_", "OMPI_", "MPI_", "I_MPI_", "PALS_", "JSM_"),
 )
 _THEIR_TERMINAL = (

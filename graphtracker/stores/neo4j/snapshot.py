@@ -13,9 +13,10 @@ from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters import candidates, matching
 from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.lineage import answer, artifact_consumers, sources_between
+from graphtracker.stores.neo4j.loose_ends import loose_ends
 from graphtracker.stores.neo4j.replay import PAGE, events_of
 from graphtracker.stores.neo4j.rows import Rows, from_property, indexed_path, to_key
-from graphtracker.stores.snapshot import Snapshot
+from graphtracker.stores.snapshot import LooseEnds, Snapshot
 
 _LARGEST = 1 << 62  # what LIMIT takes
 
@@ -88,6 +89,10 @@ class Neo4jSnapshot(Snapshot):
             runs = {run_id: rows.runs[run_id] for run_id in sorted(rows.runs)}
             artifacts = {key: rows.artifacts[key] for key in sorted(rows.artifacts) if key[0] in runs}
             return Answer(None, runs, artifacts, sources_between(rows, runs, artifacts))
+
+    def loose_ends(self, place: Callable[[str], str], limit: int) -> LooseEnds:
+        """What leads nowhere."""
+        return loose_ends(self._ask, place, limit)
 
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Every event of these runs (None: of all), page by page."""

@@ -17,7 +17,7 @@ from graphtracker.model.question import Answer, Question, moment
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters import matching
-from graphtracker.stores.snapshot import Belongings, Snapshot, newest_first
+from graphtracker.stores.snapshot import Belongings, LooseEnds, Snapshot, newest_first
 from graphtracker.stores.sqlite import lineage_sql, sql, writing_sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer
@@ -26,6 +26,7 @@ from graphtracker.stores.sqlite.rows import Reader, RunRow, from_column, text, t
 
 Made = TypeVar("Made")
 
+_PAGE = 1000  # external runs whose places are looked up together
 _EVERYTHING = (
     lineage_sql.ALL_RUNS,
     lineage_sql.ALL_METADATA,
@@ -146,6 +147,21 @@ class SQLiteSnapshot(Snapshot):
             rows = self._cursor.execute(sql.OUTDATED, {"before": nanoseconds(before)})
             return [text(run_id) for run, run_id in rows if kept is None or run in kept]
 
+    def loose_ends(self, place: Callable[[str], str], limit: int) -> LooseEnds:
+        """What leads nowhere."""
+        ask = self._cursor.connection.execute
+        placed: list[str] = []
+        placed_in_all = 0
+        with NamingDamage(self._cursor):
+            externals = ask(sql.EXTERNALS)
+            while page := [text(run_id) for (run_id,) in islice(externals, _PAGE)]:
+                found = [page[number] for (number,) in ask(sql.TAKEN_PLACES, (dumps([*map(place, page)]),))]
+                placed += found[: limit - len(placed)]
+                placed_in_all += len(found)
+            rows = ask(sql.DECLARED)
+            declared = [(text(run_id), text(name)) for run_id, name in islice(rows, limit)]
+            return LooseEnds(placed, placed_in_all, declared, len(declared) + sum(1 for _ in rows))
+
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Every event of these runs, run by run; of all, page by page."""
         if run_ids is not None:
@@ -184,7 +200,9 @@ class SQLiteSnapshot(Snapshot):
             return [value(*found) for found in self._cursor.execute(statement, row[:1])]
 
     def _consumers(self, run: int, statement: str, parameters: Any) -> list[str]:
-        with NamingDamage(self._cursor, lambda: self._integers(lineage_sql.CONSUMERS_OF, [(f"[{run}]",)])):
+        with NamingDamage(
+            self._cursor, lambda: self._integers(lineage_sql.CONSUMERS_OF, [{"runs": f"[{run}]", "t": NOW}])
+        ):
             return [text(consumer) for (consumer,) in self._cursor.execute(statement, parameters)]
 
     def _matching(

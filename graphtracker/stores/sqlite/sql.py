@@ -79,6 +79,20 @@ OUTDATED = """
     )
     SELECT id, run_id FROM run WHERE updated_at < :before AND id NOT IN (SELECT id FROM needed) ORDER BY run_id"""
 
+# -- what leads nowhere ------------------------------------------------------------------------------------------------
+
+EXTERNALS = """
+    SELECT r.run_id FROM run AS r
+    WHERE r.reported_at IS NULL AND EXISTS (SELECT 1 FROM source AS n WHERE n.source_run = r.id) ORDER BY r.run_id"""
+# Numbers of those of a JSON list of places at which an artifact lies.
+TAKEN_PLACES = """
+    SELECT f.key FROM json_each(?) AS f
+    WHERE EXISTS (SELECT 1 FROM artifact AS a WHERE a.place = f.value) ORDER BY f.key"""
+DECLARED = """
+    SELECT r.run_id, a.name FROM run AS r CROSS JOIN artifact AS a ON a.run = r.id
+    WHERE a.stamp IS NULL
+    AND EXISTS (SELECT 1 FROM source AS n WHERE n.source_run = a.run AND n.name = a.name) ORDER BY r.run_id, a.name"""
+
 # -- its events, a page of runs at a time; :after and :last are integers of runs ---------------------------------------
 
 PAGE = "SELECT max(id) FROM (SELECT id FROM run WHERE id > ? ORDER BY id LIMIT ?)"

@@ -24,7 +24,7 @@ VALUES: dict[str, Any] = {
     "limit": 10,
     "next": 101,
     "any": False,
-    **{key: ["x", "y"] for key in ("run_ids", "paths", "kept", "whole", "values", "own")},
+    **{key: ["x", "y"] for key in ("run_ids", "paths", "places", "kept", "whole", "values", "own")},
     "keys": [["x", "y"]],
     "reported": [["x", "x", 1, 2, [["stamp key", 1]]]],
     "mentioned": [["x", "x", 1]],
@@ -128,7 +128,11 @@ def test_a_page_of_events_comes_in_the_order_of_the_index(generation: str) -> No
     assert "NodeUniqueIndexSeekByRange" in plan or "NodeIndexSeekByRange" in plan
 
 
-ABOUT_SOME = [name for name, text in SENT.items() if "{run_id: " in text or "artifacts_at" in name or name == "page"]
+ABOUT_SOME = [
+    name
+    for name, text in SENT.items()
+    if "{run_id: " in text or name in ("artifacts_at", "taken_places") or name == "page"
+]
 
 
 # Of how many (runs, artifacts, USED, DERIVED_FROM) the planner may know when it plans; each misled some form of these.
