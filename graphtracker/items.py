@@ -1,4 +1,4 @@
-"""TorchX's artifacts and sources as one writes them by hand: what may be left out has a default."""
+"""TorchX's value classes as one writes them by hand: what may be left out has a default."""
 
 from __future__ import annotations
 

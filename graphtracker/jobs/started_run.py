@@ -1,4 +1,4 @@
-"""A run that a block of a program is: entered and left by ``with``."""
+"""A run that a block of a program is: ``with`` ends it."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def test_how_a_block_is_left_is_recorded_and_goes_on(tracker: GraphTracker, way:
     try:
         with tracker.start_run("train", run_id="train"):
             leave()
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  # whatever ends the block
         raised = error
     assert tracker.run("train").context["status"] == status
     assert type(raised).__name__ == {
