@@ -28,7 +28,7 @@ def started(at: datetime) -> dict[str, object]:
         "user": _tried(_user),
         "host": _tried(lambda: os.uname().nodename),
         "directory": _tried(os.getcwd),
-        "command": _tried(lambda: command_text(sys.orig_argv)),
+        "command": _tried(lambda: _command(tuple(sys.orig_argv))),
         **_work_tree(_program_folder()),
         "python": sys.version.partition(" ")[0],
         "started_at": at,
@@ -71,12 +71,18 @@ def _user() -> str | None:
     return pwd.getpwuid(os.getuid()).pw_name
 
 
+_command = functools.lru_cache(maxsize=1)(command_text)
+
+
 def _program_folder() -> str | None:
     """The folder of the program's own file, links followed; without one (in a notebook) the working folder."""
     file = getattr(sys.modules.get("__main__"), "__file__", None)
-    if isinstance(file, str):
-        return _tried(lambda: os.path.dirname(os.path.realpath(file)))
-    return _tried(os.getcwd)
+    return _tried(lambda: _folder_of(file)) if isinstance(file, str) else _tried(os.getcwd)
+
+
+@functools.lru_cache(maxsize=1)
+def _folder_of(file: str) -> str:
+    return os.path.dirname(os.path.realpath(file))
 
 
 _looking = threading.Lock()

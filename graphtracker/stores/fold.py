@@ -33,7 +33,7 @@ class Fold:
         self.mentioned: dict[str, int] = {}
         """Run id → first time at which it was named as a source."""
         self.metadata: list[MetadataSet] = []
-        self.context: list[ContextSet] = []
+        self.context: dict[str, list[ContextSet]] = {}
         self.logged: list[ArtifactLogged] = []
         self.declared: dict[tuple[str, str], int] = {}
         """(Run id, artifact name) → first time at which it was named as a source."""
@@ -74,7 +74,7 @@ class Fold:
                 if name and declared.get(artifact := (source, name), time) >= time:
                     declared[artifact] = time
             elif kind is ContextSet:
-                self.context.append(event)  # type: ignore[arg-type]
+                self.context.setdefault(run_id, []).append(event)  # type: ignore[arg-type]
 
     def _add_silent(self, event: Event) -> None:
         run_id, time = event.run_id, stamp_time(event.stamp)

@@ -148,8 +148,7 @@ def _check_metadata_value(run: int, run_id: Any, key: Any, value: Any, stamp: An
 
 
 def _check_context(run: int, run_id: Any, parts: Any) -> None:
-    _check_owner(run, run_id)
-    for event in from_parts(run_id, _utf8(parts)):
+    for event in () if parts is None else from_parts(run_id, _utf8(parts)):
         checked_context(event.values)
 
 
@@ -254,7 +253,7 @@ _TABLES = (
     ),
     _Table(
         sql.EXAMINE_CONTEXT,
-        "c.run",
+        "r.id",
         lambda run, run_id, *_: f"the context of {_named(run, run_id)}",
         _check_context,
         lambda *_: None,

@@ -93,7 +93,6 @@ def _rows(cursor: sqlite3.Cursor, start: int, question: Question, at: int) -> An
             question,
             connection.execute(lineage_sql.ANSWER_RUNS),
             connection.execute(lineage_sql.ANSWER_METADATA, of_then),
-            connection.execute(lineage_sql.ANSWER_CONTEXT),
             chain.from_iterable(artifact_rows),
             chain.from_iterable(connection.execute(statement, of_then) for statement in lineage_sql.ANSWER_SOURCES),
         )

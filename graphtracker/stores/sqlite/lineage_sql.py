@@ -92,7 +92,6 @@ ANSWER_RUNS = f"""
 ANSWER_METADATA = """
     SELECT m.run, m.key, m.value FROM answer CROSS JOIN metadata AS m ON m.run = answer.id
     WHERE m.stamp < :later ORDER BY answer.id, m.key"""
-ANSWER_CONTEXT = "SELECT c.run, c.parts FROM answer CROSS JOIN context AS c ON c.run = answer.id"
 # Whether a value of a run of the answer may have taken the place of one that stood at :t.
 ANSWER_OVERWRITTEN = """
     SELECT EXISTS (
@@ -126,7 +125,6 @@ ANSWER_SOURCES = (
 ALL_RUNS = f"SELECT {RUN_COLUMNS} FROM run AS r WHERE {RUN_IS_THERE} ORDER BY r.run_id"
 # What is there of runs that are not is of none that ever were, or of later ones, which have no value as old as :t.
 ALL_METADATA = "SELECT run, key, value FROM metadata WHERE stamp < :later ORDER BY run, key"
-ALL_CONTEXT = "SELECT run, parts FROM context"
 ALL_OVERWRITTEN = """
     SELECT EXISTS (
         SELECT 1 FROM run AS r CROSS JOIN metadata AS m ON m.run = r.id

@@ -57,18 +57,29 @@ def merge(events: Sequence[Event], fold: Fold, said: Said | None, cursor: sqlite
 
 def _beaten(events: Sequence[Event], cursor: sqlite3.Cursor, runs: Known) -> dict[str, int]:
     """Run id → the greatest time of a value that the store holds and that is later than that of one of the events."""
+    in_order = sorted(events, key=itemgetter(-1))
     latest = {
         (type(event), event.run_id, event[1]): event.stamp
-        for event in sorted(events, key=itemgetter(-1))
+        for event in in_order
         if isinstance(event, (MetadataSet, ArtifactLogged))
     }
-    beaten: dict[str, int] = {}
+    beaten = _beaten_context([event for event in in_order if isinstance(event, ContextSet)], cursor, runs)
     for (kind, run_id, name), stamp in latest.items():
         statement = writing_sql.METADATA_STAMP if kind is MetadataSet else writing_sql.ARTIFACT_STAMP
         (held,) = cursor.execute(statement, (runs[run_id][0], name)).fetchone()
         check_set(name, held)  # what is no stamp may be later than any that a clock gives
         if held > stamp:
             beaten[run_id] = max(stamp_time(held), beaten.get(run_id, 0))
+    return beaten
+
+
+def _beaten_context(events: Sequence[ContextSet], cursor: sqlite3.Cursor, runs: Known) -> dict[str, int]:
+    latest = {(event.run_id, key): event.stamp for event in events for key in event.values}
+    beaten: dict[str, int] = {}
+    for run_id in {event.run_id for event in events}:
+        for held in _held_context(cursor, runs[run_id][0], run_id):
+            if any(held.stamp > latest.get((run_id, key), held.stamp) for key in held.values):
+                beaten[run_id] = max(stamp_time(held.stamp), beaten.get(run_id, 0))
     return beaten
 
 
@@ -95,8 +106,9 @@ def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, 
         values = [(learned[run_id][0], key, to_column(value), stamp) for run_id, key, value, stamp in fold.metadata]
         if cursor.executemany(writing_sql.SET_METADATA, values).rowcount < len(values):
             stand = False
-    for context in fold.context:
-        _set_context(cursor, learned[context.run_id][0], context)
+    for run_id, said_of_it in fold.context.items():
+        if not _set_context(cursor, learned[run_id][0], said_of_it):
+            stand = False
     if fold.sources:
         links = [
             (learned[run_id][0], learned[source_id][0], name, time)
@@ -111,7 +123,7 @@ def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, 
 def _void(fold: Fold, forgotten: dict[str, int]) -> None:
     """Takes out of a batch what runs recorded that are forgotten, all but the times."""
     fold.metadata = [event for event in fold.metadata if event.run_id not in forgotten]
-    fold.context = [event for event in fold.context if event.run_id not in forgotten]
+    fold.context = {run_id: events for run_id, events in fold.context.items() if run_id not in forgotten}
     fold.sources = {link: time for link, time in fold.sources.items() if forgotten.get(link[0]) != LINKS}
     for event in fold.logged:
         if forgotten.get(event.run_id) == LINKS:
@@ -139,12 +151,16 @@ def _log(logged: Sequence[ArtifactLogged], cursor: sqlite3.Cursor, runs: Known) 
     return False
 
 
-def _set_context(cursor: sqlite3.Cursor, run: int, event: ContextSet) -> None:
-    """Merges what one call said of a run's context: of each key the value of the greatest stamp stands."""
-    if cursor.execute(writing_sql.ADD_CONTEXT, (run, to_parts([event]))).rowcount == 0:
-        ((parts,),) = cursor.execute(writing_sql.RUN_CONTEXT, (run,)).fetchall()
-        held = from_parts(event.run_id, parts)
-        cursor.execute(writing_sql.SET_CONTEXT, (to_parts([*held, event]), run))
+def _set_context(cursor: sqlite3.Cursor, run: int, said: Sequence[ContextSet]) -> bool:
+    """Merges what was said of a run's context: of each key the greatest stamp stands; whether none of these lost."""
+    held = _held_context(cursor, run, said[0].run_id)
+    cursor.execute(writing_sql.SET_CONTEXT, (to_parts([*held, *said]), run))
+    return not held or max(event.stamp for event in held) <= min(event.stamp for event in said)
+
+
+def _held_context(cursor: sqlite3.Cursor, run: int, run_id: str) -> list[ContextSet]:
+    ((parts,),) = cursor.execute(writing_sql.RUN_CONTEXT, (run,)).fetchall()
+    return [] if parts is None else from_parts(run_id, parts)
 
 
 def remember(known: Known, learned: Known) -> None:
@@ -158,9 +174,7 @@ def _report(
     cursor: sqlite3.Cursor, run_id: str, first: int, last: int, seen: tuple[int, int, int | None] | None
 ) -> tuple[int, int, int | None]:
     if seen is None:
-        cursor.execute(
-            writing_sql.ADD_RUN, (run_id, first, first, last)
-        )  # first, because a run that records is mostly new
+        cursor.execute(writing_sql.ADD_RUN, (run_id, first, first, last))  # first: a run that records is mostly new
         if cursor.rowcount == 1:
             return cursor.lastrowid or 0, first, None
         seen = cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()

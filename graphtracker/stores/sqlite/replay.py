@@ -31,10 +31,11 @@ def _events(cursor: sqlite3.Cursor, between: dict[str, int]) -> list[Event]:
     ids: dict[int, str] = {}
     voided: set[int] = set()
     events: list[Event] = []
-    for run, run_id, created_at, reported_at, updated_at, scope, forgotten_at in cursor.execute(
-        sql.EVENT_RUNS, between
-    ):
+    for row in cursor.execute(sql.EVENT_RUNS, between):
+        run, run_id, created_at, reported_at, updated_at, scope, forgotten_at, parts = row
         ids[run] = text(run_id)
+        if parts is not None:
+            events += from_parts(run_id, parts)
         if created_at != NOW:  # else nobody has spoken of it, but to forget it
             events += of_run(run_id, created_at, reported_at, updated_at)
         if scope is not None:
@@ -43,8 +44,6 @@ def _events(cursor: sqlite3.Cursor, between: dict[str, int]) -> list[Event]:
     for run, key, value, stamp in cursor.execute(sql.EVENT_METADATA, between):
         check_set(key, stamp)
         events.append(MetadataSet(ids[run], key, from_column(value), stamp))
-    for run, parts in cursor.execute(sql.EVENT_CONTEXT, between):
-        events += from_parts(ids[run], parts)
     for row in cursor.execute(sql.EVENT_ARTIFACTS, between):
         events += _of_artifact(ids[row[0]], row[0] in voided, *row[1:])
     for run, source_run_id, name, created_at in cursor.execute(sql.EVENT_SOURCES, between):

@@ -80,8 +80,8 @@ class Reader:
         self.times = Times()
 
     def run(self, row: RunRow, metadata: dict[str, object]) -> Run:
-        """A Run of its row and its metadata; its context is empty yet."""
-        _, run_id, created_at, reported_at, updated_at, forgotten = row
+        """A Run of its row and its metadata."""
+        _, run_id, created_at, reported_at, updated_at, forgotten, parts = row
         if not self._now:
             reported_at = self._by_then(reported_at)
             updated_at = None if reported_at is None else self._by_then(updated_at)
@@ -90,18 +90,17 @@ class Reader:
         reported = created if reported_at == created_at else None if reported_at is None else times[reported_at]
         updated = None if updated_at is None else times[updated_at]
         name = run_name(run_id)
-        return Run(run_id, name, reported is None, forgotten is not None, metadata, {}, created, reported, updated)
+        context = {} if parts is None or reported is None else self._context(parts)
+        return Run(run_id, name, reported is None, forgotten is not None, metadata, context, created, reported, updated)
 
     def _by_then(self, time: int | None) -> int | None:
         """The time, if it is not later than the question."""
         return None if time is None or time > self.at else time
 
-    def add_context(self, run: Run, parts: Column) -> None:
-        """Gives a run that has just been made its context."""
+    def _context(self, parts: str) -> dict[str, object]:
         context, later = to_context(parts, self._later_text)
-        run.__dict__["context"] = context
-        if later and not run.external:
-            self.overwritten = True
+        self.overwritten = self.overwritten or later
+        return context
 
     def artifact(
         self,
@@ -137,8 +136,8 @@ class Reader:
         return Source(run_id, text(source_run_id), text(name) or None, self.times[created_at])
 
 
-RunRow = tuple[int, str, int, int | None, int | None, int | None]
-"""(Integer, run id, created_at, reported_at, updated_at, forgotten)."""
+RunRow = tuple[int, str, int, int | None, int | None, int | None, str | None]
+"""(Integer, run id, created_at, reported_at, updated_at, forgotten, context)."""
 ArtifactRow = tuple[int, str, str | None, str | None, str | None, int, int | None, bytes | None]
 """(Integer of the run, name, path, place, metadata, created_at, logged_at, stamp)."""
 
@@ -148,7 +147,6 @@ def to_answer(
     question: Question | None,
     run_rows: Iterable[RunRow],
     metadata_rows: Iterable[tuple[int, str, Column]],
-    context_rows: Iterable[tuple[int, Column]],
     artifact_rows: Iterable[ArtifactRow],
     source_rows: Iterable[tuple[int, int, str, int]],
     as_of: datetime | None = None,
@@ -170,9 +168,6 @@ def to_answer(
         if type(key) is not str:
             raise TypeError(f"a key is {quoted(key)}")
         metadata[run][key] = loads(value) if type(value) is bytes else value
-    for run, parts in context_rows:
-        if run in ids:
-            reader.add_context(runs[ids[run]], parts)
     artifacts = {}
     made = reader.artifact
     for run, rows in _by_run(artifact_rows, ids):

@@ -18,7 +18,7 @@ from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters import matching
 from graphtracker.stores.snapshot import Belongings, LooseEnds, Snapshot, newest_first
-from graphtracker.stores.sqlite import lineage_sql, sql, writing_sql
+from graphtracker.stores.sqlite import lineage_sql, sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer
 from graphtracker.stores.sqlite.replay import events_of, page_after
@@ -30,7 +30,6 @@ _PAGE = 1000  # external runs whose places are looked up together
 _EVERYTHING = (
     lineage_sql.ALL_RUNS,
     lineage_sql.ALL_METADATA,
-    lineage_sql.ALL_CONTEXT,
     lineage_sql.ALL_ARTIFACTS,
     lineage_sql.ALL_SOURCES,
 )
@@ -183,10 +182,7 @@ class SQLiteSnapshot(Snapshot):
         return row if self._cursor.execute(sql.IS_NAMED, (row[0], at)).fetchone()[0] else None
 
     def _run(self, reader: Reader, row: RunRow) -> Run:
-        run = reader.run(row, self._metadata(row[0], reader.at))
-        for (parts,) in self._cursor.execute(writing_sql.RUN_CONTEXT, row[:1]):
-            reader.add_context(run, parts)
-        return run
+        return reader.run(row, self._metadata(row[0], reader.at))
 
     def _metadata(self, run: int, at: int) -> dict[str, object]:
         return to_metadata(self._cursor.execute(sql.RUN_METADATA, (run, stamp_after(at))))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 # Whether a run is there that did not report by then; "now" :t is later than any time.
 IS_NAMED = "SELECT EXISTS (SELECT 1 FROM source WHERE source_run = ? AND created_at <= ?)"
-RUN_COLUMNS = "r.id, r.run_id, r.created_at, r.reported_at, r.updated_at, r.forgotten"
+RUN_COLUMNS = "r.id, r.run_id, r.created_at, r.reported_at, r.updated_at, r.forgotten, r.context"
 RUN_IS_THERE = """(r.reported_at <= :t OR EXISTS (
         SELECT 1 FROM source AS n WHERE n.source_run = r.id AND n.created_at <= :t
     ))"""
@@ -97,10 +97,9 @@ DECLARED = """
 
 PAGE = "SELECT max(id) FROM (SELECT id FROM run WHERE id > ? ORDER BY id LIMIT ?)"
 EVENT_RUNS = """
-    SELECT id, run_id, created_at, reported_at, updated_at, forgotten, forgotten_at FROM run
+    SELECT id, run_id, created_at, reported_at, updated_at, forgotten, forgotten_at, context FROM run
     WHERE id > :after AND id <= :last ORDER BY id"""
 EVENT_METADATA = "SELECT run, key, value, stamp FROM metadata WHERE run > :after AND run <= :last"
-EVENT_CONTEXT = "SELECT run, parts FROM context WHERE run > :after AND run <= :last"
 EVENT_ARTIFACTS = f"SELECT {ARTIFACT_COLUMNS} FROM artifact AS a WHERE a.run > :after AND a.run <= :last"
 EVENT_SOURCES = """
     SELECT s.run, p.run_id, s.name, s.created_at FROM source AS s LEFT JOIN run AS p ON p.id = s.source_run
@@ -125,7 +124,7 @@ EXAMINE_RUNS = """
     SELECT r.id, r.run_id, r.created_at, r.reported_at, r.updated_at, r.forgotten, r.forgotten_at FROM run AS r"""
 EXAMINE_METADATA = """
     SELECT m.run, r.run_id, m.key, m.value, m.stamp FROM metadata AS m LEFT JOIN run AS r ON r.id = m.run"""
-EXAMINE_CONTEXT = "SELECT c.run, r.run_id, c.parts FROM context AS c LEFT JOIN run AS r ON r.id = c.run"
+EXAMINE_CONTEXT = "SELECT r.id, r.run_id, r.context FROM run AS r"
 EXAMINE_ARTIFACTS = f"""
     SELECT r.run_id, r.forgotten, {ARTIFACT_COLUMNS}
     FROM artifact AS a LEFT JOIN run AS r ON r.id = a.run"""
@@ -140,7 +139,7 @@ MEND_RUN_TIMES = """UPDATE run SET created_at = strftime('%s') * 1000000000,\
  reported_at = CASE WHEN updated_at NOT NULL THEN strftime('%s') * 1000000000 END,\
  updated_at = CASE WHEN updated_at NOT NULL THEN strftime('%s') * 1000000000 END,\
  forgotten_at = CASE WHEN forgotten NOT NULL THEN strftime('%s') * 1000000000 END WHERE id = {}"""
-MEND_CONTEXT = "DELETE FROM context WHERE run = {}"
+MEND_CONTEXT = "UPDATE run SET context = NULL WHERE id = {}"
 MEND_METADATA = "DELETE FROM metadata WHERE run = {} AND key IS {}"
 MEND_ARTIFACT = "DELETE FROM artifact WHERE run = {} AND name IS {}"
 MEND_SOURCE = "DELETE FROM source WHERE run = {} AND source_run = {} AND name IS {}"

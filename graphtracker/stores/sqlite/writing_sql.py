@@ -3,7 +3,7 @@
 A run is an integer inside the file; ``run.run_id`` is the look-up. An artifact is (run, name). A source names the
 artifact ``name`` of ``source_run``, '' for the whole run. Text compares as UTF-8 bytes, which is code point order.
 A metadata value is held natively where SQLite holds it exactly (NULL, 64-bit INTEGER, REAL, TEXT); else it is a BLOB of
-JSON. ``context.parts`` is JSON: the stamp of a call in hexadecimal digits → the values that stand of it, by key. Times
+JSON. ``context`` is JSON: the stamp of a call in hexadecimal digits → the values that stand of it, by key. Times
 are ns since 1970 UTC. ``reported_at`` and ``updated_at`` are NULL while a run is external, ``logged_at`` and ``stamp``
 while an artifact is declared; its ``path`` is NULL where it is the same as ``place``. ``forgotten`` is 1 where the
 values of a run were forgotten, 2 where the run itself was.
@@ -25,7 +25,8 @@ SCHEMA = (
         reported_at INTEGER,
         updated_at INTEGER,
         forgotten INTEGER,
-        forgotten_at INTEGER
+        forgotten_at INTEGER,
+        context TEXT
     )""",
     """CREATE TABLE metadata (
         run INTEGER NOT NULL REFERENCES run,
@@ -34,10 +35,6 @@ SCHEMA = (
         stamp BLOB NOT NULL,
         PRIMARY KEY (run, key)
     ) WITHOUT ROWID""",
-    """CREATE TABLE context (
-        run INTEGER PRIMARY KEY REFERENCES run,
-        parts TEXT NOT NULL
-    )""",
     """CREATE TABLE artifact (
         run INTEGER NOT NULL REFERENCES run,
         name TEXT NOT NULL,
@@ -64,7 +61,8 @@ SCHEMA = (
 
 FIND_RUN = "SELECT id, created_at, forgotten FROM run WHERE run_id = ?"
 ADD_RUN = """
-    INSERT INTO run (run_id, created_at, reported_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING"""
+    INSERT INTO run (run_id, created_at, reported_at, updated_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (run_id) DO NOTHING"""
 TOUCH_RUN = """
     UPDATE run SET
         created_at = min(created_at, :first),
@@ -77,9 +75,8 @@ SET_METADATA = """
     INSERT INTO metadata (run, key, value, stamp) VALUES (?, ?, ?, ?)
     ON CONFLICT (run, key) DO UPDATE SET value = excluded.value, stamp = excluded.stamp WHERE excluded.stamp > stamp"""
 
-ADD_CONTEXT = "INSERT INTO context (run, parts) VALUES (?, ?) ON CONFLICT (run) DO NOTHING"
-RUN_CONTEXT = "SELECT parts FROM context WHERE run = ?"
-SET_CONTEXT = "UPDATE context SET parts = ? WHERE run = ?"
+RUN_CONTEXT = "SELECT context FROM run WHERE id = ?"
+SET_CONTEXT = "UPDATE run SET context = ? WHERE id = ?"
 
 LOG_ARTIFACT = """
     INSERT INTO artifact (run, name, path, place, metadata, created_at, logged_at, stamp)
@@ -119,7 +116,7 @@ EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 FORGOTTEN = "SELECT forgotten FROM run WHERE id = ?"
 FORGET_VALUES = (
     "DELETE FROM metadata WHERE run = ?",
-    "DELETE FROM context WHERE run = ?",
+    "UPDATE run SET context = NULL WHERE id = ?",
     "UPDATE artifact SET path = NULL, place = NULL, metadata = NULL WHERE run = ?",
 )
 FORGET_LINKS = (
