@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 
 from graphtracker import Artifact, GraphTracker, Lineage
 from graphtracker.cli.options import Bounds, Subject
 from graphtracker.cli.output import tell
-from graphtracker.cli.values import time_text
+from graphtracker.cli.values import moment_text, time_text
 from graphtracker.errors import ArtifactNotFound, InvalidInput, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.places import place_of
@@ -28,11 +29,16 @@ def open_existing(store: str | None) -> GraphTracker:
 def find(tracker: GraphTracker, text: str) -> str:
     """The id of the run that RUN means; says on stderr which others have that id as their name."""
     run_id = tracker.find_run(text)
-    others = tracker.named_run(text).others if run_id == text else []
+    if run_id == text:
+        tell_named_so(text, tracker.named_run(text).others)
+    return run_id
+
+
+def tell_named_so(text: str, others: list[str]) -> None:
+    """Says on stderr which runs have as their name what was taken as an id."""
     if others:
         listed = ", ".join(map(quoted, others))
-        tell(f"{quoted(text)} is taken as an id; it is also the name of {listed}: give that id to ask about it")
-    return run_id
+        tell(f"{quoted(text)} is taken as an id; it is also the name of {listed}: give that id to mean it")
 
 
 def ask(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
@@ -46,14 +52,27 @@ def ask(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
         depth=bounds.depth,
         artifact_name=artifact_name,
         max_runs=bounds.max_runs,
+        as_of=bounds.then,
         strict=bounds.strict,
     )
 
 
-def tell_cut(lineage: Lineage) -> None:
-    """Says on stderr that an answer is not whole."""
+def tell_limits(lineage: Lineage) -> None:
+    """Says on stderr as of when an answer is, and that it is not whole."""
+    tell_as_of(lineage.as_of)
     if not lineage.complete:
         tell(f"this is not the whole lineage: {lineage.cut_note()}")
+    if "overwritten" in lineage.reasons:
+        tell(f"overwritten: {OVERWRITTEN}")
+
+
+OVERWRITTEN = "values recorded later may have replaced older ones, which are left out"
+
+
+def tell_as_of(then: datetime | None) -> None:
+    """Says on stderr as of when an answer is, unless it is as of now."""
+    if then is not None:
+        tell(f"as of {moment_text(then)}")
 
 
 def _start(tracker: GraphTracker, subject: Subject, artifact: str | None) -> tuple[str, str | None]:
