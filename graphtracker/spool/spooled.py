@@ -101,8 +101,8 @@ class Spooled(Store):
         return True
 
     def tell(self, trouble: Exception) -> None:
-        """Logs, once, what keeps the store from being used, and where the events wait."""
-        if not self._delivery.told:
+        """Logs, once, what keeps the store from being used, and where the events wait; at the end ``finish`` does."""
+        if not self._delivery.told and _ending is None:
             self._delivery.told = True
             logs.loss(
                 "graphtracker cannot use its store yet, events wait in %s and the job goes on: %s",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from graphtracker import logs
-from graphtracker.errors import StoreError
+from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.model.display import quoted
-from graphtracker.model.events import Event, Said
+from graphtracker.model.events import Event, Forgotten, Said
 from graphtracker.spool.file import SUFFIX
 from graphtracker.spool.folder import spools_in
 from graphtracker.spool.reader import SpoolReader
@@ -22,7 +22,8 @@ class SpoolStore(Store):
     """The spools of a folder, or one spool file; made from its URL.
 
     What is recorded into a folder goes to a spool of this process there, which is safe on network file systems, too;
-    else to one in ``elsewhere``.
+    else to one in ``elsewhere``. A call on a run that is forgotten is refused where this process knows of that, as it
+    does once it has read the folder; else it is void when it is merged.
     """
 
     def __init__(self, url: StoreURL, elsewhere: Sequence[str] = (), stand_in: Callable[[], str] | None = None) -> None:
@@ -32,6 +33,7 @@ class SpoolStore(Store):
         self._told: set[str] = set()
         self._seen: list[tuple[str, int, int]] = []
         self._merged: Store | None = None
+        self._forgotten: set[str] = set()  # runs, as far as this process has read, or said so itself
 
     def __getstate__(self) -> dict[str, object]:
         return {**vars(self), "_seen": [], "_merged": None}
@@ -43,8 +45,12 @@ class SpoolStore(Store):
                 f"{quoted(self.url)} is the spool of one process, which nobody else writes to; record into a store, "
                 "and merge it there with `graphtracker sync`"
             )
+        gone = {event.run_id for event in events} & self._forgotten if said else None
+        if gone:
+            raise InvalidInput(f"run {quoted(min(gone))} was forgotten, for ever; record under another id")
         if not self._writer.append(events):
             raise StoreError(f"nothing can be written in the spool folder {quoted(self.url)}; name another")
+        self._forgotten.update(event.run_id for event in events if type(event) is Forgotten)
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of all the events there now, merged."""
@@ -54,8 +60,18 @@ class SpoolStore(Store):
         spools = list(self._spools())
         seen = [spool.moment for spool in spools]
         if self._merged is None or seen != self._seen or self._merged.in_call:
-            self._merged, self._seen = _merged(spools), seen
+            self._merged, self._seen = self._merge(spools), seen
         return self._merged
+
+    def _merge(self, spools: Iterable[SpoolReader]) -> Store:
+        merged = memory_store()
+        for spool in spools:
+            for events in spool.events():
+                merged.write(events)
+                self._forgotten.update(event.run_id for event in events if type(event) is Forgotten)
+            for line in spool.wrong:
+                logs.warning("graphtracker leaves out what is wrong with %s: %s", quoted(spool.path), line)
+        return merged
 
     def _spools(self) -> Iterator[SpoolReader]:
         for found in spools_in(self._place):
@@ -87,13 +103,3 @@ class SpoolStore(Store):
         """Ends this process's spool, which stays in the folder."""
         self._writer.close()
         self._seen, self._merged = [], None
-
-
-def _merged(spools: Iterable[SpoolReader]) -> Store:
-    merged = memory_store()
-    for spool in spools:
-        for events in spool.events():
-            merged.write(events)
-        for line in spool.wrong:
-            logs.warning("graphtracker leaves out what is wrong with %s: %s", quoted(spool.path), line)
-    return merged

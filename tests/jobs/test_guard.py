@@ -165,7 +165,7 @@ def test_for_a_configuration_that_names_no_store_they_wait_for_whoever_names_one
     assert "--store URL" in line
     [path] = files(tmp_path / "data" / "graphtracker" / "spool")
     assert str(path) in line
-    assert synced(path, to=str(tmp_path / "named.db"))[0].events == 50 * 3 + 2
+    assert synced(path, to=str(tmp_path / "named.db"))[0].events == 50 * 3 + 2 + 2  # of its context, and its end
     with GraphTracker(tmp_path / "named.db") as named:
         assert len(named.artifacts(JOB_ID)) == 50
 

@@ -15,10 +15,8 @@ from hypothesis import strategies as st
 from graphtracker import GraphTracker, IncompleteLineage
 from graphtracker.model.events import (
     ArtifactLogged,
-    ContextSet,
     Event,
     Forgotten,
-    MetadataSet,
     Reported,
     SourceNamed,
 )
@@ -28,8 +26,7 @@ from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.stores.contract import Store
 from graphtracker.stores.opening import memory_store
 from graphtracker.stores.snapshot import Snapshot
-from tests.support.event_oracle import at
-from tests.support.oracle import Call, Logs, Reports
+from tests.support.event_oracle import at, events_of
 from tests.support.spools import leave
 from tests.support.strategies import STORE_PER_EXAMPLE, histories, run_ids, stamp
 
@@ -88,25 +85,13 @@ def splits(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
     stored: list[Event] = []
     waiting: list[Event] = []
     for number, (call, time, place) in enumerate(zip(calls, times, places, strict=True)):
-        events = list(_events(call, stamp(time * 1_000_000, bytes(8), number)))
+        events = list(events_of(call, stamp(time * 1_000_000, bytes(8), number)))
         stored += events if place != "waiting" else []
         waiting += events if place != "stored" else []
     forgotten = [Forgotten(draw(run_ids), draw(st.booleans()), stamp(0, bytes(8), number)) for number in range(2)]
     stored += forgotten[: draw(st.sampled_from([0, 0, 1]))]
     waiting += forgotten[: draw(st.sampled_from([0, 0, 0, 2]))]
     return stored, waiting
-
-
-def _events(call: Call, stamped: bytes) -> Iterator[Event]:
-    if isinstance(call, Reports):
-        yield Reported(call.run_id, stamped)
-        for key, value in call.metadata.items():
-            yield MetadataSet(call.run_id, key, value, stamped)
-            yield ContextSet(call.run_id, {"status": key}, stamped)
-    elif isinstance(call, Logs):
-        yield ArtifactLogged(call.run_id, call.name, call.path, call.path, call.metadata, stamped)
-    else:
-        yield SourceNamed(*call, stamped)
 
 
 @STORE_PER_EXAMPLE
