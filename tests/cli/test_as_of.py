@@ -10,7 +10,7 @@ import pytest
 from graphtracker import GraphTracker, Lineage
 from tests.support.command import Done, command, failure
 from tests.support.recording import remember
-from tests.support.small_pipeline import EVALUATE, LARGE, PREPARE, SMALL
+from tests.support.small_pipeline import EVALUATE, LARGE, PREPARE, ROWS, SMALL
 
 # Of the pipeline, whose runs are recorded from midnight on, an hour apart.
 TEXT = "2026-01-01T01:30"
@@ -117,6 +117,13 @@ def test_what_nobody_had_named_by_then_is_not_found_and_the_time_is_said(store: 
     assert "as of 2026-01-01T01:30" in failure(1, "lineage", EVALUATE, "--as-of", TEXT, "--store", store)
     said = failure(1, "lineage", PREPARE, "--artifact", "stats", "--as-of", TEXT, "--store", store)
     assert "no artifact 'stats' as of 2026-01-01T01:30" in said
+
+
+def test_a_path_asks_about_the_newest_that_lay_there_then(store: str, opened: GraphTracker) -> None:
+    opened.add_artifact("younger", "the rows", ROWS)
+    done = well("lineage", "--path", ROWS, "--downstream", "--as-of", TEXT, "--store", store)
+    assert (done.out.splitlines()[0], done.err) == ("rows of prepare-k1", SAID)
+    assert "2025-12-31" in failure(1, "lineage", "--path", ROWS, "--as-of", "2025-12-31", "--store", store)
 
 
 def test_the_whole_store_takes_a_time_and_no_other_bound(store: str) -> None:
