@@ -17,13 +17,21 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
 
-SUCCEEDED = "succeeded"
+from graphtracker.model.unpacking import type_name
+
+_SUCCEEDED = "succeeded"
 _NOTED = "_graphtracker_noted"
 
 
-def failed(error: type[BaseException]) -> str:
-    """The status of what this type of exception has ended."""
-    return f"failed: {error.__name__}"
+def status_of(error: BaseException | None) -> str:
+    """The status of what this has ended: ``failed`` with its type; by nothing, or an exit without a code, succeeded."""
+    if error is None or (isinstance(error, SystemExit) and _is_success(error.code)):
+        return _SUCCEEDED
+    return f"failed: {type_name(type(error))}"
+
+
+def _is_success(code: object) -> bool:
+    return code is None or (isinstance(code, int) and int(code) == 0)
 
 
 def watch(tell: Callable[[str], None]) -> None:
@@ -62,14 +70,11 @@ class _Program:
 
     def _status(self) -> str | None:
         if opcode.opname[self.frame.f_code.co_code[self.frame.f_lasti]] in ("RETURN_VALUE", "RETURN_CONST"):
-            return SUCCEEDED  # it ran to its end
+            return _SUCCEEDED  # it ran to its end
         error = _uncaught()
         if error is not None and _left_by(error, self.frame):
-            return failed(type(error))
-        if _exit is None or not _exit.ended_all:
-            return None
-        is_success = _exit.code is None or (isinstance(_exit.code, int) and int(_exit.code) == 0)
-        return SUCCEEDED if is_success else failed(SystemExit)
+            return status_of(error)
+        return _exit.status if _exit is not None and _exit.ended_all else None
 
 
 _program: _Program | None = None
@@ -110,7 +115,7 @@ class _Exit:
     """A call of ``sys.exit`` by the main thread, and whether what it raised was caught by nobody."""
 
     def __init__(self, error: SystemExit) -> None:
-        self.code: object = error.code
+        self.status = status_of(error)
         self.ended_all = False
         # It must not be held, with all the frames that it came through: others wait for what lies there to be freed.
         companion = _Companion()

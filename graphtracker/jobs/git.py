@@ -37,7 +37,8 @@ def work_tree(folder: str) -> dict[str, object]:
     is started once at most, and nothing is raised.
     """
     try:
-        found = next(_repositories(os.path.abspath(folder)), None)
+        folder = os.path.abspath(folder)
+        found = next(_repositories(folder), None)
         if found is None:
             return {}
         status = _Status(folder)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from graphtracker import logs
 from graphtracker.api import AppRun
 from graphtracker.errors import StoreError, reason_of
+from graphtracker.jobs.ending import status_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -59,14 +60,8 @@ class StartedRun(AppRun):
         if self._pid != os.getpid():
             return  # a forked child leaves the block, which is its parent's
         try:
-            self.record_end(_status(error))
+            self.record_end(status_of(error))
         except StoreError as trouble:
             if error is None:
                 raise
             logs.loss("graphtracker cannot record that a run failed: %s", reason_of(trouble))
-
-
-def _status(error: BaseException | None) -> str:
-    if error is None or (isinstance(error, SystemExit) and error.code in (0, None)):
-        return "succeeded"
-    return f"failed: {type(error).__name__}"

@@ -26,6 +26,22 @@ def told(tmp_path: Path, program: str, *options: str, before: str = WATCH) -> li
     return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, text=True).stdout.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (None, "succeeded"),
+        (SystemExit(), "succeeded"),
+        (SystemExit(0), "succeeded"),
+        (SystemExit(3), "failed: SystemExit"),
+        (SystemExit("text"), "failed: SystemExit"),
+        (ValueError("text"), "failed: ValueError"),
+        (KeyboardInterrupt(), "failed: KeyboardInterrupt"),
+    ],
+)
+def test_an_exception_has_a_status(error: BaseException | None, status: str) -> None:
+    assert ending.status_of(error) == status
+
+
 EXIT = "def main(): sys.exit(3)\n"
 
 

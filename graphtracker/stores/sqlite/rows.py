@@ -76,25 +76,25 @@ class Reader:
         self.overwritten = False
         self._later = stamp_after(at)
         self._later_text = self._later.hex()
-        self._times = Times()
+        self._now = at == NOW
+        self.times = Times()
 
     def run(self, row: RunRow, metadata: dict[str, object]) -> Run:
         """A Run of its row and its metadata; its context is empty yet."""
         _, run_id, created_at, reported_at, updated_at, forgotten = row
-        times = self._times
-        reported = None if reported_at is None or self._is_later(reported_at) else times[reported_at]
-        updated = None if reported is None or updated_at is None or self._is_later(updated_at) else times[updated_at]
-        external = reported is None
-        name = run_name(run_id)
+        if not self._now:
+            reported_at = self._by_then(reported_at)
+            updated_at = None if reported_at is None else self._by_then(updated_at)
+        times = self.times
         created = times[created_at]
-        return Run(run_id, name, external, forgotten is not None, metadata, {}, created, reported, updated)
+        reported = created if reported_at == created_at else None if reported_at is None else times[reported_at]
+        updated = None if updated_at is None else times[updated_at]
+        name = run_name(run_id)
+        return Run(run_id, name, reported is None, forgotten is not None, metadata, {}, created, reported, updated)
 
-    def _is_later(self, time: int) -> bool:
-        if time <= self.at:
-            return False
-        if type(time) is not int:
-            raise TypeError(f"its time is {quoted(time)}")
-        return True
+    def _by_then(self, time: int | None) -> int | None:
+        """The time, if it is not later than the question."""
+        return None if time is None or time > self.at else time
 
     def add_context(self, run: Run, parts: Column) -> None:
         """Gives a run that has just been made its context."""
@@ -119,14 +119,14 @@ class Reader:
 
         It was updated when the log of it that stands was made.
         """
-        times = self._times
+        times = self.times
         created = times[created_at]
-        if stamp is None or logged_at is None or self._is_later(logged_at):
+        if stamp is None or logged_at is None or logged_at > self.at:
             return Artifact(run_id, text(name), None, None, True, {}, created, None, None)
         values: Any = loads(metadata) if metadata else {}
         check_logged(name, path, place, values, stamp, forgotten=forgotten)
-        logged = times[logged_at]
-        if stamp >= self._later:
+        logged = created if logged_at == created_at else times[logged_at]
+        if not self._now and stamp >= self._later:
             self.overwritten = self.overwritten or not forgotten  # what is forgotten is so at every time
             return Artifact(run_id, name, None, None, False, {}, created, logged, None)
         updated = times[stamp_time(stamp)]
@@ -134,7 +134,7 @@ class Reader:
 
     def source(self, run_id: str, source_run_id: str | None, name: str, created_at: int) -> Source:
         """A Source of its row."""
-        return Source(run_id, text(source_run_id), text(name) or None, self._times[created_at])
+        return Source(run_id, text(source_run_id), text(name) or None, self.times[created_at])
 
 
 RunRow = tuple[int, str, int, int | None, int | None, int | None]
@@ -194,14 +194,17 @@ def _sources(
     whole: bool,
 ) -> list[Source]:
     sources = []
+    times = reader.times
     for run, links in _by_run(rows, ids):
         run_id = ids[run]
         if len(links) > 1:
             links.sort(key=lambda link: (ids[link[1]], link[2]))
         for _, source_run, name, created_at in links:
             source_run_id = ids[source_run]
-            if not name or (source_run_id, name) in artifacts:
-                sources.append(reader.source(run_id, source_run_id, name, created_at))
+            if not name:
+                sources.append(Source(run_id, source_run_id, None, times[created_at]))
+            elif (source_run_id, name) in artifacts:
+                sources.append(Source(run_id, source_run_id, name, times[created_at]))
             elif whole or type(name) is not str:
                 raise LookupError("the artifact that a source names is not there")
     return sources
