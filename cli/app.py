@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import graphtracker
 from graphtracker.cli.add import add_artifact, add_metadata, add_source
@@ -14,12 +15,14 @@ from graphtracker.cli.copy import copy
 from graphtracker.cli.demo import demo
 from graphtracker.cli.doctor import doctor
 from graphtracker.cli.export import export_
+from graphtracker.cli.forget import forget, prune
 from graphtracker.cli.lineage import lineage
 from graphtracker.cli.options import StoreOption, inlined
 from graphtracker.cli.output import say
 from graphtracker.cli.runs import runs
 from graphtracker.cli.show import show
 from graphtracker.cli.sync import sync
+from graphtracker.model.display import quoted
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
@@ -30,6 +33,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "add-artifact": add_artifact,
     "add-metadata": add_metadata,
     "add-source": add_source,
+    "forget": forget,
+    "prune": prune,
     "sync": sync,
     "copy": copy,
     "browse": browse,
@@ -37,7 +42,33 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 """Name → command, in the order of the help."""
 
+OTHER_WORDS = {"list": "runs", "log": "runs", "ls": "runs", "delete": "forget", "remove": "forget", "rm": "forget"}
+"""What other programs call it → command."""
+
+
+class _Commands(TyperGroup):
+    """Names the nearest command where there is none of this name."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command; a UsageError where there is none."""
+        near = _nearest(args[0])
+        if near is not None and not ctx.resilient_parsing:
+            ctx.fail(f"there is no command {quoted(args[0])}; the nearest is {near}")
+        return super().resolve_command(ctx, args)
+
+
+def _nearest(word: str) -> str | None:
+    """None for a command itself, for an option, and where none is near."""
+    if word in COMMANDS or word.startswith("-"):
+        return None
+    from difflib import get_close_matches  # for typing errors alone
+
+    lower = word.lower()
+    return OTHER_WORDS.get(lower) or next(iter(get_close_matches(lower, COMMANDS, 1)), None)
+
+
 app = typer.Typer(
+    cls=_Commands,
     rich_markup_mode=None,  # plain help, which comes in half the time
     name="graphtracker",
     help="Lineage for ML jobs: what a run came from, and what was made from it.",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 
 from graphtracker import Artifact, GraphTracker, Lineage
 from graphtracker.cli.options import Bounds, Subject
 from graphtracker.cli.output import tell
-from graphtracker.cli.values import time_text
+from graphtracker.cli.values import moment_text, time_text
 from graphtracker.errors import ArtifactNotFound, InvalidInput, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.places import place_of
+
+OVERWRITTEN = "values recorded later may have replaced older ones, which are left out"
+"""What the reason ``overwritten`` means."""
 
 _MOST_LISTED = 10
 
@@ -28,35 +32,53 @@ def open_existing(store: str | None) -> GraphTracker:
 def find(tracker: GraphTracker, text: str) -> str:
     """The id of the run that RUN means; says on stderr which others have that id as their name."""
     run_id = tracker.find_run(text)
-    others = tracker.named_run(text).others if run_id == text else []
+    if run_id == text:
+        tell_named_so(text, tracker.named_run(text).others)
+    return run_id
+
+
+def tell_named_so(text: str, others: list[str]) -> None:
+    """Says on stderr which runs have as their name what was taken as an id."""
     if others:
         listed = ", ".join(map(quoted, others))
-        tell(f"{quoted(text)} is taken as an id; it is also the name of {listed}: give that id to ask about it")
-    return run_id
+        tell(f"{quoted(text)} is taken as an id; it is also the name of {listed}: give that id to mean it")
 
 
 def ask(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
     """The lineage of a run, of an artifact, or of the artifact at a path."""
     if bounds.upstream and bounds.downstream:
         raise InvalidInput("--upstream and --downstream exclude each other; leave both out to ask for both")
-    run_id, artifact_name = _start(tracker, subject, bounds.artifact)
+    then = bounds.then
+    run_id, artifact_name = _start(tracker, subject, bounds.artifact, then)
     return tracker.lineage(
         run_id,
         direction="upstream" if bounds.upstream else "downstream" if bounds.downstream else "both",
         depth=bounds.depth,
         artifact_name=artifact_name,
         max_runs=bounds.max_runs,
+        as_of=then,
         strict=bounds.strict,
     )
 
 
-def tell_cut(lineage: Lineage) -> None:
-    """Says on stderr that an answer is not whole."""
+def tell_limits(lineage: Lineage) -> None:
+    """Says on stderr as of when an answer is, and that it is not whole."""
+    tell_as_of(lineage.as_of)
     if not lineage.complete:
         tell(f"this is not the whole lineage: {lineage.cut_note()}")
+    if "overwritten" in lineage.reasons:
+        tell(f"overwritten: {OVERWRITTEN}")
 
 
-def _start(tracker: GraphTracker, subject: Subject, artifact: str | None) -> tuple[str, str | None]:
+def tell_as_of(then: datetime | None) -> None:
+    """Says on stderr as of when an answer is, unless it is as of now."""
+    if then is not None:
+        tell(f"as of {moment_text(then)}")
+
+
+def _start(
+    tracker: GraphTracker, subject: Subject, artifact: str | None, then: datetime | None
+) -> tuple[str, str | None]:
     """The id of the run, and the name of its artifact if one is asked about."""
     run, path = subject.run, subject.path
     if (run is None) == (path is None):
@@ -65,13 +87,18 @@ def _start(tracker: GraphTracker, subject: Subject, artifact: str | None) -> tup
         return find(tracker, run), artifact
     if artifact is not None:
         raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
-    found = tracker.find_artifacts(path or "")
+    found = [item for item in tracker.find_artifacts(path or "") if _logged_by(item, then)]
     if not found:
         place = quoted(place_of(path or "", os.getcwd))
-        raise ArtifactNotFound(f"no artifact was logged at {place}; show RUN lists the paths of a run")
+        until = "" if then is None else f" by {moment_text(then)}"
+        raise ArtifactNotFound(f"no artifact was logged at {place}{until}; show RUN lists the paths of a run")
     if len(found) > 1:
         _tell_others(found)
     return found[0].run_id, found[0].name
+
+
+def _logged_by(artifact: Artifact, then: datetime | None) -> bool:
+    return then is None or (artifact.logged_at is not None and artifact.logged_at <= then)
 
 
 def _tell_others(found: list[Artifact]) -> None:

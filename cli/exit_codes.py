@@ -3,4 +3,4 @@
 NOT_FOUND = 1  # or not whole, or not all delivered
 USAGE = 2
 STORE = 3
-STOPPED = 130  # as shells tell of a program that Ctrl-C ended
+STOPPED = 130  # as shells tell of a program that Ctrl-C ended; or a question was not answered with y

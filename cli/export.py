@@ -11,13 +11,14 @@ import typer
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli import completion
-from graphtracker.cli.asking import ask, open_existing, tell_cut
+from graphtracker.cli.asking import ask, open_existing, tell_limits
 from graphtracker.cli.files import write_file
 from graphtracker.cli.options import Bounds, StoreOption, Subject
 from graphtracker.cli.output import is_terminal, tell, write
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
 from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
+from graphtracker.lineage import IncompleteLineage
 from graphtracker.model.display import quoted
 
 
@@ -71,15 +72,18 @@ def export_(subject: Subject, target: Target, detail: Detail, bounds: Bounds, st
             write(pieces)
         else:
             write_file(target.file, pieces)
-    tell_cut(answer)
+    tell_limits(answer)
 
 
 def _answer(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
     if subject != Subject():
         return ask(tracker, subject, bounds)
-    if replace(bounds, strict=False) != Bounds():  # the whole store is whole: --strict has nothing to refuse
+    if replace(bounds, as_of=None, strict=False) != Bounds():
         raise InvalidInput("without RUN the whole store is exported; name a run to bound its lineage")
-    return tracker.graph()
+    answer = tracker.graph(bounds.then)
+    if bounds.strict and not answer.complete:
+        raise IncompleteLineage(f"the store is not whole, it was {answer.cut_note()}; ask without --strict", answer)
+    return answer
 
 
 def _format(target: Target) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphtracker.cli.asking import ask, open_existing, tell_cut
+from graphtracker.cli.asking import ask, open_existing, tell_limits
 from graphtracker.cli.options import AsJSON, Bounds, StoreOption, Subject
 from graphtracker.cli.output import columns, say_all, write
 from graphtracker.cli.tree import tree
@@ -17,4 +17,4 @@ def lineage(subject: Subject, bounds: Bounds, as_json: AsJSON = False, store: St
         write(export(answer, "json"))
     else:
         say_all(tree(answer, columns()))
-    tell_cut(answer)
+    tell_limits(answer)

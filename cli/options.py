@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime, timezone
 from functools import wraps
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from graphtracker.cli import completion
+from graphtracker.model.times import moment_from_text
 
 
 def _named_before(context: typer.Context, store: str | None) -> str | None:
@@ -31,6 +33,18 @@ _RUN: dict[str, Any] = {
 RunArgument = Annotated[str, typer.Argument(**_RUN)]
 OptionalRun = Annotated[str | None, typer.Argument(show_default=False, **_RUN)]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="TIME", help="As it was then: a date or time (UTC, or with its offset), or an age (7d, 12h)."
+    ),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where", metavar="KEY=VALUE", help="Only runs whose metadata has this text or number. May be repeated."
+    ),
+]
 StoreOption = Annotated[
     str | None, store_option("Store URL or path. Default: $GRAPHTRACKER_URL, else the per-user store.")
 ]
@@ -61,7 +75,18 @@ class Bounds:
     max_runs: Annotated[
         int | None, typer.Option("--max-runs", metavar="N", min=1, help="At most the N nearest runs.")
     ] = None
-    strict: Annotated[bool, typer.Option("--strict", help="Fail (exit code 1) where a bound cuts the answer.")] = False
+    as_of: AsOf = None
+    strict: Annotated[bool, typer.Option("--strict", help="Fail (exit code 1) where the answer is not whole.")] = False
+
+    @property
+    def then(self) -> datetime | None:
+        """The time that is asked about; None is now. Raises InvalidInput."""
+        return None if self.as_of is None else moment(self.as_of)
+
+
+def moment(text: str) -> datetime:
+    """The time that an option names; raises InvalidInput."""
+    return moment_from_text(text, datetime.now(timezone.utc))
 
 
 def inlined(command: Callable[..., None]) -> Callable[..., None]:

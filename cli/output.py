@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterable
-from typing import TextIO
+from collections.abc import Callable, Iterable, Sequence
+from typing import TextIO, TypeVar
 
 import typer
 
 from graphtracker import environment
 from graphtracker.exchange.json import pretty
-from graphtracker.model.display import printable
+from graphtracker.model.display import printable, quoted
+
+Item = TypeVar("Item")
 
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
 _WORDS = re.compile(f"[{_RIGHT_TO_LEFT}]+(?: [{_RIGHT_TO_LEFT}]+)*")
@@ -97,6 +99,14 @@ def write(pieces: Iterable[bytes]) -> None:
 def tell(text: str) -> None:
     """A line for the reader on stderr."""
     typer.echo(f"graphtracker: {printable(text)}", err=True)
+
+
+def tell_some(what: str, items: Sequence[Item], named: Callable[[Item], str] = quoted, *, most: int = 20) -> None:
+    """Lines for the reader on stderr: how many items there are, then the names of the first ones, one a line."""
+    tell(f"{what}: {len(items):,}")
+    more = [f"and {len(items) - most:,} more"] if 0 < most < len(items) else []
+    for line in [*map(named, items[:most]), *more]:
+        typer.echo(f"  {printable(line)}", err=True)
 
 
 def _shown(text: str) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from graphtracker import Artifact, Lineage, Source
+from graphtracker import Artifact, Lineage, Run, Source
 from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.options import AsJSON, RunArgument, StoreOption
 from graphtracker.cli.output import columns, say_all, say_json
 from graphtracker.cli.values import metadata_text, rest_of_line, time_text, value_text
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
 from graphtracker.model.display import printable
+from graphtracker.model.written import written
 
 _INDENT = " " * 4
 
 
 def show(run: RunArgument, as_json: AsJSON = False, store: StoreOption = None) -> None:
-    """Show a run: metadata, artifacts, sources and consumers."""
+    """Show a run: context, metadata, artifacts, sources and consumers."""
     with open_existing(store) as tracker:
         card = _Card(tracker.lineage(find(tracker, run), depth=1))
     if as_json:
@@ -49,10 +51,12 @@ class _Card:
         """For people; ids and paths stay whole, since they are there to be copied."""
         run = self.run
         yield run.run_id
-        yield f"  name      {run.name}" + ("  (external: it never reported)" if run.external else "")
-        yield f"  created   {time_text(run.created_at)}"
-        if run.updated_at is not None:
-            yield f"  updated   {time_text(run.updated_at)}"
+        yield f"  name      {run.name}{_why_external(run)}"
+        known = {"created": run.created_at, "reported": run.reported_at, "updated": run.updated_at}
+        yield from (f"  {what:<9} {time_text(at)}" for what, at in known.items() if at is not None)
+        if run.forgotten:
+            yield "  forgotten its values were taken out of the store for ever"
+        yield from _section("context", [_context_line(*item) for item in run.context.items()])
         yield from _section("metadata", [_value_line(*item, columns) for item in run.metadata.items()])
         yield from _section("artifacts", [_artifact_line(item, columns) for item in self.artifacts])
         yield from _section("sources", [_link_line(item.source_run_id, item) for item in self.sources])
@@ -70,13 +74,27 @@ def _value_line(key: str, value: object, columns: int | None) -> str:
     return beginning + rest_of_line(_INDENT + beginning, value_text(value, 200), columns)
 
 
+def _why_external(run: Run) -> str:
+    if not run.external:
+        return ""
+    return f"  (external: {'others name it' if run.forgotten else 'it never reported'})"
+
+
+def _context_line(key: str, value: object) -> str:
+    """Whole, so that a command can be copied."""
+    return f"{key} = {time_text(value) if isinstance(value, datetime) else written(value)}"
+
+
 def _artifact_line(artifact: Artifact, columns: int | None) -> str:
-    if artifact.path is None:
+    if artifact.declared:
         return f"{artifact.name}  (declared: a source names it, nobody logged it)"
+    if artifact.path is None:
+        return f"{artifact.name}  (forgotten)"
     there = "" if artifact.place in (None, artifact.path) else f"(at {printable(artifact.place)})  "
     beginning = f"{printable(artifact.name)}  {printable(artifact.path)}  {there}"
     return (beginning + rest_of_line(_INDENT + beginning, metadata_text(artifact.metadata), columns)).rstrip()
 
 
 def _link_line(run_id: str, link: Source) -> str:
-    return run_id if link.artifact_name is None else f"{run_id}  ({link.artifact_name})"
+    name = "" if link.artifact_name is None else f"  ({link.artifact_name})"
+    return f"{run_id}{name}  named {time_text(link.created_at)}"

@@ -17,6 +17,11 @@ def time_text(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}Z"
 
 
+def moment_text(at: datetime) -> str:
+    """A time in UTC, with its fraction of a second where it has one: `--as-of` takes it back."""
+    return f"{time_text(at)[:-1]}.{at:%f}Z" if at.microsecond else time_text(at)
+
+
 def value_text(value: object, length: int) -> str:
     """A metadata value, shortened to so many characters."""
     return shorten(written(value), length)

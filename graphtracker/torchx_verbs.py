@@ -13,6 +13,7 @@ from graphtracker.errors import ArtifactNotFound, RunNotFound
 from graphtracker.lineage import IncompleteLineage, Lineage
 from graphtracker.model.display import quoted
 from graphtracker.model.question import Direction, Question, checked_question
+from graphtracker.model.times import time_text
 from graphtracker.model.values import Run
 from graphtracker.recording import calls
 from graphtracker.recording.arguments import Arguments
@@ -114,11 +115,11 @@ class TorchXVerbs(TrackerBase):
     def _answered(self, question: Question) -> Lineage:
         answer = self._recorder.read(lambda snapshot: snapshot.lineage(question))
         if answer is None:
-            raise self._unknown(question.run_id)
+            raise self._unknown(question.run_id, question.as_of)
         if question.artifact_name is not None and question.start not in answer.artifacts:
             raise ArtifactNotFound(
-                f"run {quoted(question.run_id)} has no artifact {quoted(question.artifact_name)}; artifacts() (or "
-                "`graphtracker show`) lists those that it logged"
+                f"run {quoted(question.run_id)} has no artifact {quoted(question.artifact_name)}"
+                f"{_as_of(question.as_of)}; artifacts() (or `graphtracker show`) lists those that it logged"
             )
         return self._lineage.from_answer(answer)
 
@@ -132,15 +133,19 @@ class TorchXVerbs(TrackerBase):
         where = self._wanted(filters)
         return self._recorder.read(lambda snapshot: snapshot.run_ids(where, parent))
 
-    def _unknown(self, run_id: str) -> RunNotFound:
+    def _unknown(self, run_id: str, as_of: datetime | None = None) -> RunNotFound:
         way_out = "run_ids() (or `graphtracker runs`) lists those that reported"
-        return RunNotFound(f"no run {quoted(run_id)} in {self.url}; {way_out}")
+        return RunNotFound(f"no run {quoted(run_id)} in {self.url}{_as_of(as_of)}; {way_out}")
 
     def _parent(self, run_id: object) -> str | None:
         return None if run_id is None else self._arguments.source_id(run_id)
 
     def _wanted(self, filters: Mapping[str, object]) -> dict[str, object]:
         return self._arguments.metadata({key: value for key, value in filters.items() if value is not None})
+
+
+def _as_of(then: datetime | None) -> str:
+    return "" if then is None else f" as of {time_text(then)}"
 
 
 def _way_out(lineage: Lineage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 
 from graphtracker.errors import InvalidInput
@@ -11,6 +12,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 _EARLIEST = datetime(1678, 1, 1, tzinfo=timezone.utc)
 _LATEST = datetime(2262, 1, 1, tzinfo=timezone.utc)
+_AGE = re.compile(r"-?(?P<count>\d{1,9})(?P<unit>[mhdw])", re.ASCII)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_MOMENT = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)(?:[Tt ](?P<clock>\d\d:\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9}))?)?"
+    r" ?(?P<zone>[Zz]|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d))?)?",
+    re.ASCII,
+)
+_WAYS = "give a date or time such as 2026-03-01 or 2026-03-01T09:30 (UTC, or with +02:00), or an age such as 12h or 7d"
 
 
 def nanoseconds(at: datetime, what: str = "at") -> int:
@@ -47,3 +56,40 @@ def time_from_text(text: str) -> datetime:
     if at.tzinfo is timezone.utc and _EARLIEST <= at < _LATEST:
         return at  # a third of the time, for what time_text wrote
     return utc(nanoseconds(at))
+
+
+def moment_from_text(text: str, now: datetime) -> datetime:
+    """The aware UTC time that a person means by a date (its first instant), by a time, or by an age: how long before
+    ``now``, an aware datetime, it was.
+
+    Dates and times are ISO 8601, in UTC where they say no offset, cut to microseconds. Ages are whole minutes, hours,
+    days or weeks, and may have a minus. Raises InvalidInput for what is none, or outside the years 1678 to 2261.
+
+    >>> now = datetime(2026, 3, 8, 12, tzinfo=timezone.utc)
+    >>> texts = "7d", "-90m", "2026-03-01", "2026-03-01T09:30+02:00"
+    >>> [f"{moment_from_text(text, now):%d %b %H:%M}" for text in texts]
+    ['01 Mar 12:00', '08 Mar 10:30', '01 Mar 00:00', '01 Mar 07:30']
+    """
+    written = text.strip()
+    age, moment = _AGE.fullmatch(written), _MOMENT.fullmatch(written)
+    try:
+        at = _before(now, age) if age else _at(moment) if moment else None
+    except (OverflowError, ValueError) as error:
+        raise InvalidInput(f"{quoted(text)} is no time ({error}); {_WAYS}") from error
+    if at is None:
+        raise InvalidInput(f"{quoted(text)} is no time; {_WAYS}")
+    return utc(nanoseconds(at, "a time"))
+
+
+def _before(now: datetime, age: re.Match[str]) -> datetime:
+    return now - timedelta(**{_UNITS[age["unit"]]: int(age["count"])})
+
+
+# By hand, since what datetime.fromisoformat reads differs between versions of Python.
+def _at(moment: re.Match[str]) -> datetime:
+    year, month, day = map(int, moment["date"].split("-"))
+    hour, minute = map(int, (moment["clock"] or "00:00").split(":"))
+    microsecond = int((moment["fraction"] or "").ljust(6, "0")[:6])
+    offset = timedelta(hours=int(moment["hours"] or 0), minutes=int(moment["minutes"] or 0))
+    zone = timezone(-offset if moment["sign"] == "-" else offset)
+    return datetime(year, month, day, hour, minute, int(moment["second"] or 0), microsecond, zone)

@@ -50,7 +50,7 @@ def test_an_id_that_is_also_the_name_of_another_run_is_taken_as_the_id_and_this_
     done = command("--store", store, *question, "train-l3")
     assert done.code == 0
     assert done.err == (
-        f"graphtracker: 'train-l3' is taken as an id; it is also the name of '{LARGE}': give that id to ask about it\n"
+        f"graphtracker: 'train-l3' is taken as an id; it is also the name of '{LARGE}': give that id to mean it\n"
     )
     assert command("--store", store, *question, LARGE).err == ""
 

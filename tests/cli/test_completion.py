@@ -35,6 +35,9 @@ def test_a_shell_completes_commands_options_formats_and_runs(store: str, tmp_pat
     assert first in completed(tmp_path, "lineage", first[:3], GRAPHTRACKER_URL=store)
     assert first in completed(tmp_path, "--store", store, "export", first[:3])
     assert first in completed(tmp_path, "export", "--store", store, first[:3])
+    assert first in completed(tmp_path, "forget", "--store", store, "other", first[:3])
+    assert completed(tmp_path, "prune", "--old") == ["--older-than"]
+    assert completed(tmp_path, "forg") == ["forget"]
 
 
 def test_runs_of_one_name_are_completed_by_their_ids(tmp_path: Path) -> None:

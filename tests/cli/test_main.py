@@ -21,7 +21,10 @@ from tests.support.unusable_stores import UNUSABLE
 
 @pytest.mark.parametrize(
     "arguments",
-    [["runs"], ["show", "a"], ["lineage", "a"], ["lineage", "--path", "/a"], ["export"], ["export", "a"], ["doctor"]],
+    [
+        *[["runs"], ["show", "a"], ["lineage", "a"], ["lineage", "--path", "/a"], ["export"], ["export", "a"]],
+        *[["doctor"], ["forget", "a"], ["forget", "a", "--yes"], ["prune", "--older-than", "1d", "--yes"]],
+    ],
     ids=" ".join,
 )
 def test_reading_a_missing_store_is_an_error_that_names_it_and_makes_nothing(
@@ -65,6 +68,9 @@ FAILURES = [
     (1, ["lineage", "evaluate-m4", "--artifact", "nothing"]),
     (1, ["lineage", "evaluate-m4", "--depth", "0", "--strict"]),
     (1, ["export", "evaluate-m4", "--max-runs", "1", "--strict"]),
+    (1, ["forget", "nobody"]),
+    (1, ["forget", "evaluate-m4", "nobody", "--yes"]),
+    (1, ["lineage", "evaluate-m4", "--as-of", "2025-12-31"]),
     (2, []),
     (2, ["nothing"]),
     (2, ["runs", "--nothing"]),
@@ -76,6 +82,15 @@ FAILURES = [
     (2, ["lineage", "evaluate-m4", "--max-runs", "0"]),
     (2, ["lineage", "evaluate-m4", "--upstream", "--downstream"]),
     (2, ["export", "--format", "tar"]),
+    (2, ["lineage", "evaluate-m4", "--as-of", "yesterday"]),
+    (2, ["export", "--as-of", "2262-01-01"]),
+    (2, ["runs", "--as-of"]),
+    (2, ["forget"]),
+    (2, ["forget", "evaluate-m4"]),
+    (2, ["prune"]),
+    (2, ["prune", "--older-than", "soon"]),
+    (2, ["prune", "--older-than", "1d", "--where", "kind"]),
+    (2, ["prune", "--older-than", "0m"]),
     (2, ["runs", "--store", "redis://host"]),
     (3, ["runs", "--store", "none.db"]),
     (3, ["add-metadata", "a", "--store", "none/none.db"]),
@@ -87,7 +102,9 @@ def test_a_failure_has_its_exit_code_and_one_message_on_stderr(code: int, argume
     assert failure(code, "--store", store, *arguments).strip()
 
 
-@pytest.mark.parametrize(("code", "arguments"), [FAILURES[0], FAILURES[4], FAILURES[7], FAILURES[-2]], ids=str)
+@pytest.mark.parametrize(
+    ("code", "arguments"), [FAILURES[0], FAILURES[4], FAILURES[7], FAILURES[10], FAILURES[-2]], ids=str
+)
 def test_a_failing_process_writes_to_stderr_alone(code: int, arguments: list[str], store: str, tmp_path: Path) -> None:
     done = run(tmp_path, "graphtracker", "--store", store, *arguments, code=code)
     assert done.stdout == ""
@@ -110,6 +127,29 @@ def test_a_process_that_ends_well_writes_data_to_stdout_alone(arguments: list[st
 def test_there_is_no_colour_in_a_pipe(code: int, arguments: list[str], store: str, tmp_path: Path) -> None:
     done = run(tmp_path, "graphtracker", "--store", store, *arguments, env=plain_environment(), code=code)
     assert "\x1b" not in done.stdout + done.stderr
+
+
+NEAREST = {
+    "linage": "lineage",
+    "doktor": "doctor",
+    "Show": "show",
+    "add_source": "add-source",
+    "list": "runs",
+    "log": "runs",
+    "ls": "runs",
+    "rm": "forget",
+    "delete": "forget",
+}
+
+
+@pytest.mark.parametrize(("word", "command_name"), NEAREST.items())
+def test_a_word_that_is_no_command_names_the_nearest(word: str, command_name: str) -> None:
+    said = failure(2, word, "a")
+    assert said.startswith(f"graphtracker: there is no command '{word}'; the nearest is {command_name}\n")
+
+
+def test_a_word_that_is_near_no_command_is_only_refused() -> None:
+    assert "nearest" not in failure(2, "nothing")
 
 
 def test_version() -> None:

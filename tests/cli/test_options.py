@@ -41,7 +41,9 @@ def options_of(name: str) -> set[str]:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_a_store_and_those_that_print_data_json(name: str) -> None:
     assert "--store" in options_of(name)
-    assert ("--json" in options_of(name)) == (name in ("runs", "show", "lineage", "export", "sync", "doctor"))
+    assert ("--json" in options_of(name)) == (
+        name in ("runs", "show", "lineage", "export", "forget", "prune", "sync", "doctor")
+    )
 
 
 @pytest.mark.parametrize("name", ["lineage", "export"])
@@ -53,5 +55,6 @@ def test_lineage_and_export_share_the_options_of_a_question(name: str) -> None:
         "--depth",
         "--artifact",
         "--max-runs",
+        "--as-of",
         "--strict",
     }

@@ -8,6 +8,8 @@ import pytest
 
 from graphtracker import GraphTracker
 from tests.support.command import command, failure, listed, output
+from tests.support.hostile import obeyed
+from tests.support.recording import remember
 from tests.support.small_pipeline import EVALUATE, LARGE, PREPARE, SMALL
 
 
@@ -64,3 +66,26 @@ def test_odd_filters_are_usage(arguments: list[str], store: str) -> None:
 
 def test_an_unknown_parent_is_not_found(store: str) -> None:
     assert "nobody" in failure(1, "runs", "--parent", "nobody", "--store", store)
+
+
+def test_a_status_stands_before_the_id_where_any_run_has_one(store: str, opened: GraphTracker) -> None:
+    assert "  " + LARGE in output("runs", "--store", store).splitlines()[1]
+    remember(store, SMALL, status="failed: RuntimeError")
+    remember(store, LARGE, status="running", user="ada")
+    opened.forget(PREPARE, links=False)
+    rows = [line.split("Z  ", 1)[1] for line in output("runs", "--store", store).splitlines()]
+    assert [row.split("  kind")[0] for row in rows] == [
+        f"                      {EVALUATE}",
+        f"running               {LARGE}",
+        f"failed: RuntimeError  {SMALL}",
+        f"forgotten             {PREPARE}",
+    ]
+
+
+def test_a_long_status_is_shortened_and_none_is_obeyed(store: str) -> None:
+    remember(store, LARGE, status="failed: " + "\x1b[31mLong" * 100)
+    line = output("runs", "--limit", "2", "--store", store).splitlines()[1]
+    before = line.split(LARGE)[0]
+    assert "…" in before
+    assert len(before) == len("2026-01-01 03:00:00Z  ") + 30 + 2
+    assert not obeyed(line)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from graphtracker import GraphTracker
+from graphtracker.model.display import printable
 from tests.support.command import output
+from tests.support.recording import remember
 from tests.support.small_pipeline import EVALUATE, LARGE, PREPARE, RAW, ROWS, SMALL
 
 
@@ -48,3 +51,43 @@ def test_the_place_is_shown_where_it_differs_from_the_path(tmp_path: Path, monke
     text = output("show", "train", "--store", "new.db")
     assert f"    model  model.pt  (at {tmp_path}/model.pt)  size=7\n" in text
     assert "    log  /logs/train.log\n" in text
+
+
+def test_the_context_stands_in_a_section_of_its_own(store: str) -> None:
+    command_line = "python -m train \x1b[31m--lr 0.1 " + "--layer 512 " * 40
+    at = datetime(2026, 1, 1, 1, 2, 3, 456_789, tzinfo=timezone.utc)
+    remember(store, SMALL, status="running", started_at=at, command=command_line, dirty=False, user="ada")
+    lines = output("show", SMALL, "--store", store).splitlines()
+    begin = lines.index("  context")
+    assert lines[begin + 1 : lines.index("  metadata")] == [
+        "    user = ada",
+        f"    command = {printable(command_line)}",
+        "    dirty = False",
+        "    started_at = 2026-01-01 01:02:03Z",
+        "    status = running",
+    ]
+    card = json.loads(output("show", SMALL, "--json", "--store", store))
+    assert (card["context"]["command"], card["context"]["dirty"]) == (command_line, False)
+
+
+def test_times_are_those_of_the_run_and_of_each_source(store: str) -> None:
+    lines = output("show", SMALL, "--store", store).splitlines()
+    assert lines[2:5] == [f"  {what} 2026-01-01 01:00:00Z" for what in ("created  ", "reported ", "updated  ")]
+    assert f"    {PREPARE}  (rows)  named 2026-01-01 01:00:00Z" in lines
+    assert f"    {EVALUATE}  named 2026-01-01 03:00:00Z" in lines
+    card = json.loads(output("show", SMALL, "--json", "--store", store))
+    assert card["reported_at"] == card["sources"][0]["created_at"] == "2026-01-01T01:00:00.000000+00:00"
+    assert "reported" not in output("show", RAW, "--store", store).replace("it never reported", "")
+
+
+def test_a_forgotten_run_says_so(store: str, opened: GraphTracker) -> None:
+    opened.forget(SMALL, links=False)
+    text = output("show", SMALL, "--store", store)
+    assert "  forgotten " in text
+    assert "    model  (forgotten)\n" in text
+    opened.forget(LARGE)
+    text = output("show", LARGE, "--store", store)
+    assert "  forgotten " in text
+    assert "never reported" not in text
+    assert "    model  (declared" in text
+    assert json.loads(output("show", LARGE, "--json", "--store", store))["forgotten"] is True

@@ -112,12 +112,33 @@ def test_the_command_line_asks_by_it(recorded: str, text: str) -> None:
         assert well(command("--store", recorded, *question))
 
 
+def test_the_command_line_forgets_it(recorded: str, text: str) -> None:
+    harmless(command("forget", "--store", recorded, "--", text), 2)  # a plan, and nobody to ask
+    with GraphTracker(recorded) as tracker:
+        had = tracker.forget(text, dry_run=True)
+    assert (had.runs, had.artifacts, had.consumers) == ((text,), ((text, text),), ("consumer",))
+    for asked in (["forget", "--", text], ["prune", f"--where=key={text}", "--older-than=0m"]):
+        told = command("--store", recorded, asked[0], "--dry-run", "--json", *asked[1:])
+        harmless(told, 0)
+        assert json.loads(told.out) == json.loads(json.dumps(had.to_dict()))
+    done = command("forget", "--yes", "--store", recorded, "--", text)
+    harmless(done, 0)
+    assert done.out == f"{printable(had.paths[0])}\n"
+    with GraphTracker(recorded) as tracker:
+        assert tracker.run_ids() == ["consumer"]
+        assert (tracker.run(text).forgotten, tracker.metadata(text)) == (True, {})
+
+
 def test_no_message_of_the_command_line_is_obeyed(text: str, store: str, tmp_path: Path) -> None:
     command("add-metadata", "--store", store, "a")
     harmless(command("show", "--store", store, "--", text), 1)
     harmless(command("lineage", "--store", store, f"--path={text}"), 1)
     harmless(command("lineage", "--store", store, f"--artifact={text}", "a"), 1)
     harmless(command("lineage", "--store", store, f"--depth={text}", "a"), 2)
+    harmless(command("forget", "--yes", "--store", store, "--", "a", text), 1)
+    harmless(command("prune", "--store", store, f"--older-than={text}"), 2)
+    harmless(command("lineage", "--store", store, f"--as-of={text}", "a"), 2)
+    harmless(command("--store", store, text), 2)
     harmless(command("runs", "--store", store, "--", text), 2)
     harmless(command("runs", "--store", store, f"--x{text}"), 2)
     harmless(command("export", "--store", store, f"--format={text}"), 2)
@@ -136,6 +157,9 @@ def test_the_command_line_refuses_what_the_library_refuses(text: str, store: str
     harmless(command("add-source", "--store", store, "--", "a", text), 2)
     with GraphTracker(store) as tracker:
         assert len(tracker.graph()) == 0
+        tracker.add_metadata("a")
+        harmless(command("forget", "--store", store, "--yes", "--", "a", text), 2)
+        assert tracker.run_ids() == ["a"]
 
 
 @pytest.mark.parametrize("kind", sorted(STORES))
@@ -163,6 +187,7 @@ def test_what_each_store_holds_is_asked_and_printed_likewise(kind: str, tmp_path
         }
         printed = well(command("lineage", "--json", "--store", url, f"--artifact={text}", "--", text))
         assert Lineage.from_dict(json.loads(printed)).start == (text, text)
+        harmless(command("forget", "--yes", "--keep-links", "--store", url, "--", text), 0)
 
 
 def test_a_real_process_takes_hostile_ids_and_bytes_that_are_no_text(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ COMMANDS = [
     "add-artifact",
     "add-metadata",
     "add-source",
+    "forget",
+    "prune",
     "sync",
     "copy",
     "browse",
