@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from graphtracker import GraphTracker, Lineage
+import os
+
+from graphtracker import Artifact, GraphTracker, Lineage
 from graphtracker.cli.options import Bounds, Subject
 from graphtracker.cli.output import tell
+from graphtracker.cli.values import time_text
 from graphtracker.errors import ArtifactNotFound, InvalidInput, StoreError
 from graphtracker.model.display import quoted
+from graphtracker.model.places import place_of
+
+_MOST_LISTED = 10
 
 
 def open_existing(store: str | None) -> GraphTracker:
@@ -61,8 +67,24 @@ def _start(tracker: GraphTracker, subject: Subject, artifact: str | None) -> tup
         raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
     found = tracker.find_artifacts(path or "")
     if not found:
-        raise ArtifactNotFound(f"no artifact was logged at {quoted(path)}; show RUN lists the paths of a run")
+        place = quoted(place_of(path or "", os.getcwd))
+        raise ArtifactNotFound(f"no artifact was logged at {place}; show RUN lists the paths of a run")
     if len(found) > 1:
-        listed = "; ".join(f"{quoted(item.run_id)} --artifact {quoted(item.name)}" for item in found[:10])
-        raise InvalidInput(f"several artifacts lie at {quoted(path)}; ask about one: {listed}")
+        _tell_others(found)
     return found[0].run_id, found[0].name
+
+
+def _tell_others(found: list[Artifact]) -> None:
+    """Says on stderr what else was logged at the place of the first of these artifacts, the newest."""
+    newest, *others = found[: 1 + _MOST_LISTED]
+    tell(f"{len(found):,} artifacts were logged there; the newest is {_logged(newest)}, before it:")
+    for other in others:
+        tell(f"  {_logged(other)}")
+    if len(found) > 1 + _MOST_LISTED:
+        tell(f"  and {len(found) - 1 - _MOST_LISTED:,} more")
+
+
+def _logged(artifact: Artifact) -> str:
+    """How to ask about it, and when it was logged."""
+    at = "" if artifact.updated_at is None else f" ({time_text(artifact.updated_at)})"
+    return f"{quoted(artifact.run_id)} --artifact {quoted(artifact.name)}{at}"

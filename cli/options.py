@@ -41,9 +41,9 @@ class Subject:
     """What a lineage is asked of: a run, or the artifact at a path."""
 
     run: OptionalRun = None
-    path: Annotated[str | None, typer.Option("--path", metavar="FILE", help="Ask about the artifact at this path.")] = (
-        None
-    )
+    path: Annotated[
+        str | None, typer.Option("--path", metavar="FILE", help="Ask about the artifact last logged at this path.")
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,8 @@ def _value_line(key: str, value: object, columns: int | None) -> str:
 def _artifact_line(artifact: Artifact, columns: int | None) -> str:
     if artifact.path is None:
         return f"{artifact.name}  (declared: a source names it, nobody logged it)"
-    beginning = f"{printable(artifact.name)}  {printable(artifact.path)}  "
+    there = "" if artifact.place in (None, artifact.path) else f"(at {printable(artifact.place)})  "
+    beginning = f"{printable(artifact.name)}  {printable(artifact.path)}  {there}"
     return (beginning + rest_of_line(_INDENT + beginning, metadata_text(artifact.metadata), columns)).rstrip()
 
 

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
         StoreUnavailable,
         TooLarge,
     )
+    from graphtracker.items import TrackerArtifact, TrackerSource
     from graphtracker.lineage import IncompleteLineage, Lineage
     from graphtracker.model.handles import same_run
     from graphtracker.model.values import Artifact, Run, Source
+    from graphtracker.recording.forgetting import Forgetting
     from graphtracker.tracker import GraphTracker
 
     __version__: str
@@ -29,6 +31,7 @@ __all__ = [
     "AccessDenied",
     "Artifact",
     "ArtifactNotFound",
+    "Forgetting",
     "GraphTracker",
     "GraphTrackerError",
     "IncompleteLineage",
@@ -43,16 +46,21 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "TooLarge",
+    "TrackerArtifact",
+    "TrackerSource",
     "same_run",
 ]
 
 _MODULES = {
     "Artifact": "model.values",
+    "Forgetting": "recording.forgetting",
     "GraphTracker": "tracker",
     "IncompleteLineage": "lineage",
     "Lineage": "lineage",
     "Run": "model.values",
     "Source": "model.values",
+    "TrackerArtifact": "items",
+    "TrackerSource": "items",
     "same_run": "model.handles",
 }
 

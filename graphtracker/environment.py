@@ -12,6 +12,7 @@ URL = "GRAPHTRACKER_URL"
 SPOOL = "GRAPHTRACKER_SPOOL"
 EXIT_TIMEOUT = "GRAPHTRACKER_EXIT_TIMEOUT"
 RUN_ID = "GRAPHTRACKER_RUN_ID"
+CONTEXT = "GRAPHTRACKER_CONTEXT"
 TORCHX_JOB_ID = "TORCHX_JOB_ID"
 TORCHX_TRACKERS = "TORCHX_TRACKERS"
 TORCHX_PARENT_RUN_ID = "TORCHX_PARENT_RUN_ID"
@@ -43,11 +44,28 @@ UNDEFINED = "<UNDEFINED>"
 
 _EXIT_TIMEOUT = 5.0
 _SPOOL_FOLDER = "spool"
+_OFF = ("off", "0", "false", "no")
 
 
 def read(name: str) -> str | None:
     """The value of a variable, None where it is not set."""
     return os.environ.get(name)
+
+
+def records_context() -> bool:
+    """Whether runs are remembered by their context: unless ``GRAPHTRACKER_CONTEXT`` is off."""
+    return (read(CONTEXT) or "").strip().lower() not in _OFF
+
+
+def for_git() -> dict[str, str]:
+    """The variables for a git that is to look at the folder it is given, write nothing there, and ask nobody."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**own, "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def user_name() -> str | None:
+    """The name of the user as the variables tell it, in the order of Python's getpass."""
+    return next(filter(None, map(read, ("LOGNAME", "USER", "LNAME", "USERNAME"))), None)
 
 
 def inside_job() -> bool:

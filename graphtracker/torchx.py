@@ -24,6 +24,8 @@ from graphtracker.jobs.repair import RepairedArguments
 from graphtracker.lineage import IncompleteLineage, Lineage
 from graphtracker.model.signals import pass_on
 from graphtracker.model.times import nanoseconds
+from graphtracker.model.values import Run
+from graphtracker.recording.given import Artifacts, as_artifact, as_source, given_artifacts, given_sources
 from graphtracker.tracker import GraphTracker
 
 try:
@@ -123,10 +125,10 @@ class TorchXTracker(GraphTracker):
     @functools.wraps(GraphTracker.record)
     def record(
         self,
-        run_id: str,
+        run_id: str | Run,
         *,
         metadata: Mapping[str, object] | None = None,
-        artifacts: Iterable[Any] = (),
+        artifacts: Artifacts = (),
         sources: Iterable[Any] = (),
         at: datetime | None = None,
     ) -> None:
@@ -134,24 +136,26 @@ class TorchXTracker(GraphTracker):
         super().record(
             run_id,
             metadata=metadata,
-            artifacts=self._fit(artifacts, lambda item: (self._arguments.name(item.name), item.path, item.metadata)),
-            sources=self._fit(
-                sources, lambda item: (self._arguments.source_id(item.source_run_id), item.artifact_name)
+            artifacts=self._fit(
+                lambda: given_artifacts(artifacts), lambda item: self._arguments.name(as_artifact(item).name)
             ),
-            at=next(iter(self._fit([at], lambda at: at is None or nanoseconds(at))), None),
+            sources=self._fit(
+                lambda: given_sources(sources), lambda item: self._arguments.source_id(as_source(item).source_run_id)
+            ),
+            at=next(iter(self._fit(lambda: [at], lambda at: at is None or nanoseconds(at))), None),
         )
 
-    def _fit(self, items: Iterable[Any], check: Callable[[Any], object]) -> list[Any]:
+    def _fit(self, given: Callable[[], Iterable[Any]], check: Callable[[Any], object]) -> list[Any]:
         """The items that pass the check."""
         fit = []
         try:
-            for item in items:
+            for item in given():
                 try:
                     check(item)
                     fit.append(item)
-                except (AttributeError, InvalidInput) as error:
+                except InvalidInput as error:
                     self._tell("graphtracker leaves out a part of a call that it cannot record", reason_of(error))
-        except TypeError as error:
+        except (InvalidInput, TypeError) as error:
             self._tell("graphtracker leaves out a part of a call that it cannot record", reason_of(error))
         return fit
 

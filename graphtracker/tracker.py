@@ -7,11 +7,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from graphtracker.api import TrackerArtifact, TrackerSource
+from graphtracker.environment import records_context
 from graphtracker.errors import InvalidInput, StoreError
+from graphtracker.jobs.started_run import StartedRun, new_run_id
 from graphtracker.lineage import Lineage
 from graphtracker.model.display import quoted
 from graphtracker.model.places import place_of
@@ -51,18 +53,54 @@ class GraphTracker(TorchXVerbs):
         run_id: str | Run,
         *,
         metadata: Mapping[str, object] | None = None,
-        artifacts: Iterable[TrackerArtifact] = (),
-        sources: Iterable[TrackerSource] = (),
+        artifacts: Mapping[str, str | os.PathLike[str]] | Iterable[TrackerArtifact | Artifact] = (),
+        sources: Iterable[TrackerSource | str | Run | Artifact | tuple[str, str]] = (),
         at: datetime | None = None,
     ) -> None:
         """Records all of it in one transaction.
 
-        ``artifacts`` have a name, a path and metadata, ``sources`` a source_run_id and an artifact_name. ``at``, an
-        aware datetime, is when it happened, for history; of two events the one that happened later stands.
+        ``artifacts`` are TrackerArtifact values, or a mapping of names to paths; ``sources`` are TrackerSource values,
+        runs or their ids, artifacts or their ``(run id, name)``. ``at``, an aware datetime, is when it happened, for
+        history; of two events the one that happened later stands.
+
+        >>> with GraphTracker(":memory:") as tracker:
+        ...     tracker.record("train", artifacts={"model": "/m.pt"}, sources=["prepare"])
         """
         time = None if at is None else nanoseconds(at)
         events = calls.recorded(self._arguments, run_id, metadata, artifacts, sources, time)
         self._recorder.write(events, said="now" if at is None else "at")
+
+    def start_run(self, name: str = "run", /, *, run_id: str | None = None, **metadata: object) -> StartedRun:
+        """A run that begins now, as an AppRun; with it records the context and this metadata.
+
+        ``with`` ends it: its status is recorded, an exception as well, which goes on. Its id is
+        ``local://<host>/<name>-<random>``, or ``run_id``; GRAPHTRACKER_CONTEXT=off records no context, and no status.
+
+        >>> with GraphTracker(":memory:") as tracker, tracker.start_run("train", lr=0.001) as run:
+        ...     rows = run.use("/data/rows.parquet")
+        ...     run.add_artifact("model", "/models/reviews.pt")
+        """
+        from graphtracker.jobs.context import ended, started  # for those who start runs
+
+        events = calls.recorded(self._arguments, run_id or new_run_id(name), metadata)
+        own_id = events[0].run_id
+        if records_context():
+            events += calls.context_set(self._arguments, own_id, started(datetime.now(timezone.utc)))
+        self._recorder.write(events, said="now")
+
+        def record_end(status: str) -> None:
+            if records_context():
+                self._recorder.write(calls.context_set(self._arguments, own_id, ended(status)), said="now")
+
+        return StartedRun(own_id, [self], record_end, self._source_at)
+
+    def _source_at(self, path: str | os.PathLike[str], run_id: str) -> tuple[str, str | None]:
+        """What another run logged last at the place of this path, else the place itself, as an external run."""
+        there = next((item for item in self.find_artifacts(path) if item.run_id != run_id), None)
+        return (self._place(path), None) if there is None else (there.run_id, there.name)
+
+    def _place(self, path: str | os.PathLike[str]) -> str:
+        return place_of(self._arguments.path(path), os.getcwd)
 
     @contextmanager
     def batch(self) -> Iterator[Self]:
@@ -137,7 +175,7 @@ class GraphTracker(TorchXVerbs):
 
         A relative path is one of this process's working folder.
         """
-        place = place_of(self._arguments.path(path), os.getcwd)
+        place = self._place(path)
         return self._recorder.read(lambda snapshot: snapshot.find_artifacts(place))
 
     def graph(self, as_of: datetime | None = None) -> Lineage:

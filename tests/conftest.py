@@ -56,6 +56,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("GRAPHTRACKER_CONTEXT", "off")  # of this process, which would tell its end to stores of tests
 
 
 @pytest.fixture(autouse=True)

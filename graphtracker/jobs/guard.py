@@ -11,6 +11,8 @@ from typing import Any
 from graphtracker import logs
 from graphtracker.environment import inside_job, spool_folder
 from graphtracker.errors import StoreError, StoreUnavailable, reason_of
+from graphtracker.jobs.launch import is_this_launch
+from graphtracker.jobs.remembering import remember
 from graphtracker.model.events import Event, Said
 from graphtracker.model.signals import pass_on
 from graphtracker.recording.recorder import Recorder
@@ -31,6 +33,7 @@ class JobRecorder(Recorder):
         self.lost = 0
         self._silent_until = 0.0
         self._reported = False
+        self._remembers = False  # whether the context of this launch has been seen to
         self._on_network: str | None = None  # the SQLite file whose place a spool folder takes
         try:
             super().__init__(url)
@@ -41,7 +44,7 @@ class JobRecorder(Recorder):
             self._take_stray(url, error)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "lost": 0, "_silent_until": 0.0}
+        return {**super().__getstate__(), "lost": 0, "_silent_until": 0.0, "_remembers": False}
 
     def _opened(self, url: str | os.PathLike[str], spool: str | None) -> Store:
         parsed = parse(url)
@@ -88,7 +91,9 @@ class JobRecorder(Recorder):
         self.store = StraySpool(_folder(), self.url, error)
 
     def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
-        """Writes the events of one call, or counts them as lost."""
+        """Writes the events of one call, or counts them as lost; before the first one of this launch, its context."""
+        if not self._remembers and said is not None:
+            self._remember(events)
         if self._silent_until and time.monotonic() < self._silent_until:
             self.lost += len(events)
             return
@@ -100,6 +105,12 @@ class JobRecorder(Recorder):
             if isinstance(error, StoreUnavailable):
                 self._silent_until = time.monotonic() + _PAUSE
             self._tell_lost(error)
+
+    def _remember(self, events: Sequence[Event]) -> None:
+        run_id = next((event.run_id for event in events if is_this_launch(event.run_id)), None)
+        if run_id is not None:
+            self._remembers = True
+            remember(run_id, self)
 
     def _tell_lost(self, error: Exception) -> None:
         """Logs the first loss, and no other."""

@@ -35,6 +35,11 @@ def launch_id() -> str:
     return (_named(name) if name else None) or _found()
 
 
+def is_this_launch(run_id: str) -> bool:
+    """Whether TorchX or ``launch_id`` has given this id to this launch."""
+    return run_id in _told or run_id == environment.read(environment.TORCHX_JOB_ID)
+
+
 def _named(name: str) -> str | None:
     """The id that a person gave; None where it can be none."""
     if name == environment.UNDEFINED:

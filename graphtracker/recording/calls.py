@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from graphtracker.errors import InvalidInput
 from graphtracker.model.context import checked_context
 from graphtracker.model.events import (
     ArtifactLogged,
@@ -20,6 +19,7 @@ from graphtracker.model.events import (
 )
 from graphtracker.model.places import place_of
 from graphtracker.recording.arguments import Arguments
+from graphtracker.recording.given import Artifacts, as_artifact, as_source, given_artifacts, given_sources
 
 
 def artifact_logged(
@@ -41,7 +41,7 @@ def recorded(
     take: Arguments,
     run_id: object,
     metadata: Mapping[str, object] | None,
-    artifacts: Iterable[Any] = (),
+    artifacts: Artifacts = (),
     sources: Iterable[Any] = (),
     at: int | None = None,
 ) -> list[Event]:
@@ -51,11 +51,13 @@ def recorded(
     if values and artifacts == () and sources == ():  # add_metadata(), the most frequent call, needs no more
         given = iter(stamps(len(values), at))
         return [MetadataSet(checked, key, value, next(given)) for key, value in values.items()]
-    try:
-        logged = [(take.name(item.name), take.path(item.path), take.metadata(item.metadata)) for item in artifacts]
-        named = [(take.source_id(item.source_run_id), take.optional_name(item.artifact_name)) for item in sources]
-    except (AttributeError, TypeError) as error:
-        raise InvalidInput(f"artifacts are TrackerArtifact, sources TrackerSource values: {error}") from error
+    logged = [
+        (take.name(name), take.path(path), take.metadata(more))
+        for name, path, more in map(as_artifact, given_artifacts(artifacts))
+    ]
+    named = [
+        (take.source_id(source), take.optional_name(name)) for source, name in map(as_source, given_sources(sources))
+    ]
     given = iter(stamps(len(values) + len(logged) + len(named) or 1, at))
     events: list[Event] = [MetadataSet(checked, key, value, next(given)) for key, value in values.items()]
     events += [

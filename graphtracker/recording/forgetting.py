@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from graphtracker.model.values import Artifact
 from graphtracker.stores.snapshot import Snapshot
 
 _AT_ONCE = 5000  # runs that are asked for together
@@ -15,9 +16,9 @@ _AT_ONCE = 5000  # runs that are asked for together
 class Forgetting:
     """The runs that were (``dry_run``: would be) forgotten, with what they had.
 
-    ``artifacts`` are (run id, name) pairs of what they logged; ``paths``, as they were written, say where its files
-    lie, which nothing here touches; ``consumers`` are the ids of runs that were made from them and stay. All are in the
-    order of text. Without ``links`` only values are forgotten.
+    ``artifacts`` are (run id, name) pairs of what they logged; ``paths``, as they were written but for relative ones,
+    say where its files lie, which nothing here touches; ``consumers`` are the ids of runs that were made from them and
+    stay. All are in the order of text. Without ``links`` only values are forgotten.
     """
 
     runs: tuple[str, ...]
@@ -32,6 +33,12 @@ class Forgetting:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
+def _path(artifact: Artifact) -> str | None:
+    """Where its file lies, for whoever works in another folder than the process that logged it."""
+    place = artifact.place or ""
+    return place if place.startswith("/") and not (artifact.path or "").startswith("/") else artifact.path
+
+
 def plan(snapshot: Snapshot, run_ids: Sequence[str], *, links: bool) -> Forgetting:
     """What forgetting those of these runs that are known would take."""
     runs: set[str] = set()
@@ -42,7 +49,7 @@ def plan(snapshot: Snapshot, run_ids: Sequence[str], *, links: bool) -> Forgetti
         found = snapshot.belongings(run_ids[begin : begin + _AT_ONCE])
         runs.update(found.run_ids)
         artifacts.update((artifact.run_id, artifact.name) for artifact in found.artifacts)
-        paths.update(artifact.path for artifact in found.artifacts if artifact.path is not None)
+        paths.update(path for path in map(_path, found.artifacts) if path is not None)
         consumers.update(found.consumers)
     consumers -= runs
     return Forgetting(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graphtracker import GraphTracker, Lineage
+from graphtracker.api import TrackerArtifact
 from tests.support.command import command, failure, output, shown
 from tests.support.small_pipeline import LARGE, MODEL, RAW, SMALL
 from tests.support.tools import run
@@ -136,17 +138,66 @@ def test_a_relative_path_finds_what_was_logged_at_the_absolute_one(
     assert output("lineage", "--path", "file.bin", "--store", store).startswith("file of here\n")
 
 
+def test_the_path_of_another_folder_is_another_place(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for run_id in ("ada", "bob"):
+        (tmp_path / run_id).mkdir()
+        monkeypatch.chdir(tmp_path / run_id)
+        assert command("add-artifact", run_id, "model", "model.pt", "--store", store).code == 0
+    for run_id in ("ada", "bob"):
+        monkeypatch.chdir(tmp_path / run_id)
+        done = command("lineage", "--path", "model.pt", "--store", store)
+        assert done.out.startswith(f"model of {run_id}\n")
+        assert done.err == ""
+    monkeypatch.chdir(tmp_path)
+    assert f"'{tmp_path}/model.pt'" in failure(1, "lineage", "--path", "model.pt", "--store", store)
+
+
 @pytest.mark.parametrize("name", ["lineage", "export"])
 def test_a_path_without_an_artifact_is_not_found(name: str, store: str) -> None:
     assert "/lab/other.pt" in failure(1, name, "--path", "/lab/other.pt", "--store", store)
 
 
-@pytest.mark.parametrize("name", ["lineage", "export"])
-def test_several_artifacts_at_a_path_are_listed(name: str, store: str) -> None:
+def logged_nightly(store: str, *run_ids: str) -> None:
+    """Each logs a model at one path, a day after the one before it."""
     with GraphTracker(store) as tracker:
-        tracker.add_artifact("copy", "the model", MODEL)
-    message = failure(2, name, "--path", MODEL, "--store", store)
-    assert all(word in message for word in (LARGE, "copy", "model", "the model"))
+        for day, run_id in enumerate(run_ids, 1):
+            model = TrackerArtifact("the model", "/models/latest.pt", None)
+            tracker.record(run_id, artifacts=[model], at=datetime(2026, 1, day, 4, 30, tzinfo=timezone.utc))
+
+
+@pytest.mark.parametrize("question", [["lineage"], ["lineage", "--json"], ["export", "--dot"]], ids=" ".join)
+def test_a_path_that_several_runs_wrote_is_that_of_the_newest_and_the_others_are_named(
+    question: list[str], tmp_path: Path
+) -> None:
+    store = str(tmp_path / "nightly.db")
+    logged_nightly(store, "b", "a", "c")
+    done = command(*question, "--path", "/models/../models/latest.pt", "--store", store)
+    assert done.code == 0
+    assert done.out == output(*question, "c", "--artifact", "the model", "--store", store)
+    assert done.err.splitlines() == [
+        "graphtracker: 3 artifacts were logged there; the newest is 'c' --artifact 'the model' (2026-01-03 04:30:00Z), "
+        "before it:",
+        "graphtracker:   'a' --artifact 'the model' (2026-01-02 04:30:00Z)",
+        "graphtracker:   'b' --artifact 'the model' (2026-01-01 04:30:00Z)",
+    ]
+
+
+@pytest.mark.parametrize("more", [0, 1, 3])
+def test_no_more_than_ten_others_are_named(more: int, tmp_path: Path) -> None:
+    store = str(tmp_path / "nightly.db")
+    logged_nightly(store, *(f"run-{number:02}" for number in range(11 + more)))
+    said = command("lineage", "--path", "/models/latest.pt", "--store", store).err.splitlines()
+    assert f" {11 + more} artifacts were logged there; the newest is 'run-{10 + more}' " in said[0]
+    assert [line.split("'")[1] for line in said[1:11]] == [
+        f"run-{number:02}" for number in reversed(range(more, 10 + more))
+    ]
+    assert said[11:] == ([f"graphtracker:   and {more} more"] if more else [])
+
+
+def test_a_path_that_one_run_wrote_is_answered_without_a_word(store: str) -> None:
+    assert command("lineage", "--path", MODEL, "--store", store).err == ""
 
 
 @pytest.mark.parametrize("name", ["lineage", "export"])

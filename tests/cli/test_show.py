@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from graphtracker import GraphTracker
 from tests.support.command import output
 from tests.support.small_pipeline import EVALUATE, LARGE, PREPARE, RAW, ROWS, SMALL
@@ -36,3 +38,13 @@ def test_a_declared_artifact_is_marked(tmp_path: Path) -> None:
         tracker.add_metadata("prepare")
         tracker.add_source("train", "prepare", "rows")
     assert "declared" in output("show", "prepare", "--store", str(tmp_path / "new.db"))
+
+
+def test_the_place_is_shown_where_it_differs_from_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with GraphTracker("new.db") as tracker:
+        tracker.add_artifact("train", "model", "model.pt", {"size": 7})
+        tracker.add_artifact("train", "log", "/logs/train.log")
+    text = output("show", "train", "--store", "new.db")
+    assert f"    model  model.pt  (at {tmp_path}/model.pt)  size=7\n" in text
+    assert "    log  /logs/train.log\n" in text
