@@ -1,21 +1,30 @@
 // The nearest runs after these, a few hundred steps at once, each with the runs one source after it.
 //
 // Parameters
-//   $run_ids  LIST OF STRING
-//   $limit    INTEGER; runs
-//   $next     INTEGER; ids one step on of each
+//   $run_ids LIST OF STRING
+//   $limit   INTEGER; runs
+//   $next    INTEGER; ids one step on of each
+//   $as_of   DATETIME, or null for now
 // Columns: steps LIST OF [run_id, LIST OF STRING (ids one source on, at most so many)]
 UNWIND $run_ids AS run_id
-MATCH (s:Run {run_id: run_id})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(b) WHERE 'Run' IN labels(b) OR 'Artifact' IN labels(b)){0,400}(n)
+MATCH (s:Run {run_id: run_id})(
+  (a)<-[l:USED|GENERATED_BY|DERIVED_FROM]-(b)
+  WHERE ('Run' IN labels(b) OR 'Artifact' IN labels(b))
+    AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= l.created_at < datetime('2262') THEN l.created_at ELSE b.created_at END <= $as_of)
+){0,400}(n)
 WITH DISTINCT n
 WITH n WHERE n:Run AND datetime('1678') <= n.created_at < datetime('2262') AND n.run_id IS :: STRING NOT NULL LIMIT $limit
 RETURN collect([n.run_id, COLLECT {
   CALL (n) {
     MATCH (n)<-[:GENERATED_BY]-(a) WHERE a.run_id = n.run_id AND 'Artifact' IN labels(a)
       AND datetime('1678') <= a.created_at < datetime('2262') AND a.name IS :: STRING NOT NULL
-    WITH DISTINCT a MATCH (a)<-[:USED]-(c) WHERE 'Run' IN labels(c) RETURN c
+    WITH DISTINCT a MATCH (a)<-[u:USED]-(c) WHERE 'Run' IN labels(c)
+      AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= u.created_at < datetime('2262') THEN u.created_at ELSE c.created_at END <= $as_of)
+    RETURN c
     UNION ALL
-    MATCH (n)<-[:DERIVED_FROM]-(c) WHERE 'Run' IN labels(c) RETURN c
+    MATCH (n)<-[d:DERIVED_FROM]-(c) WHERE 'Run' IN labels(c)
+      AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= d.created_at < datetime('2262') THEN d.created_at ELSE c.created_at END <= $as_of)
+    RETURN c
   }
   WITH c WHERE datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
   RETURN c.run_id LIMIT $next

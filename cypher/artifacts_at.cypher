@@ -1,19 +1,25 @@
-// The logged artifacts that lie at one of these paths; long paths are indexed, and compared here, by their beginning.
+// The logged artifacts that lie at a place; long places are indexed, and compared here, by their beginning.
 //
 // Parameters
-//   $paths  LIST OF STRING
-//   $own    LIST OF STRING; properties that are no metadata
-// Columns: keys LIST OF STRING (of metadata), rows LIST OF [run_id, declared, created_at, updated_at (us since 1970 UTC),
-//   values of the keys, name, path]; one row for each set of keys
-UNWIND $paths AS path
-MATCH (a:Artifact {path: path}) USING INDEX SEEK a:Artifact(path)
+//   $place   STRING
+//   $as_of   DATETIME, or null for now
+//   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
+// Columns: keys LIST OF STRING (properties with metadata), rows LIST OF [run_id, declared, created_at, updated_at, values of
+//   the keys, name, path, place (null where it is the path), logged_at (null where it is created_at), what of it is
+//   forgotten, the clock where as_of is not null]; one row for each set of keys; times are us since 1970 UTC
+MATCH (a:Artifact {place: $place}) USING INDEX SEEK a:Artifact(place)
 WHERE NOT 'Declared' IN labels(a)
 WITH a, a.created_at AS created_at, a.updated_at AS updated_at,
   [key IN keys(a) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
 WHERE datetime('1678') <= created_at < datetime('2262')
 RETURN keys, collect([
     a.run_id, a:Declared, created_at.epochMillis * 1000 + created_at.microsecond % 1000,
-    CASE WHEN datetime('1678') <= updated_at < datetime('2262')
-      THEN updated_at.epochMillis * 1000 + updated_at.microsecond % 1000 END, [key IN keys | a[key]],
-    a.name, coalesce(a.`graphtracker.path`, a.path)
+    CASE WHEN datetime('1678') <= updated_at < datetime('2262') THEN updated_at.epochMillis * 1000 + updated_at.microsecond % 1000 END,
+    [key IN keys | a[key]],
+    a.name, a.path,
+    CASE WHEN a.place <> a.path THEN coalesce(a.`graphtracker.place`, a.place) END,
+    CASE WHEN a.logged_at <> created_at AND datetime('1678') <= a.logged_at < datetime('2262')
+      THEN a.logged_at.epochMillis * 1000 + a.logged_at.microsecond % 1000 END,
+    a.`graphtracker.forgotten`,
+    CASE WHEN $as_of IS NOT NULL THEN a.`graphtracker.clock` END
 ]) AS rows

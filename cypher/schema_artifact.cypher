@@ -2,5 +2,5 @@
 //
 // Parameters: none
 // Columns: none
-CREATE CONSTRAINT graphtracker_v1_artifact IF NOT EXISTS
+CREATE CONSTRAINT graphtracker_v2_artifact IF NOT EXISTS
 FOR (a:Artifact) REQUIRE (a.run_id, a.name) IS UNIQUE

@@ -2,5 +2,5 @@
 //
 // Parameters: none
 // Columns: none
-CREATE INDEX graphtracker_v1_run_created_at IF NOT EXISTS
+CREATE INDEX graphtracker_v2_run_created_at IF NOT EXISTS
 FOR (r:Run) ON (r.created_at)

@@ -2,5 +2,5 @@
 //
 // Parameters: none
 // Columns: none
-CREATE CONSTRAINT graphtracker_v1_run_id IF NOT EXISTS
+CREATE CONSTRAINT graphtracker_v2_run_id IF NOT EXISTS
 FOR (r:Run) REQUIRE r.run_id IS UNIQUE

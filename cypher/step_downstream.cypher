@@ -1,8 +1,9 @@
 // The runs one source after any of these.
 //
 // Parameters
-//   $run_ids  LIST OF STRING
-//   $limit    INTEGER
+//   $run_ids LIST OF STRING
+//   $limit   INTEGER
+//   $as_of   DATETIME, or null for now
 // Columns: run_ids LIST OF STRING; where there are more than the limit, the first by UTF-16 unit, and all those in which
 //   that order may differ from the order of code points
 UNWIND $run_ids AS run_id
@@ -10,12 +11,16 @@ MATCH (r:Run {run_id: run_id})
 CALL (r) {
   MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a)
     AND datetime('1678') <= a.created_at < datetime('2262') AND a.name IS :: STRING NOT NULL
-  WITH DISTINCT a MATCH (a)<-[:USED]-(n) WHERE 'Run' IN labels(n) RETURN n
+  WITH DISTINCT a MATCH (a)<-[u:USED]-(c) WHERE 'Run' IN labels(c)
+    AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= u.created_at < datetime('2262') THEN u.created_at ELSE c.created_at END <= $as_of)
+  RETURN c
   UNION ALL
-  MATCH (r)<-[:DERIVED_FROM]-(n) WHERE 'Run' IN labels(n) RETURN n
+  MATCH (r)<-[d:DERIVED_FROM]-(c) WHERE 'Run' IN labels(c)
+    AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= d.created_at < datetime('2262') THEN d.created_at ELSE c.created_at END <= $as_of)
+  RETURN c
 }
-WITH n WHERE datetime('1678') <= n.created_at < datetime('2262') AND n.run_id IS :: STRING NOT NULL
-WITH DISTINCT n.run_id AS run_id ORDER BY run_id
+WITH c WHERE datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+WITH DISTINCT c.run_id AS run_id ORDER BY run_id
 WITH collect(run_id) AS found
 RETURN CASE
   WHEN size(found) <= $limit THEN found

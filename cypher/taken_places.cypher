@@ -1,4 +1,4 @@
-// Those of these places at which an artifact lies; long places are indexed by their beginning.
+// The places of artifacts that begin as these, which are long places cut to what can be indexed.
 //
 // Parameters
 //   $places  LIST OF STRING
@@ -6,4 +6,4 @@
 UNWIND $places AS place
 MATCH (a:Artifact {place: place}) USING INDEX SEEK a:Artifact(place)
 WHERE NOT 'Declared' IN labels(a)
-RETURN collect(DISTINCT place) AS places
+RETURN collect(DISTINCT coalesce(a.`graphtracker.place`, a.place)) AS places

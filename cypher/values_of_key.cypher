@@ -4,9 +4,10 @@
 //   $key     STRING; the property
 //   $any     BOOLEAN; every value
 //   $values  LIST OF ANY; else those equal to one of these, and those kept as JSON text
-// Columns: rows LIST OF [run_id, value]
+//   $as_of   DATETIME, or null for now
+// Columns: rows LIST OF [run_id, value, the clock where as_of is not null]
 MATCH (r:Run)
 WHERE NOT r:External AND datetime('1678') <= r.created_at < datetime('2262') AND r.run_id IS :: STRING NOT NULL
   AND r[$key] IS NOT NULL
   AND ($any OR r[$key] IN $values OR r[$key] STARTS WITH 'json:')
-RETURN collect([r.run_id, r[$key]]) AS rows
+RETURN collect([r.run_id, r[$key], CASE WHEN $as_of IS NOT NULL THEN r.`graphtracker.clock` END]) AS rows

@@ -6,14 +6,15 @@
 // Rows are lists and times are INTEGER (us since 1970 UTC), since a driver takes much longer to send maps and DateTimes.
 //
 // Parameters
-//   $reported   LIST OF [run_id, name, least and greatest time of its own calls, metadata: LIST OF [entry of the clock
-//               (stamp, space, property key), value]]
-//   $mentioned  LIST OF [run_id, name, least time]; runs that a source names
-//   $logged     LIST OF [run_id, name, least time, stamp, its time, path, properties: MAP of metadata]
-//   $declared   LIST OF [run_id, name, least time]; artifacts that a source names
+//   $reported   LIST OF [run_id, name, least and greatest time of its own calls, metadata and context: LIST OF [entry of
+//               the clock (stamp, space, property), value]]
+//   $mentioned  LIST OF [run_id, name, least time]; runs that others spoke of, as those do that name a source
+//   $logged     LIST OF [run_id, name, least time, stamp, its time, path, place, properties: MAP of metadata]
+//   $declared   LIST OF [run_id, name, least time]; artifacts that others spoke of
 //   $used       LIST OF [run_id, source run id, artifact name, least time]
 //   $derived    LIST OF [run_id, source run id, least time]
-// Columns: run_id STRING, stamp STRING: what beat a value of a run, or an artifact, of these; no row where all stand
+// Columns: run_id STRING, stamp STRING (what beat a value of the run, or an artifact of it; null where all stand), forgotten
+//   STRING (what of a run that records is forgotten, so that what is written here of it is void); no row of other runs
 CALL () {
   UNWIND $reported AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first,
@@ -29,17 +30,19 @@ CALL () {
     UNWIND [entry IN clock | [entry, -1]] + [place IN range(0, size(row[4]) - 1) | [row[4][place][0], place]] AS entry
     WITH substring(entry[0], 41) AS key, max(entry) AS latest, max(entry[1]) AS place
     RETURN collect(latest[0]) AS merged, collect(CASE WHEN latest[1] >= 0 THEN row[4][place] END) AS won,
-      max(CASE WHEN latest[1] < place THEN latest[0] END) AS winner
+      max(CASE WHEN latest[1] < place AND NOT key STARTS WITH 'context.' THEN latest[0] END) AS winner
   }
   WITH r, row, first, last, winner,
        CASE WHEN size(clock) > 0 THEN merged ELSE [value IN row[4] | value[0]] END AS merged,
        CASE WHEN size(clock) > 0 THEN won ELSE row[4] END AS won
   SET r.created_at = CASE WHEN datetime('1678') <= r.created_at < first THEN r.created_at ELSE first END,
+      r.reported_at = CASE WHEN datetime('1678') <= r.reported_at < first THEN r.reported_at ELSE first END,
       r.updated_at = CASE WHEN r.updated_at > last THEN r.updated_at ELSE last END,
       r.`graphtracker.clock` = merged
   FOREACH (value IN won | SET r[substring(value[0], 41)] = value[1])
-  WITH row, winner WHERE winner IS NOT NULL
-  RETURN collect([row[0], left(winner, 40)]) AS beaten_runs
+  WITH row, winner, r.`graphtracker.forgotten` AS forgotten
+  WHERE winner IS NOT NULL OR forgotten IN ['values', 'run']
+  RETURN collect([row[0], left(winner, 40), forgotten]) AS beaten_runs
 }
 CALL () {
   UNWIND $mentioned AS row
@@ -61,20 +64,21 @@ CALL () {
        datetime({epochSeconds: 0}) + duration({seconds: row[4] / 1000000, microseconds: row[4] % 1000000}) AS last
   MERGE (a:Artifact {run_id: row[0], name: row[1]})
   SET a.created_at = coalesce(a.created_at, first)
-  WITH a, row, first, last, a.created_at AS created_at,
+  WITH a, row, first, last, a.created_at AS created_at, a.logged_at AS logged_at,
        CASE WHEN a.`graphtracker.clock` IS :: STRING NOT NULL THEN a.`graphtracker.clock` ELSE '' END AS clock
-  FOREACH (properties IN CASE WHEN clock < row[3] THEN [row[6]] ELSE [] END |
+  FOREACH (properties IN CASE WHEN clock < row[3] THEN [row[7]] ELSE [] END |
     SET a = properties {
-      .*, run_id: row[0], name: row[1], path: row[5], updated_at: last, `graphtracker.clock`: row[3]
+      .*, run_id: row[0], name: row[1], path: row[5], place: row[6], updated_at: last, `graphtracker.clock`: row[3]
     }
     REMOVE a:Declared
   )
-  SET a.created_at = CASE WHEN datetime('1678') <= created_at < first THEN created_at ELSE first END
+  SET a.created_at = CASE WHEN datetime('1678') <= created_at < first THEN created_at ELSE first END,
+      a.logged_at = CASE WHEN datetime('1678') <= logged_at < first THEN logged_at ELSE first END
   WITH a, row, clock
   MATCH (r:Run {run_id: row[0]})
   MERGE (a)-[:GENERATED_BY]->(r)
   WITH row, clock WHERE clock > row[3]
-  RETURN collect([row[0], clock]) AS beaten_artifacts
+  RETURN collect([row[0], clock, null]) AS beaten_artifacts
 }
 CALL () {
   UNWIND $declared AS row
@@ -118,4 +122,4 @@ CALL () {
   )
 }
 UNWIND beaten_runs + beaten_artifacts AS beaten
-RETURN beaten[0] AS run_id, beaten[1] AS stamp
+RETURN beaten[0] AS run_id, beaten[1] AS stamp, beaten[2] AS forgotten

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 import neo4j
 
 from graphtracker.cypher import statement
-from graphtracker.stores.neo4j.rows import OWN
+from graphtracker.stores.neo4j.properties import READ_BY_KEY
+
+_ALWAYS = {"own": READ_BY_KEY, "as_of": None}
 
 
 class Ask(Protocol):
@@ -19,9 +21,10 @@ class Ask(Protocol):
 
 
 def asking(run: Callable[..., neo4j.Result]) -> Ask:
-    """Ask, by the ``run`` of a session or a transaction; a statement may name ``$own``: which properties are ours."""
+    """Ask, by the ``run`` of a session or a transaction; a statement may name ``$own``: which properties are no
+    metadata, and ``$as_of``: the time it is about, now where none is given."""
 
     def ask(name: str, /, **parameters: Any) -> list[list[Any]]:
-        return run(statement(name), {"own": OWN, **parameters}).values()
+        return run(statement(name), {**_ALWAYS, **parameters}).values()
 
     return ask

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from graphtracker.model.question import Answer, Question
@@ -24,53 +25,65 @@ def answer(ask: Ask, question: Question) -> Answer | None:
 
 
 def _whole(ask: Ask, question: Question) -> Answer | None:
-    rows = Rows()
-    start, name = question.run_id, question.artifact_name
+    start, name, as_of = question.run_id, question.artifact_name, question.as_of
+    rows = Rows(as_of)
+    walk = partial(ask, run_id=start, as_of=as_of)
     if question.upstream:
-        rows.add_walk(ask("lineage_upstream", run_id=start))
+        rows.add_walk(walk("lineage_upstream"))
     if question.downstream and name is None:
-        rows.add_walk(ask("lineage_downstream", run_id=start))
+        rows.add_walk(walk("lineage_downstream"))
     elif question.downstream:
-        whole = _ids(ask("whole_run_consumers", run_id=start))
-        rows.add_walk(ask("lineage_downstream_of_artifact", run_id=start, name=name, whole=whole))
+        whole = _ids(walk("whole_run_consumers"))
+        rows.add_walk(walk("lineage_downstream_of_artifact", name=name, whole=whole))
         if start in rows.links and start in _Walk(rows, question).down:
-            rows.add_walk(ask("lineage_downstream", run_id=start))
-    if start not in rows.runs:
+            rows.add_walk(walk("lineage_downstream"))
+    if not is_there(ask, rows, start, as_of):
         return None
     return _answered(ask, question, rows)
+
+
+def is_there(ask: Ask, rows: Rows, run_id: str, as_of: datetime | None) -> bool:
+    """Whether a run of the rows is there; one that did not report is as long as a source names it."""
+    run = rows.runs.get(run_id)
+    if run is None or not run.external:
+        return run is not None
+    return bool(_ids(ask("known_runs", run_ids=[run_id], as_of=as_of)))
 
 
 def _answered(ask: Ask, question: Question, rows: Rows) -> Answer:
     """What the question reaches in the rows, with the artifacts that only the runs reached tell the need of."""
     walk = _Walk(rows, question)
     lacking = walk.whole - walk.down
+    as_of = question.as_of
     if lacking:
-        rows.add_artifacts(ask("artifacts_of_runs", run_ids=sorted(lacking)))
-    if question.artifact_name is not None and (question.run_id, question.artifact_name) not in rows.artifacts:
-        rows.add_artifacts(ask("artifacts", keys=[[question.run_id, question.artifact_name]]))
+        rows.add_artifacts(ask("artifacts_of_runs", run_ids=sorted(lacking), as_of=as_of), there=True)
+    asked = (question.run_id, question.artifact_name)
+    if question.artifact_name is not None and asked not in rows.artifacts.keys() & rows.named:
+        rows.add_artifacts(ask("artifacts", keys=[list(asked)], as_of=as_of), there=True)
     return walk.answer()
 
 
 def _bounded(ask: Ask, question: Question) -> Answer | None:
-    start, name = question.run_id, question.artifact_name
-    first_down: list[str] = []
+    start, name, as_of = question.run_id, question.artifact_name, question.as_of
+    first_down: set[str] = set()
     if name is not None and question.downstream:
-        first_down = artifact_consumers(ask, start, name) or []
+        first_down, _ = artifact_consumers(ask, start, name, as_of)
     chosen = choose(
         question, start, first_down, _Steps(ask, "upstream", question), _Steps(ask, "downstream", question), _first
     )
-    rows = Rows()
-    rows.add_runs(ask("runs_with_sources", run_ids=sorted(chosen.kept)))
-    if start not in rows.runs:
+    rows = Rows(as_of)
+    rows.add_runs(ask("runs_with_sources", run_ids=sorted(chosen.kept), as_of=as_of))
+    if not is_there(ask, rows, start, as_of):
         return None
     walk = _Walk(rows, question)
-    rows.add_artifacts(ask("artifacts_of_runs", run_ids=sorted(walk.down)))
-    rows.add_artifacts(ask("artifacts", keys=[list(key) for key in sorted(walk.named) if key[0] not in walk.down]))
+    rows.add_artifacts(ask("artifacts_of_runs", run_ids=sorted(walk.down), as_of=as_of), there=True)
+    named = [list(key) for key in sorted(walk.named) if key[0] not in walk.down]
+    rows.add_artifacts(ask("artifacts", keys=named, as_of=as_of), there=True)
     found = _answered(ask, question, rows)
     frontier = _frontier(ask, question, walk, first_down, chosen.followed)
     if not frontier:
         return found
-    return replace(found, reasons=chosen.reasons, frontier=frontier)
+    return replace(found, reasons=found.reasons | chosen.reasons, frontier=frontier)
 
 
 def _first(runs: set[str], count: int) -> set[str]:
@@ -88,7 +101,7 @@ class _Steps:
 
     def __init__(self, ask: Ask, direction: str, question: Question) -> None:
         one, many = _STATEMENTS[direction]
-        self._step, self._ahead = partial(ask, one), partial(ask, many)
+        self._step, self._ahead = partial(ask, one, as_of=question.as_of), partial(ask, many, as_of=question.as_of)
         # Of the runs one step on, as many as may have been seen before and as may be kept, and one to tell of more.
         self._limit = _NO_LIMIT if question.max_runs is None else 2 * question.max_runs + 1
         self._look_ahead = question.depth is None or question.depth > 2
@@ -118,19 +131,25 @@ def _frontier(
         if not all(source in kept for source in whole) or not all(source in kept for source, _ in named):
             cut.setdefault(run_id, set()).add("upstream")
     if open_ones := walk.down - followed:
-        for run_id in _ids(ask("open_downstream", run_ids=sorted(open_ones), kept=sorted(kept))):
+        asked = {"run_ids": sorted(open_ones), "kept": sorted(kept), "as_of": question.as_of}
+        for run_id in _ids(ask("open_downstream", **asked)):
             cut.setdefault(run_id, set()).add("downstream")
     if not all(run_id in kept for run_id in first_down):
         cut.setdefault(question.run_id, set()).add("downstream")
     return {run_id: frozenset(cut[run_id]) for run_id in sorted(cut)}
 
 
-def artifact_consumers(ask: Ask, run_id: str, name: str) -> list[str] | None:
-    """The runs one step after an artifact; None where nobody logged or named it."""
-    named = ask("artifact_consumers", run_id=run_id, name=name)
-    if not named:
-        return None
-    return sorted({*named[0][0], *_ids(ask("whole_run_consumers", run_id=run_id))})
+def artifact_consumers(ask: Ask, run_id: str, name: str, as_of: datetime | None = None) -> tuple[set[str], bool]:
+    """The runs one step after an artifact, and whether that is there: logged, or named by a source."""
+    found = ask("artifact_consumers", run_id=run_id, name=name, as_of=as_of)
+    named, logged = found[0] if found else ([], False)
+    whole = _ids(ask("whole_run_consumers", run_id=run_id, as_of=as_of))
+    return {*named, *whole}, logged or bool(named)
+
+
+def step_downstream(ask: Ask, run_ids: Iterable[str]) -> set[str]:
+    """The runs one source after any of these."""
+    return set(_ids(ask("step_downstream", run_ids=sorted(run_ids), limit=_NO_LIMIT)))
 
 
 def _ids(records: list[list[list[str]]]) -> list[str]:
@@ -202,11 +221,12 @@ class _Walk:
         asked = None if question.artifact_name is None else (question.run_id, question.artifact_name)
         keys = sorted(
             key
-            for key in rows.artifacts
+            for key in rows.known_artifacts()
             if key[0] in self.down or key == asked or (key[0] in runs and (key in self.named or key[0] in self.whole))
         )
         artifacts = {key: rows.artifacts[key] for key in keys}
-        return Answer(question, runs, artifacts, sources_between(rows, runs, artifacts))
+        sources = sources_between(rows, runs, artifacts)
+        return Answer(question, runs, artifacts, sources, rows.reasons(runs, artifacts))
 
 
 def sources_between(rows: Rows, runs: Iterable[str], artifacts: Iterable[tuple[str, str]]) -> list[Source]:
@@ -216,7 +236,7 @@ def sources_between(rows: Rows, runs: Iterable[str], artifacts: Iterable[tuple[s
     found: list[Source] = []
     for run_id in runs:
         whole, named = rows.links[run_id]
-        ends = {(source, "") for source in whole if source in known}  # links of others may stand twice
-        ends.update(key for key in named if key in there)
-        found += [Source(run_id, source, name or None) for source, name in sorted(ends)]
+        ends = [(source, "", time) for source, time in whole.items() if source in known]
+        ends += [(*key, time) for key, time in named.items() if key in there]
+        found += [rows.source(run_id, *end) for end in sorted(ends)]
     return found

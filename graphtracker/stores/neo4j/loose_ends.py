@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from graphtracker.stores.neo4j.ask import Ask
-from graphtracker.stores.neo4j.rows import indexed_path
+from graphtracker.stores.neo4j.properties import indexed_place
 from graphtracker.stores.snapshot import LooseEnds
 
 _PAGE = 1000  # external runs whose places are looked up together
@@ -16,8 +16,8 @@ def loose_ends(ask: Ask, place: Callable[[str], str], limit: int) -> LooseEnds:
     ((run_ids,),) = ask("externals")
     placed = []
     for begin in range(0, len(run_ids), _PAGE):
-        places = {run_id: indexed_path(place(run_id)) for run_id in run_ids[begin : begin + _PAGE]}
-        ((found,),) = ask("taken_places", places=sorted(set(places.values())))
+        places = {run_id: place(run_id) for run_id in run_ids[begin : begin + _PAGE]}
+        ((found,),) = ask("taken_places", places=sorted(set(map(indexed_place, places.values()))))
         taken = set(found)
         placed += [run_id for run_id, there in places.items() if there in taken]
     ((keys,),) = ask("declared")

@@ -1,4 +1,4 @@
-"""How a batch of events is merged into Neo4j: folded to the rows of ``cypher/write.cypher``."""
+"""How a batch of events is merged into Neo4j: folded to the rows of ``write`` and ``forget`` in ``cypher/``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,22 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-from graphtracker.model.events import ArtifactLogged, Event, Said, stamp_time
+from graphtracker.errors import InvalidInput
+from graphtracker.model.display import quoted
+from graphtracker.model.events import NOW, ArtifactLogged, Event, Said, stamp_time
 from graphtracker.model.values import run_name
-from graphtracker.stores.fold import Fold
+from graphtracker.stores.fold import LINKS, Fold
 from graphtracker.stores.neo4j.ask import Ask
-from graphtracker.stores.neo4j.rows import LONG_PATH, indexed_path, to_key, to_property
+from graphtracker.stores.neo4j.properties import (
+    CONTEXT,
+    FORGOTTEN_RUN,
+    FORGOTTEN_VALUES,
+    LONG_PLACE,
+    clock_entry,
+    indexed_place,
+    to_key,
+    to_property,
+)
 
 Parameters = dict[str, list[list[Any]]]
 
@@ -25,10 +36,29 @@ class Beaten(Exception):
 
 
 def merge(ask: Ask, events: Sequence[Event], *, said: Said | None) -> None:
-    """Merges the events; raises Beaten where calls made now are not the latest."""
-    lost = ask("write", **write_parameters(Fold(events)))
-    if lost and said == "now" and (by := _greatest(lost)):
-        raise Beaten(by)
+    """Merges the events; raises Beaten where calls made now are not the latest, InvalidInput for a call on a run that
+    is forgotten."""
+    fold = Fold(events)
+    lost: list[list[Any]] = []
+    if len(fold.forgotten) < len(events):
+        lost = ask("write", **write_parameters(fold))
+    forgotten = {run_id: scope for run_id, _, scope in lost if scope is not None}
+    if said and forgotten:
+        raise InvalidInput(f"run {quoted(min(forgotten))} was forgotten, for ever; record under another id")
+    beaten = _greatest([[run_id, stamp] for run_id, stamp, _ in lost if stamp is not None])
+    if beaten and said == "now":
+        raise Beaten(beaten)
+    if forgotten or fold.forgotten:
+        ask("forget", forgotten=_forgotten(fold, forgotten))
+
+
+def _forgotten(fold: Fold, again: Mapping[str, str]) -> list[list[Any]]:
+    """The rows of ``forget``: runs that are to be forgotten, and those that were and of which something came again."""
+    rows = {run_id: [run_id, run_name(run_id), scope, NOW // 1000] for run_id, scope in again.items()}
+    for run_id, (scope, time) in fold.forgotten.items():
+        what = FORGOTTEN_RUN if scope == LINKS else FORGOTTEN_VALUES
+        rows[run_id] = [run_id, run_name(run_id), what, time // 1000]
+    return [row for _, row in sorted(rows.items())]
 
 
 def _greatest(lost: list[list[str]]) -> dict[str, int]:
@@ -70,26 +100,29 @@ def write_parameters(fold: Fold) -> Parameters:
 
 
 def _reported(fold: Fold) -> list[list[Any]]:
-    """Of each key of a run the last value: [run id, name, first and last time, [stamp and key, value] lists]."""
+    """Of each property of a run the last value: [run id, name, first and last time, [clock entry, value] lists]."""
     values: dict[str, dict[str, tuple[bytes, object]]] = {}
     for run_id, key, value, stamp in fold.metadata:
-        own = values.setdefault(run_id, {})
-        before = own.get(key)
-        if before is None or stamp > before[0]:
-            own[key] = stamp, value
+        _set(values.setdefault(run_id, {}), to_key(key), value, stamp)
+    for run_id, context, stamp in fold.context:
+        for key, value in context.items():
+            _set(values.setdefault(run_id, {}), CONTEXT + key, value, stamp)
     return [
         [
             run_id,
             run_name(run_id),
             first // 1000,
             last // 1000,
-            [
-                [f"{stamp.hex()} {to_key(key)}", to_property(value)]
-                for key, (stamp, value) in values.get(run_id, {}).items()
-            ],
+            [[clock_entry(stamp, name), to_property(value)] for name, (stamp, value) in values.get(run_id, {}).items()],
         ]
         for run_id, (first, last) in sorted(fold.reported.items())
     ]
+
+
+def _set(values: dict[str, tuple[bytes, object]], name: str, value: object, stamp: bytes) -> None:
+    before = values.get(name)
+    if before is None or stamp > before[0]:
+        values[name] = stamp, value
 
 
 def _logged(fold: Fold) -> list[list[Any]]:
@@ -105,12 +138,13 @@ def _logged(fold: Fold) -> list[list[Any]]:
 
 
 def _logged_row(event: ArtifactLogged, first: int) -> list[Any]:
-    path = indexed_path(event.path)
+    place = indexed_place(event.place)
     properties = {to_key(key): to_property(value) for key, value in (event.metadata or {}).items()}
-    if path != event.path:
-        properties[LONG_PATH] = event.path
+    if place != event.place:
+        properties[LONG_PLACE] = event.place
     last = stamp_time(event.stamp)
-    return [event.run_id, event.name, first // 1000, event.stamp.hex(), last // 1000, path, properties]
+    stamp = event.stamp.hex()
+    return [event.run_id, event.name, first // 1000, stamp, last // 1000, event.path, place, properties]
 
 
 def _rows(times: Mapping[Any, int]) -> list[list[Any]]:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from graphtracker.model.events import STAMP, ArtifactLogged, Event, MetadataSet, SourceNamed, least_stamp
+from graphtracker.model.events import ArtifactLogged, ContextSet, Event, MetadataSet, SourceNamed, least_stamp
 from graphtracker.stores.neo4j.ask import Ask
-from graphtracker.stores.neo4j.rows import from_key, from_property
-from graphtracker.stores.replay import logged, reported
+from graphtracker.stores.neo4j.properties import (
+    CONTEXT,
+    FORGOTTEN,
+    FORGOTTEN_RUN,
+    from_key,
+    from_property,
+    stamps_of,
+    to_stamp,
+)
+from graphtracker.stores.neo4j.rows import to_context
+from graphtracker.stores.replay import forgotten as forgotten_event
+from graphtracker.stores.replay import logged, mentioned, of_run
 
 PAGE = 500
 """Runs whose events are asked for at once."""
 
-_STAMP = 2 * STAMP  # characters
+_Pairs = list[list[Any]]
+"""[Property, value] lists."""
 
 
 def page_after(ask: Ask, run_id: str) -> tuple[list[Event], str | None]:
@@ -23,54 +34,96 @@ def page_after(ask: Ask, run_id: str) -> tuple[list[Event], str | None]:
 
 
 def events_of(ask: Ask, run_ids: Sequence[str]) -> list[Event]:
-    """The events of those of these runs that reported."""
-    return [event for row in ask("events", run_ids=list(run_ids)) for event in _of_run(*row)]
+    """The events of these runs, as far as they are known."""
+    return [event for row in ask("events", run_ids=list(run_ids)) for event in _of_row(*row)]
 
 
-def _of_run(
+def _of_row(
     run_id: str,
-    created_at: int,
+    external: bool,
+    created_at: int | None,
+    reported_at: int | None,
     updated_at: int | None,
+    scope: object,
+    forgotten_at: int | None,
+    *values: Any,
+) -> list[Event]:
+    """The events of one row of ``cypher/events.cypher``; what others made by hand has the least stamp of the run."""
+    created = 0 if created_at is None else created_at * 1000
+    events: list[Event] = []
+    if created_at is not None:  # else nobody has spoken of it, but to forget it
+        first = created if reported_at is None else reported_at * 1000
+        last = first if updated_at is None else updated_at * 1000
+        events += of_run(run_id, created, None if external else first, last)
+    if scope in FORGOTTEN:
+        at = created if forgotten_at is None else forgotten_at * 1000
+        events.append(forgotten_event(run_id, scope == FORGOTTEN_RUN, at))
+    return events + _of_values(run_id, external, least_stamp(created), *values)
+
+
+def _of_values(
+    run_id: str,
+    external: bool,
+    unstamped: bytes,
+    started_at: int | None,
+    ended_at: int | None,
     clock: object,
-    metadata: list[list[Any]],
+    properties: _Pairs,
     artifacts: list[list[Any]],
     used: list[list[Any]],
     derived: list[list[Any]],
 ) -> list[Event]:
-    """The events of one row of ``cypher/events.cypher``; what others made by hand has the least stamp of the run."""
-    stamps = _stamps(clock)
-    unstamped = least_stamp(created_at * 1000)
-    events: list[Event] = reported(run_id, created_at * 1000, (created_at if updated_at is None else updated_at) * 1000)
-    events += [
-        MetadataSet(run_id, from_key(key), from_property(value), stamps.get(key, unstamped)) for key, value in metadata
+    """What a run recorded; of an external one, when others spoke of its artifacts."""
+    if external:
+        return [event for row in artifacts for event in _of_artifact(run_id, row[0], True, *row[2:])]
+    stamps = {name: to_stamp(stamp) or unstamped for name, stamp in stamps_of(clock).items()}
+    events: list[Event] = [
+        MetadataSet(run_id, from_key(name), from_property(value), stamps.get(name, unstamped))
+        for name, value in properties
+        if not name.startswith(CONTEXT)
     ]
-    for name, path, first, stamp, pairs in artifacts:
-        if type(name) is not str or type(path) is not str:
-            continue  # a node of others, or declared at best
-        values = {from_key(key): from_property(value) for key, value in pairs}
-        last = _stamp(stamp) or least_stamp(first * 1000)
-        events += logged(ArtifactLogged(run_id, name, path, values, last), first * 1000)
+    pairs = ((name.removeprefix(CONTEXT), value) for name, value in properties if name.startswith(CONTEXT))
+    events += _of_context(run_id, to_context(pairs, started_at, ended_at), stamps, unstamped)
+    events += [event for row in artifacts for event in _of_artifact(run_id, *row)]
     named: list[tuple[Any, Any, Any]] = [(source, None, time) for source, time in derived]
     named += [(source, name, time) for source, name, time in used if type(name) is str]
-    events += [
+    return events + [
         SourceNamed(run_id, source, name, unstamped if time is None else least_stamp(time * 1000))
         for source, name, time in named
         if type(source) is str
     ]
-    return events
 
 
-def _stamps(clock: object) -> dict[str, bytes]:
-    """The stamp of each key of a run's clock."""
-    entries = clock if isinstance(clock, list) else ()
-    stamps = {entry[_STAMP + 1 :]: _stamp(entry[:_STAMP]) for entry in entries if isinstance(entry, str)}
-    return {key: stamp for key, stamp in stamps.items() if stamp is not None}
+def _of_context(
+    run_id: str, context: Mapping[str, object], stamps: Mapping[str, bytes], unstamped: bytes
+) -> Iterable[ContextSet]:
+    by_stamp: dict[bytes, dict[str, object]] = {}
+    for key, value in context.items():
+        by_stamp.setdefault(stamps.get(CONTEXT + key, unstamped), {})[key] = value
+    return (ContextSet(run_id, values, stamp) for stamp, values in by_stamp.items())
 
 
-def _stamp(text: object) -> bytes | None:
-    """The stamp that the text is; None where it is none."""
-    try:
-        stamp = bytes.fromhex(text) if isinstance(text, str) else b""
-    except ValueError:
-        return None
-    return stamp if len(stamp) == STAMP else None
+def _of_artifact(
+    run_id: str,
+    name: object,
+    declared: bool,
+    path: object,
+    place: object,
+    created_at: int,
+    logged_at: int | None,
+    clock: object,
+    scope: object,
+    properties: _Pairs,
+) -> list[Event]:
+    if type(name) is not str:
+        return []  # a node of others
+    created = created_at * 1000
+    if scope in FORGOTTEN:
+        path = place = ""  # so that this says nothing but when
+    if declared or type(path) is not str:
+        return mentioned(run_id, name, created, None)
+    first = created if logged_at is None else logged_at * 1000
+    values = {from_key(key): from_property(value) for key, value in properties}
+    stamp = to_stamp(clock) or least_stamp(first)
+    event = ArtifactLogged(run_id, name, path, place if type(place) is str else path, values or None, stamp)
+    return [*mentioned(run_id, name, created, first), *logged(event, first)]

@@ -1,138 +1,38 @@
-"""Properties of Neo4j from plain values, frozen values from its rows."""
+"""Frozen values from rows of Neo4j."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta, timezone
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-import neo4j.time
-
-from graphtracker.model.encoding import dumps, loads
-from graphtracker.model.limits import LARGEST_INT, LONGEST
+from graphtracker.model.context import KEYS, in_order
+from graphtracker.model.events import stamp_after
+from graphtracker.model.question import moment
 from graphtracker.model.times import Times
-from graphtracker.model.values import Artifact, Run, run_name
+from graphtracker.model.values import Artifact, Node, Run, Source, run_name
+from graphtracker.stores.neo4j.properties import CONTEXT, FORGOTTEN, from_key, from_property, stamps_of
 
-LONG_PATH = "graphtracker.path"
-"""Holds the whole of a path that Neo4j cannot index; ``path`` holds its beginning then."""
-
-OWN = ["run_id", "name", "path", "created_at", "updated_at"]
-"""Properties that are no metadata, beside those that begin with ``graphtracker.``."""
-
-_TEXT = "json:"
-_ESCAPE = "metadata."
-_FARTHEST = timedelta(hours=18)  # from UTC; what java.time.ZoneOffset takes
-_MINUTE = timedelta(minutes=1)
-
-# What a list may hold to be an array of Neo4j's, which has one type: int among floats would become float.
-_ARRAYS = frozenset([bool, int, float, str])
-
-
-def to_key(key: str) -> str:
-    """The property of a metadata key."""
-    return _ESCAPE + key if key in OWN or key.startswith(("graphtracker.", _ESCAPE)) else key
-
-
-def from_key(name: str) -> str:
-    """The metadata key of a property."""
-    return name.removeprefix(_ESCAPE)
-
-
-def to_property(value: object) -> object:
-    """A plain value as Neo4j holds it exactly, else as ``json:`` and its JSON."""
-    kind = type(value)
-    if kind is float or kind is bool or kind is bytes:
-        return value
-    if kind is str:
-        return _TEXT + dumps(value) if value.startswith(_TEXT) else value  # type: ignore[attr-defined]
-    native = _NATIVE.get(kind)
-    return value if native is not None and native(value) else _TEXT + dumps(value)
-
-
-def _is_array(value: Any) -> bool:
-    kinds: set[type] = set(map(type, value))
-    return len(kinds) <= 1 and kinds <= _ARRAYS and (kinds != {int} or all(map(_is_long, value)))
-
-
-def _is_long(value: Any) -> bool:
-    return bool(-LARGEST_INT - 1 <= value <= LARGEST_INT)
-
-
-def _is_temporal(value: Any) -> bool:
-    """Whether it is naive or at a fixed offset of whole minutes, outside any fold, and stays in the years 1 to 9999."""
-    if value.fold or (value.tzinfo is not None and type(value.tzinfo) is not timezone):
-        return False
-    offset = value.utcoffset()
-    return offset is None or bool(abs(offset) <= _FARTHEST and not offset % _MINUTE and 1 < value.year < 9999)
-
-
-_NATIVE: dict[type, Callable[[Any], bool]] = {
-    int: _is_long,
-    date: lambda value: True,
-    datetime: _is_temporal,
-    timedelta: lambda value: True,
-    list: _is_array,
-}
-
-
-def from_property(value: object) -> object:
-    """The plain value that ``to_property`` was given; of what others have put there, something as near as can be."""
-    kind = type(value)
-    if kind is str:
-        return _from_text(value) if value.startswith(_TEXT) else value  # type: ignore[attr-defined, arg-type]
-    if kind is float or kind is int or kind is bool or kind is bytes:
-        return value
-    if kind is list:
-        return [from_property(item) if type(item) not in _ARRAYS else item for item in value]  # type: ignore[attr-defined]
-    if isinstance(value, (neo4j.time.Date, neo4j.time.DateTime)):
-        return _from_temporal(value)
-    if isinstance(value, neo4j.time.Duration):
-        return _from_duration(value)
-    return None if value is None else str(value)
-
-
-def _from_text(text: str) -> object:
-    try:
-        return loads(text[len(_TEXT) :])
-    except ValueError:  # somebody's own text, or a damaged one
-        return text
-
-
-def _from_temporal(value: neo4j.time.Date | neo4j.time.DateTime) -> object:
-    try:
-        at = value.to_native()
-    except ValueError:  # outside the years that Python knows
-        return value.iso_format()
-    if not isinstance(at, datetime):
-        return at
-    offset = at.utcoffset()
-    return at if offset is None else at.replace(tzinfo=timezone(offset))
-
-
-def _from_duration(value: neo4j.time.Duration) -> object:
-    if value.months or value.nanoseconds % 1000:
-        return value.iso_format()
-    try:
-        return timedelta(value.days, value.seconds, value.nanoseconds // 1000)
-    except OverflowError:
-        return value.iso_format()
-
-
-def indexed_path(path: str) -> str:
-    """The path, or as much of it as Neo4j can index."""
-    encoded = path.encode()
-    return path if len(encoded) <= LONGEST else encoded[:LONGEST].decode(errors="ignore")
+Links = tuple[dict[str, int], dict[tuple[str, str], int]]
+"""The whole runs, and the artifacts, that a run names as its sources, each with the first time of that."""
 
 
 class Rows:
-    """Rows of one answer as values: they come grouped by their sets of keys, so that each set is sent once."""
+    """Rows of one answer as values, as of a time: they come grouped by their sets of keys, so that each set is sent
+    once. Times in rows are us since 1970 UTC."""
 
-    def __init__(self) -> None:
-        self._times = Times()
+    def __init__(self, as_of: datetime | None = None) -> None:
         self.runs: dict[str, Run] = {}
         self.artifacts: dict[tuple[str, str], Artifact] = {}
-        self.links: dict[str, tuple[list[str], list[tuple[str, str]]]] = {}
-        """Run id → the whole runs, and the artifacts, that it names as its sources."""
+        self.links: dict[str, Links] = {}
+        """Run id → its sources."""
+        self.named: set[tuple[str, str]] = set()
+        """Artifacts that are there, though nobody may have logged them: a source names them."""
+        self.overwritten: set[Node] = set()
+        """Of what a value was left out that is later than what may have stood then."""
+        self._times = Times()
+        self._at = moment(as_of) // 1000
+        self._later = None if as_of is None else stamp_after(moment(as_of)).hex()
 
     def add_walk(self, records: Iterable[list[Any]]) -> None:
         """Adds what a walk met: runs with their links, and artifacts."""
@@ -141,42 +41,134 @@ class Rows:
 
     def add_runs(self, records: Iterable[list[Any]]) -> None:
         """Adds runs, and their links where the rows have them."""
-        times, runs, links = self._times, self.runs, self.links
+        times, runs, at = self._times, self.runs, self._at
         for keys, rows in records:
-            read = _reader(keys)
-            for run_id, external, created_at, updated_at, values, *named in rows:
+            read = _Reader(keys)
+            for run_id, external, created_at, updated_at, values, reported_at, *rest in rows:
                 if run_id in runs or type(run_id) is not str:  # a run met on the way back; a node of others
                     continue
-                updated = None if updated_at is None or external else times[updated_at * 1000]
-                runs[run_id] = Run(run_id, run_name(run_id), external, read(values), times[created_at * 1000], updated)
-                if named:
-                    links[run_id] = (
-                        [source for source in named[0] if type(source) is str],
-                        [(source, name) for source, name in named[1] if type(source) is str and type(name) is str],
-                    )
+                forgotten, started_at, ended_at, clock, *links = rest
+                created = reported = times[created_at * 1000]
+                if reported_at is None:
+                    reported_at = created_at
+                else:
+                    reported = times[reported_at * 1000]
+                metadata = read.metadata(values)
+                context = read.context(values, started_at, ended_at)
+                if external or reported_at > at:
+                    first = last = None
+                else:
+                    first = reported
+                    last = None if updated_at is None or updated_at > at else times[updated_at * 1000]
+                if self._later is not None and _later_left_out(clock, self._later, metadata, context) and first:
+                    self.overwritten.add(run_id)
+                external, gone = first is None, forgotten in FORGOTTEN
+                runs[run_id] = Run(run_id, run_name(run_id), external, gone, metadata, context, created, first, last)
+                if links:
+                    self.add_links(run_id, created_at, *links)
 
-    def add_artifacts(self, records: Iterable[list[Any]]) -> None:
-        """Adds artifacts."""
-        times, artifacts = self._times, self.artifacts
+    def add_links(self, run_id: str, created_at: int, derived: list[list[Any]], used: list[list[Any]]) -> None:
+        """Adds what a run names; a link without a time of its own has that of the run."""
+        whole: dict[str, int] = {}
+        for source, time in derived:
+            time = created_at if time is None else time
+            if type(source) is str and time <= self._at and whole.get(source, time) >= time:
+                whole[source] = time
+        named: dict[tuple[str, str], int] = {}
+        for source, name, time in used:
+            time = created_at if time is None else time
+            if type(source) is str and type(name) is str and time <= self._at:
+                key = (source, name)
+                if named.get(key, time) >= time:
+                    named[key] = time
+        self.links[run_id] = whole, named
+        self.named.update(named)
+
+    def add_artifacts(self, records: Iterable[list[Any]], *, there: bool = False) -> None:
+        """Adds artifacts; ``there``: those that nobody has logged are named."""
+        times, artifacts, at = self._times, self.artifacts, self._at
         for keys, rows in records:
-            read = _reader(keys)
-            for run_id, declared, created_at, updated_at, values, name, path in rows:
+            read = _Reader(keys)
+            for run_id, declared, created_at, updated_at, values, name, path, *rest in rows:
                 if type(run_id) is not str or type(name) is not str:  # a node of others
                     continue
-                created = times[created_at * 1000]
-                updated = created if updated_at is None else times[updated_at * 1000]
-                artifacts[run_id, name] = (
-                    Artifact(run_id, name, None, True, {}, created, None)
-                    if declared or type(path) is not str
-                    else Artifact(run_id, name, path, False, read(values), created, updated)
-                )
+                place, logged_at, forgotten, clock = rest
+                created = logged = times[created_at * 1000]
+                if logged_at is None:
+                    logged_at = created_at
+                else:
+                    logged = times[logged_at * 1000]
+                key = (run_id, name)
+                if there:
+                    self.named.add(key)
+                gone = forgotten in FORGOTTEN
+                if declared or (type(path) is not str and not gone) or logged_at > at:
+                    artifacts[key] = Artifact(run_id, name, None, None, True, {}, created, None, None)
+                elif self._later is not None and isinstance(clock, str) and clock >= self._later:
+                    artifacts[key] = Artifact(run_id, name, None, None, False, {}, created, logged, None)
+                    if not gone:  # what is forgotten is so at every time
+                        self.overwritten.add(key)
+                else:
+                    updated = logged if updated_at is None else times[updated_at * 1000]
+                    place = path if type(place) is not str else place
+                    metadata = read.metadata(values)
+                    artifacts[key] = Artifact(run_id, name, path, place, False, metadata, created, logged, updated)
+
+    def known_artifacts(self) -> Iterator[tuple[str, str]]:
+        """Those that are there: logged, or named."""
+        return (key for key, artifact in self.artifacts.items() if not artifact.declared or key in self.named)
+
+    def reasons(self, runs: Mapping[str, Run], artifacts: Mapping[tuple[str, str], Artifact]) -> frozenset[str]:
+        """Why an answer with these is not whole, as far as rows tell."""
+        met = any(node in runs or node in artifacts for node in self.overwritten)
+        return frozenset({"overwritten"} if met else ())
+
+    def source(self, run_id: str, source_run_id: str, name: str, time: int) -> Source:
+        """A Source, of the whole run where the name is empty."""
+        return Source(run_id, source_run_id, name or None, self._times[time * 1000])
 
 
-def _reader(keys: list[str]) -> Any:
-    """A function from values, in the order of these keys, to metadata sorted by key."""
-    order = sorted((from_key(key), place) for place, key in enumerate(keys))
+class _Reader:
+    """Makes metadata and context of values, in the order of these properties."""
 
-    def read(values: list[Any]) -> Mapping[str, object]:
-        return {key: from_property(values[place]) for key, place in order}
+    def __init__(self, names: list[str]) -> None:
+        self._metadata = sorted(
+            (from_key(name), place) for place, name in enumerate(names) if not name.startswith(CONTEXT)
+        )
+        self._context = [
+            (name.removeprefix(CONTEXT), place) for place, name in enumerate(names) if name.startswith(CONTEXT)
+        ]
 
-    return read
+    def metadata(self, values: list[Any]) -> dict[str, object]:
+        """Sorted by key."""
+        return {key: from_property(values[place]) for key, place in self._metadata}
+
+    def context(self, values: list[Any], started_at: int | None, ended_at: int | None) -> dict[str, object]:
+        """In the order of KEYS."""
+        if not self._context and started_at is None and ended_at is None:
+            return {}
+        return to_context([(key, values[place]) for key, place in self._context], started_at, ended_at)
+
+
+def to_context(pairs: Iterable[tuple[str, object]], started_at: int | None, ended_at: int | None) -> dict[str, object]:
+    """The context that the properties of a run tell, without what others have put there, in the order of KEYS."""
+    found = {key: from_property(value) for key, value in pairs if key in KEYS}
+    found = {key: value for key, value in found.items() if type(value) is KEYS[key]}
+    times = Times()
+    for key, time in (("started_at", started_at), ("ended_at", ended_at)):
+        if time is not None:
+            found[key] = times[time * 1000]
+    return in_order(found)
+
+
+def _later_left_out(clock: object, later: str, metadata: dict[str, object], context: dict[str, object]) -> bool:
+    """Takes out what has a stamp that is not less than ``later``; whether that was anything."""
+    nothing = object()
+    left_out = False
+    for name, stamp in stamps_of(clock).items():
+        if stamp >= later:
+            values, key = (
+                (context, name.removeprefix(CONTEXT)) if name.startswith(CONTEXT) else (metadata, from_key(name))
+            )
+            left_out |= values.pop(key, nothing) is not nothing
+    return left_out

@@ -12,7 +12,7 @@ from graphtracker.errors import SchemaMismatch
 from graphtracker.model.display import quoted
 from graphtracker.stores.neo4j.ask import Ask
 
-VERSION = 1
+VERSION = 2
 
 _NAME = re.compile(r"graphtracker_v(\d+)_")
 
@@ -27,10 +27,10 @@ class _Part(NamedTuple):
 
 
 _PARTS = {
-    "graphtracker_v1_run_id": _Part("schema_run", "Run", ["run_id"], True),
-    "graphtracker_v1_artifact": _Part("schema_artifact", "Artifact", ["run_id", "name"], True),
-    "graphtracker_v1_artifact_path": _Part("schema_path", "Artifact", ["path"], False),
-    "graphtracker_v1_run_created_at": _Part("schema_created_at", "Run", ["created_at"], False),
+    "graphtracker_v2_run_id": _Part("schema_run", "Run", ["run_id"], True),
+    "graphtracker_v2_artifact": _Part("schema_artifact", "Artifact", ["run_id", "name"], True),
+    "graphtracker_v2_artifact_place": _Part("schema_place", "Artifact", ["place"], False),
+    "graphtracker_v2_run_created_at": _Part("schema_created_at", "Run", ["created_at"], False),
 }
 
 # Another process made the same at the same moment.
@@ -56,14 +56,15 @@ class Schema:
 
 
 def found(ask: Ask) -> Schema:
-    """What is there; raises SchemaMismatch where it is newer, or where something of others has our names."""
+    """What is there; raises SchemaMismatch where it is of another version, or something of others has our names."""
     there: dict[str, tuple[str, list[str], bool]] = {}
     for name, labels, properties, owner in ask("schema_show"):
         version = _NAME.match(name)
-        if version and int(version[1]) > VERSION:
+        if version and int(version[1]) != VERSION:
+            way_out = "install a newer graphtracker" if int(version[1]) > VERSION else "name another database"
             raise SchemaMismatch(
-                f"the database has schema version {version[1]} of graphtracker, newer than {VERSION}; "
-                "upgrade graphtracker"
+                f"the database has schema version {version[1]} of graphtracker, this graphtracker knows {VERSION}; "
+                f"{way_out}"
             )
         there[name] = ("".join(labels or []), properties or [], owner is not None)
     for name, part in _PARTS.items():

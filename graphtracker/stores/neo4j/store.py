@@ -71,7 +71,7 @@ class Neo4jStore(Store):
 
     def _examined(self, ask: Ask) -> dict[str, object]:
         version, edition = ask("version")[0]
-        runs, external, artifacts, declared, values, used, derived, others, unrecognised = ask("counts")[0]
+        runs, external, artifacts, declared, values, used, derived, forgotten, others, unrecognised = ask("counts")[0]
         return {
             "store": "Neo4j",
             "Neo4j version": f"{version} ({edition})",
@@ -83,6 +83,7 @@ class Neo4jStore(Store):
             "declared artifacts": declared,
             "metadata values": values,
             "sources": used + derived,
+            "forgotten runs": forgotten,
             "nodes of others": others,
             "unrecognised nodes and links": unrecognised,
         }
