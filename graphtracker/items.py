@@ -9,11 +9,9 @@ from typing import Any
 from graphtracker import api
 
 
-def _equal(self: Any, other: object, kind: type) -> bool:
-    """Whether both have the same fields: one that a tracker returns is equal to one that was written by hand."""
-    if not isinstance(other, kind):
-        return NotImplemented
-    return all(getattr(self, field.name) == getattr(other, field.name) for field in fields(self))
+def _same_fields(one: Any, other: Any) -> bool:
+    """So that one which a tracker returns is equal to one which was written by hand."""
+    return all(getattr(one, field.name) == getattr(other, field.name) for field in fields(one))
 
 
 @dataclass(eq=False)
@@ -27,7 +25,7 @@ class TrackerArtifact(api.TrackerArtifact):
     metadata: Mapping[str, object] | None = None
 
     def __eq__(self, other: object) -> bool:
-        return _equal(self, other, api.TrackerArtifact)
+        return _same_fields(self, other) if isinstance(other, api.TrackerArtifact) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # as TorchX's: it may be changed
 
@@ -43,6 +41,6 @@ class TrackerSource(api.TrackerSource):
     artifact_name: str | None = None
 
     def __eq__(self, other: object) -> bool:
-        return _equal(self, other, api.TrackerSource)
+        return _same_fields(self, other) if isinstance(other, api.TrackerSource) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # as TorchX's: it may be changed

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
+from graphtracker.api import AppRun, TrackerArtifact, TrackerBase, TrackerSource
 from graphtracker.environment import chosen_folder
 from graphtracker.errors import ArtifactNotFound, RunNotFound
 from graphtracker.lineage import IncompleteLineage, Lineage
@@ -18,6 +18,9 @@ from graphtracker.model.values import Run
 from graphtracker.recording import calls
 from graphtracker.recording.arguments import Arguments
 from graphtracker.recording.recorder import Recorder, Recording
+
+AnyRun = str | Run | AppRun
+"""A run by its id, or itself."""
 
 _NO_RUN: Any = ...
 
@@ -40,19 +43,17 @@ class TorchXVerbs(TrackerBase):
         """The store's URL or path, without its password."""
         return self._recorder.url
 
-    def add_artifact(
-        self, run_id: str | Run, name: str, path: str, metadata: Mapping[str, object] | None = None
-    ) -> None:
+    def add_artifact(self, run_id: AnyRun, name: str, path: str, metadata: Mapping[str, object] | None = None) -> None:
         """Records an artifact of a run; path and metadata replace those of an earlier call together."""
         self._recorder.write(calls.artifact_logged(self._arguments, run_id, name, path, metadata), said="now")
 
-    def artifacts(self, run_id: str | Run) -> Mapping[str, TrackerArtifact]:
+    def artifacts(self, run_id: AnyRun) -> Mapping[str, TrackerArtifact]:
         """The logged artifacts of a run, by name; ``metadata`` is None where there is none. Unknown run: empty."""
         checked = self._arguments.run_id(run_id)
         found = self._recorder.read(lambda snapshot: snapshot.artifacts(checked))
         return {item.name: self._artifact(item.name, item.path, dict(item.metadata) or None) for item in found}
 
-    def add_metadata(self, run_id: str | Run = _NO_RUN, /, **metadata: object) -> None:
+    def add_metadata(self, run_id: AnyRun = _NO_RUN, /, **metadata: object) -> None:
         """Records metadata of a run, key by key; without any, it reports the run.
 
         ``run_id=`` alone as a keyword is the run, as in TorchX; beside a positional run it is a key like any other.
@@ -63,16 +64,16 @@ class TorchXVerbs(TrackerBase):
             run_id = metadata.pop("run_id")  # type: ignore[assignment]  # checked below
         self._recorder.write(calls.recorded(self._arguments, run_id, metadata), said="now")
 
-    def metadata(self, run_id: str | Run) -> Mapping[str, object]:
+    def metadata(self, run_id: AnyRun) -> Mapping[str, object]:
         """The metadata of a run, sorted by key; empty for an unknown run."""
         checked = self._arguments.run_id(run_id)
         return self._recorder.read(lambda snapshot: snapshot.metadata(checked))
 
-    def add_source(self, run_id: str | Run, source_id: str | Run, artifact_name: str | None = None) -> None:
+    def add_source(self, run_id: AnyRun, source_id: AnyRun, artifact_name: str | None = None) -> None:
         """Records that a run was made from another, or from one artifact of it; an empty name means the whole run."""
         self._recorder.write(calls.source_named(self._arguments, run_id, source_id, artifact_name), said="now")
 
-    def sources(self, run_id: str | Run, artifact_name: str | None = None) -> list[TrackerSource]:
+    def sources(self, run_id: AnyRun, artifact_name: str | None = None) -> list[TrackerSource]:
         """The sources of a run, by id and name; a name keeps those that name this artifact. Unknown run: empty."""
         name, checked = self._arguments.optional_name(artifact_name), self._arguments.run_id(run_id)
         found = self._recorder.read(lambda snapshot: snapshot.sources(checked))
@@ -84,7 +85,7 @@ class TorchXVerbs(TrackerBase):
 
     def lineage(
         self,
-        run_id: str | Run,
+        run_id: AnyRun,
         *,
         direction: Direction = "both",
         depth: int | None = None,

@@ -26,7 +26,7 @@ from graphtracker.recording.forgetting import Forgetting, plan
 from graphtracker.recording.recorder import write_all
 from graphtracker.stores.contract import browser_of
 from graphtracker.stores.finding import NamedRun, find_run, named_run
-from graphtracker.torchx_verbs import TorchXVerbs
+from graphtracker.torchx_verbs import AnyRun, TorchXVerbs
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -50,11 +50,11 @@ class GraphTracker(TorchXVerbs):
 
     def record(
         self,
-        run_id: str | Run,
+        run_id: AnyRun,
         *,
         metadata: Mapping[str, object] | None = None,
         artifacts: Mapping[str, str | os.PathLike[str]] | Iterable[TrackerArtifact | Artifact] = (),
-        sources: Iterable[TrackerSource | str | Run | Artifact | tuple[str, str]] = (),
+        sources: Iterable[TrackerSource | AnyRun | Artifact | tuple[str, str]] = (),
         at: datetime | None = None,
     ) -> None:
         """Records all of it in one transaction.
@@ -123,19 +123,19 @@ class GraphTracker(TorchXVerbs):
         finally:
             gathered.end()
 
-    def run(self, run_id: str | Run) -> Run:
+    def run(self, run_id: AnyRun) -> Run:
         """The run; raises RunNotFound."""
         checked = self._arguments.run_id(run_id)
         found = self._recorder.read(lambda snapshot: snapshot.run(checked))
         if found is None:
-            raise self._unknown(run_id)
+            raise self._unknown(checked)
         return found
 
     def runs(
         self,
         *,
         where: Mapping[str, object] | None = None,
-        parent_run_id: str | Run | None = None,
+        parent_run_id: AnyRun | None = None,
         limit: int | None = None,
         as_of: datetime | None = None,
     ) -> list[Run]:
@@ -162,7 +162,7 @@ class GraphTracker(TorchXVerbs):
         """The run of this id, else the only one of this name, else a new one; raises InvalidInput where several are."""
         return self._recorder.read(lambda snapshot: named_run(snapshot, self._arguments.run_id(text)))
 
-    def consumers(self, run_id: str | Run, artifact_name: str | None = None) -> list[str]:
+    def consumers(self, run_id: AnyRun, artifact_name: str | None = None) -> list[str]:
         """The ids of the runs that name it as a source, in order; empty for what is unknown.
 
         With a name: the runs that name that artifact, and those that name the whole run and none of its artifacts.
@@ -185,7 +185,7 @@ class GraphTracker(TorchXVerbs):
 
     def forget(
         self,
-        run_ids: str | Run | Iterable[str | Run],
+        run_ids: AnyRun | Iterable[AnyRun],
         *,
         links: bool = True,
         dry_run: bool = False,
@@ -249,7 +249,7 @@ class GraphTracker(TorchXVerbs):
             other.close()
         return copied
 
-    def browser_url(self, run_id: str | Run | None = None, *, browser: str | None = None) -> str:
+    def browser_url(self, run_id: AnyRun | None = None, *, browser: str | None = None) -> str:
         """The address of Neo4j Browser on this store, with a query in its editor: a run's lineage, or the recent runs.
 
         The server is asked where it serves Browser; ``browser`` names another. Raises StoreError on another store.

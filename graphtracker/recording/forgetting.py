@@ -53,5 +53,10 @@ def plan(snapshot: Snapshot, run_ids: Sequence[str], *, links: bool) -> Forgetti
         consumers.update(found.consumers)
     consumers -= runs
     return Forgetting(
-        *(tuple(sorted(found)) for found in (runs, artifacts, paths, consumers)), links=links, dry_run=True
+        tuple(sorted(runs)),
+        tuple(sorted(artifacts)),
+        tuple(sorted(paths)),
+        tuple(sorted(consumers)),
+        links=links,
+        dry_run=True,
     )

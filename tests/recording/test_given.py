@@ -37,7 +37,7 @@ def test_sources_are_taken_in_every_form(tracker: GraphTracker) -> None:
     tracker.add_artifact("prepare", "rows", "/rows")
     [rows] = tracker.find_artifacts("/rows")
     started = tracker.start_run(run_id="started")
-    given = [
+    given: list[Any] = [
         "text",
         tracker.run("prepare"),
         started,

@@ -68,7 +68,7 @@ ENDS: dict[str, tuple[Callable[[], object], str]] = {
     "sys.exit(0)": (lambda: sys.exit(0), "succeeded"),
     "sys.exit(3)": (lambda: sys.exit(3), "failed: SystemExit"),
     "sys.exit of a text": (lambda: sys.exit("no rows"), "failed: SystemExit"),
-    "an exception": (lambda: {}["rows"], "failed: KeyError"),
+    "an exception": (lambda: dict[str, str]()["rows"], "failed: KeyError"),
     "Ctrl-C": (lambda: signal.raise_signal(signal.SIGINT), "failed: KeyboardInterrupt"),
 }
 

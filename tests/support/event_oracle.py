@@ -56,12 +56,15 @@ def whole(events: Iterable[Event], until: int | None = None) -> Whole:
     for event in events:
         if isinstance(event, Forgotten):
             scopes[event.run_id] = scopes.get(event.run_id, False) or event.links
-    then = [
+    then: list[Event] = [
         event for event in events if not isinstance(event, Forgotten) and (until is None or time_of(event) <= until)
     ]
     model = _Model(scopes, events, then)
-    named = [event for event in then if isinstance(event, SourceNamed) and not scopes.get(event.run_id)]
-    sources = {key: Source(*key, least(of)) for key, of in _grouped((event[:3], event) for event in named).items()}
+    named: dict[SourceKey, list[Event]] = {}
+    for event in then:
+        if isinstance(event, SourceNamed) and not scopes.get(event.run_id):
+            named.setdefault((event.run_id, event.source_run_id, event.artifact_name), []).append(event)
+    sources = {key: Source(*key, created_at=least(of)) for key, of in named.items()}
     reported = {event.run_id for event in then if type(event) is not Mentioned and not scopes.get(event.run_id)}
     runs = {run_id: model.run(run_id) for run_id in reported | {source for _, source, _ in sources}}
     logged = {(event.run_id, event.name) for event in then if isinstance(event, ArtifactLogged)}
@@ -173,22 +176,16 @@ def least(events: Sequence[Event]) -> datetime:
     return at(min(map(time_of, events)))
 
 
-def _grouped(pairs: Iterable[tuple[Any, Event]]) -> dict[Any, list[Event]]:
-    groups: dict[Any, list[Event]] = {}
-    for key, event in pairs:
-        groups.setdefault(key, []).append(event)
-    return groups
-
-
 def whole_differences(want: Whole, got: Any) -> list[str]:
     """What an answer about the whole store has too much, lacks or says wrongly; empty where it is right."""
     sources = {(item.run_id, item.source_run_id, item.artifact_name): item for item in got.sources}
     found = []
-    for what, expected, there in (
+    pairs: list[tuple[str, dict[Any, Any], dict[Any, Any]]] = [
         ("run", want.runs, dict(got.runs)),
         ("artifact", want.artifacts, dict(got.artifacts)),
         ("source", want.sources, sources),
-    ):
+    ]
+    for what, expected, there in pairs:
         found += [f"{what} {key!r} is missing or too much" for key in expected.keys() ^ there.keys()]
         found += [
             f"got {there[key]}, must be {value}"

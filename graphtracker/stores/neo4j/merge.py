@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from graphtracker.errors import InvalidInput
@@ -104,7 +104,7 @@ def _reported(fold: Fold) -> list[list[Any]]:
     values: dict[str, dict[str, tuple[bytes, object]]] = {}
     for run_id, key, value, stamp in fold.metadata:
         _set(values.setdefault(run_id, {}), to_key(key), value, stamp)
-    for run_id, context, stamp in fold.context:
+    for run_id, context, stamp in chain.from_iterable(fold.context.values()):
         for key, value in context.items():
             _set(values.setdefault(run_id, {}), CONTEXT + key, value, stamp)
     return [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any, TypeVar
 
 from graphtracker.model.display import quoted
@@ -149,7 +148,6 @@ def to_answer(
     metadata_rows: Iterable[tuple[int, str, Column]],
     artifact_rows: Iterable[ArtifactRow],
     source_rows: Iterable[tuple[int, int, str, int]],
-    as_of: datetime | None = None,
 ) -> Answer:
     """The values of an answer from rows that name runs by integer, each read once and in this order.
 
@@ -173,11 +171,11 @@ def to_answer(
     for run, rows in _by_run(artifact_rows, ids):
         run_id = ids[run]
         forgotten = runs[run_id].forgotten
-        for row in sorted(rows, key=_name) if len(rows) > 1 else rows:
-            artifacts[run_id, row[1]] = made(run_id, forgotten, *row[1:])
+        for artifact in sorted(rows, key=_name) if len(rows) > 1 else rows:
+            artifacts[run_id, artifact[1]] = made(run_id, forgotten, *artifact[1:])
     sources = _sources(reader, source_rows, ids, artifacts, whole=question is None)
     reasons = frozenset({"overwritten"} if reader.overwritten else ())
-    return Answer(question, runs, artifacts, sources, reasons, as_of=as_of)
+    return Answer(question, runs, artifacts, sources, reasons)
 
 
 def _sources(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -126,7 +127,7 @@ class SQLiteSnapshot(Snapshot):
             if as_of is not None:
                 reader.overwritten = bool(self._cursor.execute(lineage_sql.ALL_OVERWRITTEN, of_then).fetchone()[0])
             rows = [ask(statement, of_then) for statement in _EVERYTHING]
-            return to_answer(reader, None, *rows, as_of=as_of)
+            return replace(to_answer(reader, None, *rows), as_of=as_of)
 
     def belongings(self, run_ids: Sequence[str]) -> Belongings:
         """What these runs have, and who uses it."""
