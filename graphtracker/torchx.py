@@ -25,6 +25,7 @@ from graphtracker.lineage import IncompleteLineage, Lineage
 from graphtracker.model.signals import pass_on
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Run
+from graphtracker.recording.forgetting import Forgetting
 from graphtracker.recording.given import Artifacts, as_artifact, as_source, given_artifacts, given_sources
 from graphtracker.tracker import GraphTracker
 
@@ -81,6 +82,10 @@ def _unread() -> Lineage:
     return TorchXLineage().unsynced()
 
 
+def _nothing_forgotten() -> Forgetting:
+    return Forgetting((), (), (), (), links=True, dry_run=True)
+
+
 class TorchXTracker(GraphTracker):
     """A GraphTracker that never hurts a job.
 
@@ -119,6 +124,8 @@ class TorchXTracker(GraphTracker):
     consumers = _reading(GraphTracker.consumers, list)
     find_artifacts = _reading(GraphTracker.find_artifacts, list)
     copy_from = _reading(GraphTracker.copy_from, int)
+    forget = _reading(GraphTracker.forget, _nothing_forgotten)
+    prune = _reading(GraphTracker.prune, _nothing_forgotten)
     exists = _reading(GraphTracker.exists, bool)
 
     @_recording
@@ -177,9 +184,9 @@ class TorchXTracker(GraphTracker):
 
     @functools.partial(_reading, empty=TorchXLineage, unread=_unread)
     @functools.wraps(GraphTracker.graph)
-    def graph(self) -> Lineage:
+    def graph(self, as_of: datetime | None = None) -> Lineage:
         """As GraphTracker's; lost events are ``unsynced``."""
-        return self._honest(super().graph())
+        return self._honest(super().graph(as_of))
 
     def _honest(self, lineage: Lineage) -> Lineage:
         return lineage.unsynced() if self._job.lost else lineage

@@ -54,10 +54,32 @@ class Batch(Recording):
         if taken:
             try:
                 self._recording.write(taken, said=said)
+            except InvalidInput:
+                self._write_apart(taken, said)
             except BaseException:
                 with self._lock:
                     gathered[:0] = taken
                 raise
+
+    def _write_apart(self, events: Sequence[Event], said: Said | None) -> None:
+        """Writes what each run recorded by itself; raises, at the end, the first refusal of one that is forgotten."""
+        by_run: dict[str, list[Event]] = {}
+        for event in events:
+            by_run.setdefault(event.run_id, []).append(event)
+        refusals: list[InvalidInput] = []
+        while by_run:
+            run_id, its_events = next(iter(by_run.items()))
+            try:
+                self._recording.write(its_events, said=said)
+            except InvalidInput as refusal:
+                refusals.append(refusal)
+            except BaseException:
+                with self._lock:
+                    self._gathered[said][:0] = [event for left in by_run.values() for event in left]
+                raise
+            del by_run[run_id]
+        if refusals:
+            raise refusals[0]
 
     def end(self) -> None:
         """Takes nothing more; what has been gathered and not written is dropped."""

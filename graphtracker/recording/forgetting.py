@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from graphtracker.model.values import Artifact
@@ -30,7 +30,8 @@ class Forgetting:
 
     def to_dict(self) -> dict[str, Any]:
         """In plain JSON types."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
+        return {**plain, "artifacts": [list(artifact) for artifact in self.artifacts]}
 
 
 def _path(artifact: Artifact) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -212,3 +212,17 @@ def test_calls_in_a_batch_happened_in_their_order(tracker: GraphTracker) -> None
         for lr in range(50):
             batch.add_metadata("a", lr=lr)
     assert tracker.metadata("a") == {"lr": 49}
+
+
+def test_a_forgotten_run_in_a_batch_is_refused_and_takes_nothing_with_it(tracker: GraphTracker) -> None:
+    tracker.add_metadata("gone", lr=1)
+    tracker.forget("gone")
+    with ExitStack() as stack:
+        batch = stack.enter_context(tracker.batch())
+        batch.add_metadata("before", lr=1)
+        batch.add_metadata("gone", lr=2)
+        batch.add_source("after", "before")
+        with pytest.raises(InvalidInput, match="'gone' was forgotten"):
+            stack.close()
+    assert sorted(tracker.run_ids()) == ["after", "before"]
+    assert tracker.consumers("before") == ["after"]

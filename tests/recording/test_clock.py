@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -111,3 +114,47 @@ def test_what_comes_by_a_spool_keeps_the_time_of_its_machine(
     tracker.add_metadata("train", status="finished")
     tracker.copy_from(tmp_path / "behind.spool")
     assert tracker.metadata("train") == {"status": "finished", "step": 1}
+
+
+# -- two processes -----------------------------------------------------------------------------------------------------
+
+
+def told_by_another_process(url: str, seconds: int, *statements: str) -> None:
+    """Makes the calls in a process whose clock is so many seconds ahead."""
+    script = [
+        "import time",
+        "real = time.time_ns",
+        f"time.time_ns = lambda: real() + {seconds} * 10**9",
+        "from graphtracker import GraphTracker",
+        f"tracker = GraphTracker({url!r})",
+        *statements,
+        "tracker.close()",
+    ]
+    environment = {name: value for name, value in os.environ.items() if name != "GRAPHTRACKER_CONTEXT"}
+    subprocess.run([sys.executable, "-c", "\n".join(script)], check=True, env=environment)
+
+
+@pytest.mark.parametrize(("first", "second"), [(60, 0), (0, 60)])
+def test_of_two_processes_with_clocks_a_minute_apart_the_later_call_stands(
+    tracker: GraphTracker, first: int, second: int
+) -> None:
+    values = "tracker.record('train', metadata={'lr': %d}, artifacts={'model': '/%d'})"
+    status = "tracker.start_run(run_id='train').record_end('failed: %s')"
+    for number, seconds in enumerate((first, second, first)):
+        told_by_another_process(
+            tracker._recorder.store.url, seconds, values % (number, number), status % f"Error{number}"
+        )
+        run = tracker.run("train")
+        assert (run.metadata, run.context["status"]) == ({"lr": number}, f"failed: Error{number}")
+        assert tracker.artifacts("train")["model"].path == f"/{number}"
+    assert run.created_at <= (run.reported_at or run.created_at) < (run.updated_at or run.created_at)
+
+
+def test_forgetting_does_not_ask_whose_clock_is_right(tracker: GraphTracker) -> None:
+    url = tracker._recorder.store.url
+    told_by_another_process(url, 60, "tracker.add_metadata('train', lr=1)", "tracker.add_source('deploy', 'train')")
+    told_by_another_process(url, 0, "tracker.forget('train', links=False)")
+    assert tracker.run("train").metadata == {}
+    told_by_another_process(url, 0, "tracker.forget('train')")
+    assert tracker.run("train").external
+    told_by_another_process(url, 60, "assert tracker.run('train').forgotten")
