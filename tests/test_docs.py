@@ -151,6 +151,7 @@ def test_the_examples_of_the_readme_run_and_show_what_comes_out(
     folder = tmp_path / "readme"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    monkeypatch.delenv("GRAPHTRACKER_CONTEXT")
     problems = run_blocks(readme, folder)
     assert not problems, "\n".join(problems)
 
