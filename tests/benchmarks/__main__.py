@@ -17,7 +17,18 @@ from pathlib import Path
 
 import neo4j
 
-from tests.benchmarks import asking, chart, exploring, exporting, on_neo4j, recording, report, spooling, starting
+from tests.benchmarks import (
+    asking,
+    chart,
+    exploring,
+    exporting,
+    on_neo4j,
+    recording,
+    remembering,
+    report,
+    spooling,
+    starting,
+)
 from tests.benchmarks.field.environments import COLUMNS, KEPT, ON_NEO4J, ROOT
 from tests.benchmarks.field.side_by_side import FULL, QUICK, Drivers, Effort, Figure, measured
 from tests.benchmarks.graphs import SHAPES
@@ -38,12 +49,15 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield recording.call_by_call(new_folder())
     yield recording.run_by_run(new_folder())
     yield recording.in_bulk(new_folder(), runs=runs)
+    yield remembering.with_context(new_folder())
     yield from spooling.one_call(new_folder())
     yield spooling.of_a_large_spool(new_folder(), runs=runs)
     yield asking.of_a_ladder(new_folder())
     yield asking.of_a_chain(new_folder(), length=min(runs, 10_000))
     yield asking.of_a_random_graph(new_folder(), runs=runs)
     yield from asking.of_an_island(new_folder(), sizes=(runs // 100, runs // 10, runs))
+    yield remembering.of_an_earlier_time(new_folder(), length=min(runs, 10_000))
+    yield from remembering.forgetting(new_folder(), sizes=(min(runs, 10_000) // 10, min(runs, 10_000)))
     yield from exporting.of_a_large_answer(new_folder(), runs=runs)
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))
     if runs > _QUICK_RUNS:

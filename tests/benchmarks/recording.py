@@ -16,7 +16,7 @@ from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 
 def call_by_call(folder: Path, *, runs: int = 300, rounds: int = 9) -> Result:
     """Five recording calls a run, a transaction each."""
-    parts = _parts(runs, rounds)
+    parts = parts_of_runs(runs, rounds)
     with GraphTracker(folder / "ours.db") as tracker, BareStore(folder / "floor.db") as store:
         _call_tracker(tracker, parts[-1])
         _call_store(store, parts[-1])
@@ -30,7 +30,7 @@ def call_by_call(folder: Path, *, runs: int = 300, rounds: int = 9) -> Result:
 
 def run_by_run(folder: Path, *, runs: int = 1000, rounds: int = 9) -> Result:
     """One record() a run."""
-    parts = _parts(runs, rounds)
+    parts = parts_of_runs(runs, rounds)
     with GraphTracker(folder / "ours.db") as tracker, BareStore(folder / "floor.db") as store:
         record_all(tracker, parts[-1])
         _store_all(store, parts[-1])
@@ -71,7 +71,7 @@ def fill_store(path: Path, many: Iterable[RecordedRun]) -> None:
         store.record_many(many)
 
 
-def _parts(runs: int, rounds: int) -> list[list[RecordedRun]]:
+def parts_of_runs(runs: int, rounds: int) -> list[list[RecordedRun]]:
     """Different runs for each round and for the one that warms up, each with two artifacts and two sources."""
     fresh = (
         run._replace(sources=[*run.sources[:1], ("s3://bucket/data", "")]) for run in chain(runs * (rounds + 1) + 1)
@@ -82,11 +82,13 @@ def _parts(runs: int, rounds: int) -> list[list[RecordedRun]]:
 
 def _call_tracker(tracker: GraphTracker, many: Iterable[RecordedRun]) -> None:
     for run in many:
-        _call(tracker, run)
+        call(tracker, run)
 
 
-def _call(tracker: GraphTracker, run: RecordedRun) -> None:
-    tracker.add_metadata(run.run_id, **run.metadata)
+def call(tracker: GraphTracker, run: RecordedRun, *, first: int = 0) -> None:
+    """Records a run call by call, from this one on."""
+    if not first:
+        tracker.add_metadata(run.run_id, **run.metadata)
     for name, path in run.artifacts:
         tracker.add_artifact(run.run_id, name, path)
     for source, name in run.sources:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
-from tests.benchmarks import asking, exploring, exporting, on_neo4j, recording, spooling, starting
+from tests.benchmarks import asking, exploring, exporting, on_neo4j, recording, remembering, spooling, starting
 from tests.benchmarks.bare import BareStore
 from tests.benchmarks.graphs import middle_of_a_project, projects
 from tests.benchmarks.measuring import Result, table
@@ -22,6 +22,9 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "call by call": lambda folder: recording.call_by_call(folder, runs=3, rounds=2),
     "run by run": lambda folder: recording.run_by_run(folder, runs=3, rounds=2),
     "bulk": lambda folder: recording.in_bulk(folder, runs=30, rounds=2),
+    "with context": lambda folder: remembering.with_context(folder, runs=3, rounds=2),
+    "earlier time": lambda folder: remembering.of_an_earlier_time(folder, length=10, rounds=2),
+    "forgetting": lambda folder: list(remembering.forgetting(folder, sizes=(5, 10), rounds=2)),
     "spooled call": lambda folder: list(spooling.one_call(folder, calls=200)),
     "large spool": lambda folder: spooling.of_a_large_spool(folder, runs=30),
     "ladder": lambda folder: asking.of_a_ladder(folder, length=10, rounds=2),

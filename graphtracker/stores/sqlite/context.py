@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -12,8 +12,10 @@ from graphtracker.model.encoding import dumps, loads
 from graphtracker.model.events import STAMP, ContextSet
 
 
-def to_parts(events: Iterable[ContextSet]) -> str:
+def to_parts(events: Sequence[ContextSet]) -> str:
     """What stands of the context of one run: of each key the value of the greatest stamp."""
+    if len(events) == 1:
+        return dumps({events[0].stamp.hex(): events[0].values})
     latest = {key: event for event in sorted(events, key=attrgetter("stamp")) for key in event.values}
     parts: dict[str, dict[str, object]] = {}
     for key, event in latest.items():

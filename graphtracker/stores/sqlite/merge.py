@@ -85,11 +85,7 @@ def _beaten_context(events: Sequence[ContextSet], cursor: sqlite3.Cursor, runs: 
 
 def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, learned: Known) -> bool:
     """Writes what a batch changes and adds what it learns of runs; whether all its values are the latest now."""
-    forgotten: dict[str, int] = {}
-    for run_id, (first, last) in fold.reported.items():
-        learned[run_id] = seen = _report(cursor, run_id, first, last, known.get(run_id))
-        if seen[2] is not None:
-            forgotten[run_id] = seen[2]
+    forgotten, new = _report_all(fold, cursor, known, learned)
     if said and forgotten:
         raise InvalidInput(f"run {quoted(min(forgotten))} was forgotten, for ever; record under another id")
     for run_id, time in fold.mentioned.items():
@@ -107,7 +103,7 @@ def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, 
         if cursor.executemany(writing_sql.SET_METADATA, values).rowcount < len(values):
             stand = False
     for run_id, said_of_it in fold.context.items():
-        if not _set_context(cursor, learned[run_id][0], said_of_it):
+        if run_id not in new and not _set_context(cursor, learned[run_id][0], said_of_it):
             stand = False
     if fold.sources:
         links = [
@@ -118,6 +114,24 @@ def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, 
     for run_id, (scope, time) in fold.forgotten.items():
         learned[run_id] = _forget(cursor, run_id, scope, time, learned.get(run_id))
     return stand
+
+
+def _report_all(fold: Fold, cursor: sqlite3.Cursor, known: Known, learned: Known) -> tuple[dict[str, int], set[str]]:
+    """Adds what reporting says of runs; returns what of which is forgotten, and which are new."""
+    forgotten: dict[str, int] = {}
+    new: set[str] = set()
+    for run_id, (first, last) in fold.reported.items():
+        seen = known.get(run_id)
+        if seen is None:  # a run that records is mostly a new one
+            seen = _added(cursor, run_id, first, last, fold.context.get(run_id))
+            if seen is not None:
+                new.add(run_id)
+                learned[run_id] = seen
+                continue
+        learned[run_id] = seen = _report(cursor, run_id, first, last, seen)
+        if seen[2] is not None:
+            forgotten[run_id] = seen[2]
+    return forgotten, new
 
 
 def _void(fold: Fold, forgotten: dict[str, int]) -> None:
@@ -170,15 +184,19 @@ def remember(known: Known, learned: Known) -> None:
     known.update(learned)
 
 
+def _added(
+    cursor: sqlite3.Cursor, run_id: str, first: int, last: int, context: Sequence[ContextSet] | None
+) -> tuple[int, int, int | None] | None:
+    """Adds a run that reports, with its context; None where it is there already."""
+    parts = to_parts(context) if context else None
+    cursor.execute(writing_sql.ADD_RUN, (run_id, first, first, last, parts))
+    return (cursor.lastrowid or 0, first, None) if cursor.rowcount == 1 else None
+
+
 def _report(
     cursor: sqlite3.Cursor, run_id: str, first: int, last: int, seen: tuple[int, int, int | None] | None
 ) -> tuple[int, int, int | None]:
-    if seen is None:
-        cursor.execute(writing_sql.ADD_RUN, (run_id, first, first, last))  # first: a run that records is mostly new
-        if cursor.rowcount == 1:
-            return cursor.lastrowid or 0, first, None
-        seen = cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
-    key, created_at, forgotten = seen
+    key, created_at, forgotten = seen or cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
     oldest = min(created_at, first)  # before SQLite does the same, to which any text is a time
     if forgotten == LINKS:
         cursor.execute(writing_sql.AGE_RUN, (first, key))
@@ -193,7 +211,7 @@ def _mention(
     if seen is None:
         seen = cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
         if seen is None:
-            cursor.execute(writing_sql.ADD_RUN, (run_id, time, None, None))
+            cursor.execute(writing_sql.ADD_RUN, (run_id, time, None, None, None))
             return cursor.lastrowid or 0, time, None
     key, created_at, forgotten = seen
     if created_at > time:

@@ -61,7 +61,7 @@ SCHEMA = (
 
 FIND_RUN = "SELECT id, created_at, forgotten FROM run WHERE run_id = ?"
 ADD_RUN = """
-    INSERT INTO run (run_id, created_at, reported_at, updated_at) VALUES (?, ?, ?, ?)
+    INSERT INTO run (run_id, created_at, reported_at, updated_at, context) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (run_id) DO NOTHING"""
 TOUCH_RUN = """
     UPDATE run SET
