@@ -60,17 +60,18 @@ def forgetting(folder: Path, *, sizes: tuple[int, int] = (1000, 10_000), rounds:
     """Taking all runs of a store out of it, each run; beside recording them, and in a store ten times as large."""
     per_run = []
     for size in sizes:
-        recorded, forgotten = in_turn(
-            rounds,
-            lambda number, size=size: taken(lambda: fill_tracker(folder / f"{size}-{number}.db", chain(size))),
-            lambda number, size=size: _forgetting(folder / f"to-forget-{size}-{number}.db", size),
-        )
+        recorded, forgotten = in_turn(rounds, partial(_recording, folder, size), partial(_forgetting, folder, size))
         per_run.append(forgotten / size)
         yield ratio(f"forgetting {size:,} runs, each, to recording them", (forgotten, recorded), each=size)
     yield ratio("... growth, smallest to largest", (per_run[-1], per_run[0]), "linear")
 
 
-def _forgetting(path: Path, size: int) -> float:
+def _recording(folder: Path, size: int, number: int) -> float:
+    return taken(partial(fill_tracker, folder / f"{size}-{number}.db", chain(size)))
+
+
+def _forgetting(folder: Path, size: int, number: int) -> float:
+    path = folder / f"to-forget-{size}-{number}.db"
     fill_tracker(path, chain(size))
     with GraphTracker(path) as tracker:
         run_ids = tracker.run_ids()
