@@ -42,8 +42,9 @@ class Lineage(Answer):
     def graph(self) -> networkx.MultiDiGraph[Node]:
         """The answer as a ``networkx.MultiDiGraph`` that points with the data, built on first use.
 
-        Nodes carry ``kind``, ``name``, ``external`` or ``declared``, ``path``, ``metadata``, ``created_at``; edge keys
-        are ``generated`` (run → artifact), ``used`` (artifact → run) and ``derived`` (run → run).
+        Nodes carry ``kind``, ``name``, ``metadata``, ``created_at``, and ``external``, ``forgotten``, ``context`` or
+        ``declared``, ``path``, ``place``; edge keys are ``generated`` (run → artifact), ``used`` (artifact → run) and
+        ``derived`` (run → run), the latter two with ``created_at``.
         """
         return multidigraph(self)
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def multidigraph(answer: Answer) -> networkx.MultiDiGraph[Node]:
     """The graph: runs by id, artifacts by (run id, name); edge keys ``generated``, ``used`` and ``derived``.
 
-    Node attributes: ``kind`` ("run" or "artifact"), ``name``, ``external`` or ``declared``, ``path`` (artifacts),
-    ``metadata``, ``created_at``. Recorded links only.
+    Node attributes: ``kind`` ("run" or "artifact"), ``name``, ``metadata``, ``created_at``; of runs ``external``,
+    ``forgotten``, ``context``; of artifacts ``declared``, ``path``, ``place``. An edge that is a source has
+    ``created_at``. Recorded links only.
     """
     import networkx as nx  # 120 ms, for those who ask for the graph
 
@@ -27,7 +28,9 @@ def multidigraph(answer: Answer) -> networkx.MultiDiGraph[Node]:
         graph.add_nodes_from((key, _artifact_attributes(artifact)) for key, artifact in answer.artifacts.items())
         generated: Iterable[Any] = ((key[0], key, "generated") for key in answer.artifacts)
         graph.add_edges_from(generated)
-        sources: Iterable[Any] = ((source.node, source.run_id, source.kind) for source in answer.sources)
+        sources: Iterable[Any] = (
+            (source.node, source.run_id, source.kind, {"created_at": source.created_at}) for source in answer.sources
+        )
         graph.add_edges_from(sources)
     return graph
 
@@ -37,7 +40,9 @@ def _run_attributes(run: Run) -> dict[str, object]:
         "kind": "run",
         "name": run.name,
         "external": run.external,
+        "forgotten": run.forgotten,
         "metadata": run.metadata,
+        "context": run.context,
         "created_at": run.created_at,
     }
 
@@ -48,6 +53,7 @@ def _artifact_attributes(artifact: Artifact) -> dict[str, object]:
         "name": artifact.name,
         "declared": artifact.declared,
         "path": artifact.path,
+        "place": artifact.place,
         "metadata": artifact.metadata,
         "created_at": artifact.created_at,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import pairwise
 
 from graphtracker.model.question import Answer
@@ -20,6 +21,18 @@ class Names:
         # Whoever goes over links in order asks for the same run, and the same artifact, again and again.
         self._run: tuple[str | None, str] = (None, "")
         self._artifact: tuple[Node | None, str] = (None, "")
+
+    def runs(self) -> Iterator[tuple[str, str]]:
+        """Name with id of each run, in order."""
+        return ((f"n{number}", run_id) for number, run_id in enumerate(self._runs))
+
+    def artifacts(self) -> Iterator[tuple[str, str, tuple[str, str]]]:
+        """Name, name of its run, key of each artifact, in order."""
+        named, (run, run_id) = self.runs(), ("", None)
+        for number, key in enumerate(self._artifacts, len(self._runs)):
+            while run_id != key[0]:  # both are in the order of ids
+                run, run_id = next(named)
+            yield f"n{number}", run, key
 
     def __getitem__(self, node: Node) -> str:
         """The name of a node that is in the answer."""

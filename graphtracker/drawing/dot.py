@@ -7,37 +7,36 @@ every character is data. The picture reads left to right with the data.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import graphviz
 
 from graphtracker.drawing import style
 from graphtracker.drawing.picture import Picture
-from graphtracker.drawing.scene import DrawnNode, Scene
+from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.question import Answer
 
 _LONGEST_STRING = 16_000
-# An edge that stands for an artifact has that one's name as its tooltip.
-_NAMED = {name: value for name, value in style.EDGES["used"].items() if name != "tooltip"}
-_PLAIN = re.compile(r"[\w ./:@=,+-]{1,4000}", re.ASCII)  # in which Graphviz finds nothing to obey
+_PLAIN = re.compile(r"[ !#-%'-;=?-\[\]-~]{1,4000}")  # in which Graphviz finds nothing to obey
+_NEW_LINE = r"\n"
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 def dot(answer: Answer) -> Iterator[str]:
-    """The DOT text of all of it, the same for equal answers, line by line."""
-    return dot_of(Picture(answer))
+    """The DOT text of all of it, the same for equal answers, line by line; it says what it leaves out."""
+    picture = Picture(answer)
+    return dot_of(picture, () if picture.cut_note is None else (picture.cut_note,))
 
 
-def dot_of(picture: Picture, *, fold: bool = True, noted: bool = True, **attributes: str) -> Iterator[str]:
+def dot_of(picture: Picture, notes: Iterable[str], *, fold: bool = True, **attributes: str) -> Iterator[str]:
     """The DOT text of a picture, line by line.
 
-    With ``fold`` a declared artifact of an external run is drawn as the label of its edges; with ``noted`` the picture
-    says what it leaves out; ``attributes`` are more of the graph's own.
+    ``notes`` stand below it. With ``fold`` a declared artifact of an external run is drawn as the label of its edges;
+    ``attributes`` are more of the graph's own.
     """
-    notes = picture.notes if noted else []
     of_all = {**style.GRAPH, **style.FONT, **({"label": r"\n".join(notes)} if notes else {}), **attributes}
     *head, tail = graphviz.Digraph("lineage", graph_attr=of_all, node_attr=style.NODE, edge_attr=style.EDGE)
     yield from head
@@ -46,34 +45,33 @@ def dot_of(picture: Picture, *, fold: bool = True, noted: bool = True, **attribu
 
 
 def _node(node: DrawnNode) -> str:
-    looks = style.NODES[node.kind]
-    if node.stack:
-        looks = {**looks, **style.STACK}
-    if node.is_start:
-        looks = {**looks, **style.START}
-    return _statement(node.name, shorten(node.label, style.LONGEST_LABEL), node.tooltip, looks)
+    return f"\t{node.name} [{_node_looks(node.kind, node.marks)} {_label(node.label)} {_tooltip(node.tooltip)}]\n"
 
 
-def _edge(begin: str, end: str, kind: str, artifact_name: str | None) -> str:
-    if artifact_name is not None:
-        return _statement(f"{begin} -> {end}", shorten(artifact_name, style.LONGEST_LABEL), artifact_name, _NAMED)
-    return f"\t{begin} -> {end} [{_edge_attributes(kind)}]\n"
-
-
-def _statement(subject: str, label: str, tooltip: str, looks: Style) -> str:
-    words = f"label={_quoted(label, _data)} tooltip={_quoted(tooltip, _tooltip)}"
-    return f"\t{subject} [{_attributes(tuple(looks.items()))} {words}]\n"
+def _edge(edge: DrawnEdge) -> str:
+    ends = f"\t{edge.begin} -> {edge.end}"
+    if not edge.tooltip:
+        return f"{ends} [{_edge_looks(edge.kind)}]\n"
+    label = "" if edge.label is None else f" {_label(edge.label)}"
+    return f"{ends} [{_source_looks(edge.kind)}{label} {_tooltip(edge.tooltip)}]\n"
 
 
 @cache
-def _edge_attributes(kind: str) -> str:
+def _node_looks(kind: str, marks: tuple[str, ...]) -> str:
+    looks = style.NODES[kind]
+    for mark in marks:
+        looks = {**looks, **style.MARKS[mark]}
+    return _written(looks)
+
+
+@cache
+def _edge_looks(kind: str) -> str:
     return _written(style.EDGES[kind])
 
 
 @cache
-def _attributes(looks: tuple[tuple[str, str], ...]) -> str:
-    """The attributes of a style, of which there are few."""
-    return _written(dict(looks))
+def _source_looks(kind: str) -> str:
+    return _written({name: value for name, value in style.EDGES[kind].items() if name != "tooltip"})
 
 
 def _written(attributes: Style) -> str:
@@ -84,9 +82,18 @@ def _written(attributes: Style) -> str:
     return text.strip().removeprefix("n [").removesuffix("]")
 
 
-def _quoted(text: str, escaped: Callable[[str], str]) -> str:
-    """The text in quotes; the library's quoting takes ten times as long as all else, and most text needs none."""
-    return f'"{text}"' if _PLAIN.fullmatch(text) else _written({"x": escaped(text)}).removeprefix("x=")
+# The library's quoting takes ten times as long as all else, and most text needs none.
+
+
+def _label(text: str) -> str:
+    shown = shorten(text, style.LONGEST_LABEL)
+    return f'label="{shown}"' if _PLAIN.fullmatch(shown) else _written({"label": _data(shown)})
+
+
+def _tooltip(lines: Sequence[str]) -> str:
+    if all(map(_PLAIN.fullmatch, lines)):
+        return f'tooltip="{_NEW_LINE.join(lines)}"'
+    return _written({"tooltip": graphviz.nohtml(_fitting(lines))})
 
 
 def _data(text: str) -> str:
@@ -96,11 +103,11 @@ def _data(text: str) -> str:
     return escaped
 
 
-def _tooltip(text: str) -> str:
+def _fitting(lines: Sequence[str]) -> str:
     # Graphviz reads backslash escapes in tooltips twice, and gives up at strings of more than 16,384 bytes.
-    length = len(text)
+    length = max(map(len, lines))
     while True:
-        escaped: str = graphviz.escape(_data(shorten(text, length)))
+        escaped = _NEW_LINE.join(graphviz.escape(_data(shorten(line, length))) for line in lines)
         if len(escaped.encode()) < _LONGEST_STRING:
             return escaped
         length = length * 3 // 4

@@ -16,17 +16,17 @@ _DOTS_PER_INCH = "144"  # twice Graphviz's own: text stays sharp on the screens 
 
 def svg(picture: Picture) -> Iterator[bytes]:
     """The SVG text; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return drawn("svg", dot_of(picture))
+    return drawn("svg", dot_of(picture, picture.notes))
 
 
 def png(picture: Picture) -> Iterator[bytes]:
     """The PNG at 144 dots an inch; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return drawn("png", dot_of(picture, dpi=_DOTS_PER_INCH))
+    return drawn("png", dot_of(picture, picture.notes, dpi=_DOTS_PER_INCH))
 
 
 def pdf(picture: Picture) -> Iterator[bytes]:
     """The PDF, of one page as large as the picture; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return drawn("pdf", dot_of(picture))
+    return drawn("pdf", dot_of(picture, picture.notes))
 
 
 def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from graphtracker.drawing import style
 from graphtracker.drawing.picture import Picture
-from graphtracker.drawing.scene import DrawnNode, Scene
+from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene, run_marks
+from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, printable_json, shorten
 from graphtracker.model.encoding import dumps
 from graphtracker.model.question import Answer
@@ -28,27 +29,29 @@ _SHAPES = {
     "declared": ("[", "]"),
     "cut": ("[", "]"),
 }
+_PROPERTIES = {"fill": "fillcolor", "stroke": "color", "color": "fontcolor"}
+_DASHES = {"dashed": "4 3", "dotted": "1 3"}
 _ARROWS = {"generated": "-->", "used": "-->", "derived": "-.->", "left_out": "-.-"}
 
 
 def mermaid(answer: Answer) -> Iterator[str]:
     """The flowchart, left to right with the data, line by line; the same for equal answers."""
     picture = Picture(answer)
-    for note in picture.notes:
-        yield f'---\ntitle: "{note}"\n---\n'
+    if picture.notes:
+        yield f'---\ntitle: "{"; ".join(picture.notes)}"\n---\n'
     yield "flowchart LR\n"
-    yield from (_class(kind) for kind in _SHAPES if kind != "cut")
-    yield f"  classDef start stroke:{style.START['color']},stroke-width:{style.START['penwidth']}px\n"
+    yield from (_class(kind, {**style.FONT, **style.NODES[kind]}) for kind in _SHAPES if kind != "cut")
+    marks = {"start"}.union(*map(run_marks, answer.runs.values()))
+    yield from (_class(mark, look) for mark, look in style.MARKS.items() if mark in marks)
     yield f"  classDef cut fill:none,stroke:none,color:{style.NODES['cut']['fontcolor']}\n"
     yield from Scene(picture, fold=False).spelled(_node, _edge)
 
 
-def _class(kind: str) -> str:
-    look = style.NODES[kind]
-    dashed = ",stroke-dasharray:4 3" if "dashed" in look["style"] else ""
-    return (
-        f"  classDef {kind} fill:{look['fillcolor']},stroke:{look['color']},color:{style.FONT['fontcolor']}{dashed}\n"
-    )
+def _class(name: str, look: Style) -> str:
+    given = [f"{css}:{look[own]}" for css, own in _PROPERTIES.items() if own in look]
+    given += [f"stroke-width:{look['penwidth']}px"] if "penwidth" in look else []
+    given += [f"stroke-dasharray:{dash}" for line, dash in _DASHES.items() if line in look.get("style", "")]
+    return f"  classDef {name} {','.join(given)}\n"
 
 
 def _node(node: DrawnNode) -> str:
@@ -57,11 +60,12 @@ def _node(node: DrawnNode) -> str:
     if node.value is None:
         return drawn
     whole = [node.value.run_id, *([node.value.name, node.value.path] if isinstance(node.value, Artifact) else [])]
-    return f"  %% {node.name} {_comment(whole)}\n{drawn}" + (f"  class {node.name} start\n" if node.is_start else "")
+    marked = "".join(f"  class {node.name} {mark}\n" for mark in node.marks)
+    return f"  %% {node.name} {_comment(whole)}\n{drawn}{marked}"
 
 
-def _edge(begin: str, end: str, kind: str, artifact_name: str | None) -> str:
-    return f"  {begin} {_ARROWS[kind]} {end}\n"
+def _edge(edge: DrawnEdge) -> str:
+    return f"  {edge.begin} {_ARROWS[edge.kind]} {edge.end}\n"
 
 
 def _label(text: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from graphtracker.model.context_rows import has_failed
 from graphtracker.model.question import Answer
-from graphtracker.model.values import run_name
+from graphtracker.model.times import to_the_second
+from graphtracker.model.values import Run, run_name
 
 LARGEST = 300
 """Nodes; above, ``dot`` takes seconds, and nobody can read the picture."""
@@ -30,21 +32,29 @@ class Picture:
     """Run that is drawn for itself and others like it → the ids of all of them, in order."""
     left_out: str | None = None
     """What is not drawn, for people; None where everything is."""
+    stacked: Mapping[str, Run] = field(default_factory=dict)
+    """Id → each run that is in a stack."""
 
     @property
     def notes(self) -> list[str]:
-        """What a picture has to say of what it is not."""
-        cut = self.answer.cut_note(bounds=True)
-        notes = (None if cut is None else f"not the whole lineage: {cut}", self.left_out)
+        """What a picture has to say of itself: as of when it is, and what it is not."""
+        as_of = self.answer.as_of
+        notes = (None if as_of is None else f"as of {to_the_second(as_of)}", self.cut_note, self.left_out)
         return [note for note in notes if note is not None]
+
+    @property
+    def cut_note(self) -> str | None:
+        """That the answer is cut, and by what; None where it is whole."""
+        cut = self.answer.cut_note(bounds=True)
+        return None if cut is None else f"not the whole lineage: {cut}"
 
 
 def readable(answer: Answer, *, everything: bool = False, expand: bool = False, largest: int = LARGEST) -> Picture:
     """The picture of an answer.
 
-    Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``expand``. Where
-    there are more than ``largest`` nodes, or too many links, those nearest to the start are drawn (of a whole store: to
-    its newest runs), unless ``everything``.
+    Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``expand``; those
+    that failed, or are forgotten, by themselves. Where there are more than ``largest`` nodes, or too many links, those
+    nearest to the start are drawn (of a whole store: to its newest runs), unless ``everything``.
     """
     links = _Links(answer)
     stacks = {} if expand else _stacks(answer, links)
@@ -59,8 +69,8 @@ def readable(answer: Answer, *, everything: bool = False, expand: bool = False, 
         count = len(kept) + sum(len(members) - 1 for members in stacks.values())
         place = "the start" if answer.start is not None else "the newest runs"
         left_out = f"drawn are the {count:,} of {len(answer.runs):,} runs nearest to {place}"
-    stacked = {run_id for members in stacks.values() for run_id in members}
-    return Picture(_part(answer, links, set(kept), stacked), stacks, left_out)
+    stacked = {run_id: answer.runs[run_id] for members in stacks.values() for run_id in members}
+    return Picture(_part(answer, links, set(kept), set(stacked)), stacks, left_out, stacked)
 
 
 class _Links:
@@ -83,7 +93,8 @@ def _stacks(answer: Answer, links: _Links) -> dict[str, list[str]]:
     for run_id, run in answer.runs.items():
         if links.sources[run_id] and run_id != answer.start_run:
             ends = (links.sources[run_id], links.consumers[run_id], links.artifacts[run_id])
-            key = (*(tuple(sorted(items)) for items in ends), run.external, answer.frontier.get(run_id))
+            looks = (run.external, run.forgotten, has_failed(run.context))
+            key = (*(tuple(sorted(items)) for items in ends), looks, answer.frontier.get(run_id))
             alike.setdefault(key, []).append(run_id)
     return {members[0]: members for members in alike.values() if len(members) >= _SMALLEST_STACK}
 

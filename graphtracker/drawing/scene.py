@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from graphtracker.analysis.names import Labels, Names
+from graphtracker.drawing import style, tooltips
 from graphtracker.drawing.picture import Picture, stack_label
-from graphtracker.drawing.style import CUT_LABEL
+from graphtracker.model.context_rows import has_failed
 from graphtracker.model.values import Artifact, Run, Source
 
 
@@ -17,20 +18,34 @@ class DrawnNode(NamedTuple):
     name: str
     kind: str
     label: str
-    tooltip: str
+    tooltip: Sequence[str]
+    """Its lines, in which every character is data."""
     value: Run | Artifact | None = None
     """None of a cut."""
-    is_start: bool = False
-    stack: bool = False
-    """Whether it is a run that stands for others like it, too."""
+    marks: tuple[str, ...] = ()
+    """What it is besides its kind: keys of ``style.MARKS``, in that order. A stack is a run that stands for others like
+    it, too."""
+    generated_by: str | None = None
+    """The name of its run, where it is an artifact."""
+
+
+class DrawnEdge(NamedTuple):
+    """An edge: the names of its two ends, and ``kind``, a key of ``style.EDGES``."""
+
+    begin: str
+    end: str
+    kind: str
+    tooltip: Sequence[str] = ()
+    """Its lines, in which every character is data; empty where it is that of the kind."""
+    label: str | None = None
+    """The artifact that it stands for where that is not drawn as a node."""
 
 
 SpellNode = Callable[[DrawnNode], str]
 """What a language writes for a node."""
 
-SpellEdge = Callable[[str, str, str, str | None], str]
-"""What a language writes for an edge: the names of its two ends, its kind (a key of ``style.EDGES``), and the artifact
-that it stands for where that is not drawn as a node."""
+SpellEdge = Callable[[DrawnEdge], str]
+"""What a language writes for an edge."""
 
 
 class Scene:
@@ -42,6 +57,7 @@ class Scene:
 
     def __init__(self, picture: Picture, *, fold: bool) -> None:
         self._answer = answer = picture.answer
+        self._start = answer.start
         self._stacks = picture.stacks
         self.names = Names(answer)
         """Of runs and artifacts; a cut is called cut0, cut1, …"""
@@ -52,47 +68,59 @@ class Scene:
         node = source.node
         if not isinstance(node, tuple) or not self._answer.runs[source.source_run_id].external:
             return False
-        return node != self._answer.start and self._answer.artifacts[node].declared
+        return node != self._start and self._answer.artifacts[node].declared
 
     def spelled(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
         """What a language writes: runs, artifacts each with its run's edge, sources, cuts."""
         for drawn in self.nodes():
             yield node(drawn)
-            if isinstance(drawn.value, Artifact):
-                yield edge(self.names[drawn.value.run_id], drawn.name, "generated", None)
+            if drawn.generated_by is not None:
+                yield edge(DrawnEdge(drawn.generated_by, drawn.name, "generated"))
         for source in self._answer.sources:
-            used, run_name = source.node, self.names[source.run_id]
-            if used in self._folded:
-                yield edge(self.names[source.source_run_id], run_name, source.kind, source.artifact_name)
-            else:
-                yield edge(self.names[used], run_name, source.kind, None)
+            used, kind = source.node, source.kind
+            begin, label = (source.source_run_id, source.artifact_name) if used in self._folded else (used, None)
+            tooltip = tooltips.of_source(source, label or style.EDGES[kind]["tooltip"])
+            yield edge(DrawnEdge(self.names[begin], self.names[source.run_id], kind, tooltip, label))
         yield from self._cuts(node, edge)
 
     def nodes(self) -> Iterator[DrawnNode]:
         """The nodes of runs, then those of artifacts."""
-        yield from map(self._run, self._answer.runs.values())
-        for key, artifact in self._answer.artifacts.items():
+        for name, run_id in self.names.runs():
+            yield self._run(name, self._answer.runs[run_id])
+        for name, run_name, key in self.names.artifacts():
             if key not in self._folded:
-                yield self._artifact(key, artifact)
+                yield self._artifact(name, run_name, self._answer.artifacts[key])
 
-    def _run(self, run: Run) -> DrawnNode:
+    def _run(self, name: str, run: Run) -> DrawnNode:
         run_id = run.run_id
-        label, tooltip, members = self._labels[run], run_id, self._stacks.get(run_id)
-        if members is not None:
-            label, tooltip = stack_label(members), ", ".join(members)
-        is_start = run_id == self._answer.start
-        return DrawnNode(self.names[run_id], run.kind, label, tooltip, run, is_start, members is not None)
+        members = self._stacks.get(run_id)
+        label = self._labels[run] if members is None else stack_label(members)
+        tooltip = tooltips.of_run(run) if members is None else tooltips.of_stack(run, members)
+        marks = run_marks(run, stack=members is not None, start=run_id == self._start)
+        if "failed" in marks:
+            label = f"{style.FAILED_SIGN} {label}"
+        return DrawnNode(name, run.kind, label, tooltip, run, marks)
 
-    def _artifact(self, key: tuple[str, str], artifact: Artifact) -> DrawnNode:
-        tooltip = artifact.name if artifact.path is None else f"{artifact.name}: {artifact.path}"
-        if key[0] in self._stacks:
-            tooltip = f"{artifact.name} of each of {len(self._stacks[key[0]]):,} runs"
-        is_start = key == self._answer.start
-        return DrawnNode(self.names[key], artifact.kind, artifact.name, tooltip, artifact, is_start)
+    def _artifact(self, name: str, run_name: str, artifact: Artifact) -> DrawnNode:
+        members = self._stacks.get(artifact.run_id)
+        if members is None:
+            tooltip = tooltips.of_artifact(artifact)
+        else:
+            tooltip = [f"{artifact.name} of each of {len(members):,} runs"]
+        marks = ("start",) if (artifact.run_id, artifact.name) == self._start else ()
+        return DrawnNode(name, artifact.kind, artifact.name, tooltip, artifact, marks, run_name)
 
     def _cuts(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
         ends = [(run_id, way) for run_id, directions in self._answer.frontier.items() for way in sorted(directions)]
         for number, (run_id, way) in enumerate(ends):
             cut, run = f"cut{number}", self.names[run_id]
-            yield node(DrawnNode(cut, "cut", CUT_LABEL, f"more {way}, left out"))
-            yield edge(*((cut, run) if way == "upstream" else (run, cut)), "left_out", None)
+            yield node(DrawnNode(cut, "cut", style.CUT_LABEL, [f"more {way}, left out"]))
+            yield edge(DrawnEdge(*((cut, run) if way == "upstream" else (run, cut)), "left_out"))
+
+
+def run_marks(run: Run, *, stack: bool = False, start: bool = False) -> tuple[str, ...]:
+    """What a run is besides its kind: keys of ``style.MARKS``, in that order."""
+    if not (run.context or run.forgotten or stack or start):
+        return ()
+    are = {"stack": stack, "failed": has_failed(run.context), "forgotten": run.forgotten, "start": start}
+    return tuple(mark for mark, is_so in are.items() if is_so)

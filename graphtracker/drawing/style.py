@@ -29,8 +29,16 @@ NODES: dict[str, Style] = {
 }
 """By the kinds of runs and artifacts; ``cut`` is where something was left out."""
 
-STACK: Style = {"shape": "box3d", "style": "filled"}
-START: Style = {"color": "#d55e00", "penwidth": "4"}
+MARKS: dict[str, Style] = {
+    "stack": {"shape": "box3d", "style": "filled"},
+    "failed": {"fillcolor": "#f9dfd0", "color": "#d55e00"},
+    "forgotten": {"style": "dotted,filled", "fillcolor": "white", "color": "#5f5f5f", "fontcolor": "#5f5f5f"},
+    "start": {"color": "#d55e00", "penwidth": "4"},
+}
+"""What a node may be besides its kind, in the order in which they are laid over it."""
+
+FAILED_SIGN = "\u2717"
+"""Before the label of a run that failed: a cross, for those who see no colours."""
 
 EDGES: dict[str, Style] = {
     "generated": {"color": "#c98500", "tooltip": "generated"},

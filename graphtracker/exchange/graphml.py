@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import chain
 from xml.sax.saxutils import escape
 
 from graphtracker.analysis.names import Names
+from graphtracker.model.context import KEYS
 from graphtracker.model.encoding import dumps
 from graphtracker.model.question import Answer
 from graphtracker.model.times import time_text
@@ -28,6 +30,7 @@ _OWN: dict[str, dict[str, str]] = {
         "direction": "string",
         "depth": "long",
         "max_runs": "long",
+        "as_of": "string",
         "complete": "boolean",
         "reasons": "string",
     },
@@ -36,16 +39,21 @@ _OWN: dict[str, dict[str, str]] = {
         "run_id": "string",
         "name": "string",
         "external": "boolean",
+        "forgotten": "boolean",
         "declared": "boolean",
         "path": "string",
+        "place": "string",
         "created_at": "string",
+        "reported_at": "string",
+        "logged_at": "string",
         "updated_at": "string",
         "left_out": "string",
     },
-    "edge": {"kind": "string"},
+    "edge": {"kind": "string", "created_at": "string"},
 }
 """What has it → attribute → GraphML type."""
 
+_CONTEXT = "context."  # before a key of the context
 _PREFIX = "metadata."  # of a metadata key that is called like an attribute of ours
 _NETWORKX = ("self", "node_for_adding")  # arguments of its add_node(), which takes attributes as others of them
 _JSON = "json:"
@@ -84,7 +92,8 @@ def graphml(answer: Answer) -> Iterator[str]:
         yield _node(names[key], keys.data("node", _artifact_attributes(artifact), artifact.metadata))
         yield _edge(names[key[0]], names[key], keys.data("edge", {"kind": "generated"}))
     for source in answer.sources:
-        yield _edge(names[source.node], names[source.run_id], keys.data("edge", {"kind": source.kind}))
+        said = {"kind": source.kind, "created_at": time_text(source.created_at)}
+        yield _edge(names[source.node], names[source.run_id], keys.data("edge", said))
     yield "  </graph>\n</graphml>\n"
 
 
@@ -100,7 +109,7 @@ class _Keys:
     """The attributes of a document: (what has it, name) → its id and type."""
 
     def __init__(self, answer: Answer) -> None:
-        owned = {**_OWN, "node": {**_OWN["node"], **_metadata_types(answer)}}
+        owned = {**_OWN, "node": {**_OWN["node"], **_context_types(answer), **_metadata_types(answer)}}
         named = [(owner, name, kind) for owner, names in owned.items() for name, kind in names.items()]
         self._keys = {(owner, name): (f"d{number}", kind) for number, (owner, name, kind) in enumerate(named)}
 
@@ -126,6 +135,7 @@ def _graph_attributes(answer: Answer) -> _Attributes:
         "direction": answer.direction,
         "depth": answer.depth,
         "max_runs": answer.max_runs,
+        "as_of": time_text(answer.as_of),
         "complete": answer.complete,
         "reasons": " ".join(sorted(answer.reasons)) or None,
     }
@@ -137,9 +147,12 @@ def _run_attributes(answer: Answer, run: Run) -> _Attributes:
         "run_id": run.run_id,
         "name": run.name,
         "external": run.external,
+        "forgotten": run.forgotten,
         "created_at": time_text(run.created_at),
+        "reported_at": time_text(run.reported_at),
         "updated_at": time_text(run.updated_at),
         "left_out": " ".join(sorted(answer.frontier.get(run.run_id, ()))) or None,
+        **{_CONTEXT + key: _context_value(value) for key, value in run.context.items()},
     }
 
 
@@ -150,9 +163,21 @@ def _artifact_attributes(artifact: Artifact) -> _Attributes:
         "name": artifact.name,
         "declared": artifact.declared,
         "path": artifact.path,
+        "place": artifact.place,
         "created_at": time_text(artifact.created_at),
+        "logged_at": time_text(artifact.logged_at),
         "updated_at": time_text(artifact.updated_at),
     }
+
+
+def _context_value(value: object) -> object:
+    return time_text(value) if isinstance(value, datetime) else value
+
+
+def _context_types(answer: Answer) -> dict[str, str]:
+    """Name → GraphML type of each key of a context that is there."""
+    there = {key for run in answer.runs.values() for key in run.context}
+    return {_CONTEXT + key: "boolean" if kind is bool else "string" for key, kind in KEYS.items() if key in there}
 
 
 def _metadata_types(answer: Answer) -> dict[str, str]:
@@ -166,7 +191,7 @@ def _metadata_types(answer: Answer) -> dict[str, str]:
 
 
 def _name(key: str) -> str:
-    return _PREFIX + key if key in _OWN["node"] or key in _NETWORKX or key.startswith(_PREFIX) else key
+    return _PREFIX + key if key in _OWN["node"] or key in _NETWORKX or key.startswith((_PREFIX, _CONTEXT)) else key
 
 
 def _kind(value: object) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, timezone
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_UTC = timezone.utc
+_EPOCH = datetime(1970, 1, 1, tzinfo=_UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _EARLIEST = datetime(1678, 1, 1, tzinfo=timezone.utc)
 _LATEST = datetime(2262, 1, 1, tzinfo=timezone.utc)
@@ -48,6 +49,12 @@ class Times(dict[int, datetime]):
 def time_text(at: datetime | None) -> str | None:
     """A time as ISO 8601 text in UTC with microseconds, so that text order is time order."""
     return None if at is None else at.astimezone(timezone.utc).isoformat(timespec="microseconds")
+
+
+def to_the_second(at: datetime) -> str:
+    """A time in UTC as people read it, such as ``2026-01-02 03:04:05Z``."""
+    # Not strftime, which takes twice as long: pictures of many runs are full of times.
+    return str(at if at.tzinfo is _UTC else at.astimezone(_UTC))[:19] + "Z"
 
 
 def time_from_text(text: str) -> datetime:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from graphtracker.model.context_rows import context_rows
 from graphtracker.model.html_table import html_table
+from graphtracker.model.times import to_the_second
 
 Node = str | tuple[str, str]
 """A run by its id, an artifact by (run id, name)."""
@@ -87,11 +89,11 @@ class Run:
 
     @property
     def described(self) -> str:
-        """Its kind in words."""
-        return _IN_WORDS[self.kind]
+        """Its kind in words, and whether it is forgotten."""
+        return f"forgotten {_IN_WORDS[self.kind]}" if self.forgotten else _IN_WORDS[self.kind]
 
     def _repr_html_(self) -> str:
-        rows = [("run_id", self.run_id), *_times(self)]
+        rows = [("run_id", self.run_id), *times(self), *context_rows(self.context)]
         return html_table(f"{self.described} {self.name}", rows, self.metadata)
 
 
@@ -149,8 +151,8 @@ class Artifact:
         return _IN_WORDS[self.kind]
 
     def _repr_html_(self) -> str:
-        path = [] if self.path is None else [("path", self.path)]
-        rows = [("run_id", self.run_id), *path, *_times(self)]
+        there = [(name, text) for name, text in (("path", self.path), ("place", self.place)) if text is not None]
+        rows = [("run_id", self.run_id), *there, *times(self)]
         return html_table(f"{self.described} {self.name}", rows, self.metadata)
 
 
@@ -185,6 +187,8 @@ class Source:
         return self.source_run_id if self.artifact_name is None else (self.source_run_id, self.artifact_name)
 
 
-def _times(node: Run | Artifact) -> list[tuple[str, str]]:
-    known = [("created_at", node.created_at), ("updated_at", node.updated_at)]
-    return [(name, f"{at:%Y-%m-%d %H:%M:%S} UTC") for name, at in known if at is not None]
+def times(node: Run | Artifact) -> list[tuple[str, str]]:
+    """The names of its times that are known, in the order of what they tell, with each as people read it."""
+    first = ("reported_at", node.reported_at) if isinstance(node, Run) else ("logged_at", node.logged_at)
+    known = (("created_at", node.created_at), first, ("updated_at", node.updated_at))
+    return [(name, to_the_second(at)) for name, at in known if at is not None]

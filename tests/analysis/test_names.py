@@ -11,11 +11,15 @@ def test_nodes_are_named_in_the_order_of_ids_runs_before_artifacts() -> None:
     with GraphTracker(":memory:") as tracker:
         for run_id in ("b", "a", "\U0001f600", "\uffee"):
             tracker.add_artifact(run_id, "model", "/m")
+        tracker.add_artifact("b", "log", "/l")
+        tracker.add_metadata("aa")
         graph = tracker.graph()
     names = Names(graph)
     ordered: list[Node] = [*sorted(graph.runs), *sorted(graph.artifacts)]
-    assert [names[node] for node in ordered] == [f"n{number}" for number in range(8)]
-    assert [names[node] for node in reversed(ordered)] == [f"n{number}" for number in reversed(range(8))]
+    assert [names[node] for node in ordered] == [f"n{number}" for number in range(10)]
+    assert list(names.runs()) == [(names[run_id], run_id) for run_id in sorted(graph.runs)]
+    assert list(names.artifacts()) == [(names[key], names[key[0]], key) for key in sorted(graph.artifacts)]
+    assert [names[node] for node in reversed(ordered)] == [f"n{number}" for number in reversed(range(10))]
 
 
 def test_a_run_is_called_by_its_name_unless_several_have_it() -> None:

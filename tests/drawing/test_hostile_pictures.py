@@ -97,7 +97,7 @@ def test_html(lineage: Lineage, page: Page, tmp_path: Path) -> None:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("dialog", lambda dialog: wrong.append(dialog.message))
     page.goto(path.as_uri())
-    held = page.evaluate("Object.values(data.nodes).map(node => [node.id, node.rows])")
+    held = page.evaluate("Object.values(data.nodes).map(node => [node.id, node.metadata])")
     assert {node_id for node_id, _ in held} == set(map(printable, TEXTS))
     for node_id, table in held:
         assert [node_id, node_id] in table

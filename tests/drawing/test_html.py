@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from graphtracker.drawing import style
 from graphtracker.export import export
 from graphtracker.model.display import printable
 from tests.support.hostile import HOSTILE, random_texts
+from tests.support.remembered import CONTEXT, FAILURE, PREPARE, record_remembered, remember
 from tests.support.tools import run
 
 TUNED = "local_cwd://torchx/fine-tune-h8rc"
@@ -40,6 +42,13 @@ def opened(page: Page, tmp_path: Path) -> Opened:
         return page
 
     return open_
+
+
+@pytest.fixture
+def remembered() -> GraphTracker:
+    tracker = GraphTracker(":memory:")
+    record_remembered(tracker)
+    return tracker
 
 
 def click(page: Page, label: str) -> None:
@@ -89,6 +98,76 @@ def test_an_artifact_shows_its_path(opened: Opened, demo: GraphTracker) -> None:
     assert rows(page)["path"] == "s3://lab/reviews/train.parquet"
     click(page, "reviews-2026.csv")
     assert "declared artifact" in page.inner_text("#panel")
+
+
+def test_a_run_shows_its_context_and_how_it_ended(opened: Opened, remembered: GraphTracker) -> None:
+    page = opened(remembered.graph())
+    click(page, "prepare")
+    assert "run · succeeded · " in page.inner_text("#panel")
+    assert page.locator("#panel h2").all_inner_texts() == ["context", "metadata"]
+    shown = rows(page)
+    assert list(shown)[-11:] == [*(key for key in CONTEXT if key != "dirty"), "n"]
+    assert shown["directory"] == CONTEXT["directory"]
+    assert shown["commit"] == f"{CONTEXT['commit']} (dirty)"
+    assert shown["ended_at"] == "2026-01-02 04:04:10Z, after 1:00:05"
+    assert shown["reported_at"] == "2026-01-02 03:04:05Z"
+    click(page, "✗ broken")
+    assert f"run · {FAILURE} · " in page.inner_text("#panel")
+    assert page.inner_text("#panel h1") == "broken"
+
+
+def test_an_artifact_shows_its_place_and_times(opened: Opened, remembered: GraphTracker) -> None:
+    page = opened(remembered.lineage(PREPARE))
+    click(page, "rows")
+    shown = rows(page)
+    assert (shown["path"], shown["place"]) == ("out/rows.parquet", str(Path("out/rows.parquet").absolute()))
+    assert shown["logged_at"] == "2026-01-02 03:04:05Z"
+
+
+@pytest.mark.parametrize(("label", "kind"), [("old", "forgotten run"), ("gone", "forgotten external run")])
+def test_a_forgotten_run_says_so(opened: Opened, remembered: GraphTracker, label: str, kind: str) -> None:
+    page = opened(remembered.graph())
+    click(page, label)
+    assert f"{kind} · " in page.inner_text("#panel")
+    assert page.locator("#panel h2").count() == 0
+    assert "abc" not in page.content()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("BOB", {"train", "broken", "going"}),
+        ("node7", {"prepare"}),
+        ("--seed 7", {"prepare"}),
+        ("5eba5eba", {"prepare"}),
+        ("running", {"going"}),
+        ("outofmemory", {"broken"}),
+        ("succeeded", {"train", "prepare"}),
+    ],
+)
+def test_search_finds_by_user_host_command_commit_and_status(
+    opened: Opened, remembered: GraphTracker, words: str, found: set[str]
+) -> None:
+    page = opened(remembered.graph())
+    page.fill("#search", words)
+    assert set(page.evaluate("matches.map(name => data.nodes[name].name)")) == found
+
+
+def test_search_finds_a_stack_by_what_one_of_its_runs_is_remembered_by(opened: Opened, demo: GraphTracker) -> None:
+    for number in range(20):
+        demo.add_source(f"sweep-{number}", TUNED, "model")
+        remember(demo, f"sweep-{number}", {"user": "eve", "host": f"node-{number}", "status": FAILURE})
+    page = opened(demo.lineage(TUNED))
+    page.fill("#search", "node-17")
+    page.press("#search", "Enter")
+    assert page.inner_text("#panel h1") == "✗ sweep-… \u00d7 20"
+    assert "20 runs alike · each failed" in page.inner_text("#panel")
+    assert rows(page)["user"] == "eve"
+
+
+def test_a_page_says_of_when_it_is(opened: Opened, demo: GraphTracker) -> None:
+    note = opened(demo.graph(as_of=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc))).inner_text("#note")
+    assert note.splitlines()[0] == "as of 2026-01-02 03:04:05Z"
 
 
 def test_search_finds_by_id_and_by_name(opened: Opened, demo: GraphTracker) -> None:
@@ -177,13 +256,18 @@ def test_hostile_text_is_shown_and_never_run(opened: Opened, texts: list[str]) -
             for text in texts:
                 batch.record(text, metadata={text: text})
                 batch.add_artifact(text, text, text)
+                remember(batch, text, {"user": text, "command": text, "status": text})
         lineage = tracker.graph()
     page = opened(lineage, everything=True)
-    held = page.evaluate("Object.values(data.nodes).map(node => [node.kind, node.id, node.rows])")
-    runs = {node_id: table for kind, node_id, table in held if kind == "run"}
+    held = page.evaluate("Object.values(data.nodes).map(node => [node.kind, node.id, node.metadata])")
+    runs = {node_id: table for kind, node_id, table in held if kind.startswith("run · ")}
     assert set(runs) == set(map(printable, texts))
+    contexts = dict(
+        page.evaluate("Object.values(data.nodes).filter(n => n.context.length).map(n => [n.id, n.context])")
+    )
     for text in texts:
         assert [printable(text), printable(text)] in runs[printable(text)]
+        assert ["command", printable(text)] in contexts[printable(text)]
     assert (
         page.evaluate("document.querySelectorAll('#picture script, #picture image, #picture [onclick], iframe').length")
         == 0

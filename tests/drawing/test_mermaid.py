@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timezone
 
 import pytest
 from playwright.sync_api import Page
@@ -86,6 +87,14 @@ def test_mermaid_says_that_a_lineage_is_cut(demo: GraphTracker, drawing: Page) -
     assert shown.count("…") == sum(map(len, lineage.frontier.values()))
     drawing.evaluate(DRAW, exported(demo.lineage(START), "mermaid"))
     assert "…" not in (drawing.text_content("#picture") or "")
+
+
+def test_mermaid_says_of_when_it_is_in_the_same_title(demo: GraphTracker, drawing: Page) -> None:
+    now = datetime.now(timezone.utc)
+    lineage = demo.lineage(START, depth=1, as_of=now)
+    drawing.evaluate(DRAW, exported(lineage, "mermaid"))
+    shown = drawing.text_content("#picture") or ""
+    assert f"as of {now:%Y-%m-%d %H:%M:%S}Z; not the whole lineage: cut by depth 1" in shown
 
 
 def test_mermaid_shows_hostile_text_as_it_is(drawing: Page) -> None:

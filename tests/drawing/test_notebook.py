@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -10,9 +12,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from graphtracker import GraphTracker
+from graphtracker import Artifact, GraphTracker, Run
 from graphtracker.cli.demo_pipeline import record_demo
 from tests.support.hostile import HOSTILE
+from tests.support.remembered import CONTEXT, GONE, OLD, PREPARE, STARTED, record_remembered, remember
 
 CELLS = (
     "from graphtracker import GraphTracker\ntracker = GraphTracker('store.db')",
@@ -67,12 +70,44 @@ def test_a_run_and_an_artifact_show_tables(shown: list[dict[str, str]]) -> None:
     assert {"run_id", "path"} <= {"".join(cell.itertext()) for cell in artifact.iter("th")}
 
 
+def cells(value: Run | Artifact) -> list[list[str]]:
+    """The rows of its table."""
+    table = ElementTree.fromstring(value._repr_html_())  # noqa: S314  # our own table
+    return [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
+
+
+def test_a_table_tells_context_place_and_times() -> None:
+    with GraphTracker(":memory:") as tracker:
+        record_remembered(tracker)
+        tracker.record(PREPARE, metadata={"user": "of the metadata"}, at=STARTED + timedelta(days=1))
+        whole = tracker.graph()
+    shown = cells(whole.runs[PREPARE])
+    at = "2026-01-02 03:04:05Z"
+    assert shown[:3] == [["run_id", PREPARE], ["created_at", at], ["reported_at", at]]
+    assert shown[3][0] == "updated_at"
+    assert [name for name, _ in shown[4:]] == [*(key for key in CONTEXT if key != "dirty"), "n", "user"]
+    assert ["ended_at", "2026-01-02 04:04:10Z, after 1:00:05"] in shown
+    assert cells(whole.artifacts[PREPARE, "rows"]) == [
+        ["run_id", PREPARE], ["path", "out/rows.parquet"], ["place", str(Path("out/rows.parquet").absolute())],
+        ["created_at", at], ["logged_at", at], ["updated_at", at],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("run_id", "caption"), [(OLD, "forgotten run old"), (GONE, "forgotten external run gone")])
+def test_a_table_says_that_a_run_is_forgotten(run_id: str, caption: str) -> None:
+    with GraphTracker(":memory:") as tracker:
+        record_remembered(tracker)
+        table = tracker.run(run_id)._repr_html_()
+    assert ElementTree.fromstring(table).findtext("caption") == caption  # noqa: S314  # our own table
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_in_a_table_is_data(name: str) -> None:
     text = HOSTILE[name]
     with GraphTracker(":memory:") as tracker:
         tracker.record(text, metadata={text: text, "list": [text]})
         tracker.add_artifact(text, text, text, {text: text})
+        remember(tracker, text, {"user": text, "command": text, "status": text})
         run = tracker.run(text)
         (artifact,) = tracker.find_artifacts(text)
     for value in (run, artifact):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -175,6 +176,21 @@ def test_a_cut_lineage_says_both_what_cut_it_and_what_is_not_drawn(tracker: Grap
     shown = texts(tracker.lineage("run-0500", max_runs=400))
     assert "not the whole lineage: cut by max_runs 400" in shown
     assert "drawn are the 150 of 400 runs nearest to the start" in shown
+
+
+def test_an_earlier_time_is_said_with_what_was_overwritten_since(tracker: GraphTracker) -> None:
+    then = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    tracker.record("train", metadata={"loss": 2}, at=then)
+    tracker.record("later", metadata={"loss": 1}, at=then + timedelta(days=1))
+    assert readable(tracker.graph(as_of=then)).notes == ["as of 2026-01-02 03:04:05Z"]
+    assert "as of 2026-01-02 03:04:05Z" in texts(tracker.graph(as_of=then))
+    assert "as of" not in tracker.graph(as_of=then).to_dot()
+    tracker.record("train", metadata={"loss": 1}, at=then + timedelta(days=1))
+    shown = texts(tracker.graph(as_of=then))
+    assert "as of 2026-01-02 03:04:05Z" in shown
+    assert [text for text in shown if "not the whole lineage" in text and "overwritten" in text]
+    assert "overwritten" in tracker.graph(as_of=then).to_dot()
+    assert readable(tracker.graph()).notes == []
 
 
 def test_a_run_with_more_artifacts_than_a_picture_may_have_is_drawn_all_the_same(tracker: GraphTracker) -> None:

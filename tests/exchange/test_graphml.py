@@ -13,8 +13,10 @@ import pytest
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.demo_pipeline import START
 from graphtracker.model.encoding import loads
+from graphtracker.model.times import time_text
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.lineages import of_texts
+from tests.support.remembered import CONTEXT, GONE, OLD, PREPARE, TRAINED, record_remembered
 from tests.support.tools import exported
 
 
@@ -37,9 +39,22 @@ def value_of(value: object) -> object:
     return loads(value[5:]) if isinstance(value, str) and value.startswith("json:") else value
 
 
+OWN = {
+    *("kind", "run_id", "name", "external", "forgotten", "declared", "path", "place", "left_out"),
+    *("created_at", "reported_at", "logged_at", "updated_at"),
+}
+
+
 def metadata_of(attributes: dict[str, Any]) -> dict[str, object]:
-    own = {"kind", "run_id", "name", "external", "declared", "path", "created_at", "updated_at", "left_out"}
-    return {name.removeprefix("metadata."): value_of(value) for name, value in attributes.items() if name not in own}
+    return {
+        name.removeprefix("metadata."): value_of(value)
+        for name, value in attributes.items()
+        if name not in OWN and not name.startswith("context.")
+    }
+
+
+def time_of(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def node_of(attributes: dict[str, Any]) -> Any:
@@ -53,11 +68,24 @@ def assert_graphml_says(text: str, lineage: Lineage) -> None:
     for name, attributes in graph.nodes(data=True):
         recorded = lineage.graph.nodes[nodes[name]]
         assert metadata_of(attributes) == recorded["metadata"]
-        same = ("kind", "name", "external") if recorded["kind"] == "run" else ("kind", "name", "declared", "path")
-        assert {key: attributes.get(key) for key in same} == {key: recorded[key] for key in same}
-        assert datetime.fromisoformat(attributes["created_at"].replace("Z", "+00:00")) == recorded["created_at"]
-    edges = sorted((str(nodes[a]), str(nodes[b]), kind) for a, b, kind in graph.edges(data="kind"))
-    assert edges == sorted((str(a), str(b), kind) for a, b, kind in lineage.graph.edges(keys=True))
+        same = ("external", "forgotten") if recorded["kind"] == "run" else ("declared", "path", "place")
+        assert {key: attributes.get(key) for key in ("kind", "name", *same)} == {
+            key: recorded[key] for key in ("kind", "name", *same)
+        }
+        value = lineage.runs[nodes[name]] if recorded["kind"] == "run" else lineage.artifacts[nodes[name]]
+        for time in ("created_at", "reported_at", "logged_at", "updated_at"):
+            assert (time_of(attributes[time]) if time in attributes else None) == getattr(value, time, None)
+    edges = [
+        (str(nodes[a]), str(nodes[b]), data["kind"], data.get("created_at") and time_of(data["created_at"]))
+        for a, b, data in graph.edges(data=True)
+    ]
+    assert sorted(edges, key=str) == sorted(
+        (
+            (str(a), str(b), kind, data.get("created_at"))
+            for a, b, kind, data in lineage.graph.edges(keys=True, data=True)
+        ),
+        key=str,
+    )
 
 
 def test_graphml_is_what_networkx_has(demo: GraphTracker) -> None:
@@ -98,6 +126,30 @@ def test_graphml_gives_numbers_as_numbers_and_other_values_exactly() -> None:
     assert [value_of(found[f"mixed {number}"]["mixed"]) for number in range(len(mixed))] == mixed
     assert [found[f"mixed {number}"]["metadata.name"] for number in range(len(mixed))] == list(range(len(mixed)))
     assert value_of(found["large"]["both_large"]) == 2**53 + 1
+
+
+def test_graphml_has_what_runs_are_remembered_by_in_types_of_its_own() -> None:
+    with GraphTracker(":memory:") as tracker:
+        record_remembered(tracker)
+        tracker.record(TRAINED, metadata={"context.user": 7, "forgotten": "no", "place": 1, "context.new": "x"})
+        whole = tracker.graph()
+    text = exported(whole, "graphml")
+    assert_graphml_says(text, whole)
+    nodes = {node_of(attributes): attributes for _, attributes in read_graphml(text).nodes(data=True)}
+    times = {name: str(time_text(value)) for name, value in CONTEXT.items() if isinstance(value, datetime)}
+    found = {name: value for name, value in nodes[PREPARE].items() if name.startswith("context.")}
+    assert found == {f"context.{name}": value for name, value in (CONTEXT | times).items()}
+    assert (nodes[OLD]["forgotten"], nodes[GONE]["forgotten"], nodes[TRAINED]["forgotten"]) == (True, True, False)
+    assert nodes[TRAINED]["context.user"] == "bob"
+    assert nodes[TRAINED]["metadata.context.user"] == 7
+    assert "secret" not in text
+    assert "context." not in exported(of_texts(["plain"]), "graphml")
+
+
+def test_graphml_says_of_when_it_is(demo: GraphTracker) -> None:
+    now = datetime.now(timezone.utc)
+    assert time_of(read_graphml(exported(demo.graph(as_of=now), "graphml")).graph["as_of"]) == now
+    assert "as_of" not in read_graphml(exported(demo.graph(), "graphml")).graph
 
 
 def test_graphml_says_what_was_asked_and_what_was_left_out(demo: GraphTracker) -> None:

@@ -1,0 +1,42 @@
+"""What a picture says of a node or an edge to those who point at it, line by line."""
+
+from __future__ import annotations
+
+from graphtracker.model.context_rows import context_rows, has_failed
+from graphtracker.model.display import shorten
+from graphtracker.model.times import to_the_second
+from graphtracker.model.values import Artifact, Run, Source
+
+_LONGEST = 160  # characters of a value of the context, such as a command
+_DETAILS = frozenset({"directory", "python"})  # of which pages and `show` tell, but no tooltip
+
+
+def of_run(run: Run) -> list[str]:
+    """Its id, that it is forgotten, its context."""
+    rows = context_rows(run.context) if run.context else ()
+    context = [f"{key}: {shorten(text, _LONGEST)}" for key, text in rows if key not in _DETAILS]
+    return [run.run_id, *([run.described] if run.forgotten else []), *context]
+
+
+def of_stack(run: Run, run_ids: list[str]) -> list[str]:
+    """The ids of the runs, and what one of them, as each, is besides."""
+    each = [word for word, is_so in (("failed", has_failed(run.context)), ("forgotten", run.forgotten)) if is_so]
+    return [", ".join(run_ids), *(f"each {word}" for word in each)]
+
+
+def of_artifact(artifact: Artifact) -> list[str]:
+    """Its name with its path, its place where that is written otherwise, when it was logged."""
+    lines = [artifact.name if artifact.path is None else f"{artifact.name}: {artifact.path}"]
+    if artifact.place != artifact.path:
+        lines.append(f"place: {artifact.place}")
+    logged, updated = artifact.logged_at, artifact.updated_at
+    if logged is not None:
+        lines.append(f"logged_at: {to_the_second(logged)}")
+    if updated is not None and updated != logged:
+        lines.append(f"updated_at: {to_the_second(updated)}")
+    return lines
+
+
+def of_source(source: Source, what: str) -> list[str]:
+    """What it is, with the time at which it was named."""
+    return [what, f"named at {to_the_second(source.created_at)}"]
