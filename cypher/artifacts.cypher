@@ -16,9 +16,10 @@ WHERE datetime('1678') <= created_at < datetime('2262')
     (NOT 'Declared' IN labels(a)
       AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= a.logged_at < datetime('2262') THEN a.logged_at ELSE created_at END <= $as_of))
     OR EXISTS {
-      MATCH (a)<-[u:USED]-(c) WHERE 'Run' IN labels(c)
-        AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+      MATCH (a)<-[u:USED]-(c)
+      WITH DISTINCT u, c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
         AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= u.created_at < datetime('2262') THEN u.created_at ELSE c.created_at END <= $as_of)
+      RETURN c
     }
   )
 RETURN keys, collect([

@@ -4,4 +4,6 @@
 // Parameters
 //   $run_id  STRING; :param run_id => "…"
 MATCH (s:Run {run_id: $run_id})(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(:Run|Artifact))*(n)
-RETURN DISTINCT n
+WITH DISTINCT n WHERE NOT (n:External OR n:Declared)
+  OR EXISTS { (n)<-[:USED|DERIVED_FROM]-() } OR EXISTS { (n)<-[:GENERATED_BY]-()<-[:USED]-() }
+RETURN n

@@ -11,4 +11,6 @@ CALL (s) {
   MATCH (s)(()<-[:USED|GENERATED_BY|DERIVED_FROM]-(:Run|Artifact))*(n)
   RETURN DISTINCT n
 }
+WITH n WHERE NOT (n:External OR n:Declared)
+  OR EXISTS { (n)<-[:USED|DERIVED_FROM]-() } OR EXISTS { (n)<-[:GENERATED_BY]-()<-[:USED]-() }
 RETURN n

@@ -1,7 +1,7 @@
 // Who made this path
 //
-// The artifacts that lie at a path, and the runs that logged them.
+// The artifacts that lie at a place (an absolute path or a URL, without anything doubled), and the runs that logged them.
 // Parameters
-//   $path  STRING; :param path => "…"
-MATCH (a:Artifact {path: $path})-[g:GENERATED_BY]->(r:Run)
+//   $place  STRING; :param place => "…"
+MATCH (a:Artifact {place: $place})-[g:GENERATED_BY]->(r:Run)
 RETURN a, g, r

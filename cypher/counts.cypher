@@ -15,14 +15,15 @@ CALL () { MATCH (r:Run)
                      ELSE 0 END) AS values }
 CALL () { MATCH (r:Run:External)
           WHERE datetime('1678') <= r.created_at < datetime('2262') AND r.run_id IS :: STRING NOT NULL
-            AND (EXISTS { (r)<-[:DERIVED_FROM]-(:Run) } OR EXISTS { (r)<-[:GENERATED_BY]-(:Artifact)<-[:USED]-(:Run) })
+            AND (EXISTS { (r)<-[:DERIVED_FROM]-() }
+              OR EXISTS { MATCH (r)<-[:GENERATED_BY]-(a) WITH DISTINCT a MATCH (a)<-[:USED]-() RETURN a })
           RETURN count(r) AS external }
 CALL () { MATCH (a:Artifact)
           WHERE datetime('1678') <= a.created_at < datetime('2262')
             AND a.run_id IS :: STRING NOT NULL AND a.name IS :: STRING NOT NULL
           WITH a, NOT a:Declared AND (a.path IS :: STRING NOT NULL OR a.`graphtracker.forgotten` IS NOT NULL) AS logged
           RETURN count(a) AS our_artifacts, sum(CASE WHEN logged THEN 1 ELSE 0 END) AS artifacts,
-            sum(CASE WHEN NOT logged AND EXISTS { (a)<-[:USED]-(:Run) } THEN 1 ELSE 0 END) AS declared }
+            sum(CASE WHEN NOT logged AND EXISTS { (a)<-[:USED]-() } THEN 1 ELSE 0 END) AS declared }
 CALL () { MATCH (c:Run)-[u:USED]->(a:Artifact)
           WHERE datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
             AND datetime('1678') <= a.created_at < datetime('2262')

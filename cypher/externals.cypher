@@ -5,13 +5,14 @@
 MATCH (r:Run:External)
 WHERE datetime('1678') <= r.created_at < datetime('2262') AND r.run_id IS :: STRING NOT NULL
 WITH r WHERE EXISTS {
-  MATCH (r)<-[:DERIVED_FROM]-(c) WHERE 'Run' IN labels(c)
-    AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+  MATCH (r)<-[:DERIVED_FROM]-(c)
+  WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+  RETURN c
 } OR EXISTS {
   MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a)
     AND datetime('1678') <= a.created_at < datetime('2262') AND a.name IS :: STRING NOT NULL
-  WITH DISTINCT a MATCH (a)<-[:USED]-(c) WHERE 'Run' IN labels(c)
-    AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+  WITH DISTINCT a MATCH (a)<-[:USED]-(c)
+  WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
   RETURN c
 }
 RETURN collect(r.run_id) AS run_ids

@@ -120,7 +120,7 @@ def test_the_style_gives_everything_the_colours_of_our_other_pictures(page: Page
 GIVEN = {
     "run_id": "local_cwd://torchx/train-large-p2qd",
     "name": "model",
-    "path": "s3://lab/models/large.pt",
+    "place": "s3://lab/models/large.pt",
     "key": "lr",
     "value": 0.001,
 }

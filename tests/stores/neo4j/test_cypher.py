@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,17 @@ VALUES: dict[str, Any] = {
     "limit": 10,
     "next": 101,
     "any": False,
-    **{key: ["x", "y"] for key in ("run_ids", "paths", "places", "kept", "whole", "values", "own")},
+    **{key: ["x", "y"] for key in ("run_ids", "places", "kept", "whole", "values", "own")},
     "keys": [["x", "y"]],
     "reported": [["x", "x", 1, 2, [["stamp key", 1]]]],
     "mentioned": [["x", "x", 1]],
-    "logged": [["x", "x", 1, "stamp", 2, "path", {"key": 1}]],
+    "logged": [["x", "x", 1, "stamp", 2, "path", "place", {"key": 1}]],
     "declared": [["x", "x", 1]],
     "used": [["x", "x", "x", 1]],
     "derived": [["x", "x", 1]],
+    "forgotten": [["x", "x", "run", 1]],
 }
+AS_OF = [None, datetime(2024, 1, 1, tzinfo=timezone.utc)]
 
 
 def head(text: str) -> str:
@@ -77,10 +80,10 @@ def test_a_statement_says_what_it_answers_its_parameters_and_its_columns(name: s
     assert ("// Columns" in said) == (name in SENT)
 
 
-def explained(generation: str, name: str) -> tuple[list[str], str]:
+def explained(generation: str, name: str, as_of: datetime | None = None) -> tuple[list[str], str]:
     """The warnings and the plan of a statement on a server with our schema."""
     text = statement(name)
-    values = {key: VALUES.get(key, "x") for key in parameters(text)}
+    values = {key: VALUES.get(key, "x") for key in parameters(text)} | {"as_of": as_of}
     with driver(generation).session(database="neo4j", notifications_min_severity="WARNING") as session:
         prefix = "" if text.startswith(("SHOW", "CREATE")) else "CYPHER replan=force EXPLAIN "
         summary = session.run(f"{prefix}{text}", values).consume()
@@ -110,9 +113,10 @@ def test_a_statement_is_planned_without_a_warning(name: str, generation: str) ->
     assert not [warning for warning in warnings if not warning.startswith("00N")]  # it exists already
 
 
+@pytest.mark.parametrize("as_of", AS_OF, ids=["now", "as of a time"])
 @pytest.mark.parametrize("name", WALKS)
-def test_a_walk_visits_each_node_once(name: str, generation: str) -> None:
-    _, plan = explained(generation, name)
+def test_a_walk_visits_each_node_once(name: str, as_of: datetime | None, generation: str) -> None:
+    _, plan = explained(generation, name, as_of)
     assert_each_node_once(plan)
 
 
@@ -135,6 +139,10 @@ ABOUT_SOME = [
 ]
 
 
+# These go over all of something, and from there over nothing of which they know no neighbour.
+OVER_ALL = ["ids_containing", "externals", "declared", "graph_runs", "graph_artifacts", "ages"]
+
+
 # Of how many (runs, artifacts, USED, DERIVED_FROM) the planner may know when it plans; each misled some form of these.
 KNOWN = [
     (30, 1, 2, 900),
@@ -147,9 +155,9 @@ KNOWN = [
 MADE = (
     "UNWIND range(1, $runs) AS i CREATE (:Run {run_id: 'r' + i})",
     """UNWIND range(1, $artifacts) AS i MATCH (r:Run {run_id: 'r' + (1 + i % $runs)})
-       CREATE (:Artifact {run_id: r.run_id, name: 'a' + i, path: 'p' + i})-[:GENERATED_BY]->(r)""",
+       CREATE (:Artifact {run_id: r.run_id, name: 'a' + i, place: 'p' + i})-[:GENERATED_BY]->(r)""",
     """UNWIND range(1, $used) AS i MATCH (r:Run {run_id: 'r' + (1 + i % $runs)})
-       MATCH (a:Artifact {path: 'p' + (1 + i / $runs % $artifacts)}) CREATE (r)-[:USED]->(a)""",
+       MATCH (a:Artifact {place: 'p' + (1 + i / $runs % $artifacts)}) CREATE (r)-[:USED]->(a)""",
     """UNWIND range(1, $derived) AS i MATCH (r:Run {run_id: 'r' + (1 + i % $runs)})
        MATCH (p:Run {run_id: 'r' + (1 + i / $runs % $runs)}) CREATE (r)-[:DERIVED_FROM]->(p)""",
 )
@@ -165,8 +173,12 @@ def test_a_statement_about_some_runs_never_goes_over_all_of_them(
         for text in MADE:
             session.run(text, dict(zip(("runs", "artifacts", "used", "derived"), known, strict=True))).consume()
         session.run("CALL db.prepareForReplanning(60)").consume()  # else what it knows of an index is chance
-    plans = {name: explained(generation, name)[1] for name in {*ABOUT_SOME, *WALKS}}
-    scans = {name: re.findall(r"\w*Scan\b[^|]*\|[^|]*\|[^|]*", plans[name]) for name in ABOUT_SOME}
-    assert {name: found for name, found in scans.items() if found} == {}
-    for name in WALKS:
-        assert_each_node_once(plans[name])
+    for as_of in AS_OF:
+        plans = {name: explained(generation, name, as_of)[1] for name in {*ABOUT_SOME, *WALKS}}
+        scans = {name: re.findall(r"\w*Scan\b[^|]*\|[^|]*\|[^|]*", plans[name]) for name in ABOUT_SOME}
+        assert {name: found for name, found in scans.items() if found} == {}
+        for name in WALKS:
+            assert_each_node_once(plans[name])
+        over_all = {name: explained(generation, name, as_of)[1] for name in OVER_ALL}
+        begun = {name: len(re.findall(r"\+\w*(?:Scan|Seek)", plan)) for name, plan in over_all.items()}
+        assert begun == dict.fromkeys(OVER_ALL, 1)

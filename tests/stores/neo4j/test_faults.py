@@ -399,7 +399,14 @@ def test_processes_that_open_an_empty_database_at_once_all_make_the_schema(bare:
 
 
 CLASHES = {
-    "a newer schema": ("CREATE CONSTRAINT graphtracker_v2_run_id FOR (r:Run) REQUIRE r.run_id IS UNIQUE", "upgrade"),
+    "a newer schema": (
+        "CREATE CONSTRAINT graphtracker_v3_run_id FOR (r:Run) REQUIRE r.run_id IS UNIQUE",
+        "a newer graph",
+    ),
+    "an older schema": (
+        "CREATE CONSTRAINT graphtracker_v1_run_id FOR (r:Run) REQUIRE r.run_id IS UNIQUE",
+        "name another database",
+    ),
     "two nodes with one id": ("CREATE (:Run {run_id: 'x'}), (:Run {run_id: 'x'})", "someone else's"),
     "two artifacts with one key": (
         "CREATE (:Artifact {run_id: 'x', name: 'y'}), (:Artifact {run_id: 'x', name: 'y'})",
@@ -407,10 +414,10 @@ CLASHES = {
     ),
     "an index where ours belongs": ("CREATE INDEX theirs FOR (r:Run) ON (r.run_id)", "drop it"),
     "an index called like our constraint": (
-        "CREATE INDEX graphtracker_v1_run_id FOR (r:Run) ON (r.run_id)",
+        "CREATE INDEX graphtracker_v2_run_id FOR (r:Run) ON (r.run_id)",
         "drop it",
     ),
-    "our name for something else": ("CREATE INDEX graphtracker_v1_run_id FOR (p:Person) ON (p.name)", "drop or rename"),
+    "our name for something else": ("CREATE INDEX graphtracker_v2_run_id FOR (p:Person) ON (p.name)", "drop or rename"),
 }
 
 
