@@ -5,14 +5,15 @@
 //   $as_of   DATETIME, or null for now
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
 // Columns: keys LIST OF STRING (properties with metadata), rows LIST OF [run_id, declared, created_at, updated_at, values of
-//   the keys, name, path, place (null where it is the path), logged_at (null where it is created_at), what of it is
-//   forgotten, the clock where as_of is not null]; one row for each set of keys; times are us since 1970 UTC
+//   the keys, name, path, and of some also place (null where it is the path), logged_at, what of it is forgotten, the clock
+//   where as_of is not null]; one row for each set of keys; times are us since 1970 UTC
 UNWIND $run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 WITH DISTINCT r WHERE datetime('1678') <= r.created_at < datetime('2262')
 MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a)
-WITH a, a.created_at AS created_at, a.updated_at AS updated_at,
-  [key IN keys(a) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
+WITH a, properties(a) AS o
+WITH a, o, o.created_at AS created_at, o.updated_at AS updated_at,
+  [key IN keys(o) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.'] AS keys
 WHERE datetime('1678') <= created_at < datetime('2262')
   AND (
     (NOT 'Declared' IN labels(a)
@@ -25,13 +26,15 @@ WHERE datetime('1678') <= created_at < datetime('2262')
     }
   )
 RETURN keys, collect([
-    a.run_id, a:Declared, created_at.epochMillis * 1000 + created_at.microsecond % 1000,
-    CASE WHEN datetime('1678') <= updated_at < datetime('2262') THEN updated_at.epochMillis * 1000 + updated_at.microsecond % 1000 END,
-    [key IN keys | a[key]],
-    a.name, a.path,
-    CASE WHEN a.place <> a.path THEN coalesce(a.`graphtracker.place`, a.place) END,
-    CASE WHEN a.logged_at <> created_at AND datetime('1678') <= a.logged_at < datetime('2262')
-      THEN a.logged_at.epochMillis * 1000 + a.logged_at.microsecond % 1000 END,
-    a.`graphtracker.forgotten`,
-    CASE WHEN $as_of IS NOT NULL THEN a.`graphtracker.clock` END
-]) AS rows
+    o.run_id, a:Declared, created_at.epochMillis * 1000 + created_at.microsecond % 1000,
+    CASE WHEN datetime('1678') <= updated_at < datetime('2262')
+      THEN updated_at.epochMillis * 1000 + updated_at.microsecond % 1000 END,
+    [key IN keys | o[key]], o.name, o.path
+  ] + CASE WHEN a:Declared OR ($as_of IS NULL AND o.place = o.path AND o.logged_at = created_at) THEN [] ELSE [
+    CASE WHEN o.place <> o.path THEN coalesce(o.`graphtracker.place`, o.place) END,
+    CASE WHEN datetime('1678') <= o.logged_at < datetime('2262')
+      THEN o.logged_at.epochMillis * 1000 + o.logged_at.microsecond % 1000 END,
+    o.`graphtracker.forgotten`,
+    CASE WHEN $as_of IS NOT NULL THEN o.`graphtracker.clock` END
+  ] END
+) AS rows

@@ -236,7 +236,7 @@ def sources_between(rows: Rows, runs: Iterable[str], artifacts: Iterable[tuple[s
     found: list[Source] = []
     for run_id in runs:
         whole, named = rows.links[run_id]
-        ends = [(source, "", time) for source, time in whole.items() if source in known]
-        ends += [(*key, time) for key, time in named.items() if key in there]
+        ends = [(source, "", whole[source]) for source in whole if source in known]
+        ends += [(*key, named[key]) for key in named if key in there]
         found += [rows.source(run_id, *end) for end in sorted(ends)]
     return found

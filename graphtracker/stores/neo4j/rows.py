@@ -17,6 +17,9 @@ Links = tuple[dict[str, int], dict[tuple[str, str], int]]
 """The whole runs, and the artifacts, that a run names as its sources, each with the first time of that."""
 
 
+_NONE_OF_FOUR, _NONE_OF_FIVE = (None,) * 4, (None,) * 5
+
+
 class Rows:
     """Rows of one answer as values, as of a time: they come grouped by their sets of keys, so that each set is sent
     once. Times in rows are us since 1970 UTC."""
@@ -44,43 +47,42 @@ class Rows:
         times, runs, at = self._times, self.runs, self._at
         for keys, rows in records:
             read = _Reader(keys)
-            for run_id, external, created_at, updated_at, values, reported_at, *rest in rows:
+            for run_id, external, created_at, updated_at, values, derived, used, *few in rows:
                 if run_id in runs or type(run_id) is not str:  # a run met on the way back; a node of others
                     continue
-                forgotten, started_at, ended_at, clock, *links = rest
-                created = reported = times[created_at * 1000]
+                reported_at, forgotten, started_at, ended_at, clock = few or _NONE_OF_FIVE
                 if reported_at is None:
                     reported_at = created_at
-                else:
-                    reported = times[reported_at * 1000]
+                created = times[created_at * 1000]
                 metadata = read.metadata(values)
                 context = read.context(values, started_at, ended_at)
                 if external or reported_at > at:
                     first = last = None
                 else:
-                    first = reported
+                    first = times[reported_at * 1000]
                     last = None if updated_at is None or updated_at > at else times[updated_at * 1000]
                 if self._later is not None and _later_left_out(clock, self._later, metadata, context) and first:
                     self.overwritten.add(run_id)
                 external, gone = first is None, forgotten in FORGOTTEN
                 runs[run_id] = Run(run_id, run_name(run_id), external, gone, metadata, context, created, first, last)
-                if links:
-                    self.add_links(run_id, created_at, *links)
+                self.add_links(run_id, created_at, derived, used)
 
-    def add_links(self, run_id: str, created_at: int, derived: list[list[Any]], used: list[list[Any]]) -> None:
+    def add_links(self, run_id: str, created_at: int, derived: list[Any], used: list[list[Any]]) -> None:
         """Adds what a run names; a link without a time of its own has that of the run."""
         whole: dict[str, int] = {}
-        for source, time in derived:
-            time = created_at if time is None else time
-            if type(source) is str and time <= self._at and whole.get(source, time) >= time:
+        for source in derived:
+            source, time = source if type(source) is list else (source, created_at)
+            if type(source) is str and whole.get(source, time) >= time:  # links of others may stand twice
                 whole[source] = time
         named: dict[tuple[str, str], int] = {}
-        for source, name, time in used:
-            time = created_at if time is None else time
-            if type(source) is str and type(name) is str and time <= self._at:
-                key = (source, name)
-                if named.get(key, time) >= time:
+        for source, name, *times in used:
+            if type(source) is str and type(name) is str:
+                time = times[0] if times else created_at
+                if named.get(key := (source, name), time) >= time:
                     named[key] = time
+        if self._later is not None:
+            whole = {source: time for source, time in whole.items() if time <= self._at}
+            named = {key: time for key, time in named.items() if time <= self._at}
         self.links[run_id] = whole, named
         self.named.update(named)
 
@@ -89,15 +91,13 @@ class Rows:
         times, artifacts, at = self._times, self.artifacts, self._at
         for keys, rows in records:
             read = _Reader(keys)
-            for run_id, declared, created_at, updated_at, values, name, path, *rest in rows:
+            for run_id, declared, created_at, updated_at, values, name, path, *few in rows:
                 if type(run_id) is not str or type(name) is not str:  # a node of others
                     continue
-                place, logged_at, forgotten, clock = rest
-                created = logged = times[created_at * 1000]
+                place, logged_at, forgotten, clock = few or _NONE_OF_FOUR
                 if logged_at is None:
                     logged_at = created_at
-                else:
-                    logged = times[logged_at * 1000]
+                created, logged = times[created_at * 1000], times[logged_at * 1000]
                 key = (run_id, name)
                 if there:
                     self.named.add(key)

@@ -184,6 +184,6 @@ class Neo4jSnapshot(Snapshot):
         ((rows,),) = self._ask("values_of_key", key=name, any=values is None, values=values or [], as_of=as_of)
         return (
             (run_id, from_property(value))
-            for run_id, value, clock in rows
-            if clock is None or stamps_of(clock).get(name, "") < later
+            for run_id, value, *clock in rows
+            if not clock or stamps_of(clock[0]).get(name, "") < later
         )
