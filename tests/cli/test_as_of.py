@@ -89,7 +89,7 @@ def test_what_may_have_been_overwritten_is_said_in_plain_words(overwritten: str)
     for asked in (["lineage", PREPARE], ["export", PREPARE], ["export"]):
         done = well(*asked, "--as-of", TEXT, "--store", overwritten)
         assert done.err == (
-            f"{SAID}graphtracker: this is not the whole lineage: cut by overwritten\n"
+            f"{SAID}graphtracker: this is not the whole lineage: without values that were overwritten since\n"
             f"graphtracker: overwritten: {OVERWRITTEN}\n"
         )
     printed = well("export", "--json", "--as-of", TEXT, "--store", overwritten).out
@@ -109,7 +109,7 @@ def test_runs_that_were_updated_since_are_marked(overwritten: str) -> None:
 @pytest.mark.parametrize("asked", [["lineage", PREPARE], ["export", PREPARE], ["export"]], ids=str)
 def test_strict_refuses_what_may_have_been_overwritten(asked: list[str], overwritten: str) -> None:
     said = failure(1, *asked, "--as-of", TEXT, "--strict", "--store", overwritten)
-    assert "cut by overwritten" in said
+    assert "overwritten since" in said
     assert well(*asked, "--as-of", "2026-01-02", "--strict", "--store", overwritten)
 
 

@@ -137,7 +137,7 @@ def test_a_value_that_may_have_been_overwritten_is_left_out_and_said(history: Gr
     assert (now.complete, now.as_of, history.lineage("train").as_of) == (True, after(3), None)
     assert now.runs["train"].metadata == {"lr": 2}
     assert now.artifacts["prepare", "rows"].path == "/rows.new"
-    with pytest.raises(IncompleteLineage, match="cut by overwritten"):
+    with pytest.raises(IncompleteLineage, match="overwritten since"):
         history.lineage("train", as_of=after(1), strict=True)
 
 
