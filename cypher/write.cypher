@@ -30,7 +30,7 @@ CALL () {
     UNWIND [entry IN clock | [entry, -1]] + [place IN range(0, size(row[4]) - 1) | [row[4][place][0], place]] AS entry
     WITH substring(entry[0], 41) AS key, max(entry) AS latest, max(entry[1]) AS place
     RETURN collect(latest[0]) AS merged, collect(CASE WHEN latest[1] >= 0 THEN row[4][place] END) AS won,
-      max(CASE WHEN latest[1] < place AND NOT key STARTS WITH 'context.' THEN latest[0] END) AS winner
+      max(CASE WHEN latest[1] < place THEN latest[0] END) AS winner
   }
   WITH r, row, first, last, winner,
        CASE WHEN size(clock) > 0 THEN merged ELSE [value IN row[4] | value[0]] END AS merged,

@@ -305,9 +305,9 @@ def test_a_dry_run_tells_what_would_go_and_takes_nothing(secret: GraphTracker) -
     assert replace(dry, dry_run=False) == secret.forget(["prepare", "train"])
 
 
-def test_nothing_that_comes_later_brings_it_back(secret: GraphTracker, new_url: NewUrl, tmp_path: Path) -> None:
+def test_nothing_that_comes_later_brings_it_back(secret: GraphTracker, tmp_path: Path) -> None:
     """A spool, an older copy of the store, another store's copy: in any order, and again."""
-    with GraphTracker(new_url()) as older, GraphTracker(tmp_path / "left.spool") as spool:
+    with GraphTracker(":memory:") as older, GraphTracker(tmp_path / "left.spool") as spool:
         older.copy_from(secret)
         spool.record("prepare", metadata={"late": True}, artifacts={"late": "/late"}, sources=["late source"])
         secret.forget("prepare")

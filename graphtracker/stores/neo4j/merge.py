@@ -1,4 +1,4 @@
-"""How a batch of events is merged into Neo4j: folded to the rows of ``write`` and ``forget`` in ``cypher/``."""
+"""How a batch of events is merged into Neo4j: folded to the rows of the statements that write."""
 
 from __future__ import annotations
 
