@@ -13,9 +13,6 @@ from graphtracker.errors import ArtifactNotFound, InvalidInput, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.places import place_of
 
-OVERWRITTEN = "values recorded later may have replaced older ones, which are left out"
-"""What the reason ``overwritten`` means."""
-
 _MOST_LISTED = 10
 
 
@@ -66,8 +63,6 @@ def tell_limits(lineage: Lineage) -> None:
     tell_as_of(lineage.as_of)
     if not lineage.complete:
         tell(f"this is not the whole lineage: {lineage.cut_note()}")
-    if "overwritten" in lineage.reasons:
-        tell(f"overwritten: {OVERWRITTEN}")
 
 
 def tell_as_of(then: datetime | None) -> None:
@@ -89,9 +84,12 @@ def _start(
         raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
     found = [item for item in tracker.find_artifacts(path or "") if _logged_by(item, then)]
     if not found:
-        place = quoted(place_of(path or "", os.getcwd))
+        place = place_of(path or "", os.getcwd)
         until = "" if then is None else f" by {moment_text(then)}"
-        raise ArtifactNotFound(f"no artifact was logged at {place}{until}; show RUN lists the paths of a run")
+        way_out = "show RUN lists the paths of a run"
+        if place and not tracker.named_run(place).new:
+            way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
+        raise ArtifactNotFound(f"no artifact was logged at {quoted(place)}{until}; {way_out}")
     if len(found) > 1:
         _tell_others(found)
     return found[0].run_id, found[0].name

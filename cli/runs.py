@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from graphtracker import Run
-from graphtracker.cli.asking import OVERWRITTEN, find, open_existing, tell_as_of
+from graphtracker.cli.asking import find, open_existing, tell_as_of
 from graphtracker.cli.key_values import texts_by_key
 from graphtracker.cli.options import AsJSON, AsOf, StoreOption, Where, moment
 from graphtracker.cli.output import columns, page, say_json, tell, width
@@ -36,7 +36,8 @@ def runs(
     else:
         page(_lines(found, then))
         if not found:
-            tell("no run matches" if where or parent else "no run has reported yet")
+            nobody = "no run has reported yet" if then is None else "no run had reported by then"
+            tell("no run matches" if where or parent or limit == 0 else nobody)
     tell_as_of(then)
     _tell_updated(sum(_updated_since(run, then) for run in found))
 
@@ -64,4 +65,6 @@ def _updated_since(run: Run, then: datetime | None) -> bool:
 
 def _tell_updated(count: int) -> None:
     if count:
-        tell(f"{count:,} run{' was' if count == 1 else 's were'} updated since then: {OVERWRITTEN}")
+        tell(
+            f"{count:,} run{' was' if count == 1 else 's were'} updated since then, values of which may be missing that were overwritten"
+        )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.environment import records_context
@@ -30,6 +30,9 @@ from graphtracker.torchx_verbs import AnyRun, TorchXVerbs
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+
+_NO_NAME: Any = ...
 
 
 class GraphTracker(TorchXVerbs):
@@ -70,11 +73,12 @@ class GraphTracker(TorchXVerbs):
         events = calls.recorded(self._arguments, run_id, metadata, artifacts, sources, time)
         self._recorder.write(events, said="now" if at is None else "at")
 
-    def start_run(self, name: str = "run", /, *, run_id: str | None = None, **metadata: object) -> StartedRun:
+    def start_run(self, name: str = _NO_NAME, /, *, run_id: str | None = None, **metadata: object) -> StartedRun:
         """A run that begins now, as an AppRun; with it records the context and this metadata.
 
-        ``with`` ends it: its status is recorded, an exception as well, which goes on. Its id is
+        ``with`` ends it (or ``run.end()``): its status is recorded, an exception as well, which goes on. Its id is
         ``local://<host>/<name>-<random>``, or ``run_id``; GRAPHTRACKER_CONTEXT=off records no context, and no status.
+        ``name=`` alone as a keyword is the name; beside a positional one it is metadata like any other key.
 
         >>> with GraphTracker(":memory:") as tracker, tracker.start_run("train", lr=0.001) as run:
         ...     rows = run.use("/data/rows.parquet")
@@ -82,17 +86,19 @@ class GraphTracker(TorchXVerbs):
         """
         from graphtracker.jobs.context import ended, started  # for those who start runs
 
+        if name is _NO_NAME:
+            name = str(metadata.pop("name", "run"))
         events = calls.recorded(self._arguments, run_id or new_run_id(name), metadata)
         own_id = events[0].run_id
         if records_context():
             events += calls.context_set(self._arguments, own_id, started(datetime.now(timezone.utc)))
         self._recorder.write(events, said="now")
 
-        def record_end(status: str) -> None:
+        def record_status(status: str) -> None:
             if records_context():
                 self._recorder.write(calls.context_set(self._arguments, own_id, ended(status)), said="now")
 
-        return StartedRun(own_id, [self], record_end, self._source_at)
+        return StartedRun(own_id, [self], record_status, self._source_at)
 
     def _source_at(self, path: str | os.PathLike[str], run_id: str) -> tuple[str, str | None]:
         """What another run logged last at the place of this path, else the place itself, as an external run."""

@@ -93,7 +93,7 @@ def _check_bound(name: str, bound: int | None, least: int) -> None:
 _LARGEST_BOUND = 10**600  # an answer writes its bounds as decimals, of which Python refuses those of 640 digits
 
 
-_OVERWRITTEN = "without values that were overwritten since"
+_OVERWRITTEN = "without values that may have been overwritten since"
 
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
@@ -175,7 +175,7 @@ class Answer:
     def cut_note(self, *, bounds: bool = False) -> str | None:
         """What cut it, as in ``cut by depth``, with ``bounds`` as in ``cut by depth 3``; None where it is complete.
 
-        Of an earlier time it says ``without values that were overwritten since``.
+        Of an earlier time it says ``without values that may have been overwritten since``.
         """
         if self.complete:
             return None

@@ -139,7 +139,7 @@ def test_of_two_processes_with_clocks_a_minute_apart_the_later_call_stands(
     tracker: GraphTracker, first: int, second: int
 ) -> None:
     values = "tracker.record('train', metadata={'lr': %d}, artifacts={'model': '/%d'})"
-    status = "tracker.start_run(run_id='train').record_end('failed: %s')"
+    status = "tracker.start_run(run_id='train').end('failed: %s')"
     for number, seconds in enumerate((first, second, first)):
         told_by_another_process(
             tracker._recorder.store.url, seconds, values % (number, number), status % f"Error{number}"
