@@ -82,10 +82,10 @@ def _start(
         return find(tracker, run), artifact
     if artifact is not None:
         raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
-    found = [item for item in tracker.find_artifacts(path or "") if _logged_by(item, then)]
+    found = tracker.find_artifacts(path or "", as_of=then)
     if not found:
         place = place_of(path or "", os.getcwd)
-        until = "" if then is None else f" by {moment_text(then)}"
+        until = "" if then is None else f" by {moment_text(then)} and has not been logged anew since"
         way_out = "show RUN lists the paths of a run"
         if place and not tracker.named_run(place).new:
             way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
@@ -93,10 +93,6 @@ def _start(
     if len(found) > 1:
         _tell_others(found)
     return found[0].run_id, found[0].name
-
-
-def _logged_by(artifact: Artifact, then: datetime | None) -> bool:
-    return then is None or (artifact.logged_at is not None and artifact.logged_at <= then)
 
 
 def _tell_others(found: list[Artifact]) -> None:

@@ -39,6 +39,8 @@ def runs(
             nobody = "no run has reported yet" if then is None else "no run had reported by then"
             tell("no run matches" if where or parent or limit == 0 else nobody)
     tell_as_of(then)
+    if where and then is not None:
+        tell("a run whose value was overwritten since is not found by what it was")
     _tell_updated(sum(_updated_since(run, then) for run in found))
 
 
@@ -65,6 +67,5 @@ def _updated_since(run: Run, then: datetime | None) -> bool:
 
 def _tell_updated(count: int) -> None:
     if count:
-        tell(
-            f"{count:,} run{' was' if count == 1 else 's were'} updated since then, values of which may be missing that were overwritten"
-        )
+        were = "run was" if count == 1 else "runs were"
+        tell(f"{count:,} {were} updated since then, values of which may be missing that were overwritten")

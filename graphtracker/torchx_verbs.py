@@ -107,8 +107,8 @@ class TorchXVerbs(TrackerBase):
         lineage = self._answered(question)
         if strict and not lineage.complete:
             raise IncompleteLineage(
-                f"the lineage of {quoted(lineage.start)} is not whole, it was {lineage.cut_note()}; "
-                f"{_way_out(lineage)}, or ask without strict",
+                f"the lineage of {quoted(lineage.start)} is not whole, {lineage.cut_note()}; "
+                f"{_way_out(lineage)}ask without strict",
                 lineage,
             )
         return lineage
@@ -151,7 +151,5 @@ def _as_of(then: datetime | None) -> str:
 
 def _way_out(lineage: Lineage) -> str:
     if lineage.frontier:
-        return "raise the bound"
-    if "unsynced" in lineage.reasons:
-        return "ask again when `graphtracker sync` has delivered it"
-    return "values recorded since cannot be told from those of then"
+        return "raise the bound, or "
+    return "ask again when `graphtracker sync` has delivered it, or " if "unsynced" in lineage.reasons else ""

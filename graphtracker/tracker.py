@@ -21,6 +21,7 @@ from graphtracker.model.question import checked_as_of
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run
 from graphtracker.recording import calls
+from graphtracker.recording.arguments import is_run
 from graphtracker.recording.batch import Batch
 from graphtracker.recording.forgetting import Forgetting, plan
 from graphtracker.recording.recorder import write_all
@@ -176,13 +177,15 @@ class GraphTracker(TorchXVerbs):
         name, checked = self._arguments.optional_name(artifact_name), self._arguments.run_id(run_id)
         return self._recorder.read(lambda snapshot: snapshot.consumers(checked, name))
 
-    def find_artifacts(self, path: str | os.PathLike[str]) -> list[Artifact]:
+    def find_artifacts(self, path: str | os.PathLike[str], *, as_of: datetime | None = None) -> list[Artifact]:
         """The artifacts logged at the place of this path, the newest log first, then by run id and name.
 
-        A relative path is one of this process's working folder.
+        A relative path is one of this process's working folder. As of an earlier time (an aware datetime) they are
+        those that lay there then, without what has been logged anew since, of which it is not known.
         """
-        place = self._place(path)
-        return self._recorder.read(lambda snapshot: snapshot.find_artifacts(place))
+        place, then = self._place(path), checked_as_of(as_of)
+        found = self._recorder.read(lambda snapshot: snapshot.find_artifacts(place))
+        return [item for item in found if then is None or (item.updated_at is not None and item.updated_at <= then)]
 
     def graph(self, as_of: datetime | None = None) -> Lineage:
         """Everything the store holds, or would hold as of a time (as in ``lineage``), as a lineage without a start."""
@@ -204,7 +207,7 @@ class GraphTracker(TorchXVerbs):
         Files are never touched: their paths are in the result. ``dry_run`` only tells; ``progress`` is called with the
         number of runs that are done. Raises RunNotFound, and forgets none, where one is unknown.
         """
-        wanted = [run_ids] if isinstance(run_ids, (str, Run)) or hasattr(run_ids, "job_id") else run_ids
+        wanted: Any = [run_ids] if isinstance(run_ids, str) or is_run(run_ids) else run_ids
         checked = list(dict.fromkeys(map(self._arguments.run_id, wanted)))
         planned = self._recorder.read(lambda snapshot: plan(snapshot, checked, links=links))
         unknown = sorted(set(checked).difference(planned.runs))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphtracker import logs
 from graphtracker.api import AppRun
-from graphtracker.errors import StoreError, reason_of
+from graphtracker.errors import GraphTrackerError, reason_of
 from graphtracker.jobs.ending import status_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class StartedRun(AppRun):
         run.
         """
         self.add_source(*self.source_at(path, self.id))
-        return os.fspath(path)
+        return os.fspath(path) if isinstance(path, (str, os.PathLike)) else str(path)
 
     def end(self, status: str = "succeeded") -> None:
         """Ends the run where there is no block to leave, as in a notebook; once it has ended this changes nothing."""
@@ -65,7 +65,7 @@ class StartedRun(AppRun):
     ) -> None:
         try:
             self.end(status_of(error))
-        except StoreError as trouble:
+        except GraphTrackerError as trouble:
             if error is None:
                 raise
             logs.loss("graphtracker cannot record that a run failed: %s", reason_of(trouble))

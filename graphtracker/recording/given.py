@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.model.values import Artifact, Run
+from graphtracker.recording.arguments import is_run
 
 Artifacts = Iterable[Any] | Mapping[str, Any]
 """Artifacts one by one, or name → path."""
@@ -65,7 +66,7 @@ def as_artifact(item: Any) -> GivenArtifact:
 def as_source(item: Any) -> GivenSource:
     """The source of a TrackerSource, a run or its id, an artifact or its (run id, name); raises InvalidInput."""
     try:
-        if isinstance(item, (str, Run)) or callable(getattr(type(item), "job_id", None)):
+        if isinstance(item, str) or is_run(item):
             return GivenSource(item, None)
         if isinstance(item, Artifact):
             return GivenSource(item.run_id, item.name)
