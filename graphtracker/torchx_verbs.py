@@ -116,7 +116,7 @@ class TorchXVerbs(TrackerBase):
     def _answered(self, question: Question) -> Lineage:
         answer = self._recorder.read(lambda snapshot: snapshot.lineage(question))
         if answer is None:
-            raise self._unknown(question.run_id, question.as_of)
+            raise self._unknown(question.run_id, _as_of(question.as_of))
         if question.artifact_name is not None and question.start not in answer.artifacts:
             raise ArtifactNotFound(
                 f"run {quoted(question.run_id)} has no artifact {quoted(question.artifact_name)}"
@@ -134,9 +134,9 @@ class TorchXVerbs(TrackerBase):
         where = self._wanted(filters)
         return self._recorder.read(lambda snapshot: snapshot.run_ids(where, parent))
 
-    def _unknown(self, run_id: str, as_of: datetime | None = None) -> RunNotFound:
+    def _unknown(self, run_id: str, more: str = "") -> RunNotFound:
         way_out = "run_ids() (or `graphtracker runs`) lists those that reported"
-        return RunNotFound(f"no run {quoted(run_id)} in {self.url}{_as_of(as_of)}; {way_out}")
+        return RunNotFound(f"no run {quoted(run_id)} in {self.url}{more}; {way_out}")
 
     def _parent(self, run_id: object) -> str | None:
         return None if run_id is None else self._arguments.source_id(run_id)

@@ -212,7 +212,7 @@ class GraphTracker(TorchXVerbs):
         planned = self._recorder.read(lambda snapshot: plan(snapshot, checked, links=links))
         unknown = sorted(set(checked).difference(planned.runs))
         if unknown:
-            raise self._unknown(unknown[0])
+            raise self._unknown(unknown[0], ", so nothing was forgotten")
         return self._forgotten(planned, dry_run, progress)
 
     def prune(
