@@ -154,10 +154,10 @@ class TorchXTracker(GraphTracker):
             run_id,
             metadata=metadata,
             artifacts=self._fit(
-                lambda: given_artifacts(artifacts), lambda item: self._arguments.name(as_artifact(item).name)
+                lambda: given_artifacts(artifacts), lambda item: self._arguments.name(as_artifact(item)[0])
             ),
             sources=self._fit(
-                lambda: given_sources(sources), lambda item: self._arguments.source_id(as_source(item).source_run_id)
+                lambda: given_sources(sources), lambda item: self._arguments.source_id(as_source(item)[0])
             ),
             at=next(iter(self._fit(lambda: [at], lambda at: at is None or nanoseconds(at))), None),
         )
