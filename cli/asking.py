@@ -8,10 +8,11 @@ from datetime import datetime
 from graphtracker import Artifact, GraphTracker, Lineage
 from graphtracker.cli.options import Bounds, Subject
 from graphtracker.cli.output import tell
-from graphtracker.cli.values import moment_text, time_text
+from graphtracker.cli.values import moment_text
 from graphtracker.errors import ArtifactNotFound, InvalidInput, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.places import place_of
+from graphtracker.model.times import to_the_second
 
 _MOST_LISTED = 10
 
@@ -107,5 +108,5 @@ def _tell_others(found: list[Artifact]) -> None:
 
 def _logged(artifact: Artifact) -> str:
     """How to ask about it, and when it was logged."""
-    at = "" if artifact.updated_at is None else f" ({time_text(artifact.updated_at)})"
+    at = "" if artifact.updated_at is None else f" ({to_the_second(artifact.updated_at)})"
     return f"{quoted(artifact.run_id)} --artifact {quoted(artifact.name)}{at}"

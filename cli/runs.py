@@ -13,9 +13,10 @@ from graphtracker.cli.asking import find, open_existing, tell_as_of
 from graphtracker.cli.key_values import texts_by_key
 from graphtracker.cli.options import AsJSON, AsOf, StoreOption, Where, moment
 from graphtracker.cli.output import columns, page, say_json, tell, width
-from graphtracker.cli.values import metadata_text, rest_of_line, time_text
+from graphtracker.cli.values import metadata_text, rest_of_line
 from graphtracker.exchange.dicts import run_to_dict
 from graphtracker.model.display import printable, shorten
+from graphtracker.model.times import to_the_second
 
 
 def runs(
@@ -52,7 +53,7 @@ def _lines(found: list[Run], then: datetime | None) -> Iterator[str]:
     for run, status in zip(found, statuses, strict=True):
         padded = f"{status}{' ' * (widest - width(status))}  " if widest else ""
         note = "[updated since]  " if _updated_since(run, then) else ""
-        beginning = f"{time_text(run.created_at)}  {padded}{printable(run.run_id)}  {note}"
+        beginning = f"{to_the_second(run.created_at)}  {padded}{printable(run.run_id)}  {note}"
         yield (beginning + rest_of_line(beginning, shorten(metadata_text(run.metadata), 120), room)).rstrip()
 
 
