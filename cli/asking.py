@@ -8,13 +8,11 @@ from datetime import datetime
 from graphtracker import Artifact, GraphTracker, Lineage
 from graphtracker.cli.options import Bounds, Subject
 from graphtracker.cli.output import tell
-from graphtracker.cli.values import moment_text, time_text
+from graphtracker.cli.values import moment_text
 from graphtracker.errors import ArtifactNotFound, InvalidInput, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.places import place_of
-
-OVERWRITTEN = "values recorded later may have replaced older ones, which are left out"
-"""What the reason ``overwritten`` means."""
+from graphtracker.model.times import to_the_second
 
 _MOST_LISTED = 10
 
@@ -66,8 +64,6 @@ def tell_limits(lineage: Lineage) -> None:
     tell_as_of(lineage.as_of)
     if not lineage.complete:
         tell(f"this is not the whole lineage: {lineage.cut_note()}")
-    if "overwritten" in lineage.reasons:
-        tell(f"overwritten: {OVERWRITTEN}")
 
 
 def tell_as_of(then: datetime | None) -> None:
@@ -87,18 +83,17 @@ def _start(
         return find(tracker, run), artifact
     if artifact is not None:
         raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
-    found = [item for item in tracker.find_artifacts(path or "") if _logged_by(item, then)]
+    found = tracker.find_artifacts(path or "", as_of=then)
     if not found:
-        place = quoted(place_of(path or "", os.getcwd))
-        until = "" if then is None else f" by {moment_text(then)}"
-        raise ArtifactNotFound(f"no artifact was logged at {place}{until}; show RUN lists the paths of a run")
+        place = place_of(path or "", os.getcwd)
+        until = "" if then is None else f" by {moment_text(then)} and has not been logged anew since"
+        way_out = "show RUN lists the paths of a run"
+        if place and not tracker.named_run(place).new:
+            way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
+        raise ArtifactNotFound(f"no artifact was logged at {quoted(place)}{until}; {way_out}")
     if len(found) > 1:
         _tell_others(found)
     return found[0].run_id, found[0].name
-
-
-def _logged_by(artifact: Artifact, then: datetime | None) -> bool:
-    return then is None or (artifact.logged_at is not None and artifact.logged_at <= then)
 
 
 def _tell_others(found: list[Artifact]) -> None:
@@ -113,5 +108,5 @@ def _tell_others(found: list[Artifact]) -> None:
 
 def _logged(artifact: Artifact) -> str:
     """How to ask about it, and when it was logged."""
-    at = "" if artifact.updated_at is None else f" ({time_text(artifact.updated_at)})"
+    at = "" if artifact.updated_at is None else f" ({to_the_second(artifact.updated_at)})"
     return f"{quoted(artifact.run_id)} --artifact {quoted(artifact.name)}{at}"

@@ -17,7 +17,7 @@ from graphtracker.cli.key_values import texts_by_key
 from graphtracker.cli.options import AsJSON, StoreOption, Where, moment
 from graphtracker.cli.output import is_terminal, say, say_json, tell, tell_some
 from graphtracker.cli.progress import counting, working
-from graphtracker.errors import InvalidInput, RunNotFound
+from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 
 if TYPE_CHECKING:
@@ -96,13 +96,8 @@ def prune(
 
 
 def _known(tracker: GraphTracker, text: str) -> str:
-    """The id of a run that is there, by its id or its name; raises RunNotFound."""
+    """The id that the text means; one that nobody has may be that of a run which is forgotten already."""
     named = tracker.named_run(text)
-    if named.new:
-        raise RunNotFound(
-            f"no run in {tracker.url} has the id or the name {quoted(text)}, so nothing was forgotten; "
-            "`graphtracker runs` lists them"
-        )
     tell_named_so(text, named.others)
     return named.run_id
 

@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from graphtracker import Run
-from graphtracker.cli.asking import OVERWRITTEN, find, open_existing, tell_as_of
+from graphtracker.cli.asking import find, open_existing, tell_as_of
 from graphtracker.cli.key_values import texts_by_key
 from graphtracker.cli.options import AsJSON, AsOf, StoreOption, Where, moment
 from graphtracker.cli.output import columns, page, say_json, tell, width
-from graphtracker.cli.values import metadata_text, rest_of_line, time_text
+from graphtracker.cli.values import metadata_text, rest_of_line
 from graphtracker.exchange.dicts import run_to_dict
 from graphtracker.model.display import printable, shorten
+from graphtracker.model.times import to_the_second
 
 
 def runs(
@@ -36,8 +37,11 @@ def runs(
     else:
         page(_lines(found, then))
         if not found:
-            tell("no run matches" if where or parent else "no run has reported yet")
+            nobody = "no run has reported yet" if then is None else "no run had reported by then"
+            tell("no run matches" if where or parent or limit == 0 else nobody)
     tell_as_of(then)
+    if where and then is not None:
+        tell("a run whose value was overwritten since is not found by what it was")
     _tell_updated(sum(_updated_since(run, then) for run in found))
 
 
@@ -49,7 +53,7 @@ def _lines(found: list[Run], then: datetime | None) -> Iterator[str]:
     for run, status in zip(found, statuses, strict=True):
         padded = f"{status}{' ' * (widest - width(status))}  " if widest else ""
         note = "[updated since]  " if _updated_since(run, then) else ""
-        beginning = f"{time_text(run.created_at)}  {padded}{printable(run.run_id)}  {note}"
+        beginning = f"{to_the_second(run.created_at)}  {padded}{printable(run.run_id)}  {note}"
         yield (beginning + rest_of_line(beginning, shorten(metadata_text(run.metadata), 120), room)).rstrip()
 
 
@@ -64,4 +68,5 @@ def _updated_since(run: Run, then: datetime | None) -> bool:
 
 def _tell_updated(count: int) -> None:
     if count:
-        tell(f"{count:,} run{' was' if count == 1 else 's were'} updated since then: {OVERWRITTEN}")
+        were = "run was" if count == 1 else "runs were"
+        tell(f"{count:,} {were} updated since then, values of which may be missing that were overwritten")

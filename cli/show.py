@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from graphtracker import Artifact, Lineage, Run, Source
 from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.options import AsJSON, RunArgument, StoreOption
 from graphtracker.cli.output import columns, say_all, say_json
-from graphtracker.cli.values import metadata_text, rest_of_line, time_text, value_text
+from graphtracker.cli.values import metadata_text, rest_of_line, value_text
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
+from graphtracker.model.context_rows import context_rows
 from graphtracker.model.display import printable
-from graphtracker.model.written import written
+from graphtracker.model.times import to_the_second
 
 _INDENT = " " * 4
 
@@ -53,10 +53,11 @@ class _Card:
         yield run.run_id
         yield f"  name      {run.name}{_why_external(run)}"
         known = {"created": run.created_at, "reported": run.reported_at, "updated": run.updated_at}
-        yield from (f"  {what:<9} {time_text(at)}" for what, at in known.items() if at is not None)
+        yield from (f"  {what:<9} {to_the_second(at)}" for what, at in known.items() if at is not None)
         if run.forgotten:
             yield "  forgotten its values were taken out of the store for ever"
-        yield from _section("context", [_context_line(*item) for item in run.context.items()])
+        # Whole, so that a command can be copied.
+        yield from _section("context", [f"{key} = {text}" for key, text in context_rows(run.context)])
         yield from _section("metadata", [_value_line(*item, columns) for item in run.metadata.items()])
         yield from _section("artifacts", [_artifact_line(item, columns) for item in self.artifacts])
         yield from _section("sources", [_link_line(item.source_run_id, item) for item in self.sources])
@@ -80,11 +81,6 @@ def _why_external(run: Run) -> str:
     return f"  (external: {'others name it' if run.forgotten else 'it never reported'})"
 
 
-def _context_line(key: str, value: object) -> str:
-    """Whole, so that a command can be copied."""
-    return f"{key} = {time_text(value) if isinstance(value, datetime) else written(value)}"
-
-
 def _artifact_line(artifact: Artifact, columns: int | None) -> str:
     if artifact.declared:
         return f"{artifact.name}  (declared: a source names it, nobody logged it)"
@@ -97,4 +93,4 @@ def _artifact_line(artifact: Artifact, columns: int | None) -> str:
 
 def _link_line(run_id: str, link: Source) -> str:
     name = "" if link.artifact_name is None else f"  ({link.artifact_name})"
-    return f"{run_id}{name}  named {time_text(link.created_at)}"
+    return f"{run_id}{name}  named {to_the_second(link.created_at)}"

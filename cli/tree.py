@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from graphtracker import Lineage
 from graphtracker.analysis.names import Labels
 from graphtracker.cli.output import fitted, width
+from graphtracker.model.context_rows import has_failed
 from graphtracker.model.display import printable, shorten
 
 _WIDEST_PREFIX = 48  # columns of branches, on a narrow terminal a third of it; deeper ones lose their beginning
@@ -96,7 +97,9 @@ class _Tree:
         return shorten(printable(self._labels[self._lineage.runs[run_id]]), 120)
 
     def _notes(self, run_id: str) -> str:
-        notes = ["external"] if self._lineage.runs[run_id].external else []
+        run = self._lineage.runs[run_id]
+        marks = {"external": run.external, "forgotten": run.forgotten, "failed": has_failed(run.context)}
+        notes = [mark for mark, there in marks.items() if there]
         notes += [f"more {direction} left out" for direction in sorted(self._lineage.frontier.get(run_id, ()))]
         return f" [{', '.join(notes)}]" if notes else ""
 

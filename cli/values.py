@@ -7,19 +7,15 @@ from datetime import datetime
 
 from graphtracker.cli.output import fitted, width
 from graphtracker.model.display import printable, shorten
+from graphtracker.model.times import to_the_second
 from graphtracker.model.written import written
 
 _LEAST_ROOM = 16  # columns for what is shortened; where less is left of a line, it goes on in the next
 
 
-def time_text(at: datetime) -> str:
-    """A time in UTC, to the second."""
-    return f"{at:%Y-%m-%d %H:%M:%S}Z"
-
-
 def moment_text(at: datetime) -> str:
     """A time in UTC, with its fraction of a second where it has one: `--as-of` takes it back."""
-    return f"{time_text(at)[:-1]}.{at:%f}Z" if at.microsecond else time_text(at)
+    return f"{to_the_second(at)[:-1]}.{at:%f}Z" if at.microsecond else to_the_second(at)
 
 
 def value_text(value: object, length: int) -> str:

@@ -52,6 +52,12 @@ def read(name: str) -> str | None:
     return os.environ.get(name)
 
 
+def number(name: str) -> int | None:
+    """The whole number that a variable holds; None where it holds none."""
+    value = (read(name) or "").strip()
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else None
+
+
 def records_context() -> bool:
     """Whether runs are remembered by their context: unless ``GRAPHTRACKER_CONTEXT`` is off."""
     return (read(CONTEXT) or "").strip().lower() not in _OFF

@@ -21,6 +21,7 @@ from graphtracker import api, environment, logs
 from graphtracker.errors import InvalidInput, NotFound, StoreError, reason_of
 from graphtracker.jobs.guard import JobRecorder
 from graphtracker.jobs.repair import RepairedArguments
+from graphtracker.jobs.started_run import StartedRun
 from graphtracker.lineage import IncompleteLineage, Lineage
 from graphtracker.model.signals import pass_on
 from graphtracker.model.times import nanoseconds
@@ -128,6 +129,15 @@ class TorchXTracker(GraphTracker):
     prune = _reading(GraphTracker.prune, _nothing_forgotten)
     exists = _reading(GraphTracker.exists, bool)
 
+    def start_run(self, /, *args: Any, run_id: str | None = None, **metadata: Any) -> StartedRun:
+        """As GraphTracker's; a name or an id that it refuses is left out."""
+        try:
+            return super().start_run(*args, run_id=run_id, **metadata)
+        except Exception as error:  # noqa: BLE001  # as above
+            pass_on(error)
+            self._tell("graphtracker leaves out a part of a call that it cannot record", reason_of(error))
+            return super().start_run("run", **metadata)
+
     @_recording
     @functools.wraps(GraphTracker.record)
     def record(
@@ -144,10 +154,10 @@ class TorchXTracker(GraphTracker):
             run_id,
             metadata=metadata,
             artifacts=self._fit(
-                lambda: given_artifacts(artifacts), lambda item: self._arguments.name(as_artifact(item).name)
+                lambda: given_artifacts(artifacts), lambda item: self._arguments.name(as_artifact(item)[0])
             ),
             sources=self._fit(
-                lambda: given_sources(sources), lambda item: self._arguments.source_id(as_source(item).source_run_id)
+                lambda: given_sources(sources), lambda item: self._arguments.source_id(as_source(item)[0])
             ),
             at=next(iter(self._fit(lambda: [at], lambda at: at is None or nanoseconds(at))), None),
         )

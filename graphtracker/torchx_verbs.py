@@ -107,8 +107,8 @@ class TorchXVerbs(TrackerBase):
         lineage = self._answered(question)
         if strict and not lineage.complete:
             raise IncompleteLineage(
-                f"the lineage of {quoted(lineage.start)} is not whole, it was {lineage.cut_note()}; "
-                f"{_way_out(lineage)}, or ask without strict",
+                f"the lineage of {quoted(lineage.start)} is not whole, {lineage.cut_note()}; "
+                f"{_way_out(lineage)}ask without strict",
                 lineage,
             )
         return lineage
@@ -116,7 +116,7 @@ class TorchXVerbs(TrackerBase):
     def _answered(self, question: Question) -> Lineage:
         answer = self._recorder.read(lambda snapshot: snapshot.lineage(question))
         if answer is None:
-            raise self._unknown(question.run_id, question.as_of)
+            raise self._unknown(question.run_id, _as_of(question.as_of))
         if question.artifact_name is not None and question.start not in answer.artifacts:
             raise ArtifactNotFound(
                 f"run {quoted(question.run_id)} has no artifact {quoted(question.artifact_name)}"
@@ -134,9 +134,9 @@ class TorchXVerbs(TrackerBase):
         where = self._wanted(filters)
         return self._recorder.read(lambda snapshot: snapshot.run_ids(where, parent))
 
-    def _unknown(self, run_id: str, as_of: datetime | None = None) -> RunNotFound:
+    def _unknown(self, run_id: str, more: str = "") -> RunNotFound:
         way_out = "run_ids() (or `graphtracker runs`) lists those that reported"
-        return RunNotFound(f"no run {quoted(run_id)} in {self.url}{_as_of(as_of)}; {way_out}")
+        return RunNotFound(f"no run {quoted(run_id)} in {self.url}{more}; {way_out}")
 
     def _parent(self, run_id: object) -> str | None:
         return None if run_id is None else self._arguments.source_id(run_id)
@@ -151,7 +151,5 @@ def _as_of(then: datetime | None) -> str:
 
 def _way_out(lineage: Lineage) -> str:
     if lineage.frontier:
-        return "raise the bound"
-    if "unsynced" in lineage.reasons:
-        return "ask again when `graphtracker sync` has delivered it"
-    return "values recorded since cannot be told from those of then"
+        return "raise the bound, or "
+    return "ask again when `graphtracker sync` has delivered it, or " if "unsynced" in lineage.reasons else ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.environment import records_context
@@ -21,6 +21,7 @@ from graphtracker.model.question import checked_as_of
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run
 from graphtracker.recording import calls
+from graphtracker.recording.arguments import is_run
 from graphtracker.recording.batch import Batch
 from graphtracker.recording.forgetting import Forgetting, plan
 from graphtracker.recording.recorder import write_all
@@ -30,6 +31,9 @@ from graphtracker.torchx_verbs import AnyRun, TorchXVerbs
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+
+_NO_NAME: Any = ...
 
 
 class GraphTracker(TorchXVerbs):
@@ -70,11 +74,12 @@ class GraphTracker(TorchXVerbs):
         events = calls.recorded(self._arguments, run_id, metadata, artifacts, sources, time)
         self._recorder.write(events, said="now" if at is None else "at")
 
-    def start_run(self, name: str = "run", /, *, run_id: str | None = None, **metadata: object) -> StartedRun:
+    def start_run(self, name: str = _NO_NAME, /, *, run_id: str | None = None, **metadata: object) -> StartedRun:
         """A run that begins now, as an AppRun; with it records the context and this metadata.
 
-        ``with`` ends it: its status is recorded, an exception as well, which goes on. Its id is
+        ``with`` ends it (or ``run.end()``): its status is recorded, an exception as well, which goes on. Its id is
         ``local://<host>/<name>-<random>``, or ``run_id``; GRAPHTRACKER_CONTEXT=off records no context, and no status.
+        ``name=`` alone as a keyword is the name; beside a positional one it is metadata like any other key.
 
         >>> with GraphTracker(":memory:") as tracker, tracker.start_run("train", lr=0.001) as run:
         ...     rows = run.use("/data/rows.parquet")
@@ -82,17 +87,19 @@ class GraphTracker(TorchXVerbs):
         """
         from graphtracker.jobs.context import ended, started  # for those who start runs
 
+        if name is _NO_NAME:
+            name = str(metadata.pop("name", "run"))
         events = calls.recorded(self._arguments, run_id or new_run_id(name), metadata)
         own_id = events[0].run_id
         if records_context():
             events += calls.context_set(self._arguments, own_id, started(datetime.now(timezone.utc)))
         self._recorder.write(events, said="now")
 
-        def record_end(status: str) -> None:
+        def record_status(status: str) -> None:
             if records_context():
                 self._recorder.write(calls.context_set(self._arguments, own_id, ended(status)), said="now")
 
-        return StartedRun(own_id, [self], record_end, self._source_at)
+        return StartedRun(own_id, [self], record_status, self._source_at)
 
     def _source_at(self, path: str | os.PathLike[str], run_id: str) -> tuple[str, str | None]:
         """What another run logged last at the place of this path, else the place itself, as an external run."""
@@ -170,13 +177,15 @@ class GraphTracker(TorchXVerbs):
         name, checked = self._arguments.optional_name(artifact_name), self._arguments.run_id(run_id)
         return self._recorder.read(lambda snapshot: snapshot.consumers(checked, name))
 
-    def find_artifacts(self, path: str | os.PathLike[str]) -> list[Artifact]:
+    def find_artifacts(self, path: str | os.PathLike[str], *, as_of: datetime | None = None) -> list[Artifact]:
         """The artifacts logged at the place of this path, the newest log first, then by run id and name.
 
-        A relative path is one of this process's working folder.
+        A relative path is one of this process's working folder. As of an earlier time (an aware datetime) they are
+        those that lay there then, without what has been logged anew since, of which it is not known.
         """
-        place = self._place(path)
-        return self._recorder.read(lambda snapshot: snapshot.find_artifacts(place))
+        place, then = self._place(path), checked_as_of(as_of)
+        found = self._recorder.read(lambda snapshot: snapshot.find_artifacts(place))
+        return [item for item in found if then is None or (item.updated_at is not None and item.updated_at <= then)]
 
     def graph(self, as_of: datetime | None = None) -> Lineage:
         """Everything the store holds, or would hold as of a time (as in ``lineage``), as a lineage without a start."""
@@ -198,12 +207,12 @@ class GraphTracker(TorchXVerbs):
         Files are never touched: their paths are in the result. ``dry_run`` only tells; ``progress`` is called with the
         number of runs that are done. Raises RunNotFound, and forgets none, where one is unknown.
         """
-        wanted = [run_ids] if isinstance(run_ids, (str, Run)) or hasattr(run_ids, "job_id") else run_ids
+        wanted: Any = [run_ids] if isinstance(run_ids, str) or is_run(run_ids) else run_ids
         checked = list(dict.fromkeys(map(self._arguments.run_id, wanted)))
         planned = self._recorder.read(lambda snapshot: plan(snapshot, checked, links=links))
         unknown = sorted(set(checked).difference(planned.runs))
         if unknown:
-            raise self._unknown(unknown[0])
+            raise self._unknown(unknown[0], ", so nothing was forgotten")
         return self._forgotten(planned, dry_run, progress)
 
     def prune(

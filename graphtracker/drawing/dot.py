@@ -31,29 +31,33 @@ def dot(answer: Answer) -> Iterator[str]:
     return dot_of(picture, () if picture.cut_note is None else (picture.cut_note,))
 
 
-def dot_of(picture: Picture, notes: Iterable[str], *, fold: bool = True, **attributes: str) -> Iterator[str]:
+def dot_of(
+    picture: Picture, notes: Iterable[str], *, fold: bool = True, told: bool = True, **attributes: str
+) -> Iterator[str]:
     """The DOT text of a picture, line by line.
 
     ``notes`` stand below it. With ``fold`` a declared artifact of an external run is drawn as the label of its edges;
-    ``attributes`` are more of the graph's own.
+    with ``told`` nodes and sources have tooltips; ``attributes`` are more of the graph's own.
     """
     of_all = {**style.GRAPH, **style.FONT, **({"label": r"\n".join(notes)} if notes else {}), **attributes}
     *head, tail = graphviz.Digraph("lineage", graph_attr=of_all, node_attr=style.NODE, edge_attr=style.EDGE)
     yield from head
-    yield from Scene(picture, fold=fold).spelled(_node, _edge)
+    yield from Scene(picture, fold=fold, told=told).spelled(_node, _edge)
     yield tail
 
 
 def _node(node: DrawnNode) -> str:
-    return f"\t{node.name} [{_node_looks(node.kind, node.marks)} {_label(node.label)} {_tooltip(node.tooltip)}]\n"
+    tooltip = f" {_tooltip(node.tooltip)}" if node.tooltip else ""
+    return f"\t{node.name} [{_node_looks(node.kind, node.marks)} {_label(node.label)}{tooltip}]\n"
 
 
 def _edge(edge: DrawnEdge) -> str:
-    ends = f"\t{edge.begin} -> {edge.end}"
-    if not edge.tooltip:
-        return f"{ends} [{_edge_looks(edge.kind)}]\n"
     label = "" if edge.label is None else f" {_label(edge.label)}"
-    return f"{ends} [{_source_looks(edge.kind)}{label} {_tooltip(edge.tooltip)}]\n"
+    if edge.tooltip:
+        attributes = f"{_source_looks(edge.kind)}{label} {_tooltip(edge.tooltip)}"
+    else:
+        attributes = f"{_edge_looks(edge.kind)}{label}"
+    return f"\t{edge.begin} -> {edge.end} [{attributes}]\n"
 
 
 @cache

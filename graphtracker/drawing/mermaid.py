@@ -44,7 +44,7 @@ def mermaid(answer: Answer) -> Iterator[str]:
     marks = {"start"}.union(*map(run_marks, answer.runs.values()))
     yield from (_class(mark, look) for mark, look in style.MARKS.items() if mark in marks)
     yield f"  classDef cut fill:none,stroke:none,color:{style.NODES['cut']['fontcolor']}\n"
-    yield from Scene(picture, fold=False).spelled(_node, _edge)
+    yield from Scene(picture, fold=False, told=False).spelled(_node, _edge)
 
 
 def _class(name: str, look: Style) -> str:

@@ -19,7 +19,7 @@ class DrawnNode(NamedTuple):
     kind: str
     label: str
     tooltip: Sequence[str]
-    """Its lines, in which every character is data."""
+    """Its lines, in which every character is data; empty where it has none."""
     value: Run | Artifact | None = None
     """None of a cut."""
     marks: tuple[str, ...] = ()
@@ -51,11 +51,12 @@ SpellEdge = Callable[[DrawnEdge], str]
 class Scene:
     """A picture, to be spelled element by element.
 
-    With ``fold`` a declared artifact of an external run is drawn as the label of its edges. Edges point with the
-    data.
+    With ``fold`` a declared artifact of an external run is drawn as the label of its edges; with ``told`` there are
+    tooltips. Edges point with the data.
     """
 
-    def __init__(self, picture: Picture, *, fold: bool) -> None:
+    def __init__(self, picture: Picture, *, fold: bool, told: bool) -> None:
+        self._told = told
         self._answer = answer = picture.answer
         self._start = answer.start
         self._stacks = picture.stacks
@@ -79,7 +80,7 @@ class Scene:
         for source in self._answer.sources:
             used, kind = source.node, source.kind
             begin, label = (source.source_run_id, source.artifact_name) if used in self._folded else (used, None)
-            tooltip = tooltips.of_source(source, label or style.EDGES[kind]["tooltip"])
+            tooltip = tooltips.of_source(source, label or style.EDGES[kind]["tooltip"]) if self._told else ()
             yield edge(DrawnEdge(self.names[begin], self.names[source.run_id], kind, tooltip, label))
         yield from self._cuts(node, edge)
 
@@ -95,18 +96,14 @@ class Scene:
         run_id = run.run_id
         members = self._stacks.get(run_id)
         label = self._labels[run] if members is None else stack_label(members)
-        tooltip = tooltips.of_run(run) if members is None else tooltips.of_stack(run, members)
+        tooltip = tooltips.of_run(run, members) if self._told else ()
         marks = run_marks(run, stack=members is not None, start=run_id == self._start)
         if "failed" in marks:
             label = f"{style.FAILED_SIGN} {label}"
         return DrawnNode(name, run.kind, label, tooltip, run, marks)
 
     def _artifact(self, name: str, run_name: str, artifact: Artifact) -> DrawnNode:
-        members = self._stacks.get(artifact.run_id)
-        if members is None:
-            tooltip = tooltips.of_artifact(artifact)
-        else:
-            tooltip = [f"{artifact.name} of each of {len(members):,} runs"]
+        tooltip = tooltips.of_artifact(artifact, self._stacks.get(artifact.run_id)) if self._told else ()
         marks = ("start",) if (artifact.run_id, artifact.name) == self._start else ()
         return DrawnNode(name, artifact.kind, artifact.name, tooltip, artifact, marks, run_name)
 

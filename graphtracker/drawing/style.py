@@ -31,7 +31,7 @@ NODES: dict[str, Style] = {
 
 MARKS: dict[str, Style] = {
     "stack": {"shape": "box3d", "style": "filled"},
-    "failed": {"fillcolor": "#f9dfd0", "color": "#d55e00"},
+    "failed": {"fillcolor": "#f7e4ee", "color": "#cc79a7", "penwidth": "2"},
     "forgotten": {"style": "dotted,filled", "fillcolor": "white", "color": "#5f5f5f", "fontcolor": "#5f5f5f"},
     "start": {"color": "#d55e00", "penwidth": "4"},
 }

@@ -11,21 +11,21 @@ _LONGEST = 160  # characters of a value of the context, such as a command
 _DETAILS = frozenset({"directory", "python"})  # of which pages and `show` tell, but no tooltip
 
 
-def of_run(run: Run) -> list[str]:
-    """Its id, that it is forgotten, its context."""
+def of_run(run: Run, stacked: list[str] | None) -> list[str]:
+    """Its id, that it is forgotten, its context; or the ids of the runs that it stands for, and what each is."""
+    if stacked is not None:
+        are = {"failed": has_failed(run.context), "forgotten": run.forgotten}
+        return [", ".join(stacked), *(f"each {word}" for word, is_so in are.items() if is_so)]
     rows = context_rows(run.context) if run.context else ()
     context = [f"{key}: {shorten(text, _LONGEST)}" for key, text in rows if key not in _DETAILS]
     return [run.run_id, *([run.described] if run.forgotten else []), *context]
 
 
-def of_stack(run: Run, run_ids: list[str]) -> list[str]:
-    """The ids of the runs, and what one of them, as each, is besides."""
-    each = [word for word, is_so in (("failed", has_failed(run.context)), ("forgotten", run.forgotten)) if is_so]
-    return [", ".join(run_ids), *(f"each {word}" for word in each)]
-
-
-def of_artifact(artifact: Artifact) -> list[str]:
-    """Its name with its path, its place where that is written otherwise, when it was logged."""
+def of_artifact(artifact: Artifact, stacked: list[str] | None) -> list[str]:
+    """Its name with its path, its place where that is written otherwise, when it was logged; or how many runs that its
+    run stands for have it."""
+    if stacked is not None:
+        return [f"{artifact.name} of each of {len(stacked):,} runs"]
     lines = [artifact.name if artifact.path is None else f"{artifact.name}: {artifact.path}"]
     if artifact.place != artifact.path:
         lines.append(f"place: {artifact.place}")

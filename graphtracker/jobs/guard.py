@@ -10,12 +10,12 @@ from typing import Any
 
 from graphtracker import logs
 from graphtracker.environment import inside_job, spool_folder
-from graphtracker.errors import StoreError, StoreUnavailable, reason_of
+from graphtracker.errors import InvalidInput, StoreError, StoreUnavailable, reason_of
 from graphtracker.jobs.launch import is_this_launch
 from graphtracker.jobs.remembering import remember
 from graphtracker.model.events import Event, Said
 from graphtracker.model.signals import pass_on
-from graphtracker.recording.recorder import Recorder
+from graphtracker.recording.recorder import Recorder, by_run
 from graphtracker.spool.relieved import Relieved
 from graphtracker.stores.contract import Store
 from graphtracker.stores.opening import SPOOL_FOLDER, is_spool, open_store
@@ -33,6 +33,7 @@ class JobRecorder(Recorder):
         self.lost = 0
         self._silent_until = 0.0
         self._reported = False
+        self._refused = False
         self._remembers = False  # whether the context of this launch has been seen to
         self._on_network: str | None = None  # the SQLite file whose place a spool folder takes
         try:
@@ -99,12 +100,26 @@ class JobRecorder(Recorder):
             return
         try:
             super().write(events, said=said)
+        except InvalidInput as refusal:
+            self._drop(events, said, refusal)
         except Exception as error:  # noqa: BLE001  # what a store raises ends here, what a verb raises in torchx.py
             pass_on(error)
             self.lost += len(events)
             if isinstance(error, StoreUnavailable):
                 self._silent_until = time.monotonic() + _PAUSE
             self._tell_lost(error)
+
+    def _drop(self, events: Sequence[Event], said: Said | None, refusal: InvalidInput) -> None:
+        """Leaves out what a forgotten run recorded, and writes what others did."""
+        parts = by_run(events)
+        if len(parts) > 1:
+            for part in parts:
+                self.write(part, said=said)
+            return
+        self.lost += len(events)
+        if not self._refused:
+            self._refused = True
+            logs.loss("graphtracker cannot record this, and the job goes on (told once): %s", reason_of(refusal))
 
     def _remember(self, events: Sequence[Event]) -> None:
         run_id = next((event.run_id for event in events if is_this_launch(event.run_id)), None)

@@ -99,15 +99,15 @@ def _torchrun() -> str | None:
 
 
 def _several_nodes() -> bool:
-    return (_number(environment.GROUP_WORLD_SIZE) or 1) > 1 or (
-        _number(environment.WORLD_SIZE) != _number(environment.LOCAL_WORLD_SIZE)
+    return (environment.number(environment.GROUP_WORLD_SIZE) or 1) > 1 or (
+        environment.number(environment.WORLD_SIZE) != environment.number(environment.LOCAL_WORLD_SIZE)
     )
 
 
 def _step_of_agents() -> str | None:
     """The srun step, if all of torchrun's agents are in it: some scripts start each with an srun of its own."""
-    tasks = _number(environment.SLURM_STEP_NUM_TASKS)
-    agents = _number(environment.GROUP_WORLD_SIZE) or 1
+    tasks = environment.number(environment.SLURM_STEP_NUM_TASKS)
+    agents = environment.number(environment.GROUP_WORLD_SIZE) or 1
     return _step() if tasks is None or tasks >= agents else None
 
 
@@ -170,8 +170,8 @@ def _mpi(launchers: Sequence[_Launcher]) -> str | None:
             continue
         started_by = _launcher(f"{launcher.rank}=")
         named = [part for part in map(_part, launcher.launch) if part]
-        ranks = _number(launcher.ranks)
-        if started_by and ranks is not None and ranks == _number(launcher.ranks_here):
+        ranks = environment.number(launcher.ranks)
+        if started_by and ranks is not None and ranks == environment.number(launcher.ranks_here):
             return f"mpi://{_host()}/{'-'.join([*named, _identity(started_by)])}"
         named = named or _hydra_port(started_by)
         job = _job()
@@ -203,11 +203,11 @@ def _slurm_step() -> str | None:
 
 
 def _step() -> str | None:
-    job, step = _slurm_job(), _number(environment.SLURM_STEP_ID)
+    job, step = _slurm_job(), environment.number(environment.SLURM_STEP_ID)
     if job is None or step is None or step >= _FIRST_SPECIAL_STEP:
         return None
     # A shell with a terminal is a step of one task; srun, started in it, passes the variable on to many.
-    if environment.read(environment.SLURM_PTY_PORT) and (_number(environment.SLURM_STEP_NUM_TASKS) or 1) < 2:
+    if environment.read(environment.SLURM_PTY_PORT) and (environment.number(environment.SLURM_STEP_NUM_TASKS) or 1) < 2:
         return None
     return f"{job}.{step}"
 
@@ -222,7 +222,7 @@ def _job() -> str | None:
     slurm, pbs, lsf = _slurm_job(), _part(environment.PBS_JOBID), _part(environment.LSB_JOBID)
     if slurm or pbs:
         return f"slurm-{slurm}" if slurm else f"pbs-{pbs}"
-    index = _number(environment.LSB_JOBINDEX)  # 0 where the job is no array
+    index = environment.number(environment.LSB_JOBINDEX)  # 0 where the job is no array
     return f"lsf-{lsf}" + (f"[{index}]" if index else "") if lsf else None
 
 
@@ -287,12 +287,6 @@ def _escaped(value: str) -> str:
     text = quote(value, safe=":@+=,[]", errors="surrogateescape")
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return text if len(text) <= _LONGEST_PART else f"{text[: _LONGEST_PART - 17]}-{digest}"
-
-
-def _number(name: str) -> int | None:
-    """The whole number that a variable holds; None where it holds none."""
-    value = (environment.read(name) or "").strip()
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else None
 
 
 def _host() -> str:

@@ -26,12 +26,12 @@ def first_rank() -> bool:
     """
     if forks.count or process.parent_process() is not None:
         return False
-    rank = _number("RANK")
+    rank = environment.number("RANK")
     if environment.read(environment.TORCHELASTIC_RUN_ID) and rank is not None:
         return rank == 0  # any replica may hold it
-    ranks = [next((rank for rank in map(_number, _LAUNCHERS) if rank is not None), None)]
+    ranks = [next((rank for rank in map(environment.number, _LAUNCHERS) if rank is not None), None)]
     if environment.read(environment.TORCHX_JOB_ID) or environment.read(environment.RUN_ID):
-        ranks += map(_number, _BARE)
+        ranks += map(environment.number, _BARE)
     return not any(ranks) and _is_first_replica()
 
 
@@ -57,11 +57,11 @@ def _kubernetes(_: str) -> bool:
 
 
 def _aws_batch(_: str) -> bool:
-    return _number("AWS_BATCH_JOB_NODE_INDEX") == _number("AWS_BATCH_JOB_MAIN_NODE_INDEX")
+    return environment.number("AWS_BATCH_JOB_NODE_INDEX") == environment.number("AWS_BATCH_JOB_MAIN_NODE_INDEX")
 
 
 def _gcp_batch(_: str) -> bool:
-    return not _number("TORCHX_ROLE_IDX") and not _number("TORCHX_REPLICA_IDX")
+    return not environment.number("TORCHX_ROLE_IDX") and not environment.number("TORCHX_REPLICA_IDX")
 
 
 def _lsf(_: str) -> bool:
@@ -78,9 +78,3 @@ _BY_SCHEDULER: Mapping[str, Callable[[str], bool]] = {
     "gcp_batch": _gcp_batch,
     "lsf": _lsf,
 }
-
-
-def _number(name: str) -> int | None:
-    """The whole number that a variable holds; None where it holds none."""
-    value = (environment.read(name) or "").strip()
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else None

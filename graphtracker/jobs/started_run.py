@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphtracker import logs
 from graphtracker.api import AppRun
-from graphtracker.errors import StoreError, reason_of
+from graphtracker.errors import GraphTrackerError, reason_of
 from graphtracker.jobs.ending import status_of
 
 if TYPE_CHECKING:
@@ -28,19 +28,19 @@ def new_run_id(name: str) -> str:
 
 @dataclass
 class StartedRun(AppRun):
-    """An AppRun that ends: leaving its block records when that was, and how.
+    """An AppRun that ends: leaving its block, or ``end()``, records when that was, and how.
 
     ``succeeded``, or ``failed:`` with the type of the exception, which goes on; ``sys.exit`` with 0 or None succeeds.
     Whatever ends the process without leaving the block (SIGKILL, ``os._exit``) leaves the run ``running``.
     """
 
-    record_end: Callable[[str], None] = field(repr=False, compare=False)
-    """Records the status."""
+    record_status: Callable[[str], None] = field(repr=False, compare=False)
+    """Records how it ended."""
     source_at: Callable[[str | os.PathLike[str], str], tuple[str, str | None]] = field(repr=False, compare=False)
     """The run id, and the name of its artifact, of what lies at a path and is not of the run with this id."""
 
     def __post_init__(self) -> None:
-        self._pid = os.getpid()
+        self._pid: int | None = os.getpid()  # of whoever is to end it; None once that is done
 
     def use(self, path: str | os.PathLike[str]) -> str:
         """Records that this run uses what lies at this path, and returns the path as text.
@@ -49,7 +49,13 @@ class StartedRun(AppRun):
         run.
         """
         self.add_source(*self.source_at(path, self.id))
-        return os.fspath(path)
+        return os.fspath(path) if isinstance(path, (str, os.PathLike)) else str(path)
+
+    def end(self, status: str = "succeeded") -> None:
+        """Ends the run where there is no block to leave, as in a notebook; once it has ended this changes nothing."""
+        if self._pid == os.getpid():  # a forked child leaves the block, too, which is its parent's
+            self._pid = None
+            self.record_status(status)
 
     def __enter__(self) -> Self:
         return self
@@ -57,11 +63,9 @@ class StartedRun(AppRun):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pid != os.getpid():
-            return  # a forked child leaves the block, which is its parent's
         try:
-            self.record_end(status_of(error))
-        except StoreError as trouble:
+            self.end(status_of(error))
+        except GraphTrackerError as trouble:
             if error is None:
                 raise
             logs.loss("graphtracker cannot record that a run failed: %s", reason_of(trouble))

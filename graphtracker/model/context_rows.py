@@ -16,9 +16,10 @@ def context_rows(context: Mapping[str, object]) -> list[tuple[str, str]]:
     >>> context_rows({"user": "ada", "commit": "5eba", "dirty": True, "status": "running"})
     [('user', 'ada'), ('commit', '5eba (dirty)'), ('status', 'running')]
     """
-    return [
-        (key, _text(context, key, value)) for key, value in context.items() if key != "dirty" or "commit" not in context
-    ]
+    told_elsewhere = {"dirty"} if "commit" in context else set()
+    if context.get("status") == "running":
+        told_elsewhere.add("ended_at")  # of an earlier start: a launch that is restarted is the same run
+    return [(key, _text(context, key, value)) for key, value in context.items() if key not in told_elsewhere]
 
 
 def has_failed(context: Mapping[str, object]) -> bool:

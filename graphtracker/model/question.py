@@ -93,6 +93,8 @@ def _check_bound(name: str, bound: int | None, least: int) -> None:
 _LARGEST_BOUND = 10**600  # an answer writes its bounds as decimals, of which Python refuses those of 640 digits
 
 
+_OVERWRITTEN = "without values that may have been overwritten since"
+
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -171,14 +173,19 @@ class Answer:
         return not self.reasons
 
     def cut_note(self, *, bounds: bool = False) -> str | None:
-        """What cut it, as in ``cut by depth``, with ``bounds`` as in ``cut by depth 3``; None where it is complete."""
+        """What cut it, as in ``cut by depth``, with ``bounds`` as in ``cut by depth 3``; None where it is complete.
+
+        Of an earlier time it says ``without values that may have been overwritten since``.
+        """
         if self.complete:
             return None
         asked = {"depth": self.depth, "max_runs": self.max_runs} if bounds else {}
         reasons = [
-            f"{reason} {asked[reason]}" if asked.get(reason) is not None else reason for reason in sorted(self.reasons)
+            f"{reason} {asked[reason]}" if asked.get(reason) is not None else reason
+            for reason in sorted(self.reasons - {"overwritten"})
         ]
-        return f"cut by {', '.join(reasons)}"
+        cut = [f"cut by {', '.join(reasons)}"] if reasons else []
+        return ", ".join([*cut, *([_OVERWRITTEN] if "overwritten" in self.reasons else [])])
 
     def unsynced(self) -> Self:
         """The same answer, which says that the store did not have all that this process recorded."""

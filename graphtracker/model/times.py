@@ -27,7 +27,8 @@ def nanoseconds(at: datetime, what: str = "at") -> int:
     """The time in ns since 1970 UTC; raises InvalidInput, which calls it ``what``, unless it is aware and within the
     years 1678 to 2261."""
     if not isinstance(at, datetime) or at.utcoffset() is None:
-        raise InvalidInput(f"{what} must be a timezone-aware datetime, not {quoted(at)}; add tzinfo=timezone.utc")
+        way_out = "add tzinfo=timezone.utc" if isinstance(at, datetime) else "give one as datetime.now(timezone.utc) is"
+        raise InvalidInput(f"{what} must be a timezone-aware datetime, not {quoted(at)}; {way_out}")
     if not _EARLIEST <= at < _LATEST:
         raise InvalidInput(f"{what} {quoted(at)} is outside the years 1678 to 2261, which 64 bits of nanoseconds hold")
     return (at - _EPOCH) // _MICROSECOND * 1000

@@ -14,11 +14,16 @@ from graphtracker.model.unpacking import type_name, unpacked_mapping
 from graphtracker.model.values import Run
 
 
+def is_run(value: object) -> bool:
+    """Whether it is a Run, or has TorchX's ``job_id()``."""
+    return isinstance(value, Run) or callable(getattr(type(value), "job_id", None))
+
+
 def id_of(run: object) -> object:
-    """The id of a Run, or of what has TorchX's ``job_id()``; anything else as it is."""
+    """The id of what is a run; anything else as it is."""
     if isinstance(run, Run):
         return run.run_id
-    return run.job_id() if callable(getattr(type(run), "job_id", None)) else run  # type: ignore[attr-defined]
+    return run.job_id() if is_run(run) else run  # type: ignore[attr-defined]
 
 
 class Arguments:

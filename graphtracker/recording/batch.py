@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from graphtracker.errors import InvalidInput
 from graphtracker.model.events import Event, Said
 from graphtracker.recording import forks
-from graphtracker.recording.recorder import Recording
+from graphtracker.recording.recorder import Recording, by_run
 from graphtracker.stores.contract import BATCH, Answered
 from graphtracker.stores.snapshot import Snapshot
 
@@ -26,7 +26,7 @@ class Batch(Recording):
     def _begin(self) -> None:
         self._forks = forks.count
         self._lock = threading.RLock()
-        self._gathered: dict[Said | None, list[Event]] = {"now": [], "at": [], None: []}  # by how they are said
+        self._gathered: list[tuple[Said | None, list[Event]]] = []  # how they are said, and events, in order
 
     def __reduce__(self) -> tuple[object, ...]:
         return _same, (self._recording,)  # elsewhere a tracker without the batch: what waits here is written here
@@ -35,49 +35,35 @@ class Batch(Recording):
         """Adds the events of one call."""
         self._check()
         with self._lock:
-            gathered = self._gathered[said]
-            gathered += events
-        if len(gathered) >= BATCH:
-            self._flush(said)
+            if not self._gathered or self._gathered[-1][0] != said:
+                self._gathered.append((said, []))
+            self._gathered[-1][1].extend(events)
+            waiting = sum(len(gathered) for _, gathered in self._gathered)
+        if waiting >= BATCH:
+            self.flush()
 
     def flush(self) -> None:
-        """Writes what has been gathered."""
+        """Writes what has been gathered, in its order; raises, at the end, the first refusal of a forgotten run."""
         self._check()
-        for said in self._gathered:
-            self._flush(said)
-
-    def _flush(self, said: Said | None) -> None:
         with self._lock:
-            gathered = self._gathered[said]
-            taken = gathered[:]
-            del gathered[: len(taken)]  # what an inner call of this thread has added since stays
-        if taken:
-            try:
-                self._recording.write(taken, said=said)
-            except InvalidInput:
-                self._write_apart(taken, said)
-            except BaseException:
-                with self._lock:
-                    gathered[:0] = taken
-                raise
-
-    def _write_apart(self, events: Sequence[Event], said: Said | None) -> None:
-        """Writes what each run recorded by itself; raises, at the end, the first refusal of one that is forgotten."""
-        by_run: dict[str, list[Event]] = {}
-        for event in events:
-            by_run.setdefault(event.run_id, []).append(event)
+            taken = self._gathered
+            self._gathered = []  # what an inner call of this thread adds from here on waits there
         refusals: list[InvalidInput] = []
-        while by_run:
-            run_id, its_events = next(iter(by_run.items()))
+        while taken:
+            said, events = taken[0]
             try:
-                self._recording.write(its_events, said=said)
+                self._recording.write(events, said=said)
             except InvalidInput as refusal:
+                parts = by_run(events)
+                if len(parts) > 1:
+                    taken[:1] = [(said, part) for part in parts]
+                    continue
                 refusals.append(refusal)
             except BaseException:
                 with self._lock:
-                    self._gathered[said][:0] = [event for left in by_run.values() for event in left]
+                    self._gathered[:0] = taken
                 raise
-            del by_run[run_id]
+            del taken[0]
         if refusals:
             raise refusals[0]
 

@@ -104,6 +104,14 @@ class Recorder(Recording):
         return {**known, **self.store.health(), **told, **self.read(loose_ends)}
 
 
+def by_run(events: Iterable[Event]) -> list[list[Event]]:
+    """The events of each run by itself, in their order."""
+    parts: dict[str, list[Event]] = {}
+    for event in events:
+        parts.setdefault(event.run_id, []).append(event)
+    return list(parts.values())
+
+
 def write_all(
     batches: Iterable[list[Event]], write: Callable[[list[Event]], None], progress: Callable[[int], None] | None
 ) -> int:
@@ -120,4 +128,7 @@ def write_all(
                 progress(written)
     if waiting:
         write(waiting)
-    return written + len(waiting)
+        written += len(waiting)
+        if progress is not None:
+            progress(written)
+    return written

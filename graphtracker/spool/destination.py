@@ -22,7 +22,7 @@ def destination(spool: SpoolReader, to: str | None = None) -> str:
     if named is None:
         raise InvalidInput(f"{quoted(spool.path)} was recorded for no store; name one with --store URL")
     ours = environment.read(environment.URL)
-    if ours and named == _as_in_headers(ours):
+    if ours and named == as_in_headers(ours):
         return ours  # with the password that it may hold
     if not spool.alone:
         raise InvalidInput(
@@ -33,7 +33,7 @@ def destination(spool: SpoolReader, to: str | None = None) -> str:
     return named
 
 
-def _as_in_headers(url: str) -> str | None:
+def as_in_headers(url: str) -> str | None:
     """How the headers of spools name the store of this URL; None where they cannot."""
     try:
         return delivery_url(url)

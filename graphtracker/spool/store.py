@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from graphtracker import logs
-from graphtracker.errors import InvalidInput, StoreError
+from graphtracker.errors import StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event, Forgotten, Said
 from graphtracker.spool.file import SUFFIX
 from graphtracker.spool.folder import spools_in
 from graphtracker.spool.reader import SpoolReader
 from graphtracker.spool.writer import SpoolWriter
-from graphtracker.stores.contract import Answered, Store
+from graphtracker.stores.contract import Answered, Store, refused
 from graphtracker.stores.opening import memory_store
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.stores.urls import StoreURL
@@ -47,7 +47,7 @@ class SpoolStore(Store):
             )
         gone = {event.run_id for event in events} & self._forgotten if said else None
         if gone:
-            raise InvalidInput(f"run {quoted(min(gone))} was forgotten, for ever; record under another id")
+            raise refused(gone)
         if not self._writer.append(events):
             raise StoreError(f"nothing can be written in the spool folder {quoted(self.url)}; name another")
         self._forgotten.update(event.run_id for event in events if type(event) is Forgotten)

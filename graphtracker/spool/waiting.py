@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graphtracker.environment import default_url
 from graphtracker.errors import GraphTrackerError
 from graphtracker.model.events import SILENT, Forgotten
-from graphtracker.spool.destination import destination
+from graphtracker.spool.destination import as_in_headers, destination
 from graphtracker.spool.folder import default_spools
 from graphtracker.spool.reader import SpoolReader
 from graphtracker.spool.state import UnreadableSpool
@@ -26,7 +26,7 @@ class WaitingSpool:
     ``age`` seconds. ``doubt`` is what speaks against the process that wrote it having ended; that may have delivered
     some of them. ``knows_store`` is whether a sync finds a store for it without being told one. ``wrong`` has a line
     for each thing that is wrong with the spool. ``forgotten`` are the ids, in order, of runs that still have something
-    in it and that a store has forgotten.
+    in it and that its store has forgotten, as far as that was asked.
     """
 
     path: str
@@ -45,27 +45,31 @@ def waiting_spools(url: str | None = MEMORY) -> Iterator[WaitingSpool | Unreadab
 
     ``url`` is of the store (None: the default one) that is asked what it has forgotten; it raises what that raises.
     """
-    store = open_store(default_url()[0] if url is None else url)
+    asked = default_url()[0] if url is None else url
+    store = open_store(asked)
     try:
         for spool in default_spools():
             try:
-                yield spool if isinstance(spool, UnreadableSpool) else _examined(spool, store)
+                yield spool if isinstance(spool, UnreadableSpool) else _examined(spool, store, asked)
             except UnreadableSpool as error:
                 yield error
     finally:
         store.close()
 
 
-def _examined(spool: SpoolReader, store: Store) -> WaitingSpool:
+def _examined(spool: SpoolReader, store: Store, asked: str) -> WaitingSpool:
     doubt = spool.doubt()
     events = 0
     run_ids: set[str] = set()
     for batch in spool.events():  # finds the damaged lines
         events += len(batch)
         run_ids.update(event.run_id for event in batch if type(event) not in SILENT)
+    gone: set[str] = set()
+    if spool.header.store in (None, as_in_headers(asked)):  # else that store has forgotten runs of its own
+        gone = store.read(lambda snapshot: _forgotten(snapshot, sorted(run_ids)))
     return WaitingSpool(
         spool.path, spool.header.shown, events, spool.size, spool.age, doubt, _knows_store(spool), tuple(spool.wrong),
-        tuple(sorted(store.read(lambda snapshot: _forgotten(snapshot, sorted(run_ids))))),
+        tuple(sorted(gone)),
     )  # fmt: skip
 
 

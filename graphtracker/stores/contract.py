@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
-from graphtracker.errors import StoreError
+from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event, Said
 from graphtracker.stores.snapshot import Snapshot
@@ -69,6 +69,11 @@ class Store(ABC):
     def in_call(self) -> bool:
         """Whether this thread is in the middle of a call, so that what it writes now is durable only after that one."""
         return False
+
+
+def refused(forgotten: Iterable[str]) -> InvalidInput:
+    """The error that a call on these runs, which are forgotten, raises."""
+    return InvalidInput(f"run {quoted(min(forgotten))} was forgotten, for ever; record under another id")
 
 
 @runtime_checkable

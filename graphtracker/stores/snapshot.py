@@ -13,7 +13,7 @@ from graphtracker.model.values import Artifact, Run, Source
 
 
 class Belongings(NamedTuple):
-    """What some runs have: their ids as far as they are known, what they logged, and which other runs use that."""
+    """What some runs have: their ids as far as they are known or forgotten, what they logged, which others use that."""
 
     run_ids: list[str]
     artifacts: list[Artifact]

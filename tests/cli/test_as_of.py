@@ -16,7 +16,7 @@ from tests.support.small_pipeline import EVALUATE, LARGE, PREPARE, ROWS, SMALL
 TEXT = "2026-01-01T01:30"
 THEN = datetime(2026, 1, 1, 1, 30, tzinfo=timezone.utc)
 SAID = "graphtracker: as of 2026-01-01 01:30:00Z\n"
-OVERWRITTEN = "values recorded later may have replaced older ones, which are left out"
+OVERWRITTEN = "values of which may be missing that were overwritten"
 
 
 def well(*arguments: str) -> Done:
@@ -89,8 +89,7 @@ def test_what_may_have_been_overwritten_is_said_in_plain_words(overwritten: str)
     for asked in (["lineage", PREPARE], ["export", PREPARE], ["export"]):
         done = well(*asked, "--as-of", TEXT, "--store", overwritten)
         assert done.err == (
-            f"{SAID}graphtracker: this is not the whole lineage: cut by overwritten\n"
-            f"graphtracker: overwritten: {OVERWRITTEN}\n"
+            f"{SAID}graphtracker: this is not the whole lineage: without values that may have been overwritten since\n"
         )
     printed = well("export", "--json", "--as-of", TEXT, "--store", overwritten).out
     assert Lineage.from_dict(json.loads(printed)).reasons == {"overwritten"}
@@ -101,7 +100,7 @@ def test_runs_that_were_updated_since_are_marked(overwritten: str) -> None:
     small, prepare = done.out.splitlines()
     assert f"{PREPARE}  [updated since]  kind=prep" in prepare
     assert "since" not in small
-    assert done.err == f"{SAID}graphtracker: 1 run was updated since then: {OVERWRITTEN}\n"
+    assert done.err == f"{SAID}graphtracker: 1 run was updated since then, {OVERWRITTEN}\n"
     listed = json.loads(well("runs", "--json", "--as-of", TEXT, "--store", overwritten).out)
     assert [item["updated_at"] is None for item in listed] == [False, True]
 
@@ -109,7 +108,7 @@ def test_runs_that_were_updated_since_are_marked(overwritten: str) -> None:
 @pytest.mark.parametrize("asked", [["lineage", PREPARE], ["export", PREPARE], ["export"]], ids=str)
 def test_strict_refuses_what_may_have_been_overwritten(asked: list[str], overwritten: str) -> None:
     said = failure(1, *asked, "--as-of", TEXT, "--strict", "--store", overwritten)
-    assert "cut by overwritten" in said
+    assert "overwritten since" in said
     assert well(*asked, "--as-of", "2026-01-02", "--strict", "--store", overwritten)
 
 

@@ -95,7 +95,7 @@ def test_where_one_run_is_unknown_nothing_is_forgotten(options: list[str], store
     before = opened.graph()
     for unknown in ("nobody", "train", "k1"):  # no beginnings, no endings
         said = failure(1, "forget", LARGE, unknown, *options, "--store", store)
-        assert f"the id or the name '{unknown}', so nothing was forgotten" in said
+        assert f"no run '{unknown}' in {store}, so nothing was forgotten" in said
         assert "new run" not in said
     assert opened.graph() == before
 

@@ -11,7 +11,7 @@ import pytest
 
 from graphtracker import GraphTracker, InvalidInput, StoreError
 from graphtracker.api import TrackerSource
-from tests.support.recording import Stopped
+from tests.support.recording import NOON, Stopped
 
 
 @pytest.fixture
@@ -221,8 +221,20 @@ def test_a_forgotten_run_in_a_batch_is_refused_and_takes_nothing_with_it(tracker
         batch = stack.enter_context(tracker.batch())
         batch.add_metadata("before", lr=1)
         batch.add_metadata("gone", lr=2)
+        batch.record("history", at=NOON)
         batch.add_source("after", "before")
         with pytest.raises(InvalidInput, match="'gone' was forgotten"):
             stack.close()
-    assert sorted(tracker.run_ids()) == ["after", "before"]
+    assert sorted(tracker.run_ids()) == ["after", "before", "history"]
     assert tracker.consumers("before") == ["after"]
+
+
+def test_a_batch_keeps_the_order_of_its_calls(tracker: GraphTracker) -> None:
+    tracker.add_metadata("train", lr=1)
+    with ExitStack() as stack:
+        batch = stack.enter_context(tracker.batch())
+        batch.forget("train", links=False)
+        batch.add_metadata("train", lr=2)
+        with pytest.raises(InvalidInput, match="'train' was forgotten"):
+            stack.close()
+    assert tracker.metadata("train") == {}

@@ -139,15 +139,20 @@ def test_of_two_processes_with_clocks_a_minute_apart_the_later_call_stands(
     tracker: GraphTracker, first: int, second: int
 ) -> None:
     values = "tracker.record('train', metadata={'lr': %d}, artifacts={'model': '/%d'})"
-    status = "tracker.start_run(run_id='train').record_end('failed: %s')"
     for number, seconds in enumerate((first, second, first)):
-        told_by_another_process(
-            tracker._recorder.store.url, seconds, values % (number, number), status % f"Error{number}"
-        )
-        run = tracker.run("train")
-        assert (run.metadata, run.context["status"]) == ({"lr": number}, f"failed: Error{number}")
+        told_by_another_process(tracker._recorder.store.url, seconds, values % (number, number))
+        assert tracker.metadata("train") == {"lr": number}
         assert tracker.artifacts("train")["model"].path == f"/{number}"
+    run = tracker.run("train")
     assert run.created_at <= (run.reported_at or run.created_at) < (run.updated_at or run.created_at)
+
+
+@pytest.mark.parametrize(("first", "second"), [(60, 0), (0, 60)])
+def test_of_their_contexts_too(tracker: GraphTracker, first: int, second: int) -> None:
+    for number, seconds in enumerate((first, second, first)):
+        ended = f"tracker.start_run(run_id='train').end('failed: Error{number}')"
+        told_by_another_process(tracker._recorder.store.url, seconds, ended)
+        assert tracker.run("train").context["status"] == f"failed: Error{number}"
 
 
 def test_forgetting_does_not_ask_whose_clock_is_right(tracker: GraphTracker) -> None:

@@ -56,6 +56,22 @@ def test_an_id_may_be_given_and_a_name_left_out(tracker: GraphTracker) -> None:
     assert sorted(tracker.run_ids())[-2:] == ["mine", "mine too"]
 
 
+def test_a_name_alone_may_be_a_keyword(tracker: GraphTracker) -> None:
+    run = tracker.start_run(name="train", lr=1)
+    assert tracker.run(run).name.startswith("train-")
+    assert tracker.metadata(run) == {"lr": 1}
+    assert tracker.metadata(tracker.start_run("train", name="a key")) == {"name": "a key"}
+
+
+def test_a_run_without_a_block_is_ended_once(tracker: GraphTracker) -> None:
+    run = tracker.start_run("train")
+    assert tracker.run(run).context["status"] == "running"
+    run.end("failed: by hand")
+    with run:
+        run.end()
+    assert tracker.run(run).context["status"] == "failed: by hand"
+
+
 def test_a_name_is_any_text_that_an_id_can_hold(tracker: GraphTracker) -> None:
     assert tracker.run(tracker.start_run('{"a"}\n\x1b[0m')).name.startswith('{"a"}\n\x1b[0m-')
     with pytest.raises(InvalidInput, match="4,000"):

@@ -57,15 +57,18 @@ def test_what_a_store_has_forgotten_and_a_spool_still_holds_is_told(folder: Path
             tracker.add_metadata(run_id, secret=1)
         tracker.forget(["values"], links=False)
         tracker.forget(["all", "elsewhere"])
-    file = SpoolFile(str(folder), "lineage.db")
+        other = tmp_path / "other.db"
+        GraphTracker(other).copy_from(tracker)
+    file = SpoolFile(str(folder), str(tmp_path / "lineage.db"))
     file.append(to_line([Reported(run_id, *stamps(1)) for run_id in ("values", "kept", "all", "new")]))
     file.append(to_line([SourceNamed("kept", "elsewhere", None, *stamps(1)), Forgotten("elsewhere", True, *stamps(1))]))
     [found] = waiting_spools(str(tmp_path / "lineage.db"))
     assert isinstance(found, WaitingSpool)
     assert found.forgotten == ("all", "values")
-    [found] = waiting_spools()
-    assert isinstance(found, WaitingSpool)
-    assert found.forgotten == ()
+    for another in (None, str(other)):  # which has forgotten the same, but is not where the spool goes
+        [found] = waiting_spools(another)
+        assert isinstance(found, WaitingSpool)
+        assert found.forgotten == ()
     file.forget()
 
 

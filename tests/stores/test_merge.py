@@ -59,10 +59,11 @@ def test_order_grouping_and_repeats_change_nothing(kind: str, new_url: NewUrl) -
 
 
 def test_a_copy_of_a_copy_answers_as_the_store_that_was_copied(kind: str, new_url: NewUrl) -> None:
+    """What comes later, maybe of what is forgotten by then, finds in the copy what it would have found there."""
+
     @examples(kind)
     @given(event_sets(), st.data())
     def of(events: list[Event], data: st.DataObject) -> None:
-        """What comes later, maybe of what is forgotten by then, finds in the copy what it would have found there."""
         cut = data.draw(st.integers(0, len(events)), label="events that the copy gets by itself, later")
         later, first = events[:cut], events[cut:] or events
         with GraphTracker(":memory:") as between, GraphTracker(new_url()) as copy:

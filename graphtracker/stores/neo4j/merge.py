@@ -7,10 +7,9 @@ from contextlib import suppress
 from itertools import chain, pairwise
 from typing import Any
 
-from graphtracker.errors import InvalidInput
-from graphtracker.model.display import quoted
 from graphtracker.model.events import NOW, ArtifactLogged, Event, Said, stamp_time
 from graphtracker.model.values import run_name
+from graphtracker.stores.contract import refused
 from graphtracker.stores.fold import LINKS, Fold
 from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.properties import (
@@ -44,7 +43,7 @@ def merge(ask: Ask, events: Sequence[Event], *, said: Said | None) -> None:
         lost = ask("write", **write_parameters(fold))
     forgotten = {run_id: scope for run_id, _, scope in lost if scope is not None}
     if said and forgotten:
-        raise InvalidInput(f"run {quoted(min(forgotten))} was forgotten, for ever; record under another id")
+        raise refused(forgotten)
     beaten = _greatest([[run_id, stamp] for run_id, stamp, _ in lost if stamp is not None])
     if beaten and said == "now":
         raise Beaten(beaten)

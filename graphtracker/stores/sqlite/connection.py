@@ -14,7 +14,6 @@ from typing import Any
 from graphtracker.errors import StoreError
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.nesting import Nesting, Stack
-from graphtracker.stores.sqlite import writing_sql
 from graphtracker.stores.sqlite.file import SQLiteFile
 from graphtracker.stores.sqlite.forks import Unfinished, register
 from graphtracker.stores.sqlite.merge import Known, remember
@@ -196,9 +195,10 @@ class SQLiteConnection:
         remember(self._known, learned)
 
     def empty_log(self) -> None:
-        """Overwrites what the write-ahead log still holds of pages as they were; as far as nobody reads them now."""
-        if not self._nesting.in_call:
-            self._nesting.do(self._alone, lambda: self._for_writing().execute(writing_sql.EMPTY_LOG).fetchall())
+        """Takes pages as they were out of the write-ahead log, at the end of the call that this thread is in."""
+        (self._nesting.put_off if self._nesting.in_call else self._nesting.do)(
+            partial(self._alone, lambda: self.file.empty_log(self._for_writing()))
+        )
 
     def _read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
         connection, kept = self._for_reading()

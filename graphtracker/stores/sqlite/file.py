@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from graphtracker import logs
 from graphtracker.errors import (
     InvalidInput,
     SchemaMismatch,
@@ -23,6 +24,7 @@ from graphtracker.stores.sqlite.location import Location
 from graphtracker.stores.urls import MEMORY, StoreURL
 
 _OLDEST_SQLITE = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
+_LONGEST_WAIT = 1000  # ms for those who read, when something is forgotten
 _RETRY_PAUSE = 0.005  # seconds between tries at what SQLite's own busy handler does not wait for
 
 
@@ -155,9 +157,8 @@ class SQLiteFile:
     def _prepared(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         connection.execute(f"PRAGMA synchronous = {self.synchronous}")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute(
-            "PRAGMA secure_delete = ON"
-        )  # so that what was overwritten is gone when its run is forgotten
+        # So that what was overwritten is gone when its run is forgotten, too.
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA cache_size = -65536")
         return connection
 
@@ -172,6 +173,19 @@ class SQLiteFile:
                 if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
                 time.sleep(_RETRY_PAUSE)
+
+    def empty_log(self, connection: sqlite3.Connection) -> None:
+        """Takes pages as they were out of the write-ahead log; tells where others that read them keep it from that."""
+        connection.execute(f"PRAGMA busy_timeout = {_LONGEST_WAIT}")  # it holds all writers off meanwhile
+        try:
+            ((busy, _, _),) = connection.execute(writing_sql.EMPTY_LOG)
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
+        if busy:
+            logs.warning(
+                "others read %s: its write-ahead log still holds what is forgotten; it goes when the last of them "
+                "closes the store, or the next run is forgotten", self.shown,
+            )  # fmt: skip
 
     def translate(self, error: BaseException) -> None:
         """Raises what SQLite raised as one of our errors, which names the store and the way out; other errors pass."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from copy import copy
 from operator import itemgetter
 
-from graphtracker.errors import InvalidInput
-from graphtracker.model.display import quoted
 from graphtracker.model.encoding import dumps
 from graphtracker.model.events import (
     NOW,
@@ -19,6 +18,7 @@ from graphtracker.model.events import (
     stamp_time,
     stamped_later,
 )
+from graphtracker.stores.contract import refused
 from graphtracker.stores.fold import LINKS, VALUES, Fold
 from graphtracker.stores.sqlite import writing_sql
 from graphtracker.stores.sqlite.context import from_parts, to_parts
@@ -87,11 +87,11 @@ def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, 
     """Writes what a batch changes and adds what it learns of runs; whether all its values are the latest now."""
     forgotten, new = _report_all(fold, cursor, known, learned)
     if said and forgotten:
-        raise InvalidInput(f"run {quoted(min(forgotten))} was forgotten, for ever; record under another id")
+        raise refused(forgotten)
     for run_id, time in fold.mentioned.items():
         learned[run_id] = _mention(cursor, run_id, time, learned.get(run_id) or known.get(run_id))
     if forgotten:
-        _void(fold, forgotten)
+        fold = _without(fold, forgotten)
     stand = True
     if fold.logged and not _log(fold.logged, cursor, learned):
         stand = False
@@ -134,20 +134,23 @@ def _report_all(fold: Fold, cursor: sqlite3.Cursor, known: Known, learned: Known
     return forgotten, new
 
 
-def _void(fold: Fold, forgotten: dict[str, int]) -> None:
-    """Takes out of a batch what runs recorded that are forgotten, all but the times."""
-    fold.metadata = [event for event in fold.metadata if event.run_id not in forgotten]
-    fold.context = {run_id: events for run_id, events in fold.context.items() if run_id not in forgotten}
-    fold.sources = {link: time for link, time in fold.sources.items() if forgotten.get(link[0]) != LINKS}
+def _without(fold: Fold, forgotten: dict[str, int]) -> Fold:
+    """A batch without what runs recorded that are forgotten, but for the times."""
+    left = copy(fold)
+    left.metadata = [event for event in fold.metadata if event.run_id not in forgotten]
+    left.context = {run_id: events for run_id, events in fold.context.items() if run_id not in forgotten}
+    left.sources = {link: time for link, time in fold.sources.items() if forgotten.get(link[0]) != LINKS}
+    left.declared = dict(fold.declared)
+    left.logged = []
     for event in fold.logged:
         if forgotten.get(event.run_id) == LINKS:
             key, time = (event.run_id, event.name), stamp_time(event.stamp)
-            fold.declared[key] = min(time, fold.declared.get(key, time))
-    fold.logged = [
-        event._replace(place="", path="", metadata=None) if event.run_id in forgotten else event
-        for event in fold.logged
-        if forgotten.get(event.run_id) != LINKS
-    ]
+            left.declared[key] = min(time, left.declared.get(key, time))
+        elif event.run_id in forgotten:
+            left.logged.append(event._replace(place="", path="", metadata=None))
+        else:
+            left.logged.append(event)
+    return left
 
 
 def _log(logged: Sequence[ArtifactLogged], cursor: sqlite3.Cursor, runs: Known) -> bool:

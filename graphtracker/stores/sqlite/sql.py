@@ -62,7 +62,8 @@ FIND_PLACE = f"""
 
 _THESE = "SELECT r.id FROM json_each(:run_ids) AS f CROSS JOIN run AS r ON r.run_id = f.value"
 THESE_RUNS = f"""
-    SELECT r.run_id FROM json_each(:run_ids) AS f CROSS JOIN run AS r ON r.run_id = f.value WHERE {RUN_IS_THERE}"""
+    SELECT r.run_id FROM json_each(:run_ids) AS f CROSS JOIN run AS r ON r.run_id = f.value
+    WHERE r.forgotten IS NOT NULL OR {RUN_IS_THERE}"""
 ARTIFACTS_OF_THESE = f"""
     SELECT r.run_id, r.forgotten NOTNULL, {ARTIFACT_COLUMNS}
     FROM json_each(:run_ids) AS f CROSS JOIN run AS r ON r.run_id = f.value CROSS JOIN artifact AS a ON a.run = r.id
