@@ -239,6 +239,7 @@ class GraphTracker(TorchXVerbs):
         if dry_run:
             return planned
         write_all(calls.forgotten(planned.runs, links=planned.links), self._recorder.write, progress)
+        self._recorder.erase()
         return replace(planned, dry_run=False)
 
     def copy_from(
@@ -254,6 +255,7 @@ class GraphTracker(TorchXVerbs):
         if not other.exists():
             raise StoreError(f"there is no store at {quoted(other.url)} to copy from; name another")
         copied = write_all(other._recorder.events(), self._recorder.write, progress)
+        self._recorder.erase()
         if other is not store:
             other.close()
         return copied

@@ -116,7 +116,6 @@ class JobRecorder(Recorder):
             for part in parts:
                 self.write(part, said=said)
             return
-        self.lost += len(events)
         if not self._refused:
             self._refused = True
             logs.loss("graphtracker cannot record this, and the job goes on (told once): %s", reason_of(refusal))

@@ -75,6 +75,10 @@ class Recorder(Recording):
         """Whether there is anything to read."""
         return self.store.exists()
 
+    def erase(self) -> None:
+        """Leaves nothing of what was forgotten in the store's files."""
+        self.store.erase()
+
     def close(self) -> None:
         """Ends connections."""
         self.store.close()

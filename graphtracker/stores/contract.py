@@ -61,6 +61,9 @@ class Store(ABC):
         ``"store"`` is its kind; ``"writable"``, if there, is True or what stands in the way.
         """
 
+    def erase(self) -> None:  # noqa: B027  # most stores have nothing to do
+        """Leaves nothing of what was forgotten where the store keeps its data; ``close`` does so, too."""
+
     @abstractmethod
     def close(self) -> None:
         """Ends connections; a later call opens them again."""

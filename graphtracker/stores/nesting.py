@@ -63,8 +63,9 @@ class Nesting(threading.local):
         while self._put_off:
             try:
                 with self._inside:
-                    self._put_off[0]()
-                    self._put_off.popleft()
+                    if self._put_off:  # else an inner call has just caught up
+                        self._put_off[0]()
+                        self._put_off.popleft()
                     tries = 0
             except BaseException as error:  # noqa: BLE001  # of the store, or of a signal handler: it is raised below
                 raised, tries = raised or error, tries + 1

@@ -111,10 +111,8 @@ class SQLiteConnection:
 
     def _outer(self) -> SQLiteConnection | None:
         """The connection by which this thread is in the middle of writing to the same file."""
-        there = _writing.items
-        return (
-            next((outer for outer in there if outer.file.identity() == self.file.identity()), None) if there else None
-        )
+        there = reversed(_writing.items)  # the innermost holds the lock
+        return next((outer for outer in there if outer.file.identity() == self.file.identity()), None)
 
     def _give_way(self) -> bool:
         """Undoes what this thread is in the middle of writing, which begins anew; False where that cannot be."""
@@ -194,11 +192,12 @@ class SQLiteConnection:
             writing.pop()
         remember(self._known, learned)
 
-    def empty_log(self) -> None:
-        """Takes pages as they were out of the write-ahead log, at the end of the call that this thread is in."""
-        (self._nesting.put_off if self._nesting.in_call else self._nesting.do)(
-            partial(self._alone, lambda: self.file.empty_log(self._for_writing()))
-        )
+    def erase(self) -> bool:
+        """Whether nothing of what was forgotten is left in the file and its log; not while this thread is in a call."""
+        if self._nesting.in_call:
+            return False
+        erased: bool = self._nesting.do(self._alone, lambda: self.file.erase(self._for_writing()))
+        return erased
 
     def _read(self, work: Callable[[sqlite3.Cursor | None], Answered]) -> Answered:
         connection, kept = self._for_reading()

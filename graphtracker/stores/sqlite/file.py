@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -24,7 +25,8 @@ from graphtracker.stores.sqlite.location import Location
 from graphtracker.stores.urls import MEMORY, StoreURL
 
 _OLDEST_SQLITE = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
-_LONGEST_WAIT = 1000  # ms for those who read, when something is forgotten
+_PATIENCE = 1.0  # seconds for those who write, when something is forgotten
+_LARGEST = 128 << 20  # bytes of a file that is written anew then: about a second, and as much memory
 _RETRY_PAUSE = 0.005  # seconds between tries at what SQLite's own busy handler does not wait for
 
 
@@ -174,18 +176,29 @@ class SQLiteFile:
                     raise
                 time.sleep(_RETRY_PAUSE)
 
-    def empty_log(self, connection: sqlite3.Connection) -> None:
-        """Takes pages as they were out of the write-ahead log; tells where others that read them keep it from that."""
-        connection.execute(f"PRAGMA busy_timeout = {_LONGEST_WAIT}")  # it holds all writers off meanwhile
-        try:
+    def erase(self, connection: sqlite3.Connection) -> bool:
+        """Takes out of the file, and of its log, what is left there of rows that are no more; whether it could.
+
+        SQLite overwrites what it frees (``secure_delete``), but not the copies that moving a row leaves in the gaps of
+        a page; so the file is written anew, unless it is large. Others that read it keep the log from being emptied.
+        """
+        ((size,),) = connection.execute(writing_sql.SIZE)
+        erased = False
+        with contextlib.suppress(sqlite3.OperationalError):  # locked
+            self._wait_at_most(connection, _PATIENCE)
+            if size <= _LARGEST:
+                connection.execute("VACUUM")
+            self._wait_at_most(connection, 0)  # while that waits for readers, it holds off all writers
             ((busy, _, _),) = connection.execute(writing_sql.EMPTY_LOG)
-        finally:
-            connection.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
-        if busy:
-            logs.warning(
-                "others read %s: its write-ahead log still holds what is forgotten; it goes when the last of them "
-                "closes the store, or the next run is forgotten", self.shown,
-            )  # fmt: skip
+            erased = not busy
+        self._wait_at_most(connection, self.timeout)
+        if size > _LARGEST:
+            logs.warning("copies of what is forgotten may be left in %s; `sqlite3 FILE VACUUM` clears it", self.shown)
+        return erased
+
+    @staticmethod
+    def _wait_at_most(connection: sqlite3.Connection, seconds: float) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
     def translate(self, error: BaseException) -> None:
         """Raises what SQLite raised as one of our errors, which names the store and the way out; other errors pass."""

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from graphtracker import logs
 from graphtracker.model.events import NOW, Event, Said
 from graphtracker.stores.contract import Answered, Store
 from graphtracker.stores.fold import Fold
@@ -30,13 +31,23 @@ class SQLiteStore(Store):
         self._file = sqlite_file(url)
         self._connection = SQLiteConnection(self._file)
         self.url = url.shown
+        self._to_erase = False  # whether something is forgotten that may still be in the file
+
+    def erase(self) -> None:
+        """Leaves nothing in the file of what was forgotten by this process; says so where others keep it from that."""
+        if self._to_erase:
+            self._to_erase = not self._connection.erase()
+            if self._to_erase:
+                logs.warning(
+                    "others use %s: something of what is forgotten is left in its files until this process closes the "
+                    "store after them, or forgets something", self.url,
+                )  # fmt: skip
 
     def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
         """Merges the events in one transaction; inside another call of this thread, when that one is through."""
         fold = Fold(events)
         self._connection.write(partial(merge, events, fold, said))
-        if fold.forgotten:
-            self._connection.empty_log()
+        self._to_erase = self._to_erase or bool(fold.forgotten)
 
     def read(self, work: Callable[[Snapshot], Answered]) -> Answered:
         """Returns what ``work`` makes of one snapshot."""
@@ -91,6 +102,7 @@ class SQLiteStore(Store):
 
     def close(self) -> None:
         """Ends the connection; the last one to close folds the write-ahead log into the file."""
+        self.erase()
         self._connection.close()
 
 

@@ -112,6 +112,7 @@ FORGET = """
             THEN CASE forgotten WHEN :forgotten THEN min(forgotten_at, :time) ELSE forgotten_at END ELSE :time END,
         forgotten = max(ifnull(forgotten, 0), :forgotten)
     WHERE id = :run"""
+SIZE = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
 EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 FORGOTTEN = "SELECT forgotten FROM run WHERE id = ?"
 FORGET_VALUES = (
