@@ -1,4 +1,4 @@
-// Those of these runs that are there (that reported, or are named by a source), or forgotten.
+// Those of these runs that are there: that reported, or are named by a source.
 //
 // Parameters
 //   $run_ids LIST OF STRING
@@ -10,7 +10,7 @@ WITH DISTINCT r WHERE datetime('1678') <= r.created_at < datetime('2262')
 WITH r, NOT 'External' IN labels(r)
   AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= r.reported_at < datetime('2262') THEN r.reported_at ELSE r.created_at END <= $as_of)
   AS reported
-WHERE reported OR r.`graphtracker.forgotten` IS NOT NULL OR EXISTS {
+WHERE reported OR EXISTS {
   MATCH (r)<-[d:DERIVED_FROM]-(c)
   WITH DISTINCT d, c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
     AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= d.created_at < datetime('2262') THEN d.created_at ELSE c.created_at END <= $as_of)

@@ -106,7 +106,9 @@ class Neo4jSnapshot(Snapshot):
     def belongings(self, run_ids: Sequence[str]) -> Belongings:
         """What these runs have, and who uses it."""
         ((there,),) = self._ask("known_runs", run_ids=list(run_ids))
-        known = [run_id for run_id in run_ids if run_id in set(there)]
+        ((forgotten,),) = self._ask("forgotten_runs", run_ids=list(run_ids))
+        met = {*there, *forgotten}
+        known = [run_id for run_id in run_ids if run_id in met]
         artifacts = self._logged("artifacts_of_runs", run_ids=list(run_ids))
         consumers = step_downstream(self._ask, run_ids) - set(run_ids)
         return Belongings(known, artifacts, sorted(consumers))
