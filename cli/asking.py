@@ -88,12 +88,19 @@ def _start(
         place = place_of(path or "", os.getcwd)
         until = "" if then is None else f" by {moment_text(then)} and has not been logged anew since"
         way_out = "show RUN lists the paths of a run"
-        if place and not tracker.named_run(place).new:
+        if _is_a_run(tracker, place):
             way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
         raise ArtifactNotFound(f"no artifact was logged at {quoted(place)}{until}; {way_out}")
     if len(found) > 1:
         _tell_others(found)
     return found[0].run_id, found[0].name
+
+
+def _is_a_run(tracker: GraphTracker, place: str) -> bool:
+    try:
+        return not tracker.named_run(place).new
+    except InvalidInput:  # it can be the id of none
+        return False
 
 
 def _tell_others(found: list[Artifact]) -> None:

@@ -10,14 +10,14 @@ from typing import Any
 
 from graphtracker import logs
 from graphtracker.environment import inside_job, spool_folder
-from graphtracker.errors import InvalidInput, StoreError, StoreUnavailable, reason_of
+from graphtracker.errors import StoreError, StoreUnavailable, reason_of
 from graphtracker.jobs.launch import is_this_launch
 from graphtracker.jobs.remembering import remember
 from graphtracker.model.events import Event, Said
 from graphtracker.model.signals import pass_on
 from graphtracker.recording.recorder import Recorder, by_run
 from graphtracker.spool.relieved import Relieved
-from graphtracker.stores.contract import Store
+from graphtracker.stores.contract import OnForgotten, Store
 from graphtracker.stores.opening import SPOOL_FOLDER, is_spool, open_store
 from graphtracker.stores.sqlite.filesystems import network_file_system
 from graphtracker.stores.urls import MEMORY, StoreURL, parse, without_password
@@ -100,7 +100,7 @@ class JobRecorder(Recorder):
             return
         try:
             super().write(events, said=said)
-        except InvalidInput as refusal:
+        except OnForgotten as refusal:
             self._drop(events, said, refusal)
         except Exception as error:  # noqa: BLE001  # what a store raises ends here, what a verb raises in torchx.py
             pass_on(error)
@@ -109,7 +109,7 @@ class JobRecorder(Recorder):
                 self._silent_until = time.monotonic() + _PAUSE
             self._tell_lost(error)
 
-    def _drop(self, events: Sequence[Event], said: Said | None, refusal: InvalidInput) -> None:
+    def _drop(self, events: Sequence[Event], said: Said | None, refusal: OnForgotten) -> None:
         """Leaves out what a forgotten run recorded, and writes what others did."""
         parts = by_run(events)
         if len(parts) > 1:

@@ -144,6 +144,7 @@ class Writer:
                     moment = time.time_ns() // _TICK * _TICK
                     if moment <= self._time:
                         moment = self._time + _TICK
+                    self._time = max(self._time, moment)  # before the sequence: a call behind that is later
                 else:
                     moment = at
                 sequence = [next(self._numbers)] if number == 1 else list(islice(self._numbers, number))
@@ -151,8 +152,6 @@ class Writer:
                     self._begin()
                 elif sequence[-1] == before + number:
                     break  # else an inner call of this thread came between the time and the sequence
-            if at is None:
-                self._time = max(self._time, moment)
         time_part = moment + _OFFSET
         if number == 1:
             return [_packed(time_part, writer, sequence[0])]

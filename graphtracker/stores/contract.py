@@ -74,9 +74,13 @@ class Store(ABC):
         return False
 
 
-def refused(forgotten: Iterable[str]) -> InvalidInput:
+class OnForgotten(InvalidInput):
+    """A call on a run that is forgotten."""
+
+
+def refused(forgotten: Iterable[str]) -> OnForgotten:
     """The error that a call on these runs, which are forgotten, raises."""
-    return InvalidInput(f"run {quoted(min(forgotten))} was forgotten, for ever; record under another id")
+    return OnForgotten(f"run {quoted(min(forgotten))} was forgotten, for ever; record under another id")
 
 
 @runtime_checkable

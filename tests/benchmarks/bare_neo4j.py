@@ -51,7 +51,8 @@ MERGE (c)-[d:DERIVED_FROM]->(p) ON CREATE SET d.created_at = $at
 _ROWS = """
 WITH DISTINCT n
 WITH n, n:Run AS run, [k IN keys(n) WHERE NOT k IN
-  ['run_id', 'name', 'path', 'created_at', 'updated_at', 'graphtracker.clock']] AS names
+  ['run_id', 'name', 'path', 'place', 'created_at', 'reported_at', 'logged_at', 'updated_at', 'graphtracker.clock']
+] AS names
 RETURN run, names, collect([n.run_id, n:External OR n:Declared,
   n.created_at.epochMillis * 1000 + n.created_at.microsecond % 1000,
   n.updated_at.epochMillis * 1000 + n.updated_at.microsecond % 1000, [k IN names | n[k]],

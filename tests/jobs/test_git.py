@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -210,8 +211,8 @@ def test_a_git_that_takes_its_time_is_ended(tree: Path, tmp_path: Path, monkeypa
     assert work_tree(str(tree)) == {"commit": commit, "branch": "main"}
     with pytest.raises(OSError, match="No such device"):
         os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)  # nobody is left to read
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with suppress(ChildProcessError):  # other tests may have children of their own, which go on
+        assert os.waitpid(-1, os.WNOHANG) == (0, 0)
 
 
 def test_git_is_started_once(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from graphtracker.model.events import STAMP, ContextSet
 
 def to_parts(events: Sequence[ContextSet]) -> str:
     """What stands of the context of one run: of each key the value of the greatest stamp."""
-    if len(events) == 1:
+    if len(events) == 1 and events[0].values:
         return dumps({events[0].stamp.hex(): events[0].values})
     latest = {key: event for event in sorted(events, key=attrgetter("stamp")) for key in event.values}
     parts: dict[str, dict[str, object]] = {}
