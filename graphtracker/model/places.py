@@ -1,16 +1,16 @@
 """Places: the canonical form of a path, by which paths are compared.
 
-A path as written, and its place where the working folder is ``/work``:
+A path as written, and its place where the working folder is ``/jobs``:
 
 ===================================  ============================  ==================================================
 path                                 place                         because
 ===================================  ============================  ==================================================
-``model.pt``, ``./a/..//model.pt``   ``/work/model.pt``            relative to the working folder of who names it
-``~/m.pt``                           ``/work/~/m.pt``              a ``~`` is the shell's
+``model.pt``, ``./a/..//model.pt``   ``/jobs/model.pt``            relative to the working folder of who names it
+``~/m.pt``                           ``/jobs/~/m.pt``              a ``~`` is the shell's
 ``//srv/a/./b/``                     ``/srv/a/b``                  dots and slashes, by the text: no link is followed
 ``file:///a%20b``, ``file:/a%20b``   ``/a b``                      and so ``file://localhost/a%20b``
 ``file:///a?b#c``                    ``/a?b#c``                    a file's name has no query
-``file:a%20b``                       ``/work/a b``                 relative, too
+``file:a%20b``                       ``/jobs/a b``                 relative, too
 ``file://NAS/a%20b/``                ``file://nas/a%20b``          another machine's stays a URL
 ``S3A://Bucket/a//../b/``            ``s3://bucket/a//../b``       in an object store ``//`` and ``..`` are names
 ``s3:/bucket/b``                     ``s3://bucket/b``             what pathlib makes of that URL
@@ -20,7 +20,7 @@ path                                 place                         because
 ``dbfs:/a//b``                       ``dbfs:/a/b``                 a URL without a host
 ``hdfs:///a//b``                     ``hdfs:///a/b``               its two slashes stay
 ``data:,x``, ``arn:aws:s3:::b/k``    as written                    names in whole, by the table ``_NAMES`` below
-``model:v1``                         ``/work/model:v1``            any other colon is part of a file's name
+``model:v1``                         ``/jobs/model:v1``            any other colon is part of a file's name
 ``C:\\x``, ``C:/x``, ``\\\\srv\\x``  as written                    from the root of a system that is not this one
 ``-``, and no text at all            as written                    no file; ``./-`` is one
 ===================================  ============================  ==================================================
@@ -54,8 +54,8 @@ def place_of(path: str, folder: Callable[[], str]) -> str:
     the place is then the path itself, without its detours. Bytes of a folder's name or of a ``file:`` URL that are no
     UTF-8 are written with a backslash.
 
-    >>> place_of("models/../latest.pt", lambda: "/work"), place_of("S3A://Bucket/latest.pt", lambda: "/work")
-    ('/work/latest.pt', 's3://bucket/latest.pt')
+    >>> place_of("models/../latest.pt", lambda: "/jobs"), place_of("S3A://Bucket/latest.pt", lambda: "/jobs")
+    ('/jobs/latest.pt', 's3://bucket/latest.pt')
     """
     return path if _PLAIN(path) else _composed(_place(_composed(path), folder))
 

@@ -16,7 +16,7 @@ from tests.support.hostile import HOSTILE
 
 
 def working_folder() -> str:
-    return "/work"
+    return "/jobs"
 
 
 def gone() -> str:
@@ -47,26 +47,26 @@ LOCAL = {
     "/\u212b": "/\u00c5",
 }
 RELATIVE = {
-    "m.pt": "/work/m.pt",
-    "./m.pt": "/work/m.pt",
+    "m.pt": "/jobs/m.pt",
+    "./m.pt": "/jobs/m.pt",
     "../m.pt": "/m.pt",
     "../../../m.pt": "/m.pt",
-    ".": "/work",
-    "a//b/": "/work/a/b",
-    "~/m.pt": "/work/~/m.pt",
-    "~": "/work/~",
-    "./-": "/work/-",
-    "./C:\\x": "/work/C:\\x",
-    "./s3://b/k": "/work/s3:/b/k",
-    "./data:x": "/work/data:x",
-    "model:v1": "/work/model:v1",
-    "2024-01-01T10:00": "/work/2024-01-01T10:00",
-    "%41": "/work/%41",
-    "$HOME/m.pt": "/work/$HOME/m.pt",
-    " ": "/work/ ",
-    "://x": "/work/:/x",
-    "file:m%20n.pt": "/work/m n.pt",
-    "e\u0301": "/work/\u00e9",
+    ".": "/jobs",
+    "a//b/": "/jobs/a/b",
+    "~/m.pt": "/jobs/~/m.pt",
+    "~": "/jobs/~",
+    "./-": "/jobs/-",
+    "./C:\\x": "/jobs/C:\\x",
+    "./s3://b/k": "/jobs/s3:/b/k",
+    "./data:x": "/jobs/data:x",
+    "model:v1": "/jobs/model:v1",
+    "2024-01-01T10:00": "/jobs/2024-01-01T10:00",
+    "%41": "/jobs/%41",
+    "$HOME/m.pt": "/jobs/$HOME/m.pt",
+    " ": "/jobs/ ",
+    "://x": "/jobs/:/x",
+    "file:m%20n.pt": "/jobs/m n.pt",
+    "e\u0301": "/jobs/\u00e9",
 }
 FILE_URLS = {
     "file:///a/m.pt": "/a/m.pt",
