@@ -20,7 +20,7 @@ def told(tracker: GraphTracker) -> dict[str, str]:
 
 def ends(tracker: GraphTracker, limit: int = 10) -> LooseEnds:
     return tracker._recorder.read(
-        lambda snapshot: snapshot.loose_ends(lambda path: place_of(path, lambda: "/work"), limit)
+        lambda snapshot: snapshot.loose_ends(lambda path: place_of(path, lambda: "/jobs"), limit)
     )
 
 
