@@ -39,7 +39,8 @@ def watch(tell: Callable[[str], None]) -> None:
 
     It is not called where nothing tells how it ended: killed, by ``os._exit``, by a ``raise SystemExit`` of its own, in
     an interpreter that people talk to, in a program that embeds Python. Children that are forked from here do not call
-    it. It is to be called from the main thread or while that runs, and raises nothing.
+    it. It is to be called from the main thread or while that runs, and raises nothing. A SystemExit of its
+    own that is raised while one of ``sys.exit`` is being handled cannot be told from that.
     """
     global _program
     frame = _outermost()

@@ -418,6 +418,16 @@ def test_nobody_waits_for_somebody_who_reads_meanwhile_and_it_is_told(
     idle.close()
 
 
+def test_what_another_store_has_forgotten_is_erased_when_that_is_copied(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "here.db") as here, GraphTracker(":memory:") as there:
+        here.add_metadata("run", note="secretword")
+        there.copy_from(here)
+        there.forget("run")
+        here.copy_from(there)
+        assert here.run_ids() == []
+        assert b"secretword" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+
 def test_rows_that_moved_leave_no_copies(tmp_path: Path) -> None:
     """Rows of all sizes, changed and moved as others grow: pages are split and joined on the way."""
     choose = random.Random(7)

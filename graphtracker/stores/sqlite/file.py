@@ -184,7 +184,7 @@ class SQLiteFile:
         """
         ((size,),) = connection.execute(writing_sql.SIZE)
         erased = False
-        with contextlib.suppress(sqlite3.OperationalError):  # locked
+        with contextlib.suppress(sqlite3.OperationalError):  # locked, or no room to write it anew
             self._wait_at_most(connection, _PATIENCE)
             if size <= _LARGEST:
                 connection.execute("VACUUM")

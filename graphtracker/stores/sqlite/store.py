@@ -34,13 +34,13 @@ class SQLiteStore(Store):
         self._to_erase = False  # whether something is forgotten that may still be in the file
 
     def erase(self) -> None:
-        """Leaves nothing in the file of what was forgotten by this process; says so where others keep it from that."""
+        """Leaves nothing in the file of what this process has forgotten; says so where something keeps it from that."""
         if self._to_erase:
             self._to_erase = not self._connection.erase()
             if self._to_erase:
                 logs.warning(
-                    "others use %s: something of what is forgotten is left in its files until this process closes the "
-                    "store after them, or forgets something", self.url,
+                    "something of what is forgotten is left in its files (%s), since others use it or a call is under "
+                    "way: it goes when this process closes the store after them, or forgets something", self.url,
                 )  # fmt: skip
 
     def write(self, events: Sequence[Event], *, said: Said | None = None) -> None:
