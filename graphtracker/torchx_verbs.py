@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from graphtracker.api import AppRun, TrackerArtifact, TrackerBase, TrackerSource
 from graphtracker.environment import chosen_folder
-from graphtracker.errors import ArtifactNotFound, RunNotFound
+from graphtracker.errors import ArtifactNotFound, InvalidInput, RunNotFound
 from graphtracker.lineage import IncompleteLineage, Lineage
 from graphtracker.model.display import quoted
-from graphtracker.model.question import Direction, Question, checked_question
+from graphtracker.model.question import Direction, Question, checked_as_of, checked_question
 from graphtracker.model.times import time_text
 from graphtracker.model.values import Run
 from graphtracker.recording import calls
 from graphtracker.recording.arguments import Arguments
 from graphtracker.recording.recorder import Recorder, Recording
+from graphtracker.stores.contract import Answered
+from graphtracker.stores.filters.conditions import Condition, Every
+from graphtracker.stores.filters.given import Where, given
+from graphtracker.stores.filters.selection import Selection, order
+from graphtracker.stores.snapshot import Snapshot
 
 AnyRun = str | Run | AppRun
 """A run by its id, or itself."""
@@ -124,25 +129,60 @@ class TorchXVerbs(TrackerBase):
             )
         return self._lineage.from_answer(answer)
 
-    def run_ids(self, /, **filters: object) -> list[str]:
-        """The ids of reported runs, newest first, then by id.
+    def run_ids(
+        self,
+        where: Where | None = None,
+        order_by: str | None = None,
+        limit: int | None = None,
+        after: AnyRun | None = None,
+        /,
+        **filters: object,
+    ) -> list[str]:
+        """The ids of reported runs, newest first, then by id; of ``runs`` with the same first four.
 
-        ``parent_run_id=`` keeps runs with this source; any other keyword those whose metadata has that value: text
-        matches that text and, where it reads as a JSON scalar, that value; a number a number. None is no filter.
+        Keywords are filters, as in TorchX: ``parent_run_id=`` keeps runs with this source, any other those whose
+        metadata has that value: text matches that text and, where it reads as a JSON scalar, that value; a number a
+        number. None is no filter.
         """
-        parent = self._parent(filters.pop("parent_run_id", None))
-        where = self._wanted(filters)
-        return self._recorder.read(lambda snapshot: snapshot.run_ids(where, parent))
+        parent = filters.pop("parent_run_id", None)
+        conditions = [self._where(where), self._where(filters)]
+        both = Every(tuple(each for each in conditions if each is not None))
+        return self._recorder.read(
+            self._selecting(both, parent, order_by, limit, after, None, lambda snapshot, asked: snapshot.run_ids(asked))
+        )
+
+    def _selecting(
+        self,
+        where: Condition | None,
+        parent_run_id: object,
+        order_by: str | None,
+        limit: int | None,
+        after: AnyRun | None,
+        as_of: datetime | None,
+        work: Callable[[Snapshot, Selection], Answered],
+    ) -> Callable[[Snapshot], Answered]:
+        """What asks a snapshot for the runs of a selection."""
+        then = checked_as_of(as_of)
+        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
+            raise InvalidInput(f"limit must be a whole number of at least 0, or None, not {quoted(limit)}")
+        parent = None if parent_run_id is None else self._arguments.source_id(parent_run_id)
+        ordered = None if order_by is None else order(order_by)
+        last = after if isinstance(after, Run) or after is None else self._arguments.run_id(after)
+
+        def asking(snapshot: Snapshot) -> Answered:
+            run = snapshot.run(last) if isinstance(last, str) else last
+            if run is None and last is not None:
+                raise self._unknown(str(last), ", so there is no page after it")
+            return work(snapshot, Selection(where, parent, ordered, limit, run, then))
+
+        return asking
 
     def _unknown(self, run_id: str, more: str = "") -> RunNotFound:
         way_out = "run_ids() (or `graphtracker runs`) lists those that reported"
         return RunNotFound(f"no run {quoted(run_id)} in {self.url}{more}; {way_out}")
 
-    def _parent(self, run_id: object) -> str | None:
-        return None if run_id is None else self._arguments.source_id(run_id)
-
-    def _wanted(self, filters: Mapping[str, object]) -> dict[str, object]:
-        return self._arguments.metadata({key: value for key, value in filters.items() if value is not None})
+    def _where(self, where: Where | None) -> Condition | None:
+        return given(where, self._arguments.metadata)
 
 
 def _as_of(then: datetime | None) -> str:

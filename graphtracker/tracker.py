@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.environment import records_context
-from graphtracker.errors import InvalidInput, StoreError
+from graphtracker.errors import StoreError
+from graphtracker.finding_verbs import FindingVerbs
 from graphtracker.jobs.started_run import StartedRun, new_run_id
 from graphtracker.lineage import Lineage
 from graphtracker.model.display import quoted
-from graphtracker.model.places import place_of
 from graphtracker.model.question import checked_as_of
 from graphtracker.model.times import nanoseconds
-from graphtracker.model.values import Artifact, Run
+from graphtracker.model.values import Artifact
 from graphtracker.recording import calls
 from graphtracker.recording.arguments import is_run
 from graphtracker.recording.batch import Batch
 from graphtracker.recording.forgetting import Forgetting, plan
 from graphtracker.recording.recorder import write_all
 from graphtracker.stores.contract import browser_of
-from graphtracker.stores.finding import NamedRun, find_run, named_run
-from graphtracker.torchx_verbs import AnyRun, TorchXVerbs
+from graphtracker.stores.filters.given import Where
+from graphtracker.torchx_verbs import AnyRun
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _NO_NAME: Any = ...
 
 
-class GraphTracker(TorchXVerbs):
+class GraphTracker(FindingVerbs):
     """A tracker on one store: the default one, or that of a URL or path.
 
     ``run_id`` comes first in every verb. The ``add_*`` verbs and ``record`` merge into the store: calling them again,
@@ -106,9 +106,6 @@ class GraphTracker(TorchXVerbs):
         there = next((item for item in self.find_artifacts(path) if item.run_id != run_id), None)
         return (self._place(path), None) if there is None else (there.run_id, there.name)
 
-    def _place(self, path: str | os.PathLike[str]) -> str:
-        return place_of(self._arguments.path(path), os.getcwd)
-
     @contextmanager
     def batch(self) -> Iterator[Self]:
         """A tracker on the same store whose calls inside the block are written together, by about 5,000 events.
@@ -129,63 +126,6 @@ class GraphTracker(TorchXVerbs):
             gathered.flush()
         finally:
             gathered.end()
-
-    def run(self, run_id: AnyRun) -> Run:
-        """The run; raises RunNotFound."""
-        checked = self._arguments.run_id(run_id)
-        found = self._recorder.read(lambda snapshot: snapshot.run(checked))
-        if found is None:
-            raise self._unknown(checked)
-        return found
-
-    def runs(
-        self,
-        *,
-        where: Mapping[str, object] | None = None,
-        parent_run_id: AnyRun | None = None,
-        limit: int | None = None,
-        as_of: datetime | None = None,
-    ) -> list[Run]:
-        """The runs whose ids ``run_ids`` returns for the same filters, at most ``limit`` of them.
-
-        ``as_of``, an aware datetime, asks for those that had reported by then, with the values that stood then; of one
-        that was updated since, ``updated_at`` is None, and a value may be missing that was overwritten.
-        """
-        filters, then = self._wanted(where or {}), checked_as_of(as_of)
-        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
-            raise InvalidInput(f"limit must be a whole number of at least 0, or None, not {quoted(limit)}")
-        parent = self._parent(parent_run_id)
-        return self._recorder.read(lambda snapshot: snapshot.runs(filters, parent, limit, then))
-
-    def find_run(self, text: str) -> str:
-        """The id of the one run, external ones too, that has this id, else this name, else an id that ends so.
-
-        Raises RunNotFound, and InvalidInput that lists the ids where several runs do.
-        """
-        checked = self._arguments.run_id(text)
-        return self._recorder.read(lambda snapshot: find_run(snapshot, checked, self.url))
-
-    def named_run(self, text: str) -> NamedRun:
-        """The run of this id, else the only one of this name, else a new one; raises InvalidInput where several are."""
-        return self._recorder.read(lambda snapshot: named_run(snapshot, self._arguments.run_id(text)))
-
-    def consumers(self, run_id: AnyRun, artifact_name: str | None = None) -> list[str]:
-        """The ids of the runs that name it as a source, in order; empty for what is unknown.
-
-        With a name: the runs that name that artifact, and those that name the whole run and none of its artifacts.
-        """
-        name, checked = self._arguments.optional_name(artifact_name), self._arguments.run_id(run_id)
-        return self._recorder.read(lambda snapshot: snapshot.consumers(checked, name))
-
-    def find_artifacts(self, path: str | os.PathLike[str], *, as_of: datetime | None = None) -> list[Artifact]:
-        """The artifacts logged at the place of this path, the newest log first, then by run id and name.
-
-        A relative path is one of this process's working folder. As of an earlier time (an aware datetime) they are
-        those that lay there then, without what has been logged anew since, of which it is not known.
-        """
-        place, then = self._place(path), checked_as_of(as_of)
-        found = self._recorder.read(lambda snapshot: snapshot.find_artifacts(place))
-        return [item for item in found if then is None or (item.updated_at is not None and item.updated_at <= then)]
 
     def graph(self, as_of: datetime | None = None) -> Lineage:
         """Everything the store holds, or would hold as of a time (as in ``lineage``), as a lineage without a start."""
@@ -219,19 +159,19 @@ class GraphTracker(TorchXVerbs):
         self,
         older_than: datetime,
         *,
-        where: Mapping[str, object] | None = None,
+        where: Where | None = None,
         dry_run: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Forgetting:
         """Forgets the runs that were last updated before an aware datetime and that nothing younger came from.
 
-        That is the rule by which ``git gc`` prunes. ``where`` keeps to runs with these values, as in ``runs``; the rest
+        That is the rule by which ``git gc`` prunes. ``where`` keeps to runs that match, as in ``runs``; the rest
         is as in ``forget``.
         """
         nanoseconds(older_than, "older_than")
-        filters = self._wanted(where or {})
+        condition = self._where(where)
         planned = self._recorder.read(
-            lambda snapshot: plan(snapshot, snapshot.outdated(older_than, filters), links=True)
+            lambda snapshot: plan(snapshot, snapshot.outdated(older_than, condition), links=True)
         )
         return self._forgotten(planned, dry_run, progress)
 

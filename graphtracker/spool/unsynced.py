@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from graphtracker.model.events import Event, Forgotten, Mentioned, SourceNamed
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.contract import Answered
+from graphtracker.stores.filters.conditions import Condition
+from graphtracker.stores.filters.meaning import value_of
+from graphtracker.stores.filters.selection import Ranked, Selection, page_of
 from graphtracker.stores.opening import memory_store
-from graphtracker.stores.snapshot import Belongings, EmptySnapshot, LooseEnds, Snapshot, newest_first
+from graphtracker.stores.snapshot import (
+    Belongings,
+    EmptySnapshot,
+    Known,
+    LooseEnds,
+    Snapshot,
+    latest_first,
+    newest_first,
+    newest_found_first,
+)
+
+_EVERY = 1 << 62  # of what is found
 
 
 class UnsyncedSnapshot(Snapshot):
@@ -80,29 +95,64 @@ class UnsyncedSnapshot(Snapshot):
         ours = self._merged.read(lambda merged: merged.run(run_id))
         return self._stored.run(run_id) if ours is None else ours
 
-    def runs(
-        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None = None
-    ) -> list[Run]:
-        """Reported runs that match, newest first, then by id."""
-        more = None if limit is None else limit + len(self._touched)
-        theirs = self._stored.runs(where, parent_run_id, more, as_of)
-        self._load({run.run_id for run in theirs} & self._named)
-        ours = self._merged.read(lambda merged: merged.runs(where, parent_run_id, None, as_of))
+    def runs(self, selection: Selection) -> list[Run]:
+        """The runs that are asked for, in order."""
+        more = None if selection.limit is None else selection.limit + len(self._touched)
+        theirs = self._stored.runs(replace(selection, limit=more))
+        moved = selection.order_by is not None or selection.after is not None  # what is older now may come in by that
+        self._load(self._named if moved else {run.run_id for run in theirs} & self._named)
+        ours = self._merged.read(lambda merged: merged.runs(replace(selection, limit=None)))
         found = [run for run in theirs if run.run_id not in self._touched]
         found += [run for run in ours if run.run_id in self._touched]
-        found.sort(key=lambda run: run.run_id)
-        found.sort(key=lambda run: run.created_at, reverse=True)
-        return found[:limit]
+        return [each.run for each in page_of([self._rank(run, selection) for run in found], selection, None)]
 
-    def run_ids(self, where: Mapping[str, object], parent_run_id: str | None) -> list[str]:
-        """The ids of ``runs(where, parent_run_id, None)``."""
-        return [run.run_id for run in self.runs(where, parent_run_id, None)]
+    def _rank(self, run: Run, selection: Selection) -> Ranked:
+        def artifacts() -> Mapping[str, Artifact]:
+            alone = Question(run.run_id, direction="downstream", depth=0, as_of=selection.as_of)
+            touched = run.run_id in self._touched
+            found = self._merged.read(lambda merged: (merged if touched else self._stored).lineage(alone))
+            return {} if found is None else {artifact.name: artifact for artifact in found.artifacts.values()}
 
-    def ids_containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[str]:
-        """Ids of runs that contain the text and match, in order."""
-        theirs = self._stored.ids_containing(text, matches, limit)
-        ours = self._merged.read(lambda merged: merged.ids_containing(text, matches, limit))
-        return sorted({*theirs, *ours})[:limit]
+        order = selection.order_by
+        value = None if order is None else value_of(order.field, run, artifacts)
+        return Ranked(value, run.created_at, run.run_id, run)
+
+    def run_ids(self, selection: Selection) -> list[str]:
+        """Their ids."""
+        return [run.run_id for run in self.runs(selection)]
+
+    def named(self, text: str, *, beginning: bool, limit: int) -> list[Known]:
+        """Runs of this name, or of one that begins so, the latest first."""
+        return self._known(lambda view, most: view.named(text, beginning=beginning, limit=most), limit)
+
+    def containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Known]:
+        """Runs whose ids contain the text and match, the latest first."""
+        return self._known(lambda view, most: view.containing(text, matches, most), limit)
+
+    def _known(self, ask: Callable[[Snapshot, int], list[Known]], limit: int) -> list[Known]:
+        theirs = ask(self._stored, limit + len(self._touched))
+        ours = self._merged.read(lambda merged: ask(merged, _EVERY))
+        found = [known for known in theirs if known.run_id not in self._touched]
+        runs = map(self.run, {known.run_id for known in (*theirs, *ours)} & self._touched)
+        found += [Known(run.run_id, run.created_at, run.external) for run in runs if run is not None]
+        return latest_first(found)[:limit]
+
+    def find(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Run | Artifact]:
+        """Runs and artifacts that contain the text and match, the newest first."""
+        self._load(self._named)
+        ours = self._merged.read(lambda merged: merged.find(text, matches, _EVERY))
+        most = limit
+        while True:
+            theirs = self._stored.find(text, matches, most)
+            kept = [each for each in theirs if each.run_id not in self._touched]
+            if len(kept) >= limit or len(theirs) < most:
+                return newest_found_first([*kept, *(each for each in ours if each.run_id in self._touched)])[:limit]
+            most = 2 * most + 1
+
+    def keys(self, beginning: str, limit: int) -> list[str]:
+        """Metadata keys that begin so, in order."""
+        ours = self._merged.read(lambda merged: merged.keys(beginning, limit))
+        return sorted({*self._stored.keys(beginning, limit), *ours})[:limit]
 
     def metadata(self, run_id: str) -> dict[str, object]:
         """The metadata of a run, by key."""
@@ -175,7 +225,7 @@ class UnsyncedSnapshot(Snapshot):
             sorted({user for run_id in run_ids for user in self.consumers(run_id, None)}.difference(run_ids)),
         )
 
-    def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
+    def outdated(self, before: datetime, where: Condition | None) -> list[str]:
         """Ids of reported runs that match, last updated before then, and from which nothing younger descends."""
         self._load_all()
         return self._merged.read(lambda merged: merged.outdated(before, where))

@@ -1,17 +1,23 @@
-"""Which run a text means: an id, a name or ending that only one run has, or another handle of it."""
+"""Which run a text means: an id, a name or a beginning or ending of it that only one run has, or another handle."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from graphtracker.errors import InvalidInput, RunNotFound
 from graphtracker.model.display import quoted
 from graphtracker.model.handles import reported_as
+from graphtracker.model.times import to_the_second
 from graphtracker.model.values import run_name
-from graphtracker.stores.snapshot import Snapshot
+from graphtracker.stores.filters.selection import Selection
+from graphtracker.stores.snapshot import Known, Snapshot
 
 _MOST_LISTED = 10
 _MOST_HANDLES = 10_000
+_LONGEST_COMPARED = 200  # characters of a name
+_MOST_COMPARED = 1_000
+"""Runs whose names are compared with a text that names none: the newest, and those that begin as it does."""
 
 
 class NamedRun(NamedTuple):
@@ -22,24 +28,46 @@ class NamedRun(NamedTuple):
     others: list[str]
 
 
-def find_run(snapshot: Snapshot, text: str, url: str) -> str:
-    """The id of the one run, external ones too, that has this id, else this name, else an id that ends so.
+def find_run(snapshot: Snapshot, text: str, url: str, place: Callable[[], str], *, latest: bool = False) -> str:
+    """The id of the run, external ones too, that has this id, else this name, else a name that begins so, else an id
+    that ends so.
 
-    A handle as `torchx run` prints it is the id that its job has. ``url`` is how messages name the store. Raises
-    RunNotFound, and InvalidInput that lists the ids where several runs do.
+    A handle as `torchx run` prints it is the id that its job has. ``latest`` takes the newest that reported of several.
+    ``url`` is how messages name the store, ``place`` returns that of the text, taken as a path. Raises RunNotFound that
+    says what is near, and InvalidInput that lists them with their times, newest first, where there are several.
     """
     known = _known(snapshot, text)
     if known is not None:
         return known
-    found = _named(snapshot, text)
-    found = found or snapshot.ids_containing(text, lambda run_id: run_id.endswith(text), _MOST_LISTED + 1)
-    if not found:
-        near = snapshot.ids_containing(text, lambda run_id: run_name(run_id).startswith(text), _MOST_LISTED + 1)
-        hint = f"; names that begin so: {_listed(near)}" if near else "; run_ids() (or `graphtracker runs`) lists them"
-        raise RunNotFound(f"no run in {url} has the id or name {quoted(text)}, nor an id that ends so{hint}")
-    if len(found) > 1:
-        raise InvalidInput(f"{quoted(text)} is the name or ending of several runs: {_listed(found)}; give more")
-    return found[0]
+    for how, found in _ways(snapshot, text):
+        if len(found) == 1 or (found and latest and not found[0].external):
+            return found[0].run_id
+        if found:
+            more = "give more of it" if latest else "give more of it, or latest=True (--latest) for the newest"
+            raise InvalidInput(f"{quoted(text)} {how} of several runs: {_listed(found)}; {more}")
+    raise RunNotFound(f"no run in {url} has the id or name {quoted(text)}, nor one that begins or ends so; "
+                      f"{_way_out(snapshot, text, place)}")  # fmt: skip
+
+
+def _ways(snapshot: Snapshot, text: str) -> Iterator[tuple[str, list[Known]]]:
+    """How a text may mean runs, each way with those that it means, the latest first; no more than can be listed."""
+    most = _MOST_LISTED + 1
+    yield "is the name", snapshot.named(text, beginning=False, limit=most)
+    yield "is the beginning of the name", snapshot.named(text, beginning=True, limit=most)
+    yield "is the ending of the id", snapshot.containing(text, lambda run_id: run_id.endswith(text), most)
+
+
+def _way_out(snapshot: Snapshot, text: str, place: Callable[[], str]) -> str:
+    """What to do about a text that names no run."""
+    if snapshot.find_artifacts(place()):
+        return f"an artifact lies at that path: find_artifacts(), or on the command line --path {quoted(text)}"
+    import difflib  # for messages only
+
+    newest = snapshot.run_ids(Selection(limit=_MOST_COMPARED))
+    alike = [known.run_id for known in snapshot.named(text[:3], beginning=True, limit=_MOST_COMPARED)]
+    names = {run_name(run_id)[:_LONGEST_COMPARED]: None for run_id in [*newest, *alike]}
+    near = difflib.get_close_matches(run_name(text)[:_LONGEST_COMPARED], list(names), n=5)
+    return f"near it: {', '.join(map(quoted, near))}" if near else "run_ids() (or `graphtracker runs`) lists them"
 
 
 def named_run(snapshot: Snapshot, text: str) -> NamedRun:
@@ -48,19 +76,14 @@ def named_run(snapshot: Snapshot, text: str) -> NamedRun:
     Beginnings and endings are not tried: a new run may be called as another begins. Raises InvalidInput that lists the
     ids where several runs have the name.
     """
-    known, named = _known(snapshot, text), _named(snapshot, text)
+    known = _known(snapshot, text)
+    found = [] if "/" in text else snapshot.named(text, beginning=False, limit=_MOST_LISTED + 2)
+    named = [each for each in found if each.run_id != text][: _MOST_LISTED + 1]
     if known is not None:
-        return NamedRun(known, False, named)
+        return NamedRun(known, False, sorted(each.run_id for each in named))
     if len(named) > 1:
         raise InvalidInput(f"{quoted(text)} is the name of several runs: {_listed(named)}; give the id of one")
-    return NamedRun(named[0], False, []) if named else NamedRun(text, True, [])
-
-
-def _named(snapshot: Snapshot, text: str) -> list[str]:
-    """Ids of the runs that have this name and another id, in order; no more than can be listed."""
-    if "/" in text:  # no name has one
-        return []
-    return snapshot.ids_containing(text, lambda run_id: run_id != text and run_name(run_id) == text, _MOST_LISTED + 1)
+    return NamedRun(named[0].run_id, False, []) if named else NamedRun(text, True, [])
 
 
 def names_of_others(snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -71,9 +94,9 @@ def names_of_others(snapshot: Snapshot) -> list[tuple[str, str]]:
         named.setdefault(run_name(run_id), run_id)
         return False
 
-    snapshot.ids_containing("/", note, 1)
-    found = snapshot.ids_containing("", lambda run_id: run_id in named and "/" not in run_id, _MOST_LISTED + 1)
-    return [(run_id, named[run_id]) for run_id in found]
+    snapshot.containing("/", note, 1)
+    found = snapshot.containing("", lambda run_id: run_id in named and "/" not in run_id, _MOST_LISTED + 1)
+    return sorted((each.run_id, named[each.run_id]) for each in found)
 
 
 def _known(snapshot: Snapshot, text: str) -> str | None:
@@ -84,8 +107,8 @@ def _known(snapshot: Snapshot, text: str) -> str | None:
 
 def printed_handles(snapshot: Snapshot) -> list[tuple[str, str]]:
     """Externals that are only another handle of a run that reported, each with that run's id."""
-    found = snapshot.ids_containing("://", lambda run_id: reported_as(run_id) != run_id, _MOST_HANDLES)
-    pairs = [(printed, reported_as(printed)) for printed in found]
+    found = snapshot.containing("://", lambda run_id: reported_as(run_id) != run_id, _MOST_HANDLES)
+    pairs = sorted((printed.run_id, reported_as(printed.run_id)) for printed in found)
     return [(printed, own) for printed, own in pairs if _reported(snapshot, own) and not _reported(snapshot, printed)]
 
 
@@ -94,6 +117,8 @@ def _reported(snapshot: Snapshot, run_id: str) -> bool:
     return run is not None and not run.external
 
 
-def _listed(run_ids: list[str]) -> str:
-    more = ", and more" if len(run_ids) > _MOST_LISTED else ""
-    return ", ".join(quoted(run_id) for run_id in run_ids[:_MOST_LISTED]) + more
+def _listed(found: list[Known]) -> str:
+    """The newest first, each with its time."""
+    newest = sorted(found[:_MOST_LISTED], key=lambda each: each.created_at, reverse=True)
+    listed = [f"{quoted(each.run_id)} ({to_the_second(each.created_at)})" for each in newest]
+    return ", ".join(listed) + (", and more" if len(found) > _MOST_LISTED else "")

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
 from graphtracker.model.events import Event
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.stores.filters.conditions import Condition
+from graphtracker.stores.filters.selection import Selection
+
+
+class Known(NamedTuple):
+    """A run that is there, and what decides which of several is meant."""
+
+    run_id: str
+    created_at: datetime
+    external: bool
 
 
 class Belongings(NamedTuple):
@@ -44,18 +54,31 @@ class Snapshot(ABC):
         """The run, or None where nothing ever named it."""
 
     @abstractmethod
-    def runs(
-        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None = None
-    ) -> list[Run]:
-        """Reported runs, newest first, then by id, that have this source and for each key a value that matches."""
+    def runs(self, selection: Selection) -> list[Run]:
+        """The runs that are asked for, in order."""
 
     @abstractmethod
-    def run_ids(self, where: Mapping[str, object], parent_run_id: str | None) -> list[str]:
-        """The ids of ``runs(where, parent_run_id, None)``."""
+    def run_ids(self, selection: Selection) -> list[str]:
+        """The ids of ``runs(selection)``."""
 
     @abstractmethod
-    def ids_containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[str]:
-        """Ids of runs, external ones too, that contain the text and match, in order, at most so many."""
+    def named(self, text: str, *, beginning: bool, limit: int) -> list[Known]:
+        """Runs, external ones too, that have this name (or a name that begins so), at most so many, in the order of
+        ``latest_first``."""
+
+    @abstractmethod
+    def containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Known]:
+        """Runs, external ones too, whose ids contain the text and match, at most so many, in the order of
+        ``latest_first``."""
+
+    @abstractmethod
+    def find(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Run | Artifact]:
+        """Runs (external ones too) whose ids and artifacts (declared ones too) whose names, paths or places contain the
+        text and match, at most so many, in the order of ``newest_found_first``."""
+
+    @abstractmethod
+    def keys(self, beginning: str, limit: int) -> list[str]:
+        """Metadata keys of runs that begin so, in order, at most so many."""
 
     @abstractmethod
     def metadata(self, run_id: str) -> dict[str, object]:
@@ -90,7 +113,7 @@ class Snapshot(ABC):
         """What these runs have, and which others use it."""
 
     @abstractmethod
-    def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
+    def outdated(self, before: datetime, where: Condition | None) -> list[str]:
         """Ids, in order, of reported runs that match as in ``runs`` and were last updated before then, without those
         that have a descendant which was updated since (as git's gc keeps what something younger needs)."""
 
@@ -102,6 +125,26 @@ class Snapshot(ABC):
     def events(self, run_ids: Sequence[str] | None = None) -> Iterator[list[Event]]:
         """Every event of these runs (None: of all), stamps kept, those of a few runs at a time; of what others said of
         them, when it was said first."""
+
+
+def latest_first(found: Iterable[Known]) -> list[Known]:
+    """Those that reported first, of these the newest, then by id."""
+    by_id = sorted(found, key=lambda each: each.run_id)
+    return sorted(sorted(by_id, key=lambda each: each.created_at, reverse=True), key=lambda each: each.external)
+
+
+def newest_found_first(found: Iterable[Run | Artifact]) -> list[Run | Artifact]:
+    """The newest first: runs by when they were created, artifacts by the log that stands (else when they were first
+    named), then by run id and name, runs first."""
+
+    def node(each: Run | Artifact) -> tuple[str, str]:
+        return (each.run_id, "") if isinstance(each, Run) else (each.run_id, each.name)
+
+    return sorted(sorted(found, key=node), key=_time_of, reverse=True)
+
+
+def _time_of(found: Run | Artifact) -> datetime:
+    return found.created_at if isinstance(found, Run) else found.updated_at or found.created_at
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -120,17 +163,27 @@ class EmptySnapshot(Snapshot):
         """None."""
         return None
 
-    def runs(
-        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None = None
-    ) -> list[Run]:
+    def runs(self, selection: Selection) -> list[Run]:
         """Empty."""
         return []
 
-    def run_ids(self, where: Mapping[str, object], parent_run_id: str | None) -> list[str]:
+    def run_ids(self, selection: Selection) -> list[str]:
         """Empty."""
         return []
 
-    def ids_containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[str]:
+    def named(self, text: str, *, beginning: bool, limit: int) -> list[Known]:
+        """Empty."""
+        return []
+
+    def containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Known]:
+        """Empty."""
+        return []
+
+    def find(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Run | Artifact]:
+        """Empty."""
+        return []
+
+    def keys(self, beginning: str, limit: int) -> list[str]:
         """Empty."""
         return []
 
@@ -166,7 +219,7 @@ class EmptySnapshot(Snapshot):
         """Nothing."""
         return Belongings([], [], [])
 
-    def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
+    def outdated(self, before: datetime, where: Condition | None) -> list[str]:
         """Empty."""
         return []
 

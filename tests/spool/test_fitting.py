@@ -10,6 +10,7 @@ from graphtracker import AccessDenied, InvalidInput, SchemaMismatch, StoreError,
 from graphtracker.errors import TooLarge
 from graphtracker.model.events import Event, MetadataSet, Reported, Said, SourceNamed, stamps
 from graphtracker.spool.fitting import Unwritten, write_what_fits
+from graphtracker.stores.filters.selection import Selection
 from graphtracker.stores.sqlite.store import SQLiteStore
 from graphtracker.stores.urls import parse
 
@@ -28,7 +29,7 @@ class Picky(SQLiteStore):
         self.sizes.append(len(events))
 
     def runs(self) -> list[str]:
-        return sorted(self.read(lambda snapshot: snapshot.run_ids({}, None)))
+        return sorted(self.read(lambda snapshot: snapshot.run_ids(Selection())))
 
 
 CALLS: list[list[Event]] = [[Reported(f"{call}-{number}", *stamps(1)) for number in range(4)] for call in range(8)]

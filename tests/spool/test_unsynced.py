@@ -24,6 +24,9 @@ from graphtracker.model.question import Answer, Question
 from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.stores.contract import Store
+from graphtracker.stores.filters.conditions import Comparison, MetadataKey, Not, Place
+from graphtracker.stores.filters.given import given as given_filter
+from graphtracker.stores.filters.selection import Selection, order
 from graphtracker.stores.opening import memory_store
 from graphtracker.stores.snapshot import Snapshot
 from tests.support.event_oracle import at, events_of
@@ -138,25 +141,36 @@ def questions(whole: Store) -> st.SearchStrategy[list[Question]]:
     return st.lists(question, min_size=5, max_size=10)
 
 
+ORDERS = ("k", "-k", "created", "-id", "name", "updated", "artifact.model.k", "artifact.x.path")
+
+
 def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snapshot], Any]]]:
     """Every question that a snapshot answers, about all that is known and about what nobody knows."""
     graph = whole.read(lambda snapshot: snapshot.graph())
     run_ids = [*graph.runs, "nobody"]
-    filters: list[tuple[dict[str, object], str | None]] = [
-        ({}, None),
-        *(({}, run_id) for run_id in run_ids),
-        *(({key: value}, None) for run in graph.runs.values() for key, value in run.metadata.items()),
+    values = [(key, value) for run in graph.runs.values() for key, value in run.metadata.items()]
+    selections = [
+        Selection(),
+        *(Selection(parent_run_id=run_id) for run_id in run_ids),
+        *(Selection(given_filter({key: value}, dict)) for key, value in values),
+        *(Selection(Not(Comparison(MetadataKey((Place(key),)), "has"))) for key, _ in values[:2]),
+        *(Selection(order_by=order(text)) for text in ORDERS),
+        *(Selection(order_by=order(text), after=run) for text in (*ORDERS, "-created") for run in graph.runs.values()),
+        *(Selection(after=run) for run in graph.runs.values()),
     ]
     asked: dict[str, list[tuple[Any, ...]]] = {
         "run": [(run_id,) for run_id in run_ids],
         "runs": [
-            *((*filter, limit) for filter in filters for limit in (None, 0, 1, 2, 3)),
-            *((*filter, 2, at(3_000_000)) for filter in filters),
+            *((replace(asked, limit=limit),) for asked in selections for limit in (None, 0, 1, 2, 3)),
+            *((replace(asked, limit=2, as_of=at(3_000_000)),) for asked in selections),
         ],
-        "run_ids": list(filters),
-        "ids_containing": [
+        "run_ids": [(asked,) for asked in selections],
+        "containing": [
             (text, matches, limit) for text in "a:" for matches in (bool, "aa".__eq__) for limit in (1, 2, 9)
         ],
+        "named": [],
+        "find": [(text, matches, limit) for text in "a/" for matches in (bool, "aa".__eq__) for limit in (1, 2, 9)],
+        "keys": [(text, limit) for text in ("", "k") for limit in (1, 9)],
         "metadata": [(run_id,) for run_id in run_ids],
         "artifacts": [(run_id,) for run_id in run_ids],
         "sources": [(run_id,) for run_id in run_ids],
@@ -170,10 +184,13 @@ def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snap
         "graph": [(), (at(2_000_000),)],
         "loose_ends": [(place, limit) for place in (str, lambda run_id: "/path") for limit in (1, 9)],
         "belongings": [(run_ids,), (run_ids[:1],)],
-        "outdated": [(at(time * 1_000_000), {}) for time in range(2, 6)],
+        "outdated": [(at(time * 1_000_000), None) for time in range(2, 6)],
         "events": [(None,), (run_ids,)],
     }
-    return {name: [methodcaller(name, *arguments) for arguments in each] for name, each in asked.items()}
+    made = {name: [methodcaller(name, *arguments) for arguments in each] for name, each in asked.items()}
+    for name in ("a", "aa", "/path"):
+        made["named"] += [methodcaller("named", name, beginning=flag, limit=9) for flag in (True, False)]
+    return made
 
 
 def comparable(found: Any) -> Any:
@@ -194,9 +211,9 @@ def test_an_artifact_that_only_a_waiting_event_declares_has_the_consumers_of_the
 def test_a_run_that_a_waiting_event_named_long_ago_is_no_longer_among_the_newest() -> None:
     stored = [Reported(run_id, stamp(time, bytes(8), 0)) for run_id, time in (("a", 3000), ("b", 2000), ("c", 4000))]
     waiting = [SourceNamed("c", "a", None, stamp(1000, bytes(8), 2))]
-    newest = answered(methodcaller("runs", {}, None, 2), merged(stored), waiting)
+    newest = answered(methodcaller("runs", Selection(limit=2)), merged(stored), waiting)
     assert [run.run_id for run in newest] == ["b", "a"]
-    assert newest == answered(methodcaller("runs", {}, None, 2), merged([*stored, *waiting]), None)
+    assert newest == answered(methodcaller("runs", Selection(limit=2)), merged([*stored, *waiting]), None)
 
 
 def test_what_waits_may_log_what_the_store_only_knows_as_named() -> None:

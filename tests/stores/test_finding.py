@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphtracker import GraphTracker, InvalidInput, RunNotFound
+from tests.support.recording import NOON, after
 
 
 def test_a_run_is_found_by_its_id_or_an_ending_that_only_it_has(tracker: GraphTracker) -> None:
@@ -17,9 +18,10 @@ def test_a_run_is_found_by_its_id_or_an_ending_that_only_it_has(tracker: GraphTr
 
 
 def test_an_ending_that_several_runs_have_is_refused_with_their_ids(tracker: GraphTracker) -> None:
-    tracker.add_metadata("x/train")
-    tracker.add_metadata("y/train")
-    with pytest.raises(InvalidInput, match=r"^'train' is the name or ending of several runs: 'x/train', 'y/train'"):
+    tracker.record("x/train", at=NOON)
+    tracker.record("y/train", at=after(1))
+    listed = r"^'train' is the name of several runs: 'y/train' \(2024.*Z\), 'x/train' \(2024.*Z\); give more"
+    with pytest.raises(InvalidInput, match=listed):
         tracker.find_run("train")
 
 
@@ -53,9 +55,9 @@ def test_any_other_text_means_a_new_run_which_is_not_made_by_asking(tracker: Gra
 
 
 def test_a_name_of_several_runs_is_refused_to_who_records_unless_it_is_an_id(tracker: GraphTracker) -> None:
-    for run_id in ("x/train", "y/train"):
-        tracker.add_metadata(run_id)
-    with pytest.raises(InvalidInput, match=r"^'train' is the name of several runs: 'x/train', 'y/train'; give the id"):
+    for hours, run_id in enumerate(("x/train", "y/train")):
+        tracker.record(run_id, at=after(hours))
+    with pytest.raises(InvalidInput, match=r"^'train' is the name of several runs: 'y/train' .*, 'x/train' .*; give"):
         tracker.named_run("train")
     tracker.add_metadata("train")
     assert tracker.named_run("train") == ("train", False, ["x/train", "y/train"])

@@ -8,15 +8,20 @@ from pathlib import Path
 import pytest
 
 from graphtracker.model.question import Question
+from graphtracker.stores.filters.parsing import condition
+from graphtracker.stores.filters.selection import Selection, order
 from graphtracker.stores.opening import memory_store, open_store
 from graphtracker.stores.snapshot import EmptySnapshot, Snapshot
 from tests.support.recording import NOON
 
 QUESTIONS: dict[str, Callable[[Snapshot], object]] = {
     "run": lambda snapshot: snapshot.run("train"),
-    "runs": lambda snapshot: snapshot.runs({"lr": 0.1}, "data", 5),
-    "run_ids": lambda snapshot: snapshot.run_ids({}, None),
-    "ids_containing": lambda snapshot: snapshot.ids_containing("a", lambda text: True, 10),
+    "runs": lambda snapshot: snapshot.runs(Selection(condition("lr < 0.1"), "data", order("-lr"), 5)),
+    "run_ids": lambda snapshot: snapshot.run_ids(Selection()),
+    "named": lambda snapshot: snapshot.named("a", beginning=True, limit=10),
+    "containing": lambda snapshot: snapshot.containing("a", lambda text: True, 10),
+    "find": lambda snapshot: snapshot.find("a", lambda text: True, 10),
+    "keys": lambda snapshot: snapshot.keys("", 10),
     "metadata": lambda snapshot: snapshot.metadata("train"),
     "artifacts": lambda snapshot: snapshot.artifacts("train"),
     "sources": lambda snapshot: snapshot.sources("train"),
@@ -27,7 +32,7 @@ QUESTIONS: dict[str, Callable[[Snapshot], object]] = {
     "graph as of a time": lambda snapshot: snapshot.graph(NOON),
     "loose_ends": lambda snapshot: snapshot.loose_ends(str, 10),
     "belongings": lambda snapshot: snapshot.belongings(["train"]),
-    "outdated": lambda snapshot: snapshot.outdated(NOON, {"lr": 0.1}),
+    "outdated": lambda snapshot: snapshot.outdated(NOON, condition("lr < 0.1")),
     "events": lambda snapshot: [event for page in snapshot.events() for event in page],
 }
 

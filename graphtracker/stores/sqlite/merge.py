@@ -18,12 +18,13 @@ from graphtracker.model.events import (
     stamp_time,
     stamped_later,
 )
+from graphtracker.model.values import run_name
 from graphtracker.stores.contract import refused
 from graphtracker.stores.fold import LINKS, VALUES, Fold
 from graphtracker.stores.sqlite import writing_sql
 from graphtracker.stores.sqlite.context import from_parts, to_parts
 from graphtracker.stores.sqlite.damage import name_damage
-from graphtracker.stores.sqlite.rows import check_set, to_column
+from graphtracker.stores.sqlite.rows import check_set, to_row
 
 Known = dict[str, tuple[int, int, int | None]]
 """Run id → (its integer, a time that its created_at is not later than, what of it is forgotten): what later merges need
@@ -99,7 +100,7 @@ def _merge(fold: Fold, said: Said | None, cursor: sqlite3.Cursor, known: Known, 
         declared = [(learned[run_id][0], name, time) for (run_id, name), time in fold.declared.items()]
         cursor.executemany(writing_sql.DECLARE_ARTIFACT, declared)
     if fold.metadata:
-        values = [(learned[run_id][0], key, to_column(value), stamp) for run_id, key, value, stamp in fold.metadata]
+        values = [to_row(learned[run_id][0], key, value, stamp) for run_id, key, value, stamp in fold.metadata]
         if cursor.executemany(writing_sql.SET_METADATA, values).rowcount < len(values):
             stand = False
     for run_id, said_of_it in fold.context.items():
@@ -192,8 +193,13 @@ def _added(
 ) -> tuple[int, int, int | None] | None:
     """Adds a run that reports, with its context; None where it is there already."""
     parts = to_parts(context) if context else None
-    cursor.execute(writing_sql.ADD_RUN, (run_id, first, first, last, parts))
+    cursor.execute(writing_sql.ADD_RUN, (run_id, _name(run_id), first, first, last, parts))
     return (cursor.lastrowid or 0, first, None) if cursor.rowcount == 1 else None
+
+
+def _name(run_id: str) -> str | None:
+    name = run_name(run_id)
+    return None if name == run_id else name
 
 
 def _report(
@@ -202,9 +208,10 @@ def _report(
     key, created_at, forgotten = seen or cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
     oldest = min(created_at, first)  # before SQLite does the same, to which any text is a time
     if forgotten == LINKS:
-        cursor.execute(writing_sql.AGE_RUN, (first, key))
+        cursor.execute(writing_sql.AGE_RUN, {"time": first, "run": key})
     else:
-        cursor.execute(writing_sql.TOUCH_RUN, {"first": first, "last": last, "run": key})
+        cursor.execute(writing_sql.BEGIN_RUN, {"first": first, "run": key})
+        cursor.execute(writing_sql.TOUCH_RUN, {"last": last, "run": key})
     return key, oldest, forgotten
 
 
@@ -214,11 +221,11 @@ def _mention(
     if seen is None:
         seen = cursor.execute(writing_sql.FIND_RUN, (run_id,)).fetchone()
         if seen is None:
-            cursor.execute(writing_sql.ADD_RUN, (run_id, time, None, None, None))
+            cursor.execute(writing_sql.ADD_RUN, (run_id, _name(run_id), time, None, None, None))
             return cursor.lastrowid or 0, time, None
     key, created_at, forgotten = seen
     if created_at > time:
-        cursor.execute(writing_sql.AGE_RUN, (time, key))
+        cursor.execute(writing_sql.AGE_RUN, {"time": time, "run": key})
     return key, min(created_at, time), forgotten
 
 

@@ -29,6 +29,20 @@ def to_column(value: object) -> Column:
     return dumps(value).encode()
 
 
+LONG = 128
+"""Characters, or bytes of JSON, from which on a value is not kept in the index of values."""
+
+
+def to_row(run: int, key: str, value: object, stamp: bytes) -> tuple[int, str, Column, bytes, int | None]:
+    """The row of a metadata value."""
+    column = to_column(value)
+    long = 1 if type(column) in _SIZED and len(column) >= LONG else None  # type: ignore[arg-type]
+    return run, key, column, stamp, long
+
+
+_SIZED = frozenset([str, bytes])
+
+
 def from_column(value: Column) -> object:
     """The plain value that ``to_column`` was given."""
     return loads(value) if type(value) is bytes else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,17 +13,19 @@ from typing import Any, TypeVar
 from graphtracker.model.encoding import dumps
 from graphtracker.model.events import NOW, Event, stamp_after
 from graphtracker.model.gc_paused import gc_paused
-from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.question import Answer, Question, moment
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run, Source
-from graphtracker.stores.filters import matching
-from graphtracker.stores.snapshot import Belongings, LooseEnds, Snapshot, newest_first
+from graphtracker.stores.filters.conditions import Condition
+from graphtracker.stores.filters.selection import Selection
+from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first
 from graphtracker.stores.sqlite import lineage_sql, sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer
 from graphtracker.stores.sqlite.replay import events_of, page_after
-from graphtracker.stores.sqlite.rows import Reader, RunRow, from_column, text, to_answer, to_metadata
+from graphtracker.stores.sqlite.rows import Reader, RunRow, text, to_answer, to_metadata
+from graphtracker.stores.sqlite.selecting import Selecting
+from graphtracker.stores.sqlite.texts import containing, found_by_text, keys, named
 
 Made = TypeVar("Made")
 
@@ -50,24 +52,29 @@ class SQLiteSnapshot(Snapshot):
         with NamingDamage(self._cursor, lambda: row[:1]):
             return self._run(Reader(), row)
 
-    def runs(
-        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None = None
-    ) -> list[Run]:
-        """Reported runs that match, newest first, then by id."""
-        reader = Reader(moment(as_of))
-        rows = self._matching(where, parent_run_id, limit, reader.at)
-        with NamingDamage(self._cursor, lambda: [row[0] for row in rows]):
-            return [self._run(reader, row) for row in rows]
+    def runs(self, selection: Selection) -> list[Run]:
+        """The runs that are asked for, in order."""
+        return Selecting(self._cursor, selection).runs()
 
-    def run_ids(self, where: Mapping[str, object], parent_run_id: str | None) -> list[str]:
-        """The ids of reported runs that match, newest first, then by id."""
-        return [row[1] for row in self._matching(where, parent_run_id, None, NOW)]
+    def run_ids(self, selection: Selection) -> list[str]:
+        """Their ids."""
+        return Selecting(self._cursor, selection).run_ids()
 
-    def ids_containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[str]:
-        """Ids of runs that contain the text and match, in order."""
-        with NamingDamage(self._cursor):
-            rows = self._cursor.execute(sql.IDS_CONTAINING, {"text": text, "t": NOW})
-            return list(islice((run_id for (run_id,) in rows if matches(run_id)), limit))
+    def named(self, text: str, *, beginning: bool, limit: int) -> list[Known]:
+        """Runs of this name, or of one that begins so, the latest first."""
+        return named(self._cursor, text, beginning=beginning, limit=limit)
+
+    def containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Known]:
+        """Runs whose ids contain the text and match, the latest first."""
+        return containing(self._cursor, text, matches, limit)
+
+    def find(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Run | Artifact]:
+        """Runs and artifacts that contain the text and match, the newest first."""
+        return found_by_text(self._cursor, text, matches, limit)
+
+    def keys(self, beginning: str, limit: int) -> list[str]:
+        """Metadata keys that begin so, in order."""
+        return keys(self._cursor, beginning, limit)
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         """The logged artifacts of a run, by name."""
@@ -140,12 +147,12 @@ class SQLiteSnapshot(Snapshot):
             consumers = [text(run_id) for (run_id,) in self._cursor.execute(sql.CONSUMERS_OF_THESE, wanted)]
         return Belongings(known, artifacts, consumers)
 
-    def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
+    def outdated(self, before: datetime, where: Condition | None) -> list[str]:
         """Ids of reported runs that match, last updated before then, and from which nothing younger descends."""
-        kept = self._kept(where)
+        kept = None if where is None else set(self.run_ids(Selection(where)))
         with NamingDamage(self._cursor):
             rows = self._cursor.execute(sql.OUTDATED, {"before": nanoseconds(before)})
-            return [text(run_id) for run, run_id in rows if kept is None or run in kept]
+            return [text(run_id) for _, run_id in rows if kept is None or run_id in kept]
 
     def loose_ends(self, place: Callable[[str], str], limit: int) -> LooseEnds:
         """What leads nowhere."""
@@ -201,26 +208,6 @@ class SQLiteSnapshot(Snapshot):
             self._cursor, lambda: self._integers(lineage_sql.CONSUMERS_OF, [{"runs": f"[{run}]", "t": NOW}])
         ):
             return [text(consumer) for (consumer,) in self._cursor.execute(statement, parameters)]
-
-    def _matching(
-        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, at: int
-    ) -> list[RunRow]:
-        kept = self._kept(where, at)
-        most = -1 if limit is None or kept is not None else min(limit, LARGEST_INT)
-        with NamingDamage(self._cursor):
-            wanted = {"parent": parent_run_id, "limit": most, "t": at}
-            rows = self._cursor.execute(sql.RUNS, wanted).fetchall()
-        return rows if kept is None else [row for row in rows if row[0] in kept][:limit]
-
-    def _kept(self, where: Mapping[str, object], at: int = NOW) -> set[int] | None:
-        """The runs that match; None where there is no filter."""
-        later = stamp_after(at)
-
-        def values_of(key: str, wanted: object) -> Iterator[tuple[int, object]]:
-            return ((run, from_column(value)) for run, value in self._cursor.execute(sql.KEY_VALUES, (key, later)))
-
-        with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_KEY, [(key,) for key in where])):
-            return matching(where, values_of)
 
     def _integers(self, statement: str, each: Iterable[Any]) -> list[int]:
         """The runs that a statement finds for each of these parameters."""

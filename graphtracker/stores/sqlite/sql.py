@@ -43,18 +43,85 @@ ARTIFACT_CONSUMER_IDS = _ARTIFACT_CONSUMERS
 
 # -- many runs ---------------------------------------------------------------------------------------------------------
 
-IDS_CONTAINING = f"SELECT r.run_id FROM run AS r WHERE instr(r.run_id, :text) AND {RUN_IS_THERE} ORDER BY r.run_id"
-
-# :parent is a run id or NULL, :limit -1 for none.
-RUNS = f"""
-    SELECT {RUN_COLUMNS} FROM run AS r
-    WHERE r.reported_at <= :t
-    AND (:parent IS NULL OR r.id IN (
-        SELECT run FROM source
-        WHERE source_run = (SELECT id FROM run WHERE run_id = :parent) AND created_at <= :t
-    ))
+# Runs that are there, with what tells which of them is meant.
+KNOWN_COLUMNS = "r.run_id, r.created_at, r.reported_at"
+CONTAINING = f"""
+    SELECT {KNOWN_COLUMNS} FROM run AS r
+    WHERE r.id IN (SELECT id FROM run WHERE instr(run_id, :text)) AND {RUN_IS_THERE}"""
+_NAMED = f"SELECT {KNOWN_COLUMNS} FROM run AS r INDEXED BY run_name WHERE"
+NAMED = f"{_NAMED} ifnull(r.name, r.run_id) = :text AND {RUN_IS_THERE}"
+BEGINNING = f"{_NAMED} ifnull(r.name, r.run_id) >= :text AND ifnull(r.name, r.run_id) < :end AND {RUN_IS_THERE}"
+NEWEST_OF_A_NAME = f"""
+    SELECT {KNOWN_COLUMNS} FROM run AS r INDEXED BY run_newest
+    WHERE r.reported_at <= :t AND ifnull(r.name, r.run_id) >= :text AND ifnull(r.name, r.run_id) < :end
     ORDER BY r.created_at DESC, r.run_id LIMIT :limit"""
-KEY_VALUES = "SELECT run, value FROM metadata WHERE key = ? AND stamp < ?"
+
+# -- found by a text ---------------------------------------------------------------------------------------------------
+
+FOUND_RUNS = f"""
+    SELECT r.created_at, r.run_id FROM run AS r
+    WHERE r.id IN (SELECT id FROM run WHERE instr(run_id, :text)) AND {RUN_IS_THERE}"""
+FOUND_ARTIFACTS = f"""
+    SELECT a.stamp, a.created_at, r.run_id, a.run, a.name, a.path, a.place
+    FROM artifact AS a CROSS JOIN run AS r ON r.id = a.run
+    WHERE (instr(a.name, :text) OR instr(a.path, :text) OR instr(a.place, :text)) AND {ARTIFACT_IS_THERE}"""
+
+# -- the runs of a selection: what is in braces is put together by ``selecting`` and ``filtering`` ---------------------
+
+SELECTED = """
+    SELECT {columns} FROM run AS r {by} WHERE r.reported_at <= :t AND {holds}
+    ORDER BY {order}r.created_at DESC, r.run_id LIMIT :limit"""
+HAS_VALUE = "EXISTS (SELECT 1 FROM metadata AS m WHERE m.run = r.id AND m.key = {key}{stamped} AND {holds})"
+HAS_LOGGED = "EXISTS (SELECT 1 FROM artifact AS a WHERE a.run = r.id AND a.name = {name} AND {logged} AND {holds})"
+HAS_CONTEXT = """EXISTS (
+        SELECT 1 FROM json_each(r.context) AS c CROSS JOIN json_each(c.value) AS v WHERE v.key = {key} AND {holds}
+    )"""
+BY_NEWEST, BY_ID, BY_ANY = "INDEXED BY run_newest", "NOT INDEXED", ""
+RANKED = """
+    SELECT {columns} FROM metadata AS m INDEXED BY metadata_value CROSS JOIN run AS r ON r.id = m.run
+    WHERE m.key = :ranked AND m.long IS NULL AND {group} AND r.reported_at <= :t AND {holds}
+    ORDER BY m.value {way}, r.created_at DESC, r.run_id LIMIT :limit"""
+# :parent is a run id.
+BY_SOURCE = """
+    SELECT run FROM source WHERE source_run = (SELECT id FROM run WHERE run_id = :parent) AND created_at <= :t"""
+HAS_SOURCE = f"r.id IN ({BY_SOURCE})"
+BEHIND = "(r.created_at <= :after AND (r.created_at < :after OR r.run_id > :after_id))"
+UNTIL = "(r.created_at >= :until AND (r.created_at > :until OR r.run_id <= :until_id))"
+THE_LAST_OF = """
+    SELECT r.created_at, r.run_id FROM run AS r INDEXED BY run_newest
+    WHERE r.reported_at <= :t AND {holds} ORDER BY r.created_at DESC, r.run_id LIMIT 1 OFFSET :limit"""
+BY_VALUE = """
+    SELECT m.run FROM metadata AS m INDEXED BY metadata_value WHERE m.key = {key} AND m.long IS NULL AND {holds}"""
+BY_LONG_VALUE = """
+    SELECT m.run FROM metadata AS m INDEXED BY metadata_long
+    WHERE m.key = {key} AND m.long IS NOT NULL AND typeof(m.value) IN ('text', 'blob') AND {holds}"""
+NO_RUNS = "SELECT id FROM run WHERE 0"
+COUNTED = "SELECT count(*) FROM (SELECT 1 FROM ({driver}) LIMIT :limit)"
+# Whether a key has BLOBs other than these three, in the order of their bytes: false, true, nan.
+_BLOBS = ("x''", "x'66616c7365'", "x'74727565'", "x'7b222474797065223a22666c6f6174222c2276616c7565223a226e616e227d'")
+_SHORT = "SELECT 1 FROM metadata INDEXED BY metadata_value WHERE key = :key AND long IS NULL AND value"
+HAS_ODD = f"""
+    SELECT EXISTS ({_SHORT} >= {_BLOBS[0]} AND value < {_BLOBS[1]})
+        OR EXISTS ({_SHORT} > {_BLOBS[1]} AND value < {_BLOBS[2]})
+        OR EXISTS ({_SHORT} > {_BLOBS[2]} AND value < {_BLOBS[3]}) OR EXISTS ({_SHORT} > {_BLOBS[3]})
+        OR EXISTS (
+            SELECT 1 FROM metadata INDEXED BY metadata_long
+            WHERE key = :key AND long IS NOT NULL AND typeof(value) = 'blob'
+        )"""
+HAS_LONG = "SELECT EXISTS (SELECT 1 FROM metadata INDEXED BY metadata_long WHERE key = :key AND long IS NOT NULL)"
+# Each key is the least behind the one before: a look-up a key, however many values there are.
+KEYS = """
+    WITH RECURSIVE known (key) AS (
+        SELECT (SELECT min(key) FROM metadata INDEXED BY metadata_value WHERE key >= :text AND long IS NULL)
+        UNION ALL
+        SELECT (SELECT min(key) FROM metadata INDEXED BY metadata_value WHERE key > known.key AND long IS NULL)
+        FROM known WHERE known.key < :end
+    )
+    SELECT key FROM known WHERE key < :end LIMIT :limit"""
+LONG_KEYS = (
+    "SELECT DISTINCT key FROM metadata INDEXED BY metadata_long WHERE long IS NOT NULL AND key >= :text AND key < :end"
+)
+
 FIND_PLACE = f"""
     SELECT r.run_id, {ARTIFACT_COLUMNS} FROM artifact AS a LEFT JOIN run AS r ON r.id = a.run WHERE a.place = ?"""
 
@@ -116,7 +183,6 @@ COUNTS = f"""
 
 # -- damage: which runs a read was about; every row that it may have read, of all runs or of those that are LISTED -----
 
-RUNS_WITH_KEY = "SELECT run FROM metadata WHERE key = ?"
 RUNS_WITH_PLACE = "SELECT run FROM artifact WHERE place = ?"
 ANSWERED = "SELECT id FROM answer"
 CHECK_INDEXES = "PRAGMA integrity_check(1)"

@@ -6,7 +6,8 @@ A metadata value is held natively where SQLite holds it exactly (NULL, 64-bit IN
 JSON. ``context`` is JSON: the stamp of a call in hexadecimal digits → the values that stand of it, by key. Times
 are ns since 1970 UTC. ``reported_at`` and ``updated_at`` are NULL while a run is external, ``logged_at`` and ``stamp``
 while an artifact is declared; its ``path`` is NULL where it is the same as ``place``. ``forgotten`` is 1 where the
-values of a run were forgotten, 2 where the run itself was.
+values of a run were forgotten, 2 where the run itself was. ``name`` is NULL where it is the id. ``long`` is 1 where a
+value is long: those are in another index, where they are only found by their key and their type.
 
 A run that nobody reported, and an artifact that nobody logged, are there as long as a source names them: rows of others
 tell no more than when something that is forgotten by now spoke of them. ``:t`` is the time that a question is about.
@@ -15,12 +16,13 @@ tell no more than when something that is forgotten by now spoke of them. ``:t`` 
 from __future__ import annotations
 
 APPLICATION_ID = 0x67747261  # "gtra"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = (
     """CREATE TABLE run (
         id INTEGER PRIMARY KEY,
         run_id TEXT NOT NULL UNIQUE,
+        name TEXT,
         created_at INTEGER NOT NULL,
         reported_at INTEGER,
         updated_at INTEGER,
@@ -33,8 +35,14 @@ SCHEMA = (
         key TEXT NOT NULL,
         value,
         stamp BLOB NOT NULL,
+        long INTEGER,
         PRIMARY KEY (run, key)
     ) WITHOUT ROWID""",
+    # Read backwards, so that new runs come at the end of it, where adding is cheapest.
+    "CREATE INDEX run_newest ON run (created_at, run_id DESC) WHERE reported_at IS NOT NULL",
+    "CREATE INDEX run_name ON run (ifnull(name, run_id))",
+    "CREATE INDEX metadata_value ON metadata (key, value) WHERE long IS NULL",
+    "CREATE INDEX metadata_long ON metadata (key, typeof(value)) WHERE long IS NOT NULL",
     """CREATE TABLE artifact (
         run INTEGER NOT NULL REFERENCES run,
         name TEXT NOT NULL,
@@ -61,19 +69,19 @@ SCHEMA = (
 
 FIND_RUN = "SELECT id, created_at, forgotten FROM run WHERE run_id = ?"
 ADD_RUN = """
-    INSERT INTO run (run_id, created_at, reported_at, updated_at, context) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO run (run_id, name, created_at, reported_at, updated_at, context) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (run_id) DO NOTHING"""
-TOUCH_RUN = """
-    UPDATE run SET
-        created_at = min(created_at, :first),
-        reported_at = min(ifnull(reported_at, :first), :first),
-        updated_at = max(ifnull(updated_at, :last), :last)
-    WHERE id = :run"""
-AGE_RUN = "UPDATE run SET created_at = min(created_at, ?) WHERE id = ?"
+TOUCH_RUN = "UPDATE run SET updated_at = max(ifnull(updated_at, :last), :last) WHERE id = :run"
+# Apart, since SQLite writes the indexes of every column that a statement sets, whether or not it changes.
+BEGIN_RUN = """
+    UPDATE run SET created_at = min(created_at, :first), reported_at = min(ifnull(reported_at, :first), :first)
+    WHERE id = :run AND (created_at > :first OR reported_at IS NULL OR reported_at > :first)"""
+AGE_RUN = "UPDATE run SET created_at = :time WHERE id = :run AND created_at > :time"
 
 SET_METADATA = """
-    INSERT INTO metadata (run, key, value, stamp) VALUES (?, ?, ?, ?)
-    ON CONFLICT (run, key) DO UPDATE SET value = excluded.value, stamp = excluded.stamp WHERE excluded.stamp > stamp"""
+    INSERT INTO metadata (run, key, value, stamp, long) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (run, key) DO UPDATE SET value = excluded.value, stamp = excluded.stamp, long = excluded.long
+    WHERE excluded.stamp > stamp"""
 
 RUN_CONTEXT = "SELECT context FROM run WHERE id = ?"
 SET_CONTEXT = "UPDATE run SET context = ? WHERE id = ?"
