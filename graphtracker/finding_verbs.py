@@ -79,8 +79,10 @@ class FindingVerbs(TorchXVerbs):
         )
 
     def find(self, text: str, *, limit: int = 100) -> list[Run | Artifact]:
-        """What has the text in its id (runs, external ones too), or in its name or path (artifacts), or matches it as a
-        glob (``*``, ``?``, ``[abc]``) as a whole or in its last segment, newest first: runs by when they were created, artifacts by their latest log.
+        """What has the text in its id (runs, external ones too), or in its name or path (artifacts), newest first.
+
+        Or what matches it as a glob (``*``, ``?``, ``[abc]``), as a whole or by its last segment. The time of a run is
+        when it was created, that of an artifact when it was logged last.
 
         >>> from graphtracker import GraphTracker
         >>> with GraphTracker(":memory:") as tracker:

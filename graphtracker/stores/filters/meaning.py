@@ -61,7 +61,7 @@ def asks_for_artifacts(field: Field) -> bool:
 
 
 def value_of(field: Field, run: Run, artifacts: Artifacts = no_artifacts) -> object:
-    """The value of a field, MISSING where the run has it not; what has not come to be by the time asked about is none."""
+    """The value of a field, MISSING where the run has it not, as of the time that the run is told of."""
     if isinstance(field, MetadataKey):
         return _first(field.places, run.metadata)
     if isinstance(field, Own):

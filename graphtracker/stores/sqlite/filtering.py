@@ -1,9 +1,9 @@
 """SQL conditions from filters, about ``run AS r``.
 
-SQLite compares what it holds natively exactly as ``filters.meaning`` says: numbers by value, text by its bytes, which is
-code point order; values of other types are BLOBs of JSON, which are greater than all text. Of those only True, False
+SQLite compares what it holds natively exactly as ``filters.meaning`` says: numbers by value, text by its bytes, which
+is code point order; values of other types are BLOBs of JSON, which are greater than all text. Of those only True, False
 and nan are looked for as they are. The others are read and compared in Python: where a key has any, SQL alone cannot
-tell, and a ``Clause`` has two texts, of which the truth lies in between.
+tell, and a ``Clause`` has two texts, between which the truth lies.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ class Filter:
                 continue
             key = self.parameter(place.key)
             ways.append(sql.BY_VALUE.format(key=key, holds=holds))
-            if odd or not all(_is_native_number(each.value) for each in wanted) or not wanted:
+            if odd or operator not in _OF_NUMBERS or not all(_is_native_number(each.value) for each in wanted):
                 ways.append(sql.BY_LONG_VALUE.format(key=key, holds=holds))
         return " UNION ALL ".join(ways) or sql.NO_RUNS
 
@@ -273,6 +273,9 @@ ODD = f"(m.value >= x'' AND m.value NOT IN ({', '.join(_CONSTANTS.values())}))"
 """Whether a value is one that SQL alone cannot compare."""
 
 _POSITIVE: dict[str, Operator] = {"!=": "==", "not in": "in", "lacks": "holds"}
+_OF_NUMBERS = ("==", "in", "<", "<=", ">", ">=")
+"""Comparisons that only a number passes, where a number is wanted."""
+
 _FORGOTTEN = (("r.forgotten IS NULL", False), ("r.forgotten NOT NULL", True))
 _BOUNDS = {"<": (0, "<"), "<=": (999, "<="), ">": (999, ">"), ">=": (0, ">=")}
 _TEXT = {

@@ -1,0 +1,1 @@
+"""Filters and orders, by themselves and on every store."""
