@@ -23,7 +23,7 @@ from datetime import datetime, timezone
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.context import KEYS
-from graphtracker.model.display import listed
+from graphtracker.model.display import listed, quoted
 from graphtracker.model.times import moment_from_text
 from graphtracker.stores.filters.conditions import (
     FLAGS,
@@ -48,7 +48,7 @@ from graphtracker.stores.filters.conditions import (
     dotted,
 )
 from graphtracker.stores.filters.literals import is_literal, literal, word_for
-from graphtracker.stores.filters.syntax import FORMS, Syntax, as_written, is_plain_word
+from graphtracker.stores.filters.syntax import FORMS, Syntax, as_written, is_plain_word, syntax_of
 
 _OWN = {name: Own(name) for name in OWN}
 _CONTEXT_TIMES = ("started_at", "ended_at")
@@ -68,12 +68,14 @@ def condition(text: str, now: datetime | None = None) -> Condition:
 
     Raises InvalidInput that names the column of what is none, and what would be.
     """
-    return _Reader(Syntax(text), now).condition()
+    if not isinstance(text, str):
+        raise InvalidInput(f"a filter is text or a mapping of keys to values, not {quoted(text)}; {FORMS}")
+    return _Reader(syntax_of(text), now).condition()
 
 
 def field(text: str) -> Field:
     """The field of a run that the text names, as a filter does; raises InvalidInput."""
-    return _Reader(Syntax(text), None).whole_field()
+    return _Reader(syntax_of(text), None).whole_field()
 
 
 class _Reader:

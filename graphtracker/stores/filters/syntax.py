@@ -7,6 +7,7 @@ import json
 import keyword
 import re
 import warnings
+from functools import lru_cache
 from typing import NoReturn
 
 from graphtracker.errors import InvalidInput
@@ -41,8 +42,6 @@ class Syntax:
     """One text, with the tree of what it says; raises InvalidInput for what Python cannot read."""
 
     def __init__(self, text: str) -> None:
-        if not isinstance(text, str):
-            raise InvalidInput(f"a filter is text or a mapping of keys to values, not {quoted(text)}; {FORMS}")
         if len(text) > LONGEST:
             raise InvalidInput(
                 f"the filter that begins {quoted(text[:40])} has {len(text):,} characters, more than {LONGEST:,}; "
@@ -115,6 +114,12 @@ class Syntax:
         words = [match for match in _WORD.finditer(blank) if match.start() <= place][-2:]
         near = [match for match in words if keyword.iskeyword(match[0]) and match[0] not in _JOINING]
         return near[-1] if near else None
+
+
+@lru_cache(maxsize=128)
+def syntax_of(text: str) -> Syntax:
+    """The syntax of a text: read once for those that are asked again and again."""
+    return Syntax(text)
 
 
 def _quietly(text: str) -> ast.expr:

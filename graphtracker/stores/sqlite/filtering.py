@@ -8,7 +8,7 @@ tell, and a ``Clause`` has two texts, between which the truth lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from graphtracker.model.context import KEYS
@@ -45,11 +45,22 @@ class Clause(NamedTuple):
     must: str
 
 
+class Part(NamedTuple):
+    """One of the conditions that must all hold: as a clause, and as the way to the runs for which it may, by an index.
+
+    ``driver`` is a statement that returns their integers; None where there is no such way. It does not look at stamps.
+    """
+
+    may: str
+    must: str
+    driver: str | None
+
+
 ALL, NONE = Clause("1", "1"), Clause("0", "0")
 
 
 class Filter:
-    """A filter as SQL: its clause, its parameters, and the ways to what matches that indexes offer."""
+    """A filter as SQL: its parts with their parameters."""
 
     def __init__(self, condition: Condition | None, ask: Ask, at: int) -> None:
         self.parameters: dict[str, Any] = {"t": at, "later": stamp_after(at)}
@@ -57,19 +68,25 @@ class Filter:
         self._stamped = "" if at == NOW else " AND m.stamp < :later"
         self._logged = "a.logged_at <= :t" if at == NOW else "a.logged_at <= :t AND a.stamp < :later"
         self._odd: dict[str, bool] = {}
-        self.clause = ALL if condition is None else self._clause(condition)
-        self.drivers = [] if condition is None else list(self._drivers(condition))
+        self._keys: dict[str, str] = {}
+        self.parts = [] if condition is None else list(self._parts(condition))
 
     @property
     def exact(self) -> bool:
         """Whether SQL alone can tell what matches."""
-        return self.clause.may == self.clause.must
+        return all(part.may == part.must for part in self.parts)
 
     def parameter(self, value: object) -> str:
         """The name of a new parameter with this value."""
         name = f"p{len(self.parameters)}"
         self.parameters[name] = value
         return f":{name}"
+
+    def _key(self, key: str) -> str:
+        """The name of the parameter of a metadata key: one, so that equal conditions have equal texts."""
+        if key not in self._keys:
+            self._keys[key] = self.parameter(key)
+        return self._keys[key]
 
     def _clause(self, condition: Condition) -> Clause:
         if isinstance(condition, Comparison):
@@ -93,8 +110,8 @@ class Filter:
             return self._artifact(field.artifact_name, ALL if passes(operator, wanted, True) else NONE)
         if isinstance(field, ArtifactPath):
             native = self.native("ifnull(a.path, a.place)", operator, wanted)
-            there = [joined("AND", ["a.place NOT NULL", text]) for text in native]
-            return self._artifact(field.artifact_name, Clause(*there))
+            may, must = (joined("AND", ["a.place NOT NULL", holds]) for holds in native)
+            return self._artifact(field.artifact_name, Clause(may, must))
         keys = {dumps(place.key)[1:-1] for place in field.places}  # text of JSON, as it stands in the column
         there = joined("OR", [f"instr(a.metadata, {self.parameter(key)})" for key in sorted(keys)])
         return self._artifact(field.artifact_name, Clause(there, "0"))
@@ -160,7 +177,7 @@ class Filter:
     def _value(self, key: str, condition: str) -> str:
         if condition == "0":
             return condition
-        return sql.HAS_VALUE.format(key=self.parameter(key), stamped=self._stamped, holds=condition)
+        return sql.HAS_VALUE.format(key=self._key(key), stamped=self._stamped, holds=condition)
 
     def has_odd(self, key: str) -> bool:
         """Whether any run has a value of this key that SQL alone cannot compare."""
@@ -201,14 +218,17 @@ class Filter:
 
     # -- ways to it ----------------------------------------------------------------------------------------------------
 
-    def _drivers(self, condition: Condition) -> list[str]:
-        """Statements each of which returns the integers of at least the runs that match."""
-        if isinstance(condition, Comparison):
-            field, operator, wanted = condition
-            return [self._driver(field, operator, wanted)] if isinstance(field, MetadataKey) else []
+    def _parts(self, condition: Condition) -> Iterator[Part]:
         if isinstance(condition, Every):
-            return [driver for part in condition.conditions for driver in self._drivers(part)]
-        return []
+            for part in condition.conditions:
+                yield from self._parts(part)
+        else:
+            yield Part(*self._clause(condition), self._way_to(condition))
+
+    def _way_to(self, condition: Condition) -> str | None:
+        if not isinstance(condition, Comparison) or not isinstance(condition.field, MetadataKey):
+            return None
+        return self._driver(condition.field, condition.operator, condition.wanted)
 
     def _driver(self, field: MetadataKey, operator: Operator, wanted: tuple[Wanted, ...]) -> str:
         ways = []
@@ -217,7 +237,7 @@ class Filter:
             holds = ODD if place.path else self.native("m.value", operator, wanted, odd=odd).may
             if holds == "0" or (place.path and not odd):
                 continue
-            key = self.parameter(place.key)
+            key = self._key(place.key)
             ways.append(sql.BY_VALUE.format(key=key, holds=holds))
             if odd or operator not in _OF_NUMBERS or not all(_is_native_number(each.value) for each in wanted):
                 ways.append(sql.BY_LONG_VALUE.format(key=key, holds=holds))

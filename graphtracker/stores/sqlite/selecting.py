@@ -9,27 +9,34 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
-from graphtracker.model.events import NOW, stamp_after
+from graphtracker.model.encoding import loads
+from graphtracker.model.events import NOW
 from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.question import moment
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run
-from graphtracker.stores.filters.conditions import TIMES, Field, MetadataKey, Own
+from graphtracker.stores.filters.conditions import TIMES, Condition, Field, MetadataKey, Own
 from graphtracker.stores.filters.meaning import MISSING, matches, value_of
 from graphtracker.stores.filters.selection import NAN, NUMBERS, OTHERS, TEXT, Ranked, Selection, group_of, page_of
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.damage import NamingDamage
-from graphtracker.stores.sqlite.filtering import NAN_COLUMN, Filter, joined
-from graphtracker.stores.sqlite.rows import Reader, RunRow, text, to_metadata
+from graphtracker.stores.sqlite.filtering import NAN_COLUMN, Filter, Part, joined
+from graphtracker.stores.sqlite.rows import Reader, RunRow, text
 
-_FEW = 500
-"""Runs that are found by their values at once: they are counted in the time in which a walk of as many begins."""
+_FEW = 200
+"""Runs that are found by their values at once: to count them takes some 10 us."""
 
-_WALKED = 4_000
-"""Runs that are walked through before those that match are counted again; then four times as many."""
+_WALKED = 10
+"""Runs that are walked through for each that is asked for before those that match are counted again; then four times as
+many."""
+
+_FEW_TOGETHER, _MOST_TOGETHER = 20, 1_000
+"""Runs whose metadata is read by one statement: at first and at most, where some of them may not match."""
 
 _ALL_BY_VALUE = 50_000
 """Runs up to which all that match are found by their values."""
@@ -47,11 +54,11 @@ class Selecting:
         self._reader = Reader(moment(selection.as_of))
         self._filter = Filter(selection.where, self._first, self._reader.at)
         self._parameters: dict[str, Any] = self._filter.parameters
-        holds = [self._filter.clause.may]
+        self._parts = self._filter.parts
         if selection.parent_run_id is not None:
-            holds.append(sql.HAS_SOURCE)
+            self._parts.append(Part(sql.HAS_SOURCE, sql.HAS_SOURCE, sql.BY_SOURCE))
             self._parameters["parent"] = selection.parent_run_id
-        self._holds = joined("AND", holds)
+        self._holds = joined("AND", [part.may for part in self._parts])
         # Rows that are enough of any statement.
         self._limit = -1
         if selection.limit is not None and self._filter.exact:
@@ -64,31 +71,43 @@ class Selecting:
 
     def run_ids(self) -> list[str]:
         """Their ids."""
-        order = self._selection.order_by
-        if not self._filter.exact or (order is not None and self._statement_of(order.field) is None):
+        if not self._filter.exact or not self._sql_orders:
             return [run.run_id for run in self.runs()]
         with NamingDamage(self._cursor):
             return [text(row[1]) for row in islice(self._rows(_IDS), _most(self._selection.limit))]
 
     def _found(self) -> Iterator[Run]:
         order = self._selection.order_by
-        if order is not None and self._statement_of(order.field) is None:
+        if order is not None and not self._sql_orders:
             return iter(self._sorted(order.field))
-        return self._matching(self._rows(sql.RUN_COLUMNS))
+        rows = self._rows(sql.RUN_COLUMNS)
+        return self._matching(islice(rows, _most(self._selection.limit)) if self._filter.exact else rows)
 
     def _matching(self, rows: Iterator[RunRow]) -> Iterator[Run]:
         """Those of these runs that match, where SQL alone could not tell."""
         where = None if self._filter.exact else self._selection.where
-        for row in rows:
-            with NamingDamage(self._cursor, lambda row=row: row[:1]):  # type: ignore[misc]
-                run = self._run(row)
-                kept = where is None or matches(where, run, lambda row=row, run=run: self._artifacts(row[0], run))  # type: ignore[misc]
-            if kept:
-                yield run
+        size = _MOST_TOGETHER if where is None else _FEW_TOGETHER
+        while together := list(islice(rows, size)):
+            runs = self._made(together)
+            if where is None:
+                yield from runs
+            else:
+                yield from (run for row, run in zip(together, runs, strict=True) if self._matches(where, row, run))
+            size = min(2 * size, _MOST_TOGETHER)
 
-    def _run(self, row: RunRow) -> Run:
-        values = self._ask(sql.RUN_METADATA, (row[0], stamp_after(self._reader.at)))
-        return self._reader.run(row, to_metadata(values))
+    def _matches(self, where: Condition, row: RunRow, run: Run) -> bool:
+        with NamingDamage(self._cursor, lambda: row[:1]):
+            return matches(where, run, lambda: self._artifacts(row[0], run))
+
+    def _made(self, rows: Sequence[RunRow]) -> list[Run]:
+        """The runs of these rows, with their metadata."""
+        with NamingDamage(self._cursor, lambda: [row[0] for row in rows]):
+            metadata: dict[int, dict[str, object]] = {row[0]: {} for row in rows}
+            wanted = {"runs": f"[{','.join(map(str, metadata))}]", "later": self._parameters["later"]}
+            for run, key, value in self._ask(sql.METADATA_OF, wanted):
+                metadata[run][key if type(key) is str else text(key)] = loads(value) if type(value) is bytes else value
+            made = self._reader.run
+            return [made(row, metadata[row[0]]) for row in rows]
 
     def _artifacts(self, run: int, value: Run) -> Mapping[str, Artifact]:
         made = self._reader.artifact
@@ -111,32 +130,24 @@ class Selecting:
     def _newest(self, columns: str) -> Iterator[RunRow]:
         behind = self._behind()
         limit = self._selection.limit
-        few = _ALL_BY_VALUE if limit is None else _FEW
-        driver, count = self._best_driver(few)
-        if driver is None:
-            yield from self._walk(columns, behind)
-            return
-        walked = _WALKED
-        while count > few:
-            bound = None if limit is None else self._last_of(walked, behind)
+        few, walked = (_FEW, _WALKED * max(limit, 10)) if limit is not None else (_ALL_BY_VALUE, 0)
+        part, count = self._rarest(few)
+        while part is None or count > few:
+            bound = self._last_of(walked, behind) if part is not None and walked else None
             yield from self._walk(columns, [*behind, *([] if bound is None else [sql.UNTIL])])
-            if bound is None:
+            if part is None or bound is None:
                 return
             behind = self._set_behind(*bound)
-            count, few, walked = self._counted(driver, walked + 1), walked, 4 * walked
-        yield from self._select(columns, sql.BY_ID, [f"r.id IN ({driver})", *behind])
+            count, few, walked = self._counted(part, walked + 1), walked, 4 * walked
+        yield from self._drive(columns, part, behind)
 
-    def _best_driver(self, most: int) -> tuple[str | None, int]:
-        """The statement that leads to the fewest runs, and how many these are, or more than ``most``."""
-        drivers = [*self._filter.drivers, *([sql.BY_SOURCE] if self._selection.parent_run_id is not None else [])]
-        counted = [(self._counted(driver, most + 1), driver) for driver in drivers]
-        if not counted:
-            return None, 0
-        count, driver = min(counted)
-        return driver, count
+    def _rarest(self, most: int) -> tuple[Part | None, int]:
+        """The part that leads to the fewest runs, and how many these are, or more than ``most``."""
+        counted = [(self._counted(part, most + 1), part) for part in self._parts if part.driver is not None]
+        return min(counted, key=itemgetter(0))[::-1] if counted else (None, 0)
 
-    def _counted(self, driver: str, limit: int) -> int:
-        return int(self._first(sql.COUNTED.format(driver=driver), {**self._parameters, "limit": limit}))
+    def _counted(self, part: Part, limit: int) -> int:
+        return int(self._first(sql.COUNTED.format(driver=part.driver), {**self._parameters, "limit": limit}))
 
     def _last_of(self, count: int, behind: Sequence[str]) -> tuple[int, str] | None:
         """Where a walk through so many runs ends; None where there are no more."""
@@ -147,10 +158,15 @@ class Selecting:
         return row  # type: ignore[no-any-return]
 
     def _walk(self, columns: str, more: Sequence[str]) -> Iterator[RunRow]:
-        return self._select(columns, sql.BY_NEWEST, more)
+        return self._select(columns, sql.BY_NEWEST, [self._holds, *more])
 
-    def _select(self, columns: str, by: str, more: Sequence[str], order: str = "") -> Iterator[RunRow]:
-        holds = joined("AND", [self._holds, *more])
+    def _drive(self, columns: str, part: Part, more: Sequence[str]) -> Iterator[RunRow]:
+        now = self._reader.at == NOW  # else the driver leads to values of a later time, too
+        others = [other.may for other in self._parts if other is not part or not now]
+        return self._select(columns, sql.BY_ID, [f"r.id IN ({part.driver})", *others, *more])
+
+    def _select(self, columns: str, by: str, conditions: Sequence[str], order: str = "") -> Iterator[RunRow]:
+        holds = joined("AND", conditions)
         statement = sql.SELECTED.format(columns=columns, by=by, holds=holds, order=order)
         return self._each(statement)
 
@@ -166,7 +182,7 @@ class Selecting:
         if value is MISSING:  # an external run comes behind all that reported
             return iter(())
         more = [] if after is None else self._behind_value(expression, value)
-        return self._select(columns, by, more, f"{expression} {self._way}, ")
+        return self._select(columns, by, [self._holds, *more], f"{expression} {self._way}, ")
 
     def _by_key(self, columns: str, key: str) -> Iterator[RunRow]:
         self._parameters["ranked"] = key
@@ -200,17 +216,18 @@ class Selecting:
         order = self._selection.order_by
         return "DESC" if order is not None and order.descending else "ASC"
 
-    def _statement_of(self, field: Field) -> str | None:
-        """By what SQL orders runs; None where it cannot do so as ``Order`` says."""
-        if isinstance(field, Own):
-            known = field.name in _COLUMNS and (field.name not in TIMES or self._reader.at == NOW)
-            return _COLUMNS[field.name] if known else None
-        if not isinstance(field, MetadataKey) or field.places[0].path:
-            return None
-        keys = [place.key for place in field.places]
-        if any(map(self._filter.has_odd, keys)) or self._first(sql.HAS_LONG, {"key": keys[0]}):
-            return None
-        return "m.value"
+    @cached_property
+    def _sql_orders(self) -> bool:
+        """Whether SQL can order runs as ``Order`` says."""
+        order = self._selection.order_by
+        if order is None:
+            return True
+        if isinstance(order.field, Own):
+            return order.field.name in _COLUMNS and (order.field.name not in TIMES or self._reader.at == NOW)
+        if not isinstance(order.field, MetadataKey) or order.field.places[0].path:
+            return False
+        keys = [place.key for place in order.field.places]
+        return not any(map(self._filter.has_odd, keys)) and not self._first(sql.HAS_LONG, {"key": keys[0]})
 
     # -- where the page before ended -----------------------------------------------------------------------------------
 
@@ -251,10 +268,10 @@ class Selecting:
     def _all(self) -> Iterator[RunRow]:
         if self._holds == "0":
             return iter(())
-        driver, count = self._best_driver(_ALL_BY_VALUE)
-        if driver is None or count > _ALL_BY_VALUE:
+        part, count = self._rarest(_ALL_BY_VALUE)
+        if part is None or count > _ALL_BY_VALUE:
             return self._walk(sql.RUN_COLUMNS, [])
-        return self._select(sql.RUN_COLUMNS, sql.BY_ID, [f"r.id IN ({driver})"])
+        return self._drive(sql.RUN_COLUMNS, part, [])
 
     def _rank(self, field: Field, run: Run) -> Ranked:
         def artifacts() -> Mapping[str, Artifact]:

@@ -17,6 +17,9 @@ ARTIFACT_IS_THERE = """(a.logged_at <= :t OR EXISTS (
 
 ONE_RUN = f"SELECT {RUN_COLUMNS} FROM run AS r WHERE r.run_id = ?"
 RUN_METADATA = "SELECT key, value FROM metadata WHERE run = ? AND stamp < ? ORDER BY key"
+METADATA_OF = """
+    SELECT m.run, m.key, m.value FROM json_each(:runs) AS f CROSS JOIN metadata AS m ON m.run = f.value
+    WHERE m.stamp < :later"""
 RUN_ARTIFACTS = f"SELECT {ARTIFACT_COLUMNS} FROM artifact AS a WHERE a.run = ? AND a.stamp IS NOT NULL ORDER BY a.name"
 RUN_SOURCES = """
     SELECT p.run_id, s.name, s.created_at FROM source AS s LEFT JOIN run AS p ON p.id = s.source_run
