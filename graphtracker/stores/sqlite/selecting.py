@@ -28,7 +28,7 @@ from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.filtering import NAN_COLUMN, Filter, Part, joined
 from graphtracker.stores.sqlite.rows import Reader, RunRow, text
 
-_FEW = 200
+_FEW = 150
 """Runs that are found by their values at once: to count them takes some 10 us."""
 
 _WALKED = 10
