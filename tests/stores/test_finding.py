@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from graphtracker import GraphTracker, InvalidInput, RunNotFound
@@ -81,3 +83,93 @@ def test_health_tells_of_ids_that_are_the_name_of_another_run(tracker: GraphTrac
     assert tracker.health()[subject] == (
         "'data' is also the name of 's3://bucket/data'; 'train-abc' is also the name of 'local_cwd://torchx/train-abc'"
     )
+
+
+# -- beginnings, the latest, what is near ------------------------------------------------------------------------------
+
+
+def test_a_beginning_that_one_name_has_is_enough(tracker: GraphTracker) -> None:
+    tracker.add_source("local_cwd://torchx/train-x7mw", "s3://bucket/dataset.csv")
+    assert tracker.find_run("train") == tracker.find_run("train-x") == "local_cwd://torchx/train-x7mw"
+    assert tracker.find_run("data") == "s3://bucket/dataset.csv"
+    with pytest.raises(RunNotFound):
+        tracker.find_run("local_cwd")  # ids begin so, names do not
+
+
+def test_a_name_comes_before_beginnings_and_a_beginning_before_endings(tracker: GraphTracker) -> None:
+    for run_id in ("a/train", "a/train-1", "b/pretrain"):
+        tracker.add_metadata(run_id)
+    assert tracker.find_run("train") == "a/train"
+    assert tracker.find_run("train-") == "a/train-1"
+    tracker.add_metadata("c/train-2")
+    with pytest.raises(InvalidInput, match=r"^'train-' is the beginning of the name of several runs: "):
+        tracker.find_run("train-")
+    tracker.add_metadata("d/xtrain-")
+    with pytest.raises(InvalidInput):  # endings are not tried then
+        tracker.find_run("train-")
+    assert tracker.find_run("retrain") == "b/pretrain"
+
+
+def test_several_are_listed_newest_first_with_their_times(tracker: GraphTracker) -> None:
+    for number in range(12):
+        tracker.record(f"jobs/train-{number:02}", at=after(number))
+    with pytest.raises(InvalidInput) as caught:
+        tracker.find_run("train")
+    message = str(caught.value)
+    assert "'jobs/train-11' (2024-01-01 23:00:00Z), 'jobs/train-10' (2024-01-01 22:00:00Z), " in message
+    assert ["'jobs/train-02'" in message, "'jobs/train-01'" in message] == [True, False]
+    assert message.endswith(", and more; give more of it, or latest=True (--latest) for the newest")
+
+
+def test_the_latest_is_the_newest_that_reported(tracker: GraphTracker) -> None:
+    for hours, run_id in enumerate(("a/train", "b/train", "a/train-1", "a/train-2")):
+        tracker.record(run_id, at=after(hours))
+    tracker.record("user", sources=["c/train", "train-9"], at=after(9))  # externals
+    assert tracker.find_run("train", latest=True) == "b/train"
+    assert tracker.find_run("train-", latest=True) == "a/train-2"
+    assert tracker.find_run("rain", latest=True) == "b/train"  # an ending
+    assert tracker.find_run("a/train", latest=True) == "a/train"
+    tracker.record("user", sources=["x/data", "y/data"])
+    with pytest.raises(InvalidInput, match=r"'x/data'.*; give more of it$"):
+        tracker.find_run("data", latest=True)  # none of them reported
+
+
+def test_a_name_that_very_many_have_is_found_and_listed(tracker: GraphTracker) -> None:
+    with tracker.batch() as batch:
+        for number in range(1_100):
+            batch.record(f"jobs/{number}/train", at=after(number))
+            batch.record(f"jobs/evaluate-{number}", at=after(number))
+    assert tracker.find_run("train", latest=True) == "jobs/1099/train"
+    assert tracker.find_run("evaluate", latest=True) == "jobs/evaluate-1099"
+    assert tracker.find_run("evaluate-9", latest=True) == "jobs/evaluate-9"  # a name
+    assert tracker.find_run("jobs/evaluate-109") == "jobs/evaluate-109"
+    with pytest.raises(InvalidInput, match=r"'jobs/1099/train' .*, 'jobs/1098/train' "):
+        tracker.find_run("train")
+
+
+@pytest.mark.parametrize(
+    "text", ["\uffff", "\U0010ffff", "a\U0010ffff", "\ud7ff", "'", '"', "%", "*", "\\", "`", "--", "\x1b[31m"]
+)
+def test_beginnings_are_text_of_any_kind(tracker: GraphTracker, text: str) -> None:
+    for run_id in (f"{text}1", "a", "b"):
+        tracker.add_metadata(run_id)
+    assert tracker.find_run(text) == f"{text}1"
+    with pytest.raises(RunNotFound):
+        tracker.find_run(text + "2")
+
+
+def test_what_is_not_found_is_told_with_what_is_near(tracker: GraphTracker) -> None:
+    for run_id in ("local_cwd://torchx/train-x7mw", "local_cwd://torchx/evaluate-k3v9", "deploy"):
+        tracker.add_metadata(run_id)
+    with pytest.raises(RunNotFound, match=r"; near it: 'train-x7mw'$"):
+        tracker.find_run("tarin-x7mw")
+    with pytest.raises(RunNotFound, match=r"; near it: 'deploy'$"):
+        tracker.find_run("local://host/deplyo")
+    with pytest.raises(RunNotFound, match=r"; run_ids\(\) \(or `graphtracker runs`\) lists them$"):
+        tracker.find_run("xyz")
+
+
+def test_a_path_at_which_an_artifact_lies_is_told_how_to_ask(tracker: GraphTracker, tmp_path: Path) -> None:
+    tracker.add_artifact("train", "model", tmp_path / "final.pt")
+    with pytest.raises(RunNotFound, match=f"an artifact lies at that path: .* --path '{tmp_path}//final.pt'$"):
+        tracker.find_run(f"{tmp_path}//final.pt")

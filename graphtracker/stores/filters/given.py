@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -53,7 +54,7 @@ def argument(text: str, now: datetime | None = None) -> Condition:
         key, equals, value = text.partition("=")
         if not equals or not key.strip() or key[-1] in "!<>=" or value[:1] == "=":
             raise
-        if _joined(f"{key}=={value}"):
+        if _joined(_LONE.sub("==", text)):
             raise
         if key != key.strip():
             raise InvalidInput(f"{error}, or {quoted(f'{key.strip()}={value.strip()}')} without spaces") from error
@@ -80,6 +81,7 @@ def _is(places: tuple[Place, ...], value: object, read: Callable[[str], object])
     return Comparison(MetadataKey(places), "in", tuple(wanted))
 
 
+_LONE = re.compile(r"(?<![=!<>])=(?!=)")
 _NO_SCALAR = object()
 _WORDS: dict[str, object] = {
     "True": True,
