@@ -9,6 +9,7 @@ tell, and a ``Clause`` has two texts, between which the truth lies.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from graphtracker.model.context import KEYS
@@ -18,6 +19,7 @@ from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.times import nanoseconds
 from graphtracker.stores.filters.conditions import (
     TIMES,
+    ArtifactKey,
     ArtifactPath,
     Comparison,
     Condition,
@@ -66,7 +68,6 @@ class Filter:
         self.parameters: dict[str, Any] = {"t": at, "later": stamp_after(at)}
         self._ask = ask
         self._stamped = "" if at == NOW else " AND m.stamp < :later"
-        self._logged = "a.logged_at <= :t" if at == NOW else "a.logged_at <= :t AND a.stamp < :later"
         self._odd: dict[str, bool] = {}
         self._keys: dict[str, str] = {}
         self.parts = [] if condition is None else list(self._parts(condition))
@@ -107,18 +108,22 @@ class Filter:
         if isinstance(field, ContextKey):
             return self._of_context(field.key, operator, wanted)
         if isinstance(field, HasArtifact):
-            return self._artifact(field.artifact_name, ALL if passes(operator, wanted, True) else NONE)
+            return self._artifact(field, ALL if passes(operator, wanted, True) else NONE)
         if isinstance(field, ArtifactPath):
             native = self.native("ifnull(a.path, a.place)", operator, wanted)
             may, must = (joined("AND", ["a.place NOT NULL", holds]) for holds in native)
-            return self._artifact(field.artifact_name, Clause(may, must))
+            return self._artifact(field, Clause(may, must))
         keys = {dumps(place.key)[1:-1] for place in field.places}  # text of JSON, as it stands in the column
         there = joined("OR", [f"instr(a.metadata, {self.parameter(key)})" for key in sorted(keys)])
-        return self._artifact(field.artifact_name, Clause(there, "0"))
+        return self._artifact(field, Clause(there, "0"))
 
-    def _artifact(self, name: str, clause: Clause) -> Clause:
-        named = self.parameter(name)
-        return Clause(*(sql.HAS_LOGGED.format(name=named, logged=self._logged, holds=holds) for holds in clause))
+    def _artifact(self, field: HasArtifact | ArtifactPath | ArtifactKey, clause: Clause) -> Clause:
+        named = self.parameter(field.artifact_name)
+        # Of a log of a later time it is not known what it replaced, but that there was one.
+        logged = "a.logged_at <= :t" + (
+            " AND a.stamp < :later" if self._stamped and field.__class__ is not HasArtifact else ""
+        )
+        return Clause(*(sql.HAS_LOGGED.format(name=named, logged=logged, holds=holds) for holds in clause))
 
     # -- what the run is itself ----------------------------------------------------------------------------------------
 
@@ -135,21 +140,16 @@ class Filter:
         return _certain(joined("OR", texts) if len(texts) < 2 else "1")
 
     def _of_time(self, column: str, operator: Operator, wanted: tuple[Wanted, ...]) -> Clause:
-        """Times of the store are finer than those of filters, which mean the whole microsecond."""
         there = f"{column} <= :t"  # as of an earlier time, later ones are not there
-        if operator in ("has", "is not None"):
+        if operator in ("has", "is not None", "lacks"):
             return _certain(there)
-        if operator in ("is None", "holds"):
+        at = [self.parameter(nanoseconds(each.value)) for each in wanted if isinstance(each.value, datetime)]
+        if operator in ("!=", "not in"):
+            return _certain(joined("AND", [there, *(f"{column} <> {each}" for each in at)]))
+        if not at or operator in ("is None", "holds"):
             return NONE
-        if operator == "lacks":
-            return _certain(there)
-        bounds = [nanoseconds(each.value) for each in wanted if each.value is not None]  # type: ignore[arg-type]
-        if operator in _BOUNDS:
-            offset, sign = _BOUNDS[operator]
-            return _certain(f"({there} AND {column} {sign} {self.parameter(bounds[0] + offset)})") if bounds else NONE
-        within = [f"{column} BETWEEN {self.parameter(at)} AND {self.parameter(at + 999)}" for at in bounds]
-        same = joined("OR", within)
-        return _certain(joined("AND", [there, same if operator in ("==", "in") else _negated(same)]))
+        sign = f"{operator} {at[0]}" if operator in _BOUNDS else f"IN ({', '.join(at)})"
+        return _certain(f"({there} AND {column} {sign})")
 
     def _of_context(self, key: str, operator: Operator, wanted: tuple[Wanted, ...]) -> Clause:
         """The context is one text of JSON: what stands under a key is told by JSON's own functions where it is text."""
@@ -297,7 +297,7 @@ _OF_NUMBERS = ("==", "in", "<", "<=", ">", ">=")
 """Comparisons that only a number passes, where a number is wanted."""
 
 _FORGOTTEN = (("r.forgotten IS NULL", False), ("r.forgotten NOT NULL", True))
-_BOUNDS = {"<": (0, "<"), "<=": (999, "<="), ">": (999, ">"), ">=": (0, ">=")}
+_BOUNDS = ("<", "<=", ">", ">=")
 _TEXT = {
     "holds": "(typeof({value}) = 'text' AND instr({value}, {wanted}))",
     "<": "({value} >= '' AND {value} < {wanted})",

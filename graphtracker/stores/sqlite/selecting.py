@@ -233,7 +233,7 @@ class Selecting:
 
     def _behind(self) -> list[str]:
         after = self._selection.after
-        return [] if after is None else self._set_behind(self._exact(after, "created_at"), after.run_id)
+        return [] if after is None else self._set_behind(nanoseconds(after.created_at), after.run_id)
 
     def _set_behind(self, created_at: int, run_id: str) -> list[str]:
         self._parameters.update(after=created_at, after_id=run_id)
@@ -241,18 +241,9 @@ class Selecting:
 
     def _behind_value(self, expression: str, value: object) -> list[str]:
         self._behind()
-        if isinstance(value, datetime):
-            value = self._exact(self._selection.after, expression.removeprefix("r."))
-        self._parameters["after_value"] = value
+        self._parameters["after_value"] = nanoseconds(value) if isinstance(value, datetime) else value
         sign = "<" if self._way == "DESC" else ">"
         return [f"({expression} {sign}= :after_value AND ({expression} {sign} :after_value OR {sql.BEHIND}))"]
-
-    def _exact(self, run: Run | None, column: str) -> int:
-        """The time of a run in ns, as far as the store still knows it so: values of times end at microseconds."""
-        time = nanoseconds(getattr(run, column))
-        row = None if run is None else self._ask(sql.ONE_RUN, (run.run_id,)).fetchone()
-        held = None if row is None else row[_TIMES[column]]
-        return held if isinstance(held, int) and held // 1000 == time // 1000 else time
 
     # -- in Python -----------------------------------------------------------------------------------------------------
 
@@ -295,7 +286,6 @@ _COLUMNS = {
     "reported": "r.reported_at",
     "updated": "r.updated_at",
 }
-_TIMES = {"created_at": 2, "reported_at": 3, "updated_at": 4}
 _HAS = "EXISTS (SELECT 1 FROM metadata AS m WHERE m.run = r.id AND m.key = :ranked{stamped}"
 _GROUPS = {
     NUMBERS: "m.value < ''",
