@@ -163,11 +163,11 @@ class Selecting:
     def _drive(self, columns: str, part: Part, more: Sequence[str]) -> Iterator[RunRow]:
         now = self._reader.at == NOW  # else the driver leads to values of a later time, too
         others = [other.may for other in self._parts if other is not part or not now]
-        return self._select(columns, sql.BY_ID, [f"r.id IN ({part.driver})", *others, *more])
+        return self._select(columns, sql.BY_DRIVER.format(driver=part.driver), [*others, *more])
 
-    def _select(self, columns: str, by: str, conditions: Sequence[str], order: str = "") -> Iterator[RunRow]:
+    def _select(self, columns: str, runs: str, conditions: Sequence[str], order: str = "") -> Iterator[RunRow]:
         holds = joined("AND", conditions)
-        statement = sql.SELECTED.format(columns=columns, by=by, holds=holds, order=order)
+        statement = sql.SELECTED.format(columns=columns, runs=runs, holds=holds, order=order)
         return self._each(statement)
 
     def _each(self, statement: str) -> Iterator[RunRow]:
@@ -176,13 +176,13 @@ class Selecting:
 
     def _by_own(self, columns: str, field: Field) -> Iterator[RunRow]:
         expression = _COLUMNS[field.name]  # type: ignore[union-attr]
-        by = sql.BY_NEWEST if expression == "r.created_at" else sql.BY_ANY
+        runs = sql.BY_NEWEST if expression == "r.created_at" else sql.BY_ANY
         after = self._selection.after
         value = None if after is None else value_of(field, after)
         if value is MISSING:  # an external run comes behind all that reported
             return iter(())
         more = [] if after is None else self._behind_value(expression, value)
-        return self._select(columns, by, [self._holds, *more], f"{expression} {self._way}, ")
+        return self._select(columns, runs, [self._holds, *more], f"{expression} {self._way}, ")
 
     def _by_key(self, columns: str, key: str) -> Iterator[RunRow]:
         self._parameters["ranked"] = key

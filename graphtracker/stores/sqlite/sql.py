@@ -72,21 +72,24 @@ FOUND_ARTIFACTS = f"""
 # -- the runs of a selection: what is in braces is put together by ``selecting`` and ``filtering`` ---------------------
 
 SELECTED = """
-    SELECT {columns} FROM run AS r {by} WHERE r.reported_at <= :t AND {holds}
+    SELECT {columns} FROM {runs} WHERE r.reported_at <= :t AND {holds}
     ORDER BY {order}r.created_at DESC, r.run_id LIMIT :limit"""
 HAS_VALUE = "EXISTS (SELECT 1 FROM metadata AS m WHERE m.run = r.id AND m.key = {key}{stamped} AND {holds})"
 HAS_LOGGED = "EXISTS (SELECT 1 FROM artifact AS a WHERE a.run = r.id AND a.name = {name} AND {logged} AND {holds})"
 HAS_CONTEXT = """EXISTS (
         SELECT 1 FROM json_each(r.context) AS c CROSS JOIN json_each(c.value) AS v WHERE v.key = {key} AND {holds}
     )"""
-BY_NEWEST, BY_ID, BY_ANY = "INDEXED BY run_newest", "NOT INDEXED", ""
+BY_NEWEST = "run AS r INDEXED BY run_newest"
+BY_ANY = "run AS r"
+BY_DRIVER = "(SELECT DISTINCT run FROM ({driver})) AS d CROSS JOIN run AS r ON r.id = d.run"
 RANKED = """
     SELECT {columns} FROM metadata AS m INDEXED BY metadata_value CROSS JOIN run AS r ON r.id = m.run
     WHERE m.key = :ranked AND m.long IS NULL AND {group} AND r.reported_at <= :t AND {holds}
     ORDER BY m.value {way}, r.created_at DESC, r.run_id LIMIT :limit"""
 # :parent is a run id.
 BY_SOURCE = """
-    SELECT run FROM source WHERE source_run = (SELECT id FROM run WHERE run_id = :parent) AND created_at <= :t"""
+    SELECT run FROM source INDEXED BY source_reverse
+    WHERE source_run = (SELECT id FROM run WHERE run_id = :parent) AND created_at <= :t"""
 HAS_SOURCE = f"r.id IN ({BY_SOURCE})"
 BEHIND = "(r.created_at <= :after AND (r.created_at < :after OR r.run_id > :after_id))"
 UNTIL = "(r.created_at >= :until AND (r.created_at > :until OR r.run_id <= :until_id))"
@@ -98,7 +101,7 @@ BY_VALUE = """
 BY_LONG_VALUE = """
     SELECT m.run FROM metadata AS m INDEXED BY metadata_long
     WHERE m.key = {key} AND m.long IS NOT NULL AND typeof(m.value) IN ('text', 'blob') AND {holds}"""
-NO_RUNS = "SELECT id FROM run WHERE 0"
+NO_RUNS = "SELECT id AS run FROM run WHERE 0"
 COUNTED = "SELECT count(*) FROM ({driver} LIMIT :limit)"
 # Whether a key has BLOBs other than these three, in the order of their bytes: false, true, nan.
 _BLOBS = ("x''", "x'66616c7365'", "x'74727565'", "x'7b222474797065223a22666c6f6174222c2276616c7565223a226e616e227d'")
