@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from graphtracker import logs
 from graphtracker.api import AppRun, TrackerArtifact, TrackerBase, TrackerSource
 from graphtracker.environment import chosen_folder
 from graphtracker.errors import ArtifactNotFound, InvalidInput, RunNotFound
@@ -145,11 +146,18 @@ class TorchXVerbs(TrackerBase):
         number. None is no filter.
         """
         parent = filters.pop("parent_run_id", None)
+        options = [key for key in ("where", "order_by", "limit", "after") if filters.get(key) is not None]
         conditions = [self._where(where), self._where(filters)]
         both = Every(tuple(each for each in conditions if each is not None))
-        return self._recorder.read(
+        found = self._recorder.read(
             self._selecting(both, parent, order_by, limit, after, None, lambda snapshot, asked: snapshot.run_ids(asked))
         )
+        if options and not found:
+            logs.warning(
+                "run_ids(%s=…) looks for runs that have a metadata key of this name; an option has its place, "
+                "run_ids(where, order_by, limit, after), or ask runs()", options[0],
+            )  # fmt: skip
+        return found
 
     def _selecting(
         self,

@@ -32,7 +32,7 @@ LAYERS = {
     "spool, export": ["spool", "spool.", "export"],
     "recording, lineage": ["recording", "recording.", "lineage"],
     "jobs, api": ["jobs", "jobs.", "api", "entry_points", "items"],
-    "tracker": ["torchx_verbs", "tracker"],
+    "tracker": ["finding_verbs", "torchx_verbs", "tracker"],
     "torchx, cli": ["torchx", "cli", "cli.", "__main__"],
 }
 ROOMS = ["analysis", "drawing", "exchange", "jobs", "model", "recording", "spool", "stores"]
@@ -123,7 +123,8 @@ def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
     folders = {name.partition(".")[0] for name in MODULES if "." in name}
     assert folders == {*ROOMS, "cli"}
     assert {name for name in MODULES if "." not in name} == {
-        *ROOMS, "", "__main__", "api", "cli", "cypher", "entry_points", "environment", "errors", "export", "items",
+        *ROOMS, "", "__main__", "api", "cli", "cypher", "entry_points", "environment", "errors", "export",
+        "finding_verbs", "items",
         "lineage",
         "logs",
         "torchx", "torchx_verbs", "tracker",

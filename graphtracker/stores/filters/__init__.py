@@ -1,1 +1,1 @@
-"""Which runs are meant: filters, and the order in which runs come."""
+"""Which runs are meant, in which order."""

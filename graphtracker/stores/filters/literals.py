@@ -1,4 +1,4 @@
-"""The values that a filter compares with: what Python's parser reads as a constant, and lists and the like of such."""
+"""The values that a filter compares with, from the nodes of Python's parser."""
 
 from __future__ import annotations
 

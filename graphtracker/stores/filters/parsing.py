@@ -1,4 +1,4 @@
-"""Filters from the text of a Python comparison, which is read by Python's own parser and never evaluated.
+"""Filters from the text of a Python comparison, which is never evaluated.
 
 ======================================================  ==============================================================
 ``lr``, ``optim.lr``, ``metadata["any key"]``           the key; with dots the key as recorded, else a path inside a

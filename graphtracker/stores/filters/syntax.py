@@ -1,4 +1,4 @@
-"""The text of a filter as Python's parser reads it, or where it goes wrong, and how it would be right."""
+"""The text of a filter as Python's parser reads it, or where it goes wrong."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ from graphtracker.stores.filters.meaning import MISSING, matches, value_of
 from graphtracker.stores.filters.selection import NAN, NUMBERS, OTHERS, TEXT, Ranked, Selection, group_of, page_of
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.damage import NamingDamage
-from graphtracker.stores.sqlite.filtering import NAN_COLUMN, Filter, Part, joined
+from graphtracker.stores.sqlite.filtering import Filter, Part
+from graphtracker.stores.sqlite.native import NAN_COLUMN, joined
 from graphtracker.stores.sqlite.rows import Reader, RunRow, text
 
 _FEW = 150

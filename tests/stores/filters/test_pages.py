@@ -78,3 +78,12 @@ def test_names_of_options_are_keys_of_metadata_to_run_ids(tracker: GraphTracker)
         tracker.run_ids(limit=1) == tracker.run_ids(where="lr < 1") == tracker.run_ids(order_by="x", after="b") == ["a"]
     )
     assert tracker.run_ids("limit > 0", None, 1, limit=1) == ["a"]
+
+
+@pytest.mark.parametrize("option", [{"where": "lr < 1"}, {"limit": 3}, {"order_by": "lr"}])
+def test_whoever_meant_the_option_is_told(
+    tracker: GraphTracker, option: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    tracker.add_metadata("a", lr=0.1)
+    assert tracker.run_ids(**option) == []
+    assert "run_ids(where, order_by, limit, after), or ask runs()" in caplog.text
