@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from graphtracker import Artifact, GraphTracker, Run
 from graphtracker.model.times import nanoseconds
-from tests.benchmarks.graphs import RecordedRun, run_id_of
+from tests.benchmarks.graphs import RecordedRun, run_id_of, sweep
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import fill, record_all
 
@@ -23,18 +23,6 @@ INDEXES = ("run_newest", "run_name", "metadata_value", "metadata_long")
 
 _HITS = 100
 _SETTINGS = ("PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -65536")  # as ours
-
-
-def sweep(begin: int, end: int, of: int) -> Iterator[RecordedRun]:
-    """Runs from one number to another of a sweep of so many, with five values each: the losses lie in no order, but
-    evenly and no two alike, and each second run has the same optimizer."""
-    for number in range(begin, end):
-        loss = (number * 7919 % of) / of  # a prime that divides no number of runs here
-        metadata = {"loss": loss, "epochs": number % 90, "seed": 2, "optimizer": "adam", "amp": number % 3 == 0}
-        if number % 2:
-            metadata["optimizer"] = "sgd"
-        run_id = run_id_of(number, "-x7mw")
-        yield RecordedRun(run_id, metadata, [("model", f"s3://bucket/{run_id}/model.pt")], [])
 
 
 # -- by hand -----------------------------------------------------------------------------------------------------------
