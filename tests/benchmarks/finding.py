@@ -83,22 +83,21 @@ class ByHand:
 
 
 def _shown(found: Sequence[Run | Artifact]) -> list[Row]:
-    """Runs and artifacts as the rows by hand are, times in ms."""
+    """Runs and artifacts as the rows by hand are, times in microseconds, at which those of values end."""
     return [
-        (each.run_id, *map(_ms, (each.created_at, each.reported_at, each.updated_at)), dict(each.metadata))
+        (each.run_id, *map(_microseconds, (each.created_at, each.reported_at, each.updated_at)), dict(each.metadata))
         if isinstance(each, Run)
-        else (each.run_id, each.name, each.path, None, *map(_ms, (each.created_at, each.logged_at)))
+        else (each.run_id, each.name, each.path, None, *map(_microseconds, (each.created_at, each.logged_at)))
         for each in found
     ]
 
 
-def _ms(time: Any) -> int:
-    return (time if type(time) is int else nanoseconds(time)) // 1_000_000
+def _microseconds(time: Any) -> int:
+    return (time if type(time) is int else nanoseconds(time)) // 1000
 
 
-def _in_ms(rows: list[Row]) -> list[Row]:
-    """The rows with their times in ms: values of times end at microseconds."""
-    return [tuple(_ms(cell) if type(cell) is int else cell for cell in row) for row in rows]
+def _in_microseconds(rows: list[Row]) -> list[Row]:
+    return [tuple(_microseconds(cell) if type(cell) is int else cell for cell in row) for row in rows]
 
 
 # -- asking ------------------------------------------------------------------------------------------------------------
@@ -154,7 +153,7 @@ def _questions(tracker: GraphTracker, by_hand: ByHand, runs: int) -> Iterator[As
 
 
 def _compared(asked: Asked, runs: int, rounds: int) -> Result:
-    assert _shown(asked.ours()) == _in_ms(asked.by_hand()), asked.name
+    assert _shown(asked.ours()) == _in_microseconds(asked.by_hand()), asked.name
     times = in_turn(
         rounds,
         lambda _: taken(_repeated(asked.ours, asked.times)),
