@@ -32,7 +32,7 @@ class Found(list[Node]):
         kinds = [("run", sum(isinstance(node, Run) for node in self))]
         kinds.append(("artifact", len(self) - kinds[0][1]))
         counts = [f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in kinds if count]
-        return html_list(", ".join(counts) or "nothing", [(_said(node), node.metadata) for node in self])
+        return html_list(", ".join(counts) or "nothing", self, lambda node: (_said(node), node.metadata))
 
 
 class Runs(Found[Run]):

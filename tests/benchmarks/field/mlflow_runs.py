@@ -1,4 +1,5 @@
-"""MLflow on SQLite: params, and tags for artifacts and sources; asked by tag level by level, or by reading all runs."""
+"""MLflow on SQLite: params, and tags for artifacts and sources; asked by tag level by level, or by reading all runs.
+Runs are found by ``search_runs``, numbers among their values as metrics."""
 
 from __future__ import annotations
 
