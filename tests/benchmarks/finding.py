@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -154,11 +155,7 @@ def _questions(tracker: GraphTracker, by_hand: ByHand, runs: int) -> Iterator[As
 
 def _compared(asked: Asked, runs: int, rounds: int) -> Result:
     assert _shown(asked.ours()) == _in_microseconds(asked.by_hand()), asked.name
-    times = in_turn(
-        rounds,
-        lambda _: taken(_repeated(asked.ours, asked.times)),
-        lambda _: taken(_repeated(asked.by_hand, asked.times)),
-    )
+    times = in_turn(rounds, _repeated(asked.ours, asked.times), _repeated(asked.by_hand, asked.times))
     return ratio(f"runs, {asked.name} of {runs:,}", times, TARGET, each=asked.times)
 
 
@@ -166,20 +163,19 @@ def _by_a_beginning(tracker: GraphTracker, runs: int, rounds: int) -> Result:
     run_id = run_id_of(runs // 2, "-x7mw")
     name = run_id.rpartition("/")[2]
     assert tracker.find_run(name[:-3]) == run_id
-    times = in_turn(
-        rounds,
-        lambda _: taken(_repeated(lambda: tracker.find_run(name[:-3]), 100)),
-        lambda _: taken(_repeated(lambda: tracker.run(run_id), 100)),
-    )
+    ours, floor = (_repeated(ask, 100) for ask in (lambda: tracker.find_run(name[:-3]), lambda: tracker.run(run_id)))
+    times = in_turn(rounds, ours, floor)
     return ratio(f"find_run, a beginning in {runs:,}, to run() of an id", times, "<= 2.00 x", each=100)
 
 
-def _repeated(ask: Callable[[], object], times: int) -> Callable[[], None]:
+def _repeated(ask: Callable[[], object], times: int) -> Callable[[int], float]:
+    """A round of so many questions: the ms of the processor that they take."""
+
     def all_of_them() -> None:
         for _ in range(times):
             ask()
 
-    return all_of_them
+    return lambda _: taken(all_of_them, time.process_time)
 
 
 # -- recording ---------------------------------------------------------------------------------------------------------
