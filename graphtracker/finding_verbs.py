@@ -9,6 +9,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from graphtracker.errors import InvalidInput
+from graphtracker.exchange.lists import Artifacts, Found, Runs
 from graphtracker.model.display import quoted
 from graphtracker.model.limits import checked_text
 from graphtracker.model.places import place_of
@@ -41,7 +42,7 @@ class FindingVerbs(TorchXVerbs):
         limit: int | None = None,
         after: AnyRun | None = None,
         as_of: datetime | None = None,
-    ) -> list[Run]:
+    ) -> Runs:
         """The reported runs that match, newest first, then by id; at most ``limit`` of them, from behind ``after`` on.
 
         ``where`` is a comparison as Python has it, of metadata keys and of what the run is: ``"lr < 0.01 and optimizer
@@ -50,7 +51,8 @@ class FindingVerbs(TorchXVerbs):
         equal ones the newest first. ``after``, a run or its id, gives the page after that run, with the same arguments:
         no run comes twice or is left out while others record. ``as_of``, an aware datetime, asks for those that had
         reported by then, with the values that stood then; of one that was updated since, ``updated_at`` is None, and a
-        value may be missing that was overwritten. Raises InvalidInput that points at what is no filter.
+        value may be missing that was overwritten. Raises InvalidInput that points at what is no filter. The list has
+        ``to_pandas()``, and notebooks show it as a table.
 
         >>> from graphtracker import GraphTracker
         >>> with GraphTracker(":memory:") as tracker:
@@ -60,9 +62,17 @@ class FindingVerbs(TorchXVerbs):
         ['b']
         """
         condition = self._where(where)
-        return self._recorder.read(
-            self._selecting(
-                condition, parent_run_id, order_by, limit, after, as_of, lambda snapshot, asked: snapshot.runs(asked)
+        return Runs(
+            self._recorder.read(
+                self._selecting(
+                    condition,
+                    parent_run_id,
+                    order_by,
+                    limit,
+                    after,
+                    as_of,
+                    lambda snapshot, asked: snapshot.runs(asked),
+                )
             )
         )
 
@@ -78,7 +88,7 @@ class FindingVerbs(TorchXVerbs):
             lambda snapshot: find_run(snapshot, checked, self.url, lambda: self._place(checked), latest=latest)
         )
 
-    def find(self, text: str, *, limit: int = 100) -> list[Run | Artifact]:
+    def find(self, text: str, *, limit: int = 100) -> Found[Run | Artifact]:
         """What has the text in its id (runs, external ones too), or in its name or path (artifacts), newest first.
 
         Or what matches it as a glob (``*``, ``?``, ``[abc]``), as a whole or by its last segment. The time of a run is
@@ -96,7 +106,7 @@ class FindingVerbs(TorchXVerbs):
         if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
             raise InvalidInput(f"limit must be a whole number of at least 0, not {quoted(limit)}")
         part, matches = _pattern(wanted)
-        return self._recorder.read(lambda snapshot: snapshot.find(part, matches, limit))
+        return Found(self._recorder.read(lambda snapshot: snapshot.find(part, matches, limit)))
 
     def named_run(self, text: str) -> NamedRun:
         """The run of this id, else the only one of this name, else a new one; raises InvalidInput where several are."""
@@ -110,7 +120,7 @@ class FindingVerbs(TorchXVerbs):
         name, checked = self._arguments.optional_name(artifact_name), self._arguments.run_id(run_id)
         return self._recorder.read(lambda snapshot: snapshot.consumers(checked, name))
 
-    def find_artifacts(self, path: str | os.PathLike[str], *, as_of: datetime | None = None) -> list[Artifact]:
+    def find_artifacts(self, path: str | os.PathLike[str], *, as_of: datetime | None = None) -> Artifacts:
         """The artifacts logged at the place of this path, the newest log first, then by run id and name.
 
         A relative path is one of this process's working folder. As of an earlier time (an aware datetime) they are
@@ -118,7 +128,9 @@ class FindingVerbs(TorchXVerbs):
         """
         place, then = self._place(path), checked_as_of(as_of)
         found = self._recorder.read(lambda snapshot: snapshot.find_artifacts(place))
-        return [item for item in found if then is None or (item.updated_at is not None and item.updated_at <= then)]
+        return Artifacts(
+            item for item in found if then is None or (item.updated_at is not None and item.updated_at <= then)
+        )
 
     def _place(self, path: str | os.PathLike[str]) -> str:
         return place_of(self._arguments.path(path), os.getcwd)

@@ -17,6 +17,7 @@ from graphtracker.model.values import Node
 
 if TYPE_CHECKING:
     import networkx
+    import pandas
     from typing_extensions import Self
 
 
@@ -86,6 +87,15 @@ class Lineage(Answer):
         from graphtracker.drawing.dot import dot  # the graphviz library, for those who draw
 
         return "".join(dot(self))
+
+    def to_pandas(self) -> tuple[pandas.DataFrame, pandas.DataFrame]:
+        """Its runs and its artifacts as a DataFrame each, with a column a metadata key, nested ones dotted.
+
+        ``exchange.frames`` says how columns are called and of which types they are. Raises MissingExtra.
+        """
+        from graphtracker.exchange.frames import artifacts_frame, runs_frame  # pandas, for those who analyse
+
+        return runs_frame(self.runs.values()), artifacts_frame(self.artifacts.values())
 
     def _repr_svg_(self) -> str | None:
         from graphtracker.export import export  # drawing, for those who look

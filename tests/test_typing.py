@@ -35,6 +35,10 @@ with GraphTracker() as opened:
     again: Lineage = Lineage.from_dict(lineage.to_dict())
     graph: networkx.MultiDiGraph[str | tuple[str, str]] = lineage.graph
     ids: list[str] = opened.run_ids(lr=0.1, parent_run_id="prepare")
+    found: list[Run] = opened.runs(where="lr < 0.1")[:2]
+    newest: Run = opened.runs(limit=1)[0]
+    frame = opened.runs()[:2].to_pandas()
+    runs_frame, artifacts_frame = lineage.to_pandas()
 app: AppRun = AppRun.run_from_env()
 plug_in: GraphTracker = create("lineage.db")
 try:

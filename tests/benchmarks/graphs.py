@@ -130,6 +130,20 @@ def _team(begin: int, rng: random.Random) -> Iterator[RecordedRun]:
         yield run_of(run_id_of(number), number, [(source, "model"), (source, "report")])
 
 
+def sweep(begin: int, end: int, of: int) -> Iterator[RecordedRun]:
+    """The runs from one number to another of a sweep, made to be found, with five values each.
+
+    Their losses lie evenly between 0 and 1, no two alike, in no order; each second run has the same optimizer.
+    """
+    for number in range(begin, end):
+        loss = (number * 7919 % of) / of  # a prime that divides no number of runs here
+        metadata = {"loss": loss, "epochs": number % 90, "seed": 2, "optimizer": "adam", "amp": number % 3 == 0}
+        if number % 2:
+            metadata["optimizer"] = "sgd"
+        run_id = run_id_of(number, "-x7mw")
+        yield RecordedRun(run_id, metadata, [("model", f"s3://bucket/{run_id}/model.pt")], [])
+
+
 class Shape(NamedTuple):
     """A kind of graph: its first so many runs, which of them one asks about, and what an answer is."""
 

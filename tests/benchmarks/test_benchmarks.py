@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
-from tests.benchmarks import asking, exploring, exporting, on_neo4j, recording, remembering, spooling, starting
+from tests.benchmarks import (
+    asking,
+    exploring,
+    exporting,
+    finding,
+    on_neo4j,
+    recording,
+    remembering,
+    spooling,
+    starting,
+)
 from tests.benchmarks.bare import BareStore
 from tests.benchmarks.graphs import middle_of_a_project, projects
 from tests.benchmarks.measuring import Result, table
@@ -31,6 +41,7 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "chain": lambda folder: asking.of_a_chain(folder, length=10, rounds=2),
     "random graph": lambda folder: asking.of_a_random_graph(folder, runs=300, rounds=2),
     "island": lambda folder: asking.of_an_island(folder, sizes=(20, 40), rounds=2),
+    "finding": lambda folder: list(finding.of_a_store(folder, runs=200, rounds=2)),
     "large answer": lambda folder: exporting.of_a_large_answer(folder, runs=300, rounds=1),
     "shell": lambda folder: exporting.from_the_shell(folder, length=10, rounds=1),
 }

@@ -96,6 +96,14 @@ def test_a_contender_on_neo4j(contender: str, tmp_path: Path) -> None:
     assert driver.record({**asked, "contender": contender})["run"]
 
 
+def test_what_is_found_is_compared_with_what_it_must_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = job(tmp_path / "store", "graphtracker_store")
+    found = driver.find(asked)
+    assert sorted(found["times"]) == ["best", "newest 20", "newest 20 of a value", "range of 100"]
+    monkeypatch.setattr("tests.benchmarks.field.graphtracker_store.Contender.best", lambda self: [])
+    assert driver.find(job(tmp_path / "other", "graphtracker_store")) == {"short": "best is not what it must be"}
+
+
 def test_a_wrong_answer_has_no_time(tmp_path: Path) -> None:
     asked = {**job(tmp_path / "store", "graphtracker_store"), **questions("islands", 200)}
     driver.load(asked)
@@ -118,16 +126,18 @@ def test_what_cannot_be_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_figures_become_tables_json_and_a_chart(tmp_path: Path) -> None:
-    columns = [Column("graphtracker", "graphtracker_store", ours=True), Column("broken", "no_such_module")]
+    ours = Column("graphtracker", "graphtracker_store", ours=True, finds=True)
+    columns = [ours, Column("broken", "no_such_module")]
     drivers = Drivers(columns, lambda _: None, heavy_too=False)
     assert "No module named" in drivers.absent["broken"]
-    effort = Effort(["chain", "islands"], [], [100, 200], 0.1, 30, 2)
+    effort = Effort(["chain", "islands"], [], [100, 200], 0.1, 30, 2, 200)
     figures = list(measured(drivers, effort, None, lambda _: None))
     grown = list(growths(figures))
     assert {each.shape for each in grown} == {"chain", "islands"}
     text = report.side_by_side(figures)
     assert "islands 200" in text
     assert "8 processes record, runs/s" in text
+    assert "find: range of 100, p50, ms" in text
     read = json.loads(report.as_json([], figures, grown, drivers.versions, drivers.how, drivers.absent))
     assert read["versions"]["graphtracker"]
     assert len(read["side by side"]) == len(figures)

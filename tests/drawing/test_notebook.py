@@ -23,6 +23,8 @@ CELLS = (
     "tracker.run('local_cwd://torchx/prepare-k3v9')",
     "tracker.lineage('local_cwd://torchx/prepare-k3v9').artifacts['local_cwd://torchx/prepare-k3v9', 'train']",
     "import os\nos.environ['PATH'] = ''\ntracker.graph()",
+    "tracker.runs()[:2]",
+    "tracker.runs().to_pandas()",
 )
 
 
@@ -68,6 +70,12 @@ def test_a_run_and_an_artifact_show_tables(shown: list[dict[str, str]]) -> None:
     assert "local_cwd://torchx/prepare-k3v9" in [cell.text for cell in run.iter("td")]
     assert artifact.findtext("caption") == "artifact train"
     assert {"run_id", "path"} <= {"".join(cell.itertext()) for cell in artifact.iter("th")}
+
+
+def test_a_list_of_runs_shows_a_table_and_so_does_its_frame(shown: list[dict[str, str]]) -> None:
+    listed = ElementTree.fromstring(shown[5]["text/html"])  # noqa: S314  # our own table
+    assert listed.findtext("caption") == "2 runs"
+    assert "local_cwd://torchx/prepare-k3v9" in shown[6]["text/html"]
 
 
 def cells(value: Run | Artifact) -> list[list[str]]:

@@ -52,6 +52,25 @@ class Contender(Protocol):
         """Ends what is open."""
 
 
+class Finder(Contender, Protocol):
+    """A contender that also finds runs, of ``graphs.sweep``; each question returns the ids of runs that it has read."""
+
+    def load_sweep(self, many: Iterable[RecordedRun]) -> None:
+        """Those runs, in any way."""
+
+    def newest(self) -> list[str]:
+        """The newest 20."""
+
+    def newest_of_a_value(self) -> list[str]:
+        """The newest 20 whose optimizer is adam."""
+
+    def within(self, least: float, end: float) -> list[str]:
+        """Those whose loss is at least the one and less than the other, the newest first."""
+
+    def best(self) -> list[str]:
+        """The one with the least loss."""
+
+
 class Links:
     """Who was made from whom, to be walked in memory."""
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.field.checking import digest
-from tests.benchmarks.field.contender import CannotAnswer, Contender
-from tests.benchmarks.graphs import SHAPES, RecordedRun, run_id_of, run_of
+from tests.benchmarks.field.contender import CannotAnswer, Contender, Finder
+from tests.benchmarks.graphs import SHAPES, RecordedRun, run_id_of, run_of, sweep
 
 _WARMING = 5  # calls before those that count: a server plans its statements anew
 
@@ -113,6 +113,48 @@ def _pictures(store: Any, start: str) -> dict[str, float]:
         began = time.perf_counter()
         make(found)
         times[name] = (time.perf_counter() - began) * 1000
+    return times
+
+
+def find(job: dict[str, Any]) -> dict[str, Any]:
+    """ms of each question for runs of a sweep, once its answer has been compared with what it must be."""
+    store: Any = opened(job)
+    many = list(sweep(0, job["runs"], job["runs"]))
+    store.load_sweep(many)
+    times: dict[str, list[float]] = {}
+    for name, (ask, expected) in _sought(store, many).items():
+        if ask() != expected:
+            return {"short": f"{name} is not what it must be"}
+        times[name] = _asked_again(ask, job["limit"])
+    store.close()
+    return {"times": times}
+
+
+def _sought(store: Finder, many: list[RecordedRun]) -> dict[str, tuple[Callable[[], list[str]], list[str]]]:
+    """The questions, each with its answer."""
+    newest, end = many[::-1], 0.5 + 100 / len(many)
+    of_adam = [run.run_id for run in newest if run.metadata["optimizer"] == "adam"]
+    within = [run.run_id for run in newest if 0.5 <= _loss(run) < end]
+    return {
+        "newest 20": (store.newest, [run.run_id for run in newest[:20]]),
+        "newest 20 of a value": (store.newest_of_a_value, of_adam[:20]),
+        "range of 100": (lambda: store.within(0.5, end), within),
+        "best": (store.best, [min(many, key=_loss).run_id]),
+    }
+
+
+def _loss(run: RecordedRun) -> Any:
+    return run.metadata["loss"]
+
+
+def _asked_again(ask: Callable[[], object], limit: float) -> list[float]:
+    _settle()
+    times: list[float] = []
+    end = time.monotonic() + limit
+    while len(times) < 3 or (len(times) < 100 and time.monotonic() < end):
+        began = time.perf_counter()
+        ask()
+        times.append((time.perf_counter() - began) * 1000)
     return times
 
 
@@ -215,7 +257,7 @@ def _disk(folder: str) -> float:
 def main() -> None:
     job = json.loads(sys.argv[1]) if len(sys.argv) > 1 else json.load(sys.stdin)
     try:
-        done = {each.__name__: each for each in (load, ask, record, together, version)}[job["do"]](job)
+        done = {each.__name__: each for each in (load, ask, find, record, together, version)}[job["do"]](job)
     except CannotAnswer as error:
         done = {"failed": str(error)}
     print(json.dumps(done))

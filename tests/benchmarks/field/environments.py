@@ -32,17 +32,18 @@ class Column(NamedTuple):
     heavy: bool = False  # takes minutes to install
     on_neo4j: bool = False
     ours: bool = False  # ours, or a floor of ours: it is given all the time that it needs
+    finds: bool = False  # it can be asked for runs by their values
     fills: bool = True  # it has a store of its own; else it asks the one that graphtracker has filled
 
 
 OURS = "graphtracker"
 COLUMNS = (
-    Column(OURS, "graphtracker_store", ours=True),
+    Column(OURS, "graphtracker_store", ours=True, finds=True),
     Column("bare SQL", "bare_sql", ours=True),
     Column("FsspecTracker", "fsspec_tracker", ("torchx",)),
     Column("NetworkX pickle", "networkx_pickle", ("networkx",)),
     Column("ml-metadata", "ml_metadata_store", ("ml-metadata",)),
-    Column("MLflow", "mlflow_runs", ("mlflow",), heavy=True),
+    Column("MLflow", "mlflow_runs", ("mlflow",), heavy=True, finds=True),
     Column("prov", "prov_document", ("prov", "networkx")),
     Column("OpenLineage file", "openlineage_file", ("openlineage-python",)),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from graphtracker import GraphTracker, Lineage
+from graphtracker import GraphTracker, Lineage, Run
 from tests.benchmarks.field.contender import Answer
 from tests.benchmarks.graphs import RecordedRun
 from tests.benchmarks.recording import record_all
@@ -60,8 +60,27 @@ class Contender:
         """The DOT text of an answer, to its last line."""
         return sum(map(len, found.to_dot().splitlines()))
 
+    def load_sweep(self, many: Iterable[RecordedRun]) -> None:
+        self.load(many)
+
+    def newest(self) -> list[str]:
+        return _read(self._tracker.runs(limit=20))
+
+    def newest_of_a_value(self) -> list[str]:
+        return _read(self._tracker.runs(where="optimizer == 'adam'", limit=20))
+
+    def within(self, least: float, end: float) -> list[str]:
+        return _read(self._tracker.runs(where=f"{least!r} <= loss < {end!r}"))
+
+    def best(self) -> list[str]:
+        return _read(self._tracker.runs(order_by="loss", limit=1))
+
     def run_count(self) -> int:
         return len(self._tracker.run_ids())
 
     def close(self) -> None:
         self._tracker.close()
+
+
+def _read(runs: list[Run]) -> list[str]:
+    return [run.run_id for run in runs if run.metadata.items()]

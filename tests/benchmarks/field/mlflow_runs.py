@@ -1,10 +1,13 @@
-"""MLflow on SQLite: params, and tags for artifacts and sources; asked by tag level by level, or by reading all runs."""
+"""MLflow on SQLite: params, and tags for artifacts and sources; asked by tag level by level, or by reading all runs.
+Runs are found by ``search_runs``, numbers among their values as metrics."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import Any
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
@@ -16,6 +19,11 @@ from tests.benchmarks.field.contender import Answer, Links
 from tests.benchmarks.graphs import RecordedRun
 
 _PAGE = 50_000  # the most that search_runs returns at once
+_ADD_RUN = """
+    INSERT INTO runs (
+        run_uuid, name, start_time, end_time, experiment_id, source_type, user_id, status, lifecycle_stage
+    ) VALUES (?, ?, ?, ?, ?, 'UNKNOWN', '', 'FINISHED', 'active')"""
+_ADD_METRIC = "INSERT INTO {} (key, value, timestamp, step, is_nan, run_uuid) VALUES (?, ?, ?, 0, 0, ?)"
 
 
 class Contender:
@@ -25,7 +33,8 @@ class Contender:
     """
 
     def __init__(self, folder: str, url: str) -> None:
-        self._client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
+        self._path = f"{folder}/mlflow.db"
+        self._client = MlflowClient(f"sqlite:///{self._path}")
         found = self._client.get_experiment_by_name("lineage")
         self._experiment = found.experiment_id if found else self._client.create_experiment("lineage", f"{folder}/a")
         self._ids: dict[str, str] = {}  # run id → MLflow's own
@@ -103,6 +112,39 @@ class Contender:
         names = {run.info.run_name: each for each, run in runs.items()}
         links = Links((each, source, "") for each, run in runs.items() for source in _sources(run))
         return _answer({each: runs[each] for each in links.lineage(names[run_id])})
+
+    def load_sweep(self, many: Iterable[RecordedRun]) -> None:
+        """Into its tables at once, numbers as metrics, which alone it compares: by its client that takes minutes."""
+        runs, params, metrics = [], [], []
+        for number, run in enumerate(many):
+            own, at = f"{number:032x}", 1_700_000_000_000 + number
+            runs.append((own, run.run_id, at, at, self._experiment))
+            for key, value in run.metadata.items():
+                if isinstance(value, (int, float)) and not isinstance(value, bool):
+                    metrics.append((key, value, at, own))
+                else:
+                    params.append((key, str(value), own))
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            connection.executemany(_ADD_RUN, runs)
+            connection.executemany("INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)", params)
+            for table in ("metrics", "latest_metrics"):
+                connection.executemany(_ADD_METRIC.format(table), metrics)
+
+    def newest(self) -> list[str]:
+        return self._found("", "start_time DESC", 20)
+
+    def newest_of_a_value(self) -> list[str]:
+        return self._found("params.optimizer = 'adam'", "start_time DESC", 20)
+
+    def within(self, least: float, end: float) -> list[str]:
+        return self._found(f"metrics.loss >= {least!r} AND metrics.loss < {end!r}", "start_time DESC", _PAGE)
+
+    def best(self) -> list[str]:
+        return self._found("", "metrics.loss ASC", 1)
+
+    def _found(self, wanted: str, order: str, most: int) -> list[str]:
+        found = self._client.search_runs([self._experiment], wanted, order_by=[order], max_results=most)
+        return [run.info.run_name for run in found]
 
     def answer(self, found: Answer) -> Answer:
         return found

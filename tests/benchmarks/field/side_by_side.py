@@ -41,6 +41,7 @@ class Effort(NamedTuple):
     ask: float  # seconds of questions
     limit: float  # seconds for a peer to load a store, or to answer
     each: int  # runs that each of the processes records
+    sweep: int = 10_000  # runs of the store in which some are found
 
 
 QUICK = Effort(("islands", "mix"), ("islands",), (1000,), 0.5, 10, 10)
@@ -116,6 +117,10 @@ def measured(
                 if figure.words.startswith(">"):
                     gave_up.setdefault((figure.column, shape), f"{figure.words} of {runs:,}")
                 yield figure
+    for column in drivers.columns:
+        if column.finds:
+            tell(f"finding runs: {column.name}")
+            yield from _finding(drivers, column, effort)
     for column in drivers.columns:
         tell(f"{_PROCESSES} processes: {column.name}")
         yield from _together(drivers, column, effort, emptied)
@@ -198,6 +203,16 @@ def _of_answers(asked: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
 def _words(done: dict[str, Any]) -> str:
     """Why there are no figures; empty where there are."""
     return str(done["failed"]) if "failed" in done else f"short: {done['short']}" if "short" in done else ""
+
+
+def _finding(drivers: Drivers, column: Column, effort: Effort) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        job = {"do": "find", "folder": folder, "url": "", "runs": effort.sweep, "limit": effort.ask}
+        done = drivers.run(column, job, _OURS_LIMIT)
+    if words := _words(done):
+        yield Figure("find: newest 20, p50", "ms", "sweep", effort.sweep, column.name, None, words)
+    for name, times in done.get("times", {}).items():
+        yield Figure(f"find: {name}, p50", "ms", "sweep", effort.sweep, column.name, median(times))
 
 
 def _together(drivers: Drivers, column: Column, effort: Effort, emptied: Callable[[], str] | None) -> Iterator[Figure]:
