@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from graphtracker.errors import InvalidInput
@@ -40,6 +41,7 @@ class Selection:
     as_of: datetime | None = None
 
 
+@lru_cache(maxsize=128)
 def order(text: str) -> Order:
     """The order that the text names: a field as a filter has it, behind ``-`` descending; raises InvalidInput.
 

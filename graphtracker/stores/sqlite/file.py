@@ -162,6 +162,8 @@ class SQLiteFile:
         # So that what was overwritten is gone when its run is forgotten, too.
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA cache_size = -65536")
+        # 16 MB of log: folding it into the file four times as often makes a call a tenth dearer.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
         return connection
 
     def _use_write_ahead_log(self, connection: sqlite3.Connection) -> None:

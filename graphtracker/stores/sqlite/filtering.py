@@ -25,11 +25,13 @@ from graphtracker.stores.filters.conditions import (
     Own,
     Place,
     Wanted,
+    keys_of,
 )
 from graphtracker.stores.filters.meaning import passes
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.native import (
     ALL,
+    BOUNDS,
     NONE,
     ODD,
     OF_NUMBERS,
@@ -39,6 +41,7 @@ from graphtracker.stores.sqlite.native import (
     joined,
     native,
     negated,
+    within,
 )
 
 Ask = Callable[[str, dict[str, Any]], Any]
@@ -143,7 +146,7 @@ class Filter:
             return certain(joined("AND", [there, *(f"{column} <> {each}" for each in at)]))
         if not at or operator in ("is None", "holds"):
             return NONE
-        sign = f"{operator} {at[0]}" if operator in _BOUNDS else f"IN ({', '.join(at)})"
+        sign = f"{operator} {at[0]}" if operator in BOUNDS else f"IN ({', '.join(at)})"
         return certain(f"({there} AND {column} {sign})")
 
     def _of_context(self, key: str, operator: Operator, wanted: tuple[Wanted, ...]) -> Clause:
@@ -183,11 +186,35 @@ class Filter:
     # -- ways to it ----------------------------------------------------------------------------------------------------
 
     def _parts(self, condition: Condition) -> Iterator[Part]:
-        if isinstance(condition, Every):
-            for part in condition.conditions:
-                yield from self._parts(part)
-        else:
-            yield Part(*self._clause(condition), self._way_to(condition))
+        conditions = _flat(condition)
+        bounds: dict[tuple[MetadataKey, bool], list[Comparison]] = {}
+        for each in conditions:
+            if isinstance(each, Comparison) and isinstance(each.field, MetadataKey) and self._is_bound(each):
+                bounds.setdefault((each.field, isinstance(each.wanted[0].value, str)), []).append(each)
+        together = [several for several in bounds.values() if len(several) > 1]
+        for several in together:
+            yield self._range(several)
+        taken = {id(each) for several in together for each in several}
+        for each in conditions:
+            if id(each) not in taken:
+                yield Part(*self._clause(each), self._way_to(each))
+
+    def _is_bound(self, comparison: Comparison) -> bool:
+        """Whether it is a bound of values of one key that SQL alone can compare."""
+        field, operator, wanted = comparison
+        if operator not in BOUNDS or not isinstance(field, MetadataKey) or any(map(self.has_odd, keys_of(field))):
+            return False
+        return not field.places[0].path and (isinstance(wanted[0].value, str) or is_native_number(wanted[0].value))
+
+    def _range(self, bounds: Sequence[Comparison]) -> Part:
+        """Several bounds of one key: an index finds what lies between them."""
+        key = keys_of(bounds[0].field)[0]
+        holds = within("m.value", [(each.operator, each.wanted[0].value) for each in bounds], self.parameter)
+        ways = [sql.BY_VALUE.format(key=self._key(key), holds=holds)]
+        if isinstance(bounds[0].wanted[0].value, str):
+            ways.append(sql.BY_LONG_VALUE.format(key=self._key(key), holds=holds))
+        clause = self._value(key, holds)
+        return Part(clause, clause, " UNION ALL ".join(ways))
 
     def _way_to(self, condition: Condition) -> str | None:
         if not isinstance(condition, Comparison) or not isinstance(condition.field, MetadataKey):
@@ -208,5 +235,11 @@ class Filter:
         return " UNION ALL ".join(ways) or sql.NO_RUNS
 
 
+def _flat(condition: Condition) -> list[Condition]:
+    """The conditions that must all hold."""
+    if not isinstance(condition, Every):
+        return [condition]
+    return [each for part in condition.conditions for each in _flat(part)]
+
+
 _FORGOTTEN = (("r.forgotten IS NULL", False), ("r.forgotten NOT NULL", True))
-_BOUNDS = ("<", "<=", ">", ">=")

@@ -59,11 +59,23 @@ def _native(value: str, operator: Operator, wanted: tuple[Wanted, ...], paramete
 
 def _ordered(value: str, operator: Operator, wanted: object, parameter: Parameter) -> Clause:
     """The clause for what a value that SQLite holds natively must be more or less than, or hold."""
-    if isinstance(wanted, str):
-        return certain(_TEXT[operator].format(value=value, wanted=parameter(wanted)))
-    if operator in _NUMBER and is_native_number(wanted):
-        return certain(_NUMBER[operator].format(value=value, wanted=parameter(wanted)))
+    if operator == "holds":
+        holds = f"(typeof({value}) = 'text' AND instr({value}, {parameter(wanted)}))"
+        return certain(holds) if isinstance(wanted, str) else NONE
+    if isinstance(wanted, str) or is_native_number(wanted):
+        return certain(within(value, [(operator, wanted)], parameter))
     return Clause(f"{value} < ''", "0") if _is_odd_number(wanted) else NONE
+
+
+def within(value: str, bounds: Sequence[tuple[Operator, object]], parameter: Parameter) -> str:
+    """The condition of bounds that are all text, or all numbers that SQLite holds.
+
+    Of each side there is one bound where one will do: SQLite looks up an index by the first of them.
+    """
+    least, most = _ENDS[type(bounds[0][1]) is str]
+    lower = [f"{value} {sign} {parameter(bound)}" for sign, bound in bounds if sign in (">", ">=")]
+    upper = [f"{value} {sign} {parameter(bound)}" for sign, bound in bounds if sign in ("<", "<=")]
+    return joined("AND", [*(lower or [f"{value} {each}" for each in least]), *(upper or [f"{value} {most}"])])
 
 
 def joined(word: str, texts: Sequence[str]) -> str:
@@ -118,19 +130,9 @@ ODD = f"(m.value >= x'' AND m.value NOT IN ({', '.join(_CONSTANTS.values())}))"
 """Whether a value is one that SQL alone cannot compare."""
 
 _POSITIVE: dict[str, Operator] = {"!=": "==", "not in": "in", "lacks": "holds"}
-OF_NUMBERS = ("==", "in", "<", "<=", ">", ">=")
+BOUNDS: tuple[Operator, ...] = ("<", "<=", ">", ">=")
+OF_NUMBERS: tuple[Operator, ...] = ("==", "in", *BOUNDS)
 """Comparisons that only a number passes, where a number is wanted."""
 
-_TEXT = {
-    "holds": "(typeof({value}) = 'text' AND instr({value}, {wanted}))",
-    "<": "({value} >= '' AND {value} < {wanted})",
-    "<=": "({value} >= '' AND {value} <= {wanted})",
-    ">": "({value} > {wanted} AND {value} < x'')",
-    ">=": "({value} >= {wanted} AND {value} < x'')",
-}
-_NUMBER = {
-    "<": "{value} < {wanted}",
-    "<=": "{value} <= {wanted}",
-    ">": "({value} > {wanted} AND {value} < '')",
-    ">=": "({value} >= {wanted} AND {value} < '')",
-}
+# What comes before all, and behind all: numbers come before text, text before BLOBs, and NULL is in no order.
+_ENDS: dict[bool, tuple[list[str], str]] = {False: ([], "< ''"), True: ([">= ''"], "< x''")}

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from graphtracker.model.encoding import loads
@@ -132,23 +131,28 @@ class Selecting:
         behind = self._behind()
         limit = self._selection.limit
         few, walked = (_FEW, _WALKED * max(limit, 10)) if limit is not None else (_ALL_BY_VALUE, 0)
-        part, count = self._rarest(few)
-        while part is None or count > few:
-            bound = self._last_of(walked, behind) if part is not None and walked else None
+        part = self._leading_to(few)
+        while part is None:
+            bound = self._last_of(walked, behind) if walked and self._has_drivers else None
             yield from self._walk(columns, [*behind, *([] if bound is None else [sql.UNTIL])])
-            if part is None or bound is None:
+            if bound is None:
                 return
             behind = self._set_behind(*bound)
-            count, few, walked = self._counted(part, walked + 1), walked, 4 * walked
+            part, walked = self._leading_to(walked), 4 * walked
         yield from self._drive(columns, part, behind)
 
-    def _rarest(self, most: int) -> tuple[Part | None, int]:
-        """The part that leads to the fewest runs, and how many these are, or more than ``most``."""
-        counted = [(self._counted(part, most + 1), part) for part in self._parts if part.driver is not None]
-        return min(counted, key=itemgetter(0))[::-1] if counted else (None, 0)
+    @property
+    def _has_drivers(self) -> bool:
+        return any(part.driver is not None for part in self._parts)
 
-    def _counted(self, part: Part, limit: int) -> int:
-        return int(self._first(sql.COUNTED.format(driver=part.driver), {**self._parameters, "limit": limit}))
+    def _leading_to(self, most: int) -> Part | None:
+        """A part that leads to at most so many runs; None where each leads to more."""
+        for part in self._parts:
+            if part.driver is not None:
+                has_more = sql.HAS_MORE.format(driver=part.driver)
+                if not self._first(has_more, {**self._parameters, "limit": most}):
+                    return part
+        return None
 
     def _last_of(self, count: int, behind: Sequence[str]) -> tuple[int, str] | None:
         """Where a walk through so many runs ends; None where there are no more."""
@@ -260,10 +264,8 @@ class Selecting:
     def _all(self) -> Iterator[RunRow]:
         if self._holds == "0":
             return iter(())
-        part, count = self._rarest(_ALL_BY_VALUE)
-        if part is None or count > _ALL_BY_VALUE:
-            return self._walk(sql.RUN_COLUMNS, [])
-        return self._drive(sql.RUN_COLUMNS, part, [])
+        part = self._leading_to(_ALL_BY_VALUE)
+        return self._walk(sql.RUN_COLUMNS, []) if part is None else self._drive(sql.RUN_COLUMNS, part, [])
 
     def _rank(self, field: Field, run: Run) -> Ranked:
         def artifacts() -> Mapping[str, Artifact]:
