@@ -49,14 +49,15 @@ Ask = Callable[[str, dict[str, Any]], Any]
 
 
 class Part(NamedTuple):
-    """One of the conditions that must all hold: as a clause, and as the way to the runs for which it may, by an index.
+    """One of the conditions that must all hold: as a clause, and as the ways to the runs for which it may, by an index.
 
-    ``driver`` is a statement that returns their integers; None where there is no such way. It does not look at stamps.
+    ``ways`` are statements that return their integers, all of them together; there are none where no index leads there.
+    They do not look at stamps.
     """
 
     may: str
     must: str
-    driver: str | None
+    ways: tuple[str, ...]
 
 
 class Filter:
@@ -197,7 +198,7 @@ class Filter:
         taken = {id(each) for several in together for each in several}
         for each in conditions:
             if id(each) not in taken:
-                yield Part(*self._clause(each), self._way_to(each))
+                yield Part(*self._clause(each), self._ways_to(each))
 
     def _is_bound(self, comparison: Comparison) -> bool:
         """Whether it is a bound of values of one key that SQL alone can compare."""
@@ -214,16 +215,14 @@ class Filter:
         if isinstance(bounds[0].wanted[0].value, str):
             ways.append(sql.BY_LONG_VALUE.format(key=self._key(key), holds=holds))
         clause = self._value(key, holds)
-        return Part(clause, clause, " UNION ALL ".join(ways))
+        return Part(clause, clause, tuple(ways))
 
-    def _way_to(self, condition: Condition) -> str | None:
+    def _ways_to(self, condition: Condition) -> tuple[str, ...]:
         if not isinstance(condition, Comparison) or not isinstance(condition.field, MetadataKey):
-            return None
-        return self._driver(condition.field, condition.operator, condition.wanted)
-
-    def _driver(self, field: MetadataKey, operator: Operator, wanted: tuple[Wanted, ...]) -> str:
+            return ()
+        _, operator, wanted = condition
         ways = []
-        for place in field.places:
+        for place in condition.field.places:
             odd = self.has_odd(place.key)
             holds = ODD if place.path else native("m.value", operator, wanted, self.parameter, odd=odd).may
             if holds == "0" or (place.path and not odd):
@@ -232,7 +231,7 @@ class Filter:
             ways.append(sql.BY_VALUE.format(key=key, holds=holds))
             if odd or operator not in OF_NUMBERS or not all(is_native_number(each.value) for each in wanted):
                 ways.append(sql.BY_LONG_VALUE.format(key=key, holds=holds))
-        return " UNION ALL ".join(ways) or sql.NO_RUNS
+        return tuple(ways) or (sql.NO_RUNS,)
 
 
 def _flat(condition: Condition) -> list[Condition]:

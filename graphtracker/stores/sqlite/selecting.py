@@ -28,7 +28,7 @@ from graphtracker.stores.sqlite.filtering import Filter, Part
 from graphtracker.stores.sqlite.native import NAN_COLUMN, joined
 from graphtracker.stores.sqlite.rows import Reader, RunRow, text
 
-_FEW = 150
+_FEW = 300
 """Runs that are found by their values at once: to count them takes some 10 us."""
 
 _WALKED = 10
@@ -56,7 +56,7 @@ class Selecting:
         self._parameters: dict[str, Any] = self._filter.parameters
         self._parts = self._filter.parts
         if selection.parent_run_id is not None:
-            self._parts.append(Part(sql.HAS_SOURCE, sql.HAS_SOURCE, sql.BY_SOURCE))
+            self._parts.append(Part(sql.HAS_SOURCE, sql.HAS_SOURCE, (sql.BY_SOURCE,)))
             self._parameters["parent"] = selection.parent_run_id
         self._holds = joined("AND", [part.may for part in self._parts])
         # Rows that are enough of any statement.
@@ -133,7 +133,7 @@ class Selecting:
         few, walked = (_FEW, _WALKED * max(limit, 10)) if limit is not None else (_ALL_BY_VALUE, 0)
         part = self._leading_to(few)
         while part is None:
-            bound = self._last_of(walked, behind) if walked and self._has_drivers else None
+            bound = self._last_of(walked, behind) if walked and any(each.ways for each in self._parts) else None
             yield from self._walk(columns, [*behind, *([] if bound is None else [sql.UNTIL])])
             if bound is None:
                 return
@@ -141,17 +141,12 @@ class Selecting:
             part, walked = self._leading_to(walked), 4 * walked
         yield from self._drive(columns, part, behind)
 
-    @property
-    def _has_drivers(self) -> bool:
-        return any(part.driver is not None for part in self._parts)
-
     def _leading_to(self, most: int) -> Part | None:
-        """A part that leads to at most so many runs; None where each leads to more."""
+        """A part of which each way leads to at most so many runs."""
+        wanted = {**self._parameters, "limit": most}
         for part in self._parts:
-            if part.driver is not None:
-                has_more = sql.HAS_MORE.format(driver=part.driver)
-                if not self._first(has_more, {**self._parameters, "limit": most}):
-                    return part
+            if part.ways and not any(self._first(sql.HAS_MORE.format(way=way), wanted) for way in part.ways):
+                return part
         return None
 
     def _last_of(self, count: int, behind: Sequence[str]) -> tuple[int, str] | None:
@@ -168,7 +163,7 @@ class Selecting:
     def _drive(self, columns: str, part: Part, more: Sequence[str]) -> Iterator[RunRow]:
         now = self._reader.at == NOW  # else the driver leads to values of a later time, too
         others = [other.may for other in self._parts if other is not part or not now]
-        return self._select(columns, sql.BY_DRIVER.format(driver=part.driver), [*others, *more])
+        return self._select(columns, sql.BY_DRIVER.format(driver=" UNION ALL ".join(part.ways)), [*others, *more])
 
     def _select(self, columns: str, runs: str, conditions: Sequence[str], order: str = "") -> Iterator[RunRow]:
         holds = joined("AND", conditions)

@@ -102,7 +102,7 @@ BY_LONG_VALUE = """
     SELECT m.run FROM metadata AS m INDEXED BY metadata_long
     WHERE m.key = {key} AND m.long IS NOT NULL AND typeof(m.value) IN ('text', 'blob') AND {holds}"""
 NO_RUNS = "SELECT id AS run FROM run WHERE 0"
-HAS_MORE = "SELECT EXISTS (SELECT 1 FROM ({driver}) LIMIT 1 OFFSET :limit)"
+HAS_MORE = "SELECT EXISTS ({way} LIMIT 1 OFFSET :limit)"
 # Whether a key has BLOBs other than these three, in the order of their bytes: false, true, nan.
 _BLOBS = ("x''", "x'66616c7365'", "x'74727565'", "x'7b222474797065223a22666c6f6174222c2276616c7565223a226e616e227d'")
 _SHORT = "SELECT 1 FROM metadata INDEXED BY metadata_value WHERE key = :key AND long IS NULL AND value"
