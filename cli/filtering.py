@@ -11,8 +11,9 @@ import typer
 from graphtracker import GraphTracker
 from graphtracker.cli.options import Where, moment
 from graphtracker.cli.output import tell
+from graphtracker.errors import InvalidInput
 from graphtracker.model.context import KEYS
-from graphtracker.model.display import quoted
+from graphtracker.model.display import printable, quoted
 from graphtracker.stores.filters.conditions import (
     Comparison,
     Condition,
@@ -24,6 +25,7 @@ from graphtracker.stores.filters.conditions import (
     keys_of,
 )
 from graphtracker.stores.filters.given import argument
+from graphtracker.stores.filters.parsing import field as field_called
 
 _LONGEST_COMPARED = 200  # characters of a key
 _MOST_COMPARED = 1_000  # keys
@@ -66,6 +68,16 @@ def _near(tracker: GraphTracker, keys: list[str]) -> str:
     """What may have been meant by the longest of these keys, or by the part of it before a dot."""
     if keys[0] in KEYS:
         return f"; what a run is remembered by is context.{keys[0]}"
+    if not _means_metadata(keys[0]):
+        return f"; {printable(keys[0])} == … asks for what is no metadata of the run"
     known = {key[:_LONGEST_COMPARED]: None for key in tracker.keys(limit=_MOST_COMPARED)}
     near = [found for key in keys for found in get_close_matches(key[:_LONGEST_COMPARED], known, n=3)]
     return f"; near it: {', '.join(map(quoted, dict.fromkeys(near)))}" if near else ""
+
+
+def _means_metadata(key: str) -> bool:
+    """Whether a filter that has this as a field asks for metadata of the run, or for nothing."""
+    try:
+        return isinstance(field_called(key), MetadataKey)
+    except InvalidInput:
+        return True

@@ -34,8 +34,15 @@ def named_columns(text: str) -> dict[str, Field]:
     """The fields that ``--columns`` names, by their titles; raises InvalidInput."""
     if len(text) > 8_000:
         raise InvalidInput(f"--columns has {len(text):,} characters; name fewer keys, or ask for --json")
-    named = [(each.strip(), field(each)) for each in _COMMA.split(text)]
+    named = [(each.strip(), _field(each.strip())) for each in _COMMA.split(text)]
     return {title(key) if isinstance(each, MetadataKey) else key: each for key, each in named}
+
+
+def _field(text: str) -> Field:
+    try:
+        return field(text)
+    except InvalidInput as error:
+        raise InvalidInput(f"{error}; metadata of any key is metadata[{dumps(text, ensure_ascii=False)}]") from error
 
 
 def title(key: str) -> str:

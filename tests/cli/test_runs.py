@@ -112,6 +112,11 @@ def test_no_runs_are_no_lines_and_an_empty_list(store: str) -> None:
         ("not kind and knid == 'train'", "no run has the key 'knid'; near it: 'kind'"),
         ("rosw.total=5", "no run has the key 'rosw.total'; near it: 'rows'"),
         ("status=running", "no run has the key 'status'; what a run is remembered by is context.status"),
+        (
+            "context.user=ada",
+            "no run has the key 'context.user'; context.user == … asks for what is no metadata of the run",
+        ),
+        ("name=train-l3", "no run has the key 'name'; name == … asks for what is no metadata of the run"),
         ("zzzzz=1", "no run has the key 'zzzzz'"),
     ],
 )
@@ -217,6 +222,10 @@ def test_columns_are_any_fields_of_a_filter(nested: str) -> None:
     ]
     assert newest[3:] == ["nlp", "adam", "", "nan", "/models/2.pt", "2026-01-01 02:00:00Z", ""]
     assert second[2:8] == ["running", "nlp", "adam", "ada", "0.02", "/models/1.pt"]
+
+
+def test_a_column_that_is_no_field_says_how_any_key_is_written(nested: str) -> None:
+    assert 'metadata["learning rate"]' in failure(2, "runs", "--columns", "lr,learning rate", "--store", nested)
 
 
 def test_artifacts_are_those_of_then(nested: str) -> None:
