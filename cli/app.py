@@ -15,6 +15,7 @@ from graphtracker.cli.copy import copy
 from graphtracker.cli.demo import demo
 from graphtracker.cli.doctor import doctor
 from graphtracker.cli.export import export_
+from graphtracker.cli.find import find
 from graphtracker.cli.forget import forget, prune
 from graphtracker.cli.lineage import lineage
 from graphtracker.cli.options import StoreOption, inlined
@@ -27,6 +28,7 @@ from graphtracker.model.display import quoted
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "runs": runs,
+    "find": find,
     "show": show,
     "lineage": lineage,
     "export": export_,
@@ -42,7 +44,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 """Name → command, in the order of the help."""
 
-OTHER_WORDS = {"list": "runs", "log": "runs", "ls": "runs", "delete": "forget", "remove": "forget", "rm": "forget"}
+OTHER_WORDS = {
+    **dict.fromkeys(("list", "log", "ls", "ps"), "runs"),
+    **dict.fromkeys(("search", "grep", "locate"), "find"),
+    **dict.fromkeys(("delete", "remove", "rm"), "forget"),
+}
 """What other programs call it → command."""
 
 

@@ -27,9 +27,10 @@ def open_existing(store: str | None) -> GraphTracker:
     return tracker
 
 
-def find(tracker: GraphTracker, text: str) -> str:
-    """The id of the run that RUN means; says on stderr which others have that id as their name."""
-    run_id = tracker.find_run(text)
+def find(tracker: GraphTracker, text: str, *, latest: bool = False) -> str:
+    """The id of the run that RUN means, of several the latest where that is asked for; says on stderr which others have
+    that id as their name."""
+    run_id = tracker.find_run(text, latest=latest)
     if run_id == text:
         tell_named_so(text, tracker.named_run(text).others)
     return run_id
@@ -80,7 +81,7 @@ def _start(
     if (run is None) == (path is None):
         raise InvalidInput("give either RUN or --path FILE")
     if run is not None:
-        return find(tracker, run), artifact
+        return find(tracker, run, latest=subject.latest), artifact
     if artifact is not None:
         raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
     found = tracker.find_artifacts(path or "", as_of=then)

@@ -10,7 +10,7 @@ import typer
 
 from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.files import write_file
-from graphtracker.cli.options import OptionalRun, StoreOption
+from graphtracker.cli.options import Latest, OptionalRun, StoreOption
 from graphtracker.cli.output import say, tell
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
@@ -29,6 +29,7 @@ class Files:
 
 def browse(
     run: OptionalRun = None,
+    latest: Latest = False,
     *,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the web browser.")] = False,
     browser: Annotated[
@@ -50,7 +51,7 @@ def browse(
         _write_queries(files.output)
     else:
         with open_existing(store) as tracker:
-            address = tracker.browser_url(None if run is None else find(tracker, run), browser=browser)
+            address = tracker.browser_url(None if run is None else find(tracker, run, latest=latest), browser=browser)
         say(address)
         if open_:
             typer.launch(address)

@@ -13,7 +13,7 @@ from graphtracker import GraphTracker
 from graphtracker.cli import completion
 from graphtracker.cli.asking import open_existing, tell_named_so
 from graphtracker.cli.exit_codes import STOPPED
-from graphtracker.cli.key_values import texts_by_key
+from graphtracker.cli.filtering import Filtered, conditions, tell_unknown_keys
 from graphtracker.cli.options import AsJSON, StoreOption, Where, moment
 from graphtracker.cli.output import is_terminal, say, say_json, tell, tell_some
 from graphtracker.cli.progress import counting, working
@@ -86,13 +86,15 @@ def prune(
 
     Files are never touched.
     """
-    before, wanted = moment(older_than), texts_by_key(where)
+    before, wanted = moment(older_than), conditions(Filtered(where))
     with open_existing(store) as tracker:
-        _carry_out(
+        found = _carry_out(
             lambda dry_run, progress: tracker.prune(before, where=wanted, dry_run=dry_run, progress=progress),
             asked,
             as_json,
         )
+        if not found:
+            tell_unknown_keys(tracker, wanted)
 
 
 def _known(tracker: GraphTracker, text: str) -> str:
@@ -102,14 +104,16 @@ def _known(tracker: GraphTracker, text: str) -> str:
     return named.run_id
 
 
-def _carry_out(forget: _Forget, asked: Asked, as_json: bool) -> None:
-    """Forgets, or only tells, and prints the paths of the files, or all that is known, as data."""
+def _carry_out(forget: _Forget, asked: Asked, as_json: bool) -> bool:
+    """Forgets, or only tells, and prints the paths of the files, or all that is known, as data; whether there are runs
+    to forget."""
     done = _carried_out(forget, asked)
     if as_json:
         say_json(done.to_dict())
     else:
         for path in done.paths:
             say(path)
+    return bool(done.runs)
 
 
 def _carried_out(forget: _Forget, asked: Asked) -> Forgetting:

@@ -27,7 +27,7 @@ def store_option(help: str) -> Any:
 
 _RUN: dict[str, Any] = {
     "metavar": "RUN",
-    "help": "Run id, or a name or ending that only one run has.",
+    "help": "Run id, or what only one run has: a name, the beginning of one, or the ending of an id.",
     "autocompletion": completion.runs,
 }
 RunArgument = Annotated[str, typer.Argument(**_RUN)]
@@ -42,8 +42,15 @@ AsOf = Annotated[
 Where = Annotated[
     list[str] | None,
     typer.Option(
-        "--where", metavar="KEY=VALUE", help="Only runs whose metadata has this text or number. May be repeated."
+        "--where",
+        metavar="EXPR",
+        help='Only runs that match: lr=0.01, \'lr < 0.01 and optim.name in ["adam", "sgd"]\', \'created > "-7d"\'. '
+        "May be repeated; all must hold.",
+        autocompletion=completion.keys,
     ),
+]
+Latest = Annotated[
+    bool, typer.Option("--latest", help="Where RUN may mean several runs, the newest of them that reported.")
 ]
 StoreOption = Annotated[
     str | None, store_option("Store URL or path. Default: $GRAPHTRACKER_URL, else the per-user store.")
@@ -58,6 +65,7 @@ class Subject:
     path: Annotated[
         str | None, typer.Option("--path", metavar="FILE", help="Ask about the artifact last logged at this path.")
     ] = None
+    latest: Latest = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TextIO, TypeVar
 import typer
 
 from graphtracker import environment
-from graphtracker.exchange.json import pretty
+from graphtracker.exchange.json import json_array, pretty
 from graphtracker.model.display import printable, quoted
 
 Item = TypeVar("Item")
@@ -19,6 +19,7 @@ Item = TypeVar("Item")
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
 _WORDS = re.compile(f"[{_RIGHT_TO_LEFT}]+(?: [{_RIGHT_TO_LEFT}]+)*")
 _BRANCHES = ("", " ", "├", "└", "│", "⋯")
+_MUCH = 1 << 16  # characters
 _MARK = "\u200e"  # left-to-right mark: it has no width
 
 
@@ -53,6 +54,15 @@ def fitted(text: str, room: int | None) -> str:
     return f"{_begin(text, room - tail - 1)}…{_begin(text[::-1], tail)[::-1]}"
 
 
+def end_of(text: str, room: int) -> str:
+    """The text itself, or its end behind an ellipsis, in at most ``room`` columns.
+
+    >>> end_of("config.optim.lr", 10)
+    '….optim.lr'
+    """
+    return text if width(text) <= room else f"…{_begin(text[::-1], room - 1)[::-1]}"
+
+
 def _begin(text: str, room: int) -> str:
     for place, character in enumerate(text):
         room -= width(character)
@@ -68,26 +78,53 @@ def say(text: str = "") -> None:
 
 def say_all(lines: Iterable[str]) -> None:
     """Lines of data on stdout; on a terminal those that neither branch nor are indented are bold."""
-    styled = columns() is not None and environment.read("TERM") != "dumb"
     shown = [_shown(line) for line in lines]
-    typer.echo("\n".join(map(_bold, shown) if styled else shown))
+    typer.echo("\n".join(map(_bold, shown) if _styled() else shown))
 
 
-def page(lines: Iterable[str]) -> None:
-    """Lines of data on stdout; on a terminal that is shorter than they are, in the user's pager ($PAGER, less)."""
+def page(lines: Iterable[str], *, heading: bool = False) -> None:
+    """Lines of data on stdout; on a terminal that is shorter than they are, in the user's pager ($PAGER, less).
+
+    A heading, the first line, is bold on a terminal; not every pager shows that.
+    """
     shown = [_shown(line) for line in lines]
     if is_terminal(sys.stdout) and len(shown) >= shutil.get_terminal_size().lines:
         import pydoc  # 30 ms, for long lists on a terminal
 
         pydoc.pager("\n".join(shown) + "\n")
         return
-    for line in shown:
-        typer.echo(line)
+    if heading and shown and _styled():
+        shown[0] = _bold(shown[0])
+    _say_pieces(f"{line}\n" for line in shown)
+
+
+def say_rows(rows: Iterable[Iterable[str]]) -> None:
+    """Lines of data on stdout, a tab between the cells."""
+    _say_pieces("\t".join(map(printable, row)) + "\n" for row in rows)
 
 
 def say_json(document: object) -> None:
     """JSON types as indented text on stdout."""
     typer.echo(pretty(document), nl=False)
+
+
+def say_json_array(items: Iterable[object]) -> None:
+    """JSON types as an indented list on stdout, which is never held as a whole."""
+    _say_pieces(json_array(items))
+
+
+def _say_pieces(pieces: Iterable[str]) -> None:
+    """Text on stdout, much of it at a time: each time the stream is flushed."""
+    gathered: list[str] = []
+    size = 0
+    for piece in pieces:
+        gathered.append(piece)
+        size += len(piece)
+        if size >= _MUCH:
+            typer.echo("".join(gathered), nl=False)
+            gathered, size = [], 0
+    if gathered:
+        typer.echo("".join(gathered), nl=False)
 
 
 def write(pieces: Iterable[bytes]) -> None:
@@ -107,6 +144,10 @@ def tell_some(what: str, items: Sequence[Item], named: Callable[[Item], str] = q
     more = [f"and {len(items) - most:,} more"] if 0 < most < len(items) else []
     for line in [*map(named, items[:most]), *more]:
         typer.echo(f"  {printable(line)}", err=True)
+
+
+def _styled() -> bool:
+    return columns() is not None and environment.read("TERM") != "dumb"
 
 
 def _shown(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphtracker import Artifact, Lineage, Run, Source
 from graphtracker.cli.asking import find, open_existing
-from graphtracker.cli.options import AsJSON, RunArgument, StoreOption
+from graphtracker.cli.options import AsJSON, Latest, RunArgument, StoreOption
 from graphtracker.cli.output import columns, say_all, say_json
 from graphtracker.cli.values import metadata_text, rest_of_line, value_text
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
@@ -18,10 +18,10 @@ from graphtracker.model.times import to_the_second
 _INDENT = " " * 4
 
 
-def show(run: RunArgument, as_json: AsJSON = False, store: StoreOption = None) -> None:
+def show(run: RunArgument, latest: Latest = False, as_json: AsJSON = False, store: StoreOption = None) -> None:
     """Show a run: context, metadata, artifacts, sources and consumers."""
     with open_existing(store) as tracker:
-        card = _Card(tracker.lineage(find(tracker, run), depth=1))
+        card = _Card(tracker.lineage(find(tracker, run, latest=latest), depth=1))
     if as_json:
         say_json(card.to_dict())
     else:

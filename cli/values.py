@@ -12,10 +12,26 @@ from graphtracker.model.written import written
 
 _LEAST_ROOM = 16  # columns for what is shortened; where less is left of a line, it goes on in the next
 
+_UNITS = {"y": 31_536_000, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+
 
 def moment_text(at: datetime) -> str:
     """A time in UTC, with its fraction of a second where it has one: `--as-of` takes it back."""
     return f"{to_the_second(at)[:-1]}.{at:%f}Z" if at.microsecond else to_the_second(at)
+
+
+def age_text(at: datetime, now: datetime) -> str:
+    """How long ago a time was, in the largest unit of which it has one, as people say it.
+
+    >>> now = datetime(2026, 3, 8, 12)
+    >>> age_text(datetime(2026, 3, 8, 11, 57), now), age_text(datetime(2026, 3, 3), now)
+    ('3 m', '5 d')
+    """
+    seconds = int((now - at).total_seconds())
+    if seconds < 0:
+        return f"in {age_text(now, at)}"
+    unit, length = next(each for each in _UNITS.items() if seconds >= each[1] or each[1] == 1)
+    return f"{seconds // length} {unit}"
 
 
 def value_text(value: object, length: int) -> str:

@@ -16,10 +16,13 @@ from graphtracker.model.places import place_of
 from graphtracker.model.question import checked_as_of
 from graphtracker.model.values import Artifact, Run, run_name
 from graphtracker.stores.filters.given import Where
+from graphtracker.stores.filters.selection import Selection
 from graphtracker.stores.finding import NamedRun, find_run, named_run
+from graphtracker.stores.snapshot import Snapshot
 from graphtracker.torchx_verbs import AnyRun, TorchXVerbs
 
 _GLOB = re.compile(r"[*?]|\[[^]]*\]")
+_IN_IDS = re.compile(r"[/:]")  # what an id has that is longer than its name: without it no ids are looked through
 
 
 class FindingVerbs(TorchXVerbs):
@@ -76,6 +79,54 @@ class FindingVerbs(TorchXVerbs):
             )
         )
 
+    def runs_with_artifacts(
+        self,
+        *,
+        where: Where | None = None,
+        parent_run_id: AnyRun | None = None,
+        order_by: str | None = None,
+        limit: int | None = None,
+        after: AnyRun | None = None,
+        as_of: datetime | None = None,
+    ) -> list[tuple[Run, dict[str, Artifact]]]:
+        """What ``runs`` finds, each with the artifacts that it logged, by name, out of one view of the store.
+
+        As of an earlier time they are those that stood then, without what has been logged anew since.
+        """
+
+        def read(snapshot: Snapshot, asked: Selection) -> list[tuple[Run, dict[str, Artifact]]]:
+            found = snapshot.runs(asked)
+            logged: dict[str, dict[str, Artifact]] = {run.run_id: {} for run in found}
+            for artifact in snapshot.belongings(list(logged)).artifacts if logged else []:
+                if _stood(artifact, asked.as_of):
+                    logged[artifact.run_id][artifact.name] = artifact
+            return [(run, logged[run.run_id]) for run in found]
+
+        condition = self._where(where)
+        return self._recorder.read(self._selecting(condition, parent_run_id, order_by, limit, after, as_of, read))
+
+    def keys(self, beginning: str = "", *, limit: int = 100) -> list[str]:
+        """The metadata keys of runs that begin so, in order, at most so many."""
+        checked = checked_text("the beginning of a key", beginning)
+        return self._recorder.read(lambda snapshot: snapshot.keys(checked, limit))
+
+    def run_ids_beginning(self, text: str, *, limit: int = 100) -> list[str]:
+        """The ids of runs, external ones too, whose name begins so, else that begin so themselves, the latest first.
+
+        Of an empty text they are the newest that reported.
+        """
+        checked = checked_text("the beginning of a run", text)
+
+        def read(snapshot: Snapshot) -> list[str]:
+            if not checked:
+                return snapshot.run_ids(Selection(limit=limit))
+            found = snapshot.named(checked, beginning=True, limit=limit)
+            if not found and _IN_IDS.search(checked):
+                found = snapshot.containing(checked, lambda run_id: run_id.startswith(checked), limit)
+            return [known.run_id for known in found]
+
+        return self._recorder.read(read)
+
     def find_run(self, text: str, *, latest: bool = False) -> str:
         """The id of the run, external ones too, that has this id, else this name, else a name that begins so, else an
         id that ends so.
@@ -128,12 +179,15 @@ class FindingVerbs(TorchXVerbs):
         """
         place, then = self._place(path), checked_as_of(as_of)
         found = self._recorder.read(lambda snapshot: snapshot.find_artifacts(place))
-        return Artifacts(
-            item for item in found if then is None or (item.updated_at is not None and item.updated_at <= then)
-        )
+        return Artifacts(item for item in found if _stood(item, then))
 
     def _place(self, path: str | os.PathLike[str]) -> str:
         return place_of(self._arguments.path(path), os.getcwd)
+
+
+def _stood(artifact: Artifact, then: datetime | None) -> bool:
+    """Whether what is known of a logged artifact stood then already."""
+    return then is None or (artifact.updated_at is not None and artifact.updated_at <= then)
 
 
 def _pattern(text: str) -> tuple[str, Callable[[str], bool]]:

@@ -29,6 +29,15 @@ def _items(name: str, items: Iterable[Any], to_dict: Callable[[Any], dict[str, A
     yield "\n ]" if comma else "]"
 
 
+def json_array(items: Iterable[object]) -> Iterator[str]:
+    """What ``pretty`` writes of a list of these JSON types, item by item."""
+    beginning = "[\n "
+    for item in items:
+        yield beginning + _indented(item).replace("\n", "\n ")
+        beginning = ",\n "
+    yield "[]\n" if beginning.startswith("[") else "\n]\n"
+
+
 def pretty(value: object) -> str:
     """JSON types as indented text with a closing newline, in which no character acts on a terminal."""
     return _indented(value) + "\n"

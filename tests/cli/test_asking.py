@@ -11,7 +11,7 @@ import pytest
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.api import TrackerArtifact
-from tests.support.command import command, failure, output, shown
+from tests.support.command import command, failure, listed, output, shown
 from tests.support.small_pipeline import LARGE, MODEL, RAW, SMALL
 from tests.support.tools import run
 
@@ -21,10 +21,39 @@ def test_a_run_is_named_by_id_name_or_ending(text: str, store: str) -> None:
     assert shown(text, store) == LARGE
 
 
-def test_what_only_begins_so_is_not_taken_but_offered(store: str) -> None:
-    said = failure(1, "show", "train", "--store", store)
-    assert LARGE in said
-    assert SMALL in said
+def test_what_several_names_begin_with_is_refused_with_those_runs_and_their_times(store: str) -> None:
+    said = failure(2, "show", "train", "--store", store)
+    assert f"'{LARGE}' (2026-01-01 02:00:00Z), '{SMALL}' (2026-01-01 01:00:00Z)" in said
+    assert "--latest" in said
+
+
+@pytest.mark.parametrize(
+    "asked", [["show", "--json"], ["lineage", "--json"], ["export", "--json"], ["export", "--dot"]], ids=" ".join
+)
+def test_the_latest_of_several_is_taken_where_that_is_asked_for(asked: list[str], store: str) -> None:
+    assert output(*asked, "train", "--latest", "--store", store) == output(*asked, LARGE, "--store", store)
+
+
+def test_the_latest_is_asked_for_a_run_that_options_name_too(store: str, opened: GraphTracker) -> None:
+    opened.record("local_cwd://torchx/prepare-k2", at=datetime(2026, 1, 2, tzinfo=timezone.utc))
+    opened.add_source("child", "local_cwd://torchx/prepare-k2")
+    assert "'local_cwd://torchx/prepare-k2'" in failure(2, "runs", "--parent", "prep", "--store", store)
+    assert listed("--parent", "prep", "--latest", "--store", store) == ["child"]
+    assert "--limit 1" in failure(2, "runs", "--latest", "--store", store)
+
+
+def test_an_external_is_not_the_latest_of_several(store: str, opened: GraphTracker) -> None:
+    opened.add_source("child", "s3://other/raw")
+    said = failure(2, "show", "raw", "--latest", "--store", store)
+    assert "'s3://other/raw'" in said
+    assert "latest" not in said
+
+
+@pytest.mark.parametrize(
+    "asked", [["forget", "--yes"], ["add-metadata"], ["add-source"], ["add-artifact"]], ids=lambda asked: str(asked[0])
+)
+def test_what_writes_takes_no_latest_of_several(asked: list[str], store: str) -> None:
+    assert "--latest" in failure(2, *asked, "train-l3", "--latest", "--store", store)
 
 
 def test_an_external_is_named_so_too(store: str) -> None:

@@ -106,7 +106,9 @@ def test_a_name_of_several_runs_is_refused_and_lists_them(tmp_path: Path) -> Non
         tracker.add_metadata("a://x/train")
         tracker.add_metadata("b://x/train")
         said = failure(2, "forget", "train", "--yes", "--store", store)
-        assert "'a://x/train', 'b://x/train'" in said
+        assert "'train' is the name of several runs: " in said
+        assert "'a://x/train' (" in said
+        assert "'b://x/train' (" in said
         tracker.add_metadata("train")
         assert "it is also the name of" in command("forget", "train", "--yes", "--store", store).err
         assert sorted(tracker.run_ids()) == ["a://x/train", "b://x/train"]
@@ -199,6 +201,14 @@ def test_prune_keeps_to_runs_with_these_values(store: str, opened: GraphTracker)
     )
     assert told["runs"] == [SMALL]
     assert SMALL in opened.run_ids()
+
+
+def test_prune_takes_the_filters_of_runs(store: str) -> None:
+    asked = ["prune", "--older-than", "2026-02-01", "--dry-run", "--json", "--store", store]
+    where = ["--where", "lr < 0.05 or kind == 'prep'", "--where", 'name != "prepare-k1"']
+    assert json.loads(command(*asked, *where).out)["runs"] == [LARGE]
+    said = command(*asked, "--where", "lrr < 1").err.splitlines()
+    assert said == ["graphtracker: there is nothing to forget", "graphtracker: no run has the key 'lrr'; near it: 'lr'"]
 
 
 @pytest.mark.parametrize("age", [["--older-than", "-7d"], ["--older-than=-7d"], ["--older-than", "1w"]], ids=str)

@@ -10,7 +10,11 @@ from graphtracker import GraphTracker
 from tests.support.command import failure, remark
 
 
-@pytest.mark.parametrize("verb", [["runs", "--where", "lr=1", "--where"], ["add-metadata", "a", "lr=1"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "verb",
+    [["add-artifact", "a", "b", "c", "--metadata=lr=1", "--metadata"], ["add-metadata", "a", "lr=1"]],
+    ids=" ".join,
+)
 def test_a_key_given_twice_is_usage(verb: list[str], store: str) -> None:
     assert "'lr' is given twice" in failure(2, *verb, "lr=2", "--store", store)
 

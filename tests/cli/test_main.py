@@ -68,6 +68,7 @@ FAILURES = [
     (1, ["lineage", "evaluate-m4", "--artifact", "nothing"]),
     (1, ["lineage", "evaluate-m4", "--depth", "0", "--strict"]),
     (1, ["export", "evaluate-m4", "--max-runs", "1", "--strict"]),
+    (1, ["runs", "--after", "nobody"]),
     (1, ["forget", "nobody"]),
     (1, ["forget", "evaluate-m4", "nobody", "--yes"]),
     (1, ["lineage", "evaluate-m4", "--as-of", "2025-12-31"]),
@@ -89,7 +90,13 @@ FAILURES = [
     (2, ["forget", "evaluate-m4"]),
     (2, ["prune"]),
     (2, ["prune", "--older-than", "soon"]),
-    (2, ["prune", "--older-than", "1d", "--where", "kind"]),
+    (2, ["prune", "--older-than", "1d", "--where", "kind ="]),
+    (2, ["runs", "--where", "lr < loss"]),
+    (2, ["runs", "--sort", "-"]),
+    (2, ["runs", "--columns", "lr,,loss"]),
+    (2, ["runs", "--columns", "lr", "--json"]),
+    (2, ["runs", "--since", "yesterday"]),
+    (2, ["find", ""]),
     (2, ["prune", "--older-than", "0m"]),
     (2, ["runs", "--store", "redis://host"]),
     (3, ["runs", "--store", "none.db"]),
@@ -139,6 +146,8 @@ NEAREST = {
     "ls": "runs",
     "rm": "forget",
     "delete": "forget",
+    "search": "find",
+    "grep": "find",
 }
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import shutil
-import subprocess
+import shlex
 import unicodedata
-from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -16,41 +13,12 @@ import pytest
 from graphtracker import GraphTracker
 from graphtracker.cli.demo_pipeline import START, record_demo
 from graphtracker.cli.tree import tree
-from tests.support.hostile import HOSTILE, obeyed
-from tests.support.tools import environment, run
+from tests.support.hostile import HOSTILE, obeyed, record
+from tests.support.recording import remember
+from tests.support.terminal import MARK, STYLE, cells, on_a_terminal, plain
+from tests.support.tools import run
 
 COLUMNS = [80, 200]
-MARK = "\u200e"
-_STYLE = re.compile(r"\x1b\[([0-9;]*)m")
-
-
-def on_a_terminal(folder: Path, *command: str, columns: int = 80, term: str = "xterm") -> str:
-    """What a command writes to a terminal of 24 lines, with a pager that marks what it was given."""
-    ours, theirs = pty.openpty()
-    size = {"LINES": "24", "COLUMNS": str(columns)}
-    surroundings = environment(folder, {"PAGER": "sed s/^/paged:/", "TERM": term, **size})
-    program = shutil.which(command[0], path=surroundings["PATH"]) or command[0]
-    process = subprocess.Popen([program, *command[1:]], stdin=theirs, stdout=theirs, cwd=folder, env=surroundings)
-    os.close(theirs)
-    written = b""
-    with suppress(OSError):  # how the end of a terminal is told
-        while piece := os.read(ours, 65536):
-            written += piece
-    os.close(ours)
-    assert process.wait(60) == 0
-    return written.decode().replace("\r\n", "\n")
-
-
-def plain(text: str) -> str:
-    """The text without styles and marks: what a pipe is given."""
-    return _STYLE.sub("", text).replace(MARK, "")
-
-
-def cells(line: str) -> int:
-    """Columns that a terminal gives to a line, by Unicode's own tables (UAX 11); none to what combines or joins."""
-    none = {"Mn", "Me", "Cf"}
-    wide = [1 + (unicodedata.east_asian_width(c) in "WF") for c in line if unicodedata.category(c) not in none]
-    return sum(wide)
 
 
 @pytest.fixture
@@ -102,7 +70,7 @@ def test_a_card_keeps_ids_and_paths_whole_and_shortens_values(store: str, tmp_pa
 
 @pytest.mark.parametrize("columns", COLUMNS)
 def test_a_list_of_runs_is_a_line_a_run(store: str, tmp_path: Path, columns: int) -> None:
-    lines = shown(tmp_path, store, "runs", columns=columns)
+    lines = [plain(line) for line in shown(tmp_path, store, "runs", columns=columns)]
     assert max(map(cells, lines)) <= columns
     assert len(lines) == len(run(tmp_path, "graphtracker", "--store", store, "runs").stdout.splitlines())
 
@@ -118,7 +86,7 @@ def test_headings_are_bold_in_the_terminals_own_colours_and_nothing_is_styled_el
     store: str, tmp_path: Path, words: list[str]
 ) -> None:
     seen = on_a_terminal(tmp_path, "graphtracker", "--store", store, *words)
-    assert set(_STYLE.findall(seen)) == {"1", "0"}  # readable on a dark ground as on a light one
+    assert set(STYLE.findall(seen)) == {"1", "0"}  # readable on a dark ground as on a light one
     bold = [line for line in seen.splitlines() if line.startswith("\x1b[1m")]
     assert [plain(line) for line in bold] == (
         ["fine-tune-h8rc", "came from:", "made:"] if words[0] == "lineage" else [START]
@@ -137,8 +105,8 @@ def test_words_from_right_to_left_leave_arrows_and_commas_where_they_are(tmp_pat
     for words in (["lineage", hebrew], ["show", hebrew], ["runs"]):
         piped = run(tmp_path, "graphtracker", "--store", store, *words).stdout
         assert MARK not in piped
-        seen = _STYLE.sub("", on_a_terminal(tmp_path, "graphtracker", "--store", store, *words))
-        assert seen.replace(MARK, "") == piped
+        seen = STYLE.sub("", on_a_terminal(tmp_path, "graphtracker", "--store", store, *words))
+        assert words == ["runs"] or seen.replace(MARK, "") == piped
         # The bidirectional algorithm (UAX 9) turns neutrals between two right-to-left words, unless a mark parts them.
         kinds = [unicodedata.bidirectional(character) for character in seen.replace(MARK, "L")]
         for place, kind in enumerate(kinds):
@@ -175,8 +143,82 @@ def test_many_runs_are_paged_on_a_terminal_and_only_there(tmp_path: Path, count:
     with GraphTracker(store) as tracker, tracker.batch() as batch:
         for number in range(count):
             batch.add_metadata(f"run-{number}\x1b[31m", lr=number)
+    names = [f"run-{number}\\u001b[31m" for number in reversed(range(count))]
     piped = run(tmp_path, "graphtracker", "runs", "--store", store).stdout
-    assert len(piped.splitlines()) == count
+    assert [line.split("\t")[0] for line in piped.splitlines()] == ["name", *names]
     shown = on_a_terminal(tmp_path, "graphtracker", "runs", "--store", store)
-    paged = "".join(f"paged:{line}\n" for line in piped.splitlines())
-    assert shown == (paged if count > 24 else piped)
+    mark, bold = ("paged:", set()) if count > 24 else ("", {"1", "0"})
+    assert [plain(line).split()[0] for line in shown.splitlines()] == [f"{mark}{name}" for name in ["name", *names]]
+    assert set(STYLE.findall(shown)) == bold
+
+
+# -- the table of runs -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> str:
+    """A store of twelve trainings that differ in two keys, an hour apart, the newest as old as it takes to look."""
+    path = str(tmp_path / "sweep.db")
+    now = datetime.now(timezone.utc)
+    with GraphTracker(path) as tracker:
+        for hour in range(12):
+            metadata = {"lr": 0.1 / 3**hour, "config": {"optim": {"name": "adam" if hour % 2 else "sgd"}}, "epochs": 10}
+            tracker.record(f"local_cwd://torchx/train-x{hour}", metadata=metadata, at=now - timedelta(hours=hour))
+    return path
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, 200])
+def test_a_sweep_shows_what_its_trainings_differ_in(sweep: str, tmp_path: Path, columns: int) -> None:
+    lines = [plain(line) for line in shown(tmp_path, sweep, "runs", columns=columns)]
+    assert lines[0].split() == ["name", "age", "config.optim.name", "lr"]
+    assert [line.split()[0] for line in lines[1:]] == [f"train-x{hour}" for hour in range(12)]
+    assert lines[4].split()[1:3] == ["3", "h"]
+    assert [line.split()[-2] for line in lines[1:]] == ["sgd", "adam"] * 6
+    assert max(map(cells, lines)) <= columns
+
+
+def test_the_age_is_that_of_the_time_that_is_asked_about(sweep: str, tmp_path: Path) -> None:
+    lines = shown(tmp_path, sweep, "runs", "--as-of", "6h", columns=80)
+    assert [plain(line).split()[1:3] for line in lines if "train-x8" in line] == [["2", "h"]]
+
+
+def test_a_status_and_what_was_updated_since_have_columns_where_there_is_any(sweep: str, tmp_path: Path) -> None:
+    assert "status" not in shown(tmp_path, sweep, "runs", columns=80)[0]
+    remember(sweep, "local_cwd://torchx/train-x3", status="failed: RuntimeError")
+    assert "status" in shown(tmp_path, sweep, "runs", columns=80)[0]
+    asked = ["runs", "--as-of", "2h", "--limit", "3"]
+    titles, *lines = [plain(line) for line in shown(tmp_path, sweep, *asked, columns=80)]
+    assert titles.split()[:3] == ["name", "age", "updated"]
+    assert [line.split()[0] for line in lines if "since then" in line] == ["train-x3"]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 200])
+def test_what_finds_no_room_is_said_and_may_be_chosen(store: str, tmp_path: Path, columns: int) -> None:
+    everything = run(tmp_path, "graphtracker", "runs", "--store", store).stdout.splitlines()[0].split("\t")[3:]
+    there, said = on_a_terminal_with_messages(tmp_path, "graphtracker", "runs", "--store", store, columns=columns)
+    left = len(everything) - len(re.split("  +", plain(there.splitlines()[0]))) + 2
+    told = re.search("no room for (.*): --columns chooses", said)
+    assert (told is not None) == (left > 0)
+    if told is not None:
+        names = told[1].split(", ")
+        assert len(names) == min(left, 10) + (left > 10)
+        chosen = shown(tmp_path, store, "runs", "--columns", "lr", columns=columns)
+        assert plain(chosen[0]).split() == ["name", "age", "lr"]
+
+
+def on_a_terminal_with_messages(folder: Path, *command: str, columns: int) -> tuple[str, str]:
+    """What a command writes to a terminal, and what it says beside that."""
+    messages = folder / "messages"
+    script = f"{shlex.join(command)} 2> {shlex.quote(str(messages))}"
+    return on_a_terminal(folder, "sh", "-c", script, columns=columns), messages.read_text(encoding="utf-8")
+
+
+def test_nothing_breaks_the_table_or_is_obeyed(tmp_path: Path) -> None:
+    store = str(tmp_path / "hostile.db")
+    with GraphTracker(store) as tracker, tracker.batch() as batch:
+        for text in HOSTILE.values():
+            record(batch, text)
+    seen = on_a_terminal(tmp_path, "graphtracker", "--store", store, "runs", "--columns", "key", columns=100)
+    assert obeyed(plain(seen).replace("paged:", "")) == []
+    assert len(seen.splitlines()) == 2 + len(HOSTILE)
+    assert "[red]" in seen

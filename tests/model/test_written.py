@@ -56,7 +56,7 @@ def test_commands_notebooks_and_pages_write_values_so(tmp_path: Path) -> None:
         lineage = tracker.lineage("train")
         notebook = tracker.run("train")._repr_html_()
         page = "".join(part if isinstance(part, str) else part.decode() for part in export(lineage, "html"))
-    assert "debug=True loss=nan tags={'a', 'b'}" in output("runs", "--store", store)
+    assert "\tTrue\tnan\t{'a', 'b'}\n" in output("runs", "--store", store)
     shown = output("show", "train", "--store", store)
     assert all(word in shown for word in ("nan", "{'a', 'b'}", "True"))
     assert "{&#x27;a&#x27;, &#x27;b&#x27;}" in notebook

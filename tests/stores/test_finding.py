@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker, InvalidInput, RunNotFound
+from graphtracker.api import TrackerArtifact
 from tests.support.recording import NOON, after
 
 
@@ -173,3 +174,52 @@ def test_a_path_at_which_an_artifact_lies_is_told_how_to_ask(tracker: GraphTrack
     tracker.add_artifact("train", "model", tmp_path / "final.pt")
     with pytest.raises(RunNotFound, match=f"an artifact lies at that path: .* --path '{tmp_path}//final.pt'$"):
         tracker.find_run(f"{tmp_path}//final.pt")
+
+
+# -- what a shell completes --------------------------------------------------------------------------------------------
+
+
+def test_runs_are_listed_by_the_beginning_of_their_names_the_latest_first(tracker: GraphTracker) -> None:
+    for hours, run_id in enumerate(("a://x/train-1", "a://x/trial", "b://x/train-2")):
+        tracker.record(run_id, at=after(hours))
+    tracker.add_source("a://x/train-1", "s3://bucket/train.csv")
+    assert tracker.run_ids_beginning("train") == ["b://x/train-2", "a://x/train-1", "s3://bucket/train.csv"]
+    assert tracker.run_ids_beginning("tr", limit=1) == ["b://x/train-2"]
+    assert tracker.run_ids_beginning("") == ["b://x/train-2", "a://x/trial", "a://x/train-1"]
+    assert tracker.run_ids_beginning("a:") == ["a://x/trial", "a://x/train-1"]
+    assert tracker.run_ids_beginning("x/train") == []
+
+
+def test_keys_are_listed_by_their_beginning(tracker: GraphTracker) -> None:
+    tracker.add_metadata("a", lr=0.1, loss=1, **{"config.lr": 1})
+    tracker.add_metadata("b", lr=0.2, layers={"lx": 1}, text="t" * 5000)
+    assert tracker.keys("l") == ["layers", "loss", "lr"]
+    assert tracker.keys() == ["config.lr", "layers", "loss", "lr", "text"]
+    assert tracker.keys("l", limit=2) == ["layers", "loss"]
+    assert tracker.keys("x") == []
+
+
+# -- runs with what they logged ----------------------------------------------------------------------------------------
+
+
+def test_runs_come_with_their_artifacts(tracker: GraphTracker) -> None:
+    for hours, run_id in enumerate("abc"):
+        model = TrackerArtifact("model", f"/{run_id}", {"loss": hours})
+        tracker.record(run_id, metadata={"n": hours}, artifacts=[] if run_id == "b" else [model], at=after(hours))
+    tracker.add_source("user", "b", "declared")
+    found = tracker.runs_with_artifacts(where="n >= 0", order_by="n")
+    assert [run for run, _ in found] == tracker.runs(where="n >= 0", order_by="n")
+    assert [{name: each.path for name, each in had.items()} for _, had in found] == [
+        {"model": "/a"},
+        {},
+        {"model": "/c"},
+    ]
+    assert [run.run_id for run, _ in tracker.runs_with_artifacts(where="n", limit=1, after="c")] == ["b"]
+    assert tracker.runs_with_artifacts(where="n > 9") == []
+
+
+def test_as_of_an_earlier_time_they_come_with_what_stood_then(tracker: GraphTracker) -> None:
+    tracker.record("a", artifacts=[TrackerArtifact(name, f"/{name}", None) for name in ("kept", "again")], at=NOON)
+    tracker.record("a", artifacts=[TrackerArtifact(name, "/new", None) for name in ("again", "late")], at=after(2))
+    [(run, had)] = tracker.runs_with_artifacts(as_of=after(1))
+    assert (run.run_id, list(had)) == ("a", ["kept"])

@@ -24,6 +24,19 @@ def well(done: Done) -> str:
     return done.out
 
 
+def tabled(done: Done) -> list[list[str]]:
+    """The cells of the lines that ``runs`` printed, as many in each, after it went well and wrote nothing that acts."""
+    cells = [line.split("\t") for line in done.out.splitlines()]
+    assert len({len(row) for row in cells}) == 1
+    assert not obeyed(well(done._replace(out=done.out.replace("\t", ""))))
+    return cells
+
+
+def written_in_a_filter(text: str) -> str:
+    """The text as a filter has it; a short one for what is longer than filters are."""
+    return json.dumps(text if len(text) < 1000 else "key", ensure_ascii=False)
+
+
 def harmless(done: Done, code: int) -> None:
     assert done.code == code, done
     assert not obeyed(done.out + done.err)
@@ -92,7 +105,9 @@ def test_the_command_line_prints_it_as_json(recorded: str, text: str) -> None:
 
 def test_the_command_line_prints_it_for_people_and_no_terminal_obeys(recorded: str, text: str) -> None:
     shown = printable(text)
-    assert shown.strip() in well(command("runs", "--store", recorded))
+    assert shown in [row[0] for row in tabled(command("runs", "--store", recorded, "--ids"))]
+    found = well(command("find", "--store", recorded, "--", text))
+    assert len(found.splitlines()) >= 2  # the run, its artifact
     assert well(command("show", "--store", recorded, "--", text)).startswith(f"{shown}\n")
     tree = well(command("lineage", "--store", recorded, "--", text))
     assert len(tree.splitlines()) == 5  # the start, two headings, a source, a product
@@ -101,15 +116,20 @@ def test_the_command_line_prints_it_for_people_and_no_terminal_obeys(recorded: s
 
 
 def test_the_command_line_asks_by_it(recorded: str, text: str) -> None:
+    key = f"metadata[{written_in_a_filter(text)}]"
     for question in (
-        ["runs", f"--where=key={text}"],
-        ["runs", f"--parent={text}"],
+        ["runs", "--json", f"--where=key={text}"],
+        ["runs", "--json", f"--parent={text}"],
+        ["runs", "--json", f"--where={key}", f"--sort=-{key}"],
+        ["runs", f"--columns={key},artifact{key[8:]}.path"],
+        ["find", "--json", "--", text],
         ["lineage", f"--artifact={text}", "--", text],
         ["lineage", f"--path={text}"],
         ["export", f"--path={text}"],
         ["export", f"--artifact={text}", "--downstream", "--", text],
     ):
-        assert well(command("--store", recorded, *question))
+        done = command("--store", recorded, *question)
+        assert tabled(done) if "--columns" in question[-1] else well(done)
 
 
 def test_the_command_line_forgets_it(recorded: str, text: str) -> None:
@@ -140,6 +160,10 @@ def test_no_message_of_the_command_line_is_obeyed(text: str, store: str, tmp_pat
     harmless(command("lineage", "--store", store, f"--as-of={text}", "a"), 2)
     harmless(command("--store", store, text), 2)
     harmless(command("runs", "--store", store, "--", text), 2)
+    harmless(command("runs", "--store", store, f"--after={text}"), 1)
+    harmless(command("runs", "--store", store, f"--since={text}"), 2)
+    harmless(command("runs", "--store", store, f"--where=metadata[{written_in_a_filter(text)}]"), 0)
+    harmless(command("find", "--store", store, "--", f"nothing {text}"), 0)
     harmless(command("runs", "--store", store, f"--x{text}"), 2)
     harmless(command("export", "--store", store, f"--format={text}"), 2)
     harmless(command("export", "--store", store, f"--output={text}/x.tar", "a"), 2)
@@ -175,7 +199,8 @@ def test_what_each_store_holds_is_asked_and_printed_likewise(kind: str, tmp_path
             for text in HOSTILE.values():
                 record(batch, text)
         graph = tracker.graph()
-    for arguments in (["runs"], ["lineage", "consumer"], ["show", "consumer"], ["export", "--dot"]):
+    tabled(command("--store", url, "runs"))
+    for arguments in (["lineage", "consumer"], ["show", "consumer"], ["export", "--dot"]):
         well(command("--store", url, *arguments))
     assert json.loads(well(command("--store", url, "export", "--format=json"))) == graph.to_dict()
     for text in HOSTILE.values():
@@ -196,7 +221,7 @@ def test_a_real_process_takes_hostile_ids_and_bytes_that_are_no_text(tmp_path: P
             record(batch, text)
     for arguments in (["runs"], ["lineage", "consumer"], ["show", "consumer"], ["export"]):
         done = run(tmp_path, "graphtracker", "--store", "all.db", *arguments)
-        assert not obeyed(done.stdout.replace("\n\t", "\n"))
+        assert not obeyed(done.stdout.replace("\t", ""))
         assert done.stderr == ""
     refused = run(tmp_path, "graphtracker", "--store", "all.db", "show", "a\udcff", code=2)
     assert refused.stdout == ""

@@ -17,6 +17,7 @@ from graphtracker.cli.app import app
 COMMANDS = [
     "demo",
     "runs",
+    "find",
     "show",
     "lineage",
     "export",
@@ -90,8 +91,17 @@ def failure(code: int, *arguments: str) -> str:
 
 
 def listed(*arguments: str) -> list[str]:
-    """The ids that ``runs`` lists with these options."""
-    return [item["run_id"] for item in json.loads(output("runs", "--json", *arguments))]
+    """The ids that ``runs`` lists with these options, whatever it says beside them."""
+    done = command("runs", "--json", *arguments)
+    assert done.code == 0, done
+    return [item["run_id"] for item in json.loads(done.out)]
+
+
+def table(*arguments: str) -> list[list[str]]:
+    """What ``runs`` writes for programs with these options: the titles, then the cells of each run."""
+    done = command("runs", *arguments)
+    assert done.code == 0, done
+    return [line.split("\t") for line in done.out.splitlines()]
 
 
 def shown(text: str, store: str) -> str:
