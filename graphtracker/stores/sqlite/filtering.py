@@ -90,18 +90,19 @@ class Filter:
         if isinstance(field, ContextKey):
             return self._of_context(field.key, operator, wanted)
         if isinstance(field, HasArtifact):
-            return self._artifact(field.artifact_name, ALL if passes(operator, wanted, True) else NONE)
+            clause = ALL if passes(operator, wanted, True) else NONE
+            return self._artifact(field.artifact_name, clause, "a.logged_at <= :t")
         if isinstance(field, ArtifactPath):
             native = self.native("ifnull(a.path, a.place)", operator, wanted)
             there = [joined("AND", ["a.place NOT NULL", text]) for text in native]
-            return self._artifact(field.artifact_name, Clause(*there))
+            return self._artifact(field.artifact_name, Clause(*there), self._logged)
         keys = {dumps(place.key)[1:-1] for place in field.places}  # text of JSON, as it stands in the column
-        there = joined("OR", [f"instr(a.metadata, {self.parameter(key)})" for key in sorted(keys)])
-        return self._artifact(field.artifact_name, Clause(there, "0"))
+        may = joined("OR", [f"instr(a.metadata, {self.parameter(key)})" for key in sorted(keys)])
+        return self._artifact(field.artifact_name, Clause(may, "0"), self._logged)
 
-    def _artifact(self, name: str, clause: Clause) -> Clause:
+    def _artifact(self, name: str, clause: Clause, logged: str) -> Clause:
         named = self.parameter(name)
-        return Clause(*(sql.HAS_LOGGED.format(name=named, logged=self._logged, holds=holds) for holds in clause))
+        return Clause(*(sql.HAS_LOGGED.format(name=named, logged=logged, holds=holds) for holds in clause))
 
     # -- what the run is itself ----------------------------------------------------------------------------------------
 

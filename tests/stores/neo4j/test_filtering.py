@@ -160,7 +160,7 @@ conditions = st.recursive(
 orders = st.builds(Order, fields | own_times | keys, st.booleans())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=int(__import__("os").environ.get("N4", "100")), deadline=None)
 @given(st.data())
 def test_every_selection_is_answered_as_by_sqlite(stores: tuple[Store, Store], data: st.DataObject) -> None:
     sqlite, neo4j = stores
