@@ -239,6 +239,8 @@ class _Reader:
         negative = isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub)
         value = getattr(index.operand if negative else index, "value", None)  # type: ignore[attr-defined]
         if type(value) is str and not negative:
+            if not _is_text(value):
+                self._syntax.refuse(index, "a key has no lone surrogates")
             return value
         if type(value) is not int:
             self._syntax.refuse(index, "the number of an item, or a key in quotes, is expected in the brackets")
@@ -276,3 +278,12 @@ def _split(steps: list[tuple[bool, Step]]) -> tuple[tuple[str, ...], tuple[Step,
     while names < len(steps) and not steps[names][0]:
         names += 1
     return tuple(str(step) for _, step in steps[:names]), tuple(step for _, step in steps[names:])
+
+
+def _is_text(text: str) -> bool:
+    """Whether it can be stored at all."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -15,6 +15,9 @@ from graphtracker.model.limits import LARGEST_INT, LONGEST
 LONG_PLACE = "graphtracker.place"
 """Holds the whole of a place that Neo4j cannot index; ``place`` holds its beginning then."""
 
+JSON = "json:"
+"""How text begins that is the JSON of a value which Neo4j does not hold as it is."""
+
 CONTEXT = "context."
 """How the property of a context key begins, behind which the key stands."""
 
@@ -30,7 +33,6 @@ FORGOTTEN_VALUES, FORGOTTEN_RUN = "values", "run"
 FORGOTTEN = (FORGOTTEN_VALUES, FORGOTTEN_RUN)
 
 _STAMP = 2 * STAMP  # characters
-_TEXT = "json:"
 _ESCAPE = "metadata."
 _PREFIXES = ("graphtracker.", CONTEXT, _ESCAPE)
 _FARTHEST = timedelta(hours=18)  # from UTC; what java.time.ZoneOffset takes
@@ -56,9 +58,9 @@ def to_property(value: object) -> object:
     if kind is float or kind is bool or kind is bytes:
         return value
     if kind is str:
-        return _TEXT + dumps(value) if value.startswith(_TEXT) else value  # type: ignore[attr-defined]
+        return JSON + dumps(value) if value.startswith(JSON) else value  # type: ignore[attr-defined]
     native = _NATIVE.get(kind)
-    return value if native is not None and native(value) else _TEXT + dumps(value)
+    return value if native is not None and native(value) else JSON + dumps(value)
 
 
 def _is_array(value: Any) -> bool:
@@ -91,7 +93,7 @@ def from_property(value: object) -> object:
     """The plain value that ``to_property`` was given; of what others have put there, something as near as can be."""
     kind = type(value)
     if kind is str:
-        return _from_text(value) if value.startswith(_TEXT) else value  # type: ignore[attr-defined, arg-type]
+        return _from_text(value) if value.startswith(JSON) else value  # type: ignore[attr-defined, arg-type]
     if kind is float or kind is int or kind is bool or kind is bytes:
         return value
     if kind is list:
@@ -105,7 +107,7 @@ def from_property(value: object) -> object:
 
 def _from_text(text: str) -> object:
     try:
-        return loads(text[len(_TEXT) :])
+        return loads(text[len(JSON) :])
     except ValueError:  # somebody's own text, or a damaged one
         return text
 

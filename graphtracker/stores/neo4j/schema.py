@@ -31,6 +31,7 @@ _PARTS = {
     "graphtracker_v2_artifact": _Part("schema_artifact", "Artifact", ["run_id", "name"], True),
     "graphtracker_v2_artifact_place": _Part("schema_place", "Artifact", ["place"], False),
     "graphtracker_v2_run_created_at": _Part("schema_created_at", "Run", ["created_at"], False),
+    "graphtracker_v2_run_name": _Part("schema_name", "Run", ["name"], False),
 }
 
 # Another process made the same at the same moment.

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
-from itertools import islice
-from typing import Any
 
-from graphtracker.model.events import Event, stamp_after
+from graphtracker.model.events import Event
 from graphtracker.model.gc_paused import gc_paused
-from graphtracker.model.question import Answer, Question, moment
+from graphtracker.model.question import Answer, Question
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run, Source
-from graphtracker.stores.filters import candidates, matching
+from graphtracker.stores.filters.conditions import Condition
+from graphtracker.stores.filters.selection import Selection
 from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.lineage import answer, artifact_consumers, is_there, sources_between, step_downstream
 from graphtracker.stores.neo4j.loose_ends import loose_ends
-from graphtracker.stores.neo4j.properties import from_property, indexed_place, stamps_of, to_key
+from graphtracker.stores.neo4j.properties import indexed_place
 from graphtracker.stores.neo4j.replay import PAGE, events_of, page_after
 from graphtracker.stores.neo4j.rows import Rows
-from graphtracker.stores.snapshot import Belongings, LooseEnds, Snapshot, newest_first
-
-_LARGEST = 1 << 62  # what LIMIT takes
+from graphtracker.stores.neo4j.selecting import Selecting
+from graphtracker.stores.neo4j.texts import containing, found_by_text, keys, named
+from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first
 
 
 class Neo4jSnapshot(Snapshot):
@@ -36,22 +34,29 @@ class Neo4jSnapshot(Snapshot):
         rows = self._runs([run_id])
         return rows.runs[run_id] if is_there(self._ask, rows, run_id, None) else None
 
-    def runs(
-        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None = None
-    ) -> list[Run]:
-        """Reported runs that match, newest first, then by id."""
-        wanted = self._matching(where, parent_run_id, limit, as_of)
-        found = self._runs(wanted, as_of).runs
-        return [found[run_id] for run_id in wanted if run_id in found]
+    def runs(self, selection: Selection) -> list[Run]:
+        """The runs that are asked for, in order."""
+        return Selecting(self._ask, selection).runs()
 
-    def run_ids(self, where: Mapping[str, object], parent_run_id: str | None) -> list[str]:
-        """The ids of reported runs that match, newest first, then by id."""
-        return self._matching(where, parent_run_id, None, None)
+    def run_ids(self, selection: Selection) -> list[str]:
+        """Their ids."""
+        return Selecting(self._ask, selection).run_ids()
 
-    def ids_containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[str]:
-        """Ids of runs that contain the text and match, in order."""
-        ((found,),) = self._ask("ids_containing", text=text)
-        return list(islice(filter(matches, sorted(found)), limit))
+    def named(self, text: str, *, beginning: bool, limit: int) -> list[Known]:
+        """Runs of this name, or of one that begins so, the latest first."""
+        return named(self._ask, text, beginning=beginning, limit=limit)
+
+    def containing(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Known]:
+        """Runs whose ids contain the text and match, the latest first."""
+        return containing(self._ask, text, matches, limit)
+
+    def find(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Run | Artifact]:
+        """Runs and artifacts that contain the text and match, the newest first."""
+        return found_by_text(self._ask, text, matches, limit)
+
+    def keys(self, beginning: str, limit: int) -> list[str]:
+        """Metadata keys of runs that begin so, in order."""
+        return keys(self._ask, beginning, limit)
 
     def metadata(self, run_id: str) -> dict[str, object]:
         """The metadata of a run, by key."""
@@ -113,9 +118,9 @@ class Neo4jSnapshot(Snapshot):
         consumers = step_downstream(self._ask, run_ids) - set(run_ids)
         return Belongings(known, artifacts, sorted(consumers))
 
-    def outdated(self, before: datetime, where: Mapping[str, object]) -> list[str]:
+    def outdated(self, before: datetime, where: Condition | None) -> list[str]:
         """Ids of reported runs that match, last updated before then, and from which nothing younger descends."""
-        kept = matching(where, self._values_of)
+        kept = None if where is None else set(self.run_ids(Selection(where)))
         oldest = nanoseconds(before) // 1000
         ((rows,),) = self._ask("ages")
         sources = {run_id: named for run_id, _, named in rows}
@@ -155,37 +160,3 @@ class Neo4jSnapshot(Snapshot):
         rows = Rows()
         rows.add_artifacts(self._ask(name, **parameters))
         return [artifact for _, artifact in sorted(rows.artifacts.items()) if not artifact.declared]
-
-    def _matching(
-        self, where: Mapping[str, object], parent_run_id: str | None, limit: int | None, as_of: datetime | None
-    ) -> list[str]:
-        if limit == 0:
-            return []
-        kept = matching(where, partial(self._values_of, as_of=as_of))
-        dated = [
-            (-(created_at or 0), run_id)
-            for run_id, created_at in self._dated(parent_run_id, limit if kept is None else None, as_of)
-            if kept is None or run_id in kept
-        ]
-        return [run_id for _, run_id in sorted(dated)][:limit]
-
-    def _dated(self, parent_run_id: str | None, limit: int | None, as_of: datetime | None) -> list[list[Any]]:
-        """[run id, created at in us] pairs of reported runs: with this source, else the newest ones, else all."""
-        if parent_run_id is not None:
-            ((found,),) = self._ask("run_ids_with_source", run_id=parent_run_id, as_of=as_of)
-        elif limit is None:
-            ((found,),) = self._ask("run_ids", as_of=as_of)
-        else:
-            ((found,),) = self._ask("newest_run_ids", limit=min(limit, _LARGEST), as_of=as_of)
-        return list(found)
-
-    def _values_of(self, key: str, wanted: object, as_of: datetime | None = None) -> Iterable[tuple[str, object]]:
-        """Runs with their values of a key, without those of a later stamp."""
-        values, name = candidates(wanted), to_key(key)
-        later = stamp_after(moment(as_of)).hex()
-        ((rows,),) = self._ask("values_of_key", key=name, any=values is None, values=values or [], as_of=as_of)
-        return (
-            (run_id, from_property(value))
-            for run_id, value, *clock in rows
-            if not clock or stamps_of(clock[0]).get(name, "") < later
-        )

@@ -1,9 +1,11 @@
-// The ids of runs that contain a text, external ones too, where a source names them.
+// The latest of the runs of a name: those that reported first, then external ones, where a source names them.
 //
 // Parameters
-//   $text  STRING
-// Columns: run_ids LIST OF STRING
-MATCH (r:Run) WHERE r.run_id CONTAINS $text AND datetime('1678') <= r.created_at < datetime('2262')
+//   $text   STRING
+//   $limit  INTEGER
+// Columns: rows LIST OF [run_id, created_at (us since 1970 UTC), external]
+MATCH (r:Run) WHERE r.name = $text
+WITH r WHERE CASE WHEN datetime('1678') <= r.created_at < datetime('2262') THEN true ELSE false END AND r.run_id IS :: STRING NOT NULL
 WITH r WHERE NOT r:External OR EXISTS {
   MATCH (r)<-[:DERIVED_FROM]-(c)
   WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
@@ -15,4 +17,5 @@ WITH r WHERE NOT r:External OR EXISTS {
   WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
   RETURN c
 }
-RETURN collect(r.run_id) AS run_ids
+WITH r ORDER BY 'External' IN labels(r), r.created_at DESC, r.run_id LIMIT $limit
+RETURN collect([r.run_id, r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000, r:External]) AS rows

@@ -1,0 +1,21 @@
+// The latest of the runs whose names begin with a text: those that reported first, then external ones, where a source names them.
+//
+// Parameters
+//   $text   STRING
+//   $limit  INTEGER
+// Columns: rows LIST OF [run_id, created_at (us since 1970 UTC), external]
+MATCH (r:Run) WHERE r.name STARTS WITH $text
+WITH r WHERE CASE WHEN datetime('1678') <= r.created_at < datetime('2262') THEN true ELSE false END AND r.run_id IS :: STRING NOT NULL
+WITH r WHERE NOT r:External OR EXISTS {
+  MATCH (r)<-[:DERIVED_FROM]-(c)
+  WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+  RETURN c
+} OR EXISTS {
+  MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a)
+    AND datetime('1678') <= a.created_at < datetime('2262') AND a.name IS :: STRING NOT NULL
+  WITH DISTINCT a MATCH (a)<-[:USED]-(c)
+  WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+  RETURN c
+}
+WITH r ORDER BY 'External' IN labels(r), r.created_at DESC, r.run_id LIMIT $limit
+RETURN collect([r.run_id, r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000, r:External]) AS rows

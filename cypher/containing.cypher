@@ -1,0 +1,18 @@
+// The runs whose ids contain a text, external ones too, where a source names them.
+//
+// Parameters
+//   $text  STRING
+// Columns: rows LIST OF [run_id, created_at (us since 1970 UTC), external]
+MATCH (r:Run) WHERE r.run_id CONTAINS $text AND datetime('1678') <= r.created_at < datetime('2262')
+WITH r WHERE NOT r:External OR EXISTS {
+  MATCH (r)<-[:DERIVED_FROM]-(c)
+  WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+  RETURN c
+} OR EXISTS {
+  MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a)
+    AND datetime('1678') <= a.created_at < datetime('2262') AND a.name IS :: STRING NOT NULL
+  WITH DISTINCT a MATCH (a)<-[:USED]-(c)
+  WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
+  RETURN c
+}
+RETURN collect([r.run_id, r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000, r:External]) AS rows
