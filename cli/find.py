@@ -9,6 +9,7 @@ import typer
 
 from graphtracker import Artifact, Run
 from graphtracker.cli.asking import open_existing
+from graphtracker.cli.exit_codes import NOT_FOUND
 from graphtracker.cli.options import AsJSON, StoreOption
 from graphtracker.cli.output import page, say_json_array, tell
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict
@@ -34,7 +35,8 @@ def find(
         page(map(_line, found[:limit]))
     if not found:
         tell(f"nothing has {quoted(text)} in its id, name or path")
-    elif len(found) > limit:
+        raise typer.Exit(NOT_FOUND)
+    if len(found) > limit:
         tell(f"there are more; give more of the text, or a --limit of more than {limit:,}")
 
 

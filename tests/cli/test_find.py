@@ -49,7 +49,7 @@ def test_nothing_found_is_no_line_and_an_empty_list(store: str) -> None:
     for as_json, out in (([], ""), (["--json"], "[]\n")):
         done = command("find", "\x1bnobody", *as_json, "--store", store)
         said = "graphtracker: nothing has '\\u001bnobody' in its id, name or path\n"
-        assert (done.code, done.out, done.err) == (0, out, said)
+        assert (done.code, done.out, done.err) == (1, out, said)
 
 
 @pytest.mark.parametrize(("limit", "count"), [("0", 0), ("1", 1), ("2", 2), ("3", 2)])
