@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from graphtracker.errors import InvalidInput, RunNotFound
-from graphtracker.model.display import quoted
+from graphtracker.model.display import printable, quoted
 from graphtracker.model.handles import reported_as
 from graphtracker.model.times import to_the_second
 from graphtracker.model.values import run_name
@@ -43,8 +43,8 @@ def find_run(snapshot: Snapshot, text: str, url: str, place: Callable[[], str], 
         if len(found) == 1 or (found and latest and not found[0].external):
             return found[0].run_id
         if found:
-            more = "give more of it" if latest else "give more of it, or latest=True (--latest) for the newest"
-            raise InvalidInput(f"{quoted(text)} {how} of several runs: {_listed(found)}; {more}")
+            more = "" if latest else ", or take the newest by latest=True (--latest)"
+            raise InvalidInput(f"{quoted(text)} {how} of several runs; give more of it{more}:{_listed(found)}")
     raise RunNotFound(f"no run in {url} has the id or name {quoted(text)}, nor one that begins or ends so; "
                       f"{_way_out(snapshot, text, place)}")  # fmt: skip
 
@@ -82,7 +82,7 @@ def named_run(snapshot: Snapshot, text: str) -> NamedRun:
     if known is not None:
         return NamedRun(known, False, sorted(each.run_id for each in named))
     if len(named) > 1:
-        raise InvalidInput(f"{quoted(text)} is the name of several runs: {_listed(named)}; give the id of one")
+        raise InvalidInput(f"{quoted(text)} is the name of several runs; give the id of one:{_listed(named)}")
     return NamedRun(named[0].run_id, False, []) if named else NamedRun(text, True, [])
 
 
@@ -118,7 +118,7 @@ def _reported(snapshot: Snapshot, run_id: str) -> bool:
 
 
 def _listed(found: list[Known]) -> str:
-    """The newest first, each with its time."""
+    """A line for each, the newest first, with its time."""
     newest = sorted(found[:_MOST_LISTED], key=lambda each: each.created_at, reverse=True)
-    listed = [f"{quoted(each.run_id)} ({to_the_second(each.created_at)})" for each in newest]
-    return ", ".join(listed) + (", and more" if len(found) > _MOST_LISTED else "")
+    listed = [f"{to_the_second(each.created_at)}  {printable(each.run_id)}" for each in newest]
+    return "".join(f"\n  {line}" for line in (*listed, *(["and more"] if len(found) > _MOST_LISTED else [])))

@@ -23,7 +23,7 @@ def test_a_run_is_named_by_id_name_or_ending(text: str, store: str) -> None:
 
 def test_what_several_names_begin_with_is_refused_with_those_runs_and_their_times(store: str) -> None:
     said = failure(2, "show", "train", "--store", store)
-    assert f"'{LARGE}' (2026-01-01 02:00:00Z), '{SMALL}' (2026-01-01 01:00:00Z)" in said
+    assert f"\n  2026-01-01 02:00:00Z  {LARGE}\n  2026-01-01 01:00:00Z  {SMALL}\n" in said
     assert "--latest" in said
 
 
@@ -37,7 +37,7 @@ def test_the_latest_of_several_is_taken_where_that_is_asked_for(asked: list[str]
 def test_the_latest_is_asked_for_a_run_that_options_name_too(store: str, opened: GraphTracker) -> None:
     opened.record("local_cwd://torchx/prepare-k2", at=datetime(2026, 1, 2, tzinfo=timezone.utc))
     opened.add_source("child", "local_cwd://torchx/prepare-k2")
-    assert "'local_cwd://torchx/prepare-k2'" in failure(2, "runs", "--parent", "prep", "--store", store)
+    assert "Z  local_cwd://torchx/prepare-k2\n" in failure(2, "runs", "--parent", "prep", "--store", store)
     assert listed("--parent", "prep", "--latest", "--store", store) == ["child"]
     assert "--limit 1" in failure(2, "runs", "--latest", "--store", store)
 
@@ -45,7 +45,7 @@ def test_the_latest_is_asked_for_a_run_that_options_name_too(store: str, opened:
 def test_an_external_is_not_the_latest_of_several(store: str, opened: GraphTracker) -> None:
     opened.add_source("child", "s3://other/raw")
     said = failure(2, "show", "raw", "--latest", "--store", store)
-    assert "'s3://other/raw'" in said
+    assert "Z  s3://other/raw\n" in said
     assert "latest" not in said
 
 

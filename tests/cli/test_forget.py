@@ -106,9 +106,9 @@ def test_a_name_of_several_runs_is_refused_and_lists_them(tmp_path: Path) -> Non
         tracker.add_metadata("a://x/train")
         tracker.add_metadata("b://x/train")
         said = failure(2, "forget", "train", "--yes", "--store", store)
-        assert "'train' is the name of several runs: " in said
-        assert "'a://x/train' (" in said
-        assert "'b://x/train' (" in said
+        assert "'train' is the name of several runs; give the id of one:\n" in said
+        assert "Z  a://x/train\n" in said
+        assert "Z  b://x/train\n" in said
         tracker.add_metadata("train")
         assert "it is also the name of" in command("forget", "train", "--yes", "--store", store).err
         assert sorted(tracker.run_ids()) == ["a://x/train", "b://x/train"]
