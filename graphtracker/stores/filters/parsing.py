@@ -170,11 +170,14 @@ class _Reader:
         steps: list[tuple[bool, Step]] = []  # (whether in brackets, the step), the last first
         root = node
         while isinstance(root, (ast.Attribute, ast.Subscript)):
-            steps.append((False, root.attr) if isinstance(root, ast.Attribute) else (True, self._index(root)))
+            if isinstance(root, ast.Attribute):
+                steps.append((False, self._syntax.name(root)))
+            else:
+                steps.append((True, self._index(root)))
             root = root.value
         if not isinstance(root, ast.Name):
             self._syntax.refuse(root, self._no_field(root))
-        return self._named(node, root.id, steps[::-1])
+        return self._named(node, self._syntax.name(root), steps[::-1])
 
     def _no_field(self, node: ast.expr) -> str:
         if isinstance(node, ast.Call):

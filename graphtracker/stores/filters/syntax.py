@@ -6,6 +6,7 @@ import ast
 import json
 import keyword
 import re
+import unicodedata
 import warnings
 from functools import lru_cache
 from typing import NoReturn
@@ -78,6 +79,12 @@ class Syntax:
     def source(self, node: ast.expr) -> str:
         """The text of a node."""
         return ast.get_source_segment(self._text, node) or self._text
+
+    def name(self, node: ast.Name | ast.Attribute) -> str:
+        """The word of a node as it is written: Python itself takes a word for its normal form (NFKC)."""
+        word = node.id if isinstance(node, ast.Name) else node.attr
+        written = self.source(node).rpartition(".")[2].strip()
+        return written if unicodedata.normalize("NFKC", written) == word else word
 
     def refuse(self, node: ast.AST, why: str) -> NoReturn:
         """Raises InvalidInput that points at a node."""

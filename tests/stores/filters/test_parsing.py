@@ -36,6 +36,9 @@ LR = MetadataKey((Place("lr"),))
         ("lr", LR),
         (" lr ", LR),
         ("été", MetadataKey((Place("été"),))),
+        ("\ufb01eld", MetadataKey((Place("\ufb01eld"),))),  # which Python takes for "field"
+        ("a.\u210c.b", MetadataKey((Place("a.\u210c.b"), Place("a.\u210c", ("b",)), Place("a", ("\u210c", "b"))))),
+        ("artifact.\u210c.path", ArtifactPath("\u210c")),
         ("a.b", MetadataKey((Place("a.b"), Place("a", ("b",))))),
         ("a.b.c", MetadataKey((Place("a.b.c"), Place("a.b", ("c",)), Place("a", ("b", "c"))))),
         ("a.b[0].c", MetadataKey((Place("a.b", (0, "c")), Place("a", ("b", 0, "c"))))),
