@@ -25,6 +25,9 @@ _SETTINGS = (
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS run (run_id TEXT PRIMARY KEY, created_at INTEGER, updated_at INTEGER) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS metadata (run_id TEXT, key TEXT, value TEXT, PRIMARY KEY (run_id, key)) WITHOUT ROWID",
+    # What finds the newest runs, and runs by a value, as the store does.
+    "CREATE INDEX IF NOT EXISTS run_newest ON run (created_at, run_id)",
+    "CREATE INDEX IF NOT EXISTS metadata_value ON metadata (key, value, run_id)",
     """CREATE TABLE IF NOT EXISTS artifact (
         run_id TEXT, name TEXT, path TEXT, metadata TEXT, PRIMARY KEY (run_id, name)
     ) WITHOUT ROWID""",
