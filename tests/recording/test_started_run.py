@@ -15,6 +15,7 @@ import pytest
 from graphtracker import GraphTracker, InvalidInput, StoreError, TrackerArtifact
 from graphtracker.api import AppRun
 from graphtracker.jobs.started_run import new_run_id
+from graphtracker.stores.sqlite.writing_sql import SCHEMA_VERSION
 from tests.support.sqlite_files import sql
 
 
@@ -148,7 +149,7 @@ def test_a_store_that_fails_at_the_end_does_not_hide_the_exception(
         with pytest.raises(KeyError), run:
             raise KeyError("rows")
     assert "cannot record that a run failed" in caplog.text
-    sql(path, "PRAGMA user_version = 2")
+    sql(path, f"PRAGMA user_version = {SCHEMA_VERSION}")
     with GraphTracker(path) as tracker:
         run = tracker.start_run("train")
         sql(path, "PRAGMA user_version = 1000")
