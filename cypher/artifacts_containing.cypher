@@ -5,8 +5,9 @@
 // Columns: rows LIST OF [run_id, name, path, place (null where it is the path), time (us since 1970 UTC) of the log that
 //   stands, else of when they were first named]
 MATCH (a:Artifact)
-WHERE (a.name CONTAINS $text OR a.path CONTAINS $text OR coalesce(a.`graphtracker.place`, a.place) CONTAINS $text)
-  AND datetime('1678') <= a.created_at < datetime('2262') AND a.run_id IS :: STRING NOT NULL AND a.name IS :: STRING NOT NULL
+WHERE a.name CONTAINS $text OR a.path CONTAINS $text OR coalesce(a.`graphtracker.place`, a.place) CONTAINS $text
+WITH a, a.created_at AS created_at
+WHERE datetime('1678') <= created_at < datetime('2262') AND a.run_id IS :: STRING NOT NULL AND a.name IS :: STRING NOT NULL
 WITH a, NOT a:Declared AND (a.path IS :: STRING NOT NULL OR a.`graphtracker.forgotten` IN ['values', 'run']) AS logged
 WITH a, logged WHERE logged OR NOT a:Declared OR EXISTS {
   MATCH (a)<-[:USED]-(c)

@@ -3,8 +3,9 @@
 // Parameters
 //   $text  STRING
 // Columns: rows LIST OF [run_id, created_at (us since 1970 UTC), external]
-MATCH (r:Run) WHERE r.run_id CONTAINS $text AND datetime('1678') <= r.created_at < datetime('2262')
-WITH r WHERE NOT r:External OR EXISTS {
+MATCH (r:Run) WHERE r.run_id CONTAINS $text
+WITH r, r.created_at AS created_at WHERE datetime('1678') <= created_at < datetime('2262')
+WITH r, created_at WHERE NOT r:External OR EXISTS {
   MATCH (r)<-[:DERIVED_FROM]-(c)
   WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
   RETURN c
@@ -15,4 +16,4 @@ WITH r WHERE NOT r:External OR EXISTS {
   WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
   RETURN c
 }
-RETURN collect([r.run_id, r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000, r:External]) AS rows
+RETURN collect([r.run_id, created_at.epochMillis * 1000 + created_at.microsecond % 1000, r:External]) AS rows

@@ -13,11 +13,12 @@
 //   of it is forgotten, started_at, ended_at, the clock where as_of is not null]; one row for each set of keys;
 //   times are us since 1970 UTC
 MATCH (r:Run)
-WHERE /* where */ true AND CASE WHEN $since <= r.created_at < $until THEN true ELSE false END
-  AND NOT 'External' IN labels(r) AND r.run_id IS :: STRING NOT NULL
-  AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= r.reported_at < datetime('2262') THEN r.reported_at ELSE r.created_at END <= $as_of)
-WITH r ORDER BY r.created_at DESC LIMIT $limit
-WITH r, r.created_at AS created_at, r.updated_at AS updated_at, CASE WHEN $only IS NULL THEN properties(r) END AS o,
+WHERE /* where */ true
+WITH r, r.created_at AS created_at
+WHERE $since <= created_at < $until AND CASE WHEN r:External THEN false ELSE true END AND r.run_id IS :: STRING NOT NULL
+  AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= r.reported_at < datetime('2262') THEN r.reported_at ELSE created_at END <= $as_of)
+WITH r, created_at ORDER BY created_at DESC LIMIT $limit
+WITH r, created_at, r.updated_at AS updated_at, CASE WHEN $only IS NULL THEN properties(r) END AS o,
   CASE WHEN $only IS NULL THEN [key IN keys(r) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.']
     ELSE [key IN $only WHERE r[key] IS NOT NULL] END AS keys
 RETURN keys, collect([

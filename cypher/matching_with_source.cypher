@@ -28,7 +28,7 @@ CALL (p) {
 }
 WITH c AS r
 WITH r WHERE /* where */ true AND CASE WHEN $since <= r.created_at < $until THEN true ELSE false END
-  AND NOT 'External' IN labels(r) AND r.run_id IS :: STRING NOT NULL
+  AND CASE WHEN r:External THEN false ELSE true END AND r.run_id IS :: STRING NOT NULL
   AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= r.reported_at < datetime('2262') THEN r.reported_at ELSE r.created_at END <= $as_of)
 WITH r ORDER BY r.created_at DESC LIMIT $limit
 WITH r, r.created_at AS created_at, r.updated_at AS updated_at, CASE WHEN $only IS NULL THEN properties(r) END AS o,

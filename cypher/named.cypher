@@ -5,8 +5,9 @@
 //   $limit  INTEGER
 // Columns: rows LIST OF [run_id, created_at (us since 1970 UTC), external]
 MATCH (r:Run) WHERE r.name = $text
-WITH r WHERE CASE WHEN datetime('1678') <= r.created_at < datetime('2262') THEN true ELSE false END AND r.run_id IS :: STRING NOT NULL
-WITH r WHERE NOT r:External OR EXISTS {
+WITH r, r.created_at AS created_at
+WHERE datetime('1678') <= created_at < datetime('2262') AND r.run_id IS :: STRING NOT NULL
+WITH r, created_at WHERE NOT r:External OR EXISTS {
   MATCH (r)<-[:DERIVED_FROM]-(c)
   WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
   RETURN c
@@ -17,5 +18,5 @@ WITH r WHERE NOT r:External OR EXISTS {
   WITH DISTINCT c WHERE 'Run' IN labels(c) AND datetime('1678') <= c.created_at < datetime('2262') AND c.run_id IS :: STRING NOT NULL
   RETURN c
 }
-WITH r ORDER BY 'External' IN labels(r), r.created_at DESC, r.run_id LIMIT $limit
-RETURN collect([r.run_id, r.created_at.epochMillis * 1000 + r.created_at.microsecond % 1000, r:External]) AS rows
+WITH r, created_at ORDER BY 'External' IN labels(r), created_at DESC, r.run_id LIMIT $limit
+RETURN collect([r.run_id, created_at.epochMillis * 1000 + created_at.microsecond % 1000, r:External]) AS rows

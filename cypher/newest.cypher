@@ -14,7 +14,7 @@
 //   of it is forgotten, started_at, ended_at, the clock where as_of is not null]; one row for each set of keys;
 //   times are us since 1970 UTC
 MATCH (r:Run)
-WHERE $since <= r.created_at < $until AND NOT 'External' IN labels(r) AND r.run_id IS :: STRING NOT NULL
+WHERE $since <= r.created_at < $until AND CASE WHEN r:External THEN false ELSE true END AND r.run_id IS :: STRING NOT NULL
   AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= r.reported_at < datetime('2262') THEN r.reported_at ELSE r.created_at END <= $as_of)
 WITH r ORDER BY r.created_at DESC LIMIT $walked
 WITH r WHERE /* where */ true

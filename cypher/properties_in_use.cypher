@@ -4,6 +4,8 @@
 //   $names  LIST OF STRING
 // Columns: names LIST OF STRING
 MATCH (r:Run)
-WHERE datetime('1678') <= r.created_at < datetime('2262') AND NOT r:External AND r.run_id IS :: STRING NOT NULL
-UNWIND [name IN keys(r) WHERE name IN $names] AS name
-RETURN collect(DISTINCT name) AS names
+WITH r, r.created_at AS created_at
+WHERE datetime('1678') <= created_at < datetime('2262') AND NOT 'External' IN labels(r) AND r.run_id IS :: STRING NOT NULL
+UNWIND keys(r) AS name
+WITH DISTINCT name WHERE name IN $names
+RETURN collect(name) AS names

@@ -1,21 +1,23 @@
-// The first of the runs that match, in the order of a value; of equal ones the newest first, then by id.
+// The first of the runs that match, in an order; of nodes of others that come among them there is no created_at.
 //
 // Parameters
 //   $limit   INTEGER; runs
 //   $only    LIST OF STRING; properties that are sent, or null for all
 //   $as_of   DATETIME, or null for now
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
-// Parts: where (which runs match), order (the value; with DESC behind it, the greatest first)
+// Parts: where (which runs match), order
 // Columns: keys LIST OF STRING (properties with metadata or context), rows LIST OF [run_id, false, created_at, updated_at,
 //   values of the keys, [], [], and of some also reported_at, what
 //   of it is forgotten, started_at, ended_at, the clock where as_of is not null]; one row for each set of keys;
 //   times are us since 1970 UTC
 MATCH (r:Run)
-WHERE /* where */ true AND CASE WHEN datetime('1678') <= r.created_at < datetime('2262') THEN true ELSE false END
-  AND NOT 'External' IN labels(r) AND r.run_id IS :: STRING NOT NULL
+WHERE /* where */ true
+WITH r, r:External AS external
+WHERE NOT external
   AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= r.reported_at < datetime('2262') THEN r.reported_at ELSE r.created_at END <= $as_of)
-WITH r ORDER BY /* order */ true, r.created_at DESC, r.run_id LIMIT $limit
-WITH r, r.created_at AS created_at, r.updated_at AS updated_at, CASE WHEN $only IS NULL THEN properties(r) END AS o,
+WITH r ORDER BY /* order */ true LIMIT $limit
+WITH r, CASE WHEN datetime('1678') <= r.created_at < datetime('2262') THEN r.created_at END AS created_at, r.updated_at AS updated_at,
+  CASE WHEN $only IS NULL THEN properties(r) END AS o,
   CASE WHEN $only IS NULL THEN [key IN keys(r) WHERE NOT key IN $own AND NOT key STARTS WITH 'graphtracker.']
     ELSE [key IN $only WHERE r[key] IS NOT NULL] END AS keys
 RETURN keys, collect([

@@ -187,7 +187,9 @@ def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snap
         "outdated": [(at(time * 1_000_000), None) for time in range(2, 6)],
         "events": [(None,), (run_ids,)],
     }
-    made = {name: [methodcaller(name, *arguments) for arguments in each] for name, each in asked.items()}
+    made: dict[str, list[Callable[[Snapshot], Any]]] = {
+        name: [methodcaller(name, *arguments) for arguments in each] for name, each in asked.items()
+    }
     for name in ("a", "aa", "/path"):
         made["named"] += [methodcaller("named", name, beginning=flag, limit=9) for flag in (True, False)]
     return made

@@ -172,7 +172,7 @@ def test_what_is_not_found_is_told_with_what_is_near(tracker: GraphTracker) -> N
 
 
 def test_a_path_at_which_an_artifact_lies_is_told_how_to_ask(tracker: GraphTracker, tmp_path: Path) -> None:
-    tracker.add_artifact("train", "model", tmp_path / "final.pt")
+    tracker.add_artifact("train", "model", f"{tmp_path}/final.pt")
     with pytest.raises(RunNotFound, match=f"an artifact lies at that path: .* --path '{tmp_path}//final.pt'$"):
         tracker.find_run(f"{tmp_path}//final.pt")
 

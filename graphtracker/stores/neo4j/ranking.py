@@ -16,19 +16,17 @@ from graphtracker.stores.filters.conditions import MetadataKey, Own, Place
 from graphtracker.stores.filters.meaning import MISSING, value_of
 from graphtracker.stores.filters.selection import NAN, NUMBERS, TEXT, TIMES, Selection, group_of
 from graphtracker.stores.neo4j.ask import Ask
-from graphtracker.stores.neo4j.filtering import (
+from graphtracker.stores.neo4j.comparing import (
     IS_JSON,
     IS_ODD,
-    OWN_TIMES,
     bounds_of,
-    can_be_recorded,
     is_compared_exactly,
     is_native_number,
     joined,
     moved,
     plain_beginning,
-    property_of,
 )
+from graphtracker.stores.neo4j.filtering import OWN_TIMES, can_be_recorded, property_of
 from graphtracker.stores.neo4j.properties import JSON, to_key, to_property
 
 Parameter = Callable[[object], str]
@@ -40,8 +38,9 @@ class Way(NamedTuple):
 
     holds: str
     order: str
-    zero: bool = True
-    """Whether 0 and -0.0 are equal in it."""
+    value: str
+    group: str = ""
+    """The number of the group that a value is in, where the order begins with it."""
 
 
 class Ranking:
@@ -56,26 +55,15 @@ class Ranking:
         """Ways to what comes first, the shortest first; the last finds it if any does."""
         raise NotImplementedError
 
-    def certain(self, found: list[Run], way: Way, *, full: bool) -> list[Run] | None:
-        """Those of what is found before which no other can come; None where that is not known. ``full``: there may be
-        more."""
-        if any(self._is_odd(run) for run in found):
-            return None
-        if not full:
-            return found
-        values = [self._value(run) for run in found]
-        last = self._last(values, way)
-        if last is None:
-            return None
-        oldest = min(run.created_at for run, value in zip(found, values, strict=True) if _same(value, last))
-        return [
-            run
-            for run, value in zip(found, values, strict=True)
-            if not (_same(value, last) and run.created_at == oldest)
-        ]
+    def is_odd(self, found: list[Run]) -> bool:
+        """Whether the database does not order these as they are ordered."""
+        raise NotImplementedError
 
-    def _last(self, values: Sequence[Any], way: Way) -> Any:
+    def last(self, found: list[Run]) -> Any:
         """The value behind which nothing is known, None where it is not known itself."""
+        if not found or self.is_odd(found):
+            return None
+        values = [self._value(run) for run in found]
         group = max(map(group_of, values))
         among = [value for value in values if group_of(value) == group]
         choose = min if self._descending else max
@@ -85,14 +73,34 @@ class Ranking:
         if group == TEXT:
             return last if _is_plain(last) and _is_plain(choose(among, key=_utf16)) else None
         if group == NUMBERS:
-            return last if is_compared_exactly(last) and (way.zero or last != 0) else None
+            return last if is_compared_exactly(last) else None
         return last
+
+    def before(self, found: list[Run], last: Any) -> list[Run]:
+        """Those that come before this value."""
+        return [run for run in found if not _same(self._value(run), last)]
+
+    def before_oldest(self, found: list[Run], last: Any) -> list[Run]:
+        """Those that come before this value, and those that have it and are newer than the oldest of them."""
+        oldest = min((run.created_at for run in found if _same(self._value(run), last)), default=None)
+        return [run for run in found if run.created_at != oldest or not _same(self._value(run), last)]
+
+    def tied(self, way: Way) -> str:
+        """The order in which those that are equal come as they should; 0 and -0.0 are."""
+        value = f"CASE WHEN {way.value} = 0 THEN 0 ELSE {way.value} END{self._way}"
+        return ", ".join([*filter(None, [way.group]), value, "r.created_at DESC", "r.run_id"])
+
+    def until(self, last: Any, way: Way, parameter: Parameter) -> str:
+        """What holds for at least what does not come behind this value."""
+        number = group_of(last) + 1
+        same = "true"
+        if number != NAN + 1:
+            least, most = self._bounds(last)
+            same = f"{way.value} {'>=' if self._descending else '<='} {parameter(least if self._descending else most)}"
+        return f"CASE {way.group} WHEN {number} THEN {same} ELSE {way.group} < {number} END" if way.group else same
 
     def _value(self, run: Run) -> Any:
         return value_of(self._field, run)
-
-    def _is_odd(self, run: Run) -> bool:
-        raise NotImplementedError
 
     @property
     def _way(self) -> str:
@@ -104,18 +112,20 @@ class Ranking:
             return "true"
         last = self._value(self._after)
         group = group_of(last)
-        if group == NUMBERS and is_native_number(last):
-            least, most = bounds_of(last)
-        elif group == TEXT and _is_plain(last):
-            least = most = last
-        elif group == TIMES:
-            least, most = last, moved(last, 1)
-        else:
+        known = {NUMBERS: is_native_number, TEXT: _is_plain, TIMES: bool}
+        if group not in known or not known[group](last):
             return None
+        least, most = self._bounds(last)
         older = f"r.created_at < {parameter(moved(self._after.created_at, 1))}"
         sign, bound = ("<", most) if self._descending else (">", least)
         named = parameter(bound)
         return f"({value} {sign}= {named} AND ({value} {sign} {named} OR {older}))"
+
+    def _bounds(self, value: Any) -> tuple[Any, Any]:
+        """The least and the greatest that the database may hold as the same."""
+        if group_of(value) == NUMBERS:
+            return bounds_of(value)
+        return value, moved(value, 1) if group_of(value) == TIMES else value
 
 
 class ByOwn(Ranking):
@@ -127,14 +137,15 @@ class ByOwn(Ranking):
         value, there = _OWN[name]
         behind = self._behind(value, parameter)
         if behind is not None:
-            yield Way(joined("AND", [there, behind]), value + self._way)
+            yield Way(joined("AND", [there, behind]), value + self._way, value)
 
-    def _is_odd(self, run: Run) -> bool:
+    def is_odd(self, found: list[Run]) -> bool:
+        """Never."""
         return False
 
 
 class ByKey(Ranking):
-    """By a metadata key: its numbers, nan, text; only where none of it is held as JSON, nor anything it may stand in."""
+    """By a metadata key: numbers, nan, text; only where no run holds it as JSON, or inside of another value."""
 
     def __init__(self, selection: Selection, ask: Ask, places: Sequence[Place]) -> None:
         super().__init__(selection)
@@ -148,27 +159,36 @@ class ByKey(Ranking):
         """By an index of the user's, where there is one; else, and where too few runs are numbers, through all."""
         value = self._key
         begin = NUMBERS if self._after is None else group_of(self._value(self._after))
-        behind = self._behind(value, parameter)
+        behind = self._behind(value, parameter) if begin in (NUMBERS, TEXT) else None
         if behind is None:
             return
-        infinity = parameter(math.inf)
-        numbers = f"{value} <= {infinity}"
+        numbers, json = f"{value} <= {parameter(math.inf)}", IS_JSON.format(value=value)
         inside = self._inside()
-        if begin == NUMBERS and self._ask("indexed", property=self._name)[0][0]:
-            if not any(
-                self._ask("any_run", {"where": holds})[0][0] for holds in [IS_JSON.format(value=value), *inside]
-            ):
-                yield Way(joined("AND", [numbers, behind]), value + self._way, zero=False)
+        if self._ask("indexed", property=self._name)[0][0] and not self._is_any([json, *inside]):
+            if begin == NUMBERS:
+                yield Way(joined("AND", [numbers, behind]), value + self._way, value)
+            if begin == TEXT or (begin == NUMBERS and self._has_text_at_most()):
+                yield Way(
+                    joined("AND", [f"{value} >= ''", behind if begin == TEXT else "true"]), value + self._way, value
+                )
         elsewhere = joined("AND", [f"{value} IS NULL", joined("OR", inside)])
         group = (
-            f"CASE WHEN {joined('OR', [IS_JSON.format(value=value), elsewhere])} THEN 0 WHEN {numbers} THEN {NUMBERS + 1} "
+            f"CASE WHEN {numbers} THEN {NUMBERS + 1} WHEN {joined('OR', [json, elsewhere])} THEN 0 "
             f"WHEN {value} <> {value} THEN {NAN + 1} WHEN {value} >= '' THEN {TEXT + 1} ELSE {TEXT + 2} END"
         )
         holds = joined("OR", [f"{value} IS NOT NULL", elsewhere])
         if self._after is not None:
             begun = f"CASE {group} WHEN 0 THEN true WHEN {begin + 1} THEN {behind} ELSE {group} > {begin + 1} END"
             holds = joined("AND", [holds, begun])
-        yield Way(holds, f"{group}, CASE WHEN {value} = 0 THEN 0 ELSE {value} END{self._way}")
+        yield Way(holds, f"{group}, {value}{self._way}", value, group)
+
+    def _has_text_at_most(self) -> bool:
+        """Whether no value is a number: to Neo4j text is less than all of them."""
+        found = self._ask("greatest", {"where": f"{self._key} IS NOT NULL", "value": self._key})
+        return bool(found) and isinstance(found[0][0], str)
+
+    def _is_any(self, conditions: Sequence[str]) -> bool:
+        return any(self._ask("any_run", {"where": holds})[0][0] for holds in conditions)
 
     def _inside(self) -> list[str]:
         """What holds where there may be a value inside of another key's."""
@@ -176,8 +196,12 @@ class ByKey(Ranking):
         found = [to_key(place.key) for place in self._places]
         return [IS_ODD.format(value=property_of("r", name)) for name in found if name in names]
 
-    def _is_odd(self, run: Run) -> bool:
-        value = run.metadata.get(self._place.key, MISSING)
+    def is_odd(self, found: list[Run]) -> bool:
+        """Whether one of these has another type, or is held as JSON, or stands inside of another value."""
+        return any(self._is_odd(run.metadata.get(self._place.key, MISSING)) for run in found)
+
+    @staticmethod
+    def _is_odd(value: Any) -> bool:
         if group_of(value) not in (NUMBERS, NAN, TEXT):
             return True
         held = to_property(value)

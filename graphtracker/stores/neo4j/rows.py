@@ -48,7 +48,7 @@ class Rows:
         for keys, rows in records:
             read = _Reader(keys)
             for run_id, external, created_at, updated_at, values, derived, used, *few in rows:
-                if run_id in runs or type(run_id) is not str:  # a run met on the way back; a node of others
+                if run_id in runs or type(run_id) is not str or created_at is None:  # met on the way back; of others
                     continue
                 reported_at, forgotten, started_at, ended_at, clock = few or _NONE_OF_FIVE
                 if reported_at is None:

@@ -1,8 +1,8 @@
 """The runs of a Neo4j store that a selection asks for.
 
-Newest first is the order of an index, and so may be that of a metadata key. Where few of the newest runs match, all that
-match are looked for. The order of the database is taken as far as it tells which runs come first; these are put in order
-in Python, and where it does not tell, all are, by the properties that their order is about.
+Newest first is the order of an index, and so may be that of a metadata key. Where few of the newest runs match, all
+that match are looked for. The order of the database is taken as far as it tells which runs come first; these are put in
+order in Python, and where it does not tell, all are, by the properties that their order is about.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from graphtracker.stores.filters.conditions import comparisons_of
 from graphtracker.stores.filters.meaning import asks_for_artifacts, matches, no_artifacts, value_of
 from graphtracker.stores.filters.selection import Ranked, Selection, page_of
 from graphtracker.stores.neo4j.ask import Ask
-from graphtracker.stores.neo4j.filtering import Filter, joined, properties_of
-from graphtracker.stores.neo4j.ranking import ranking_of
+from graphtracker.stores.neo4j.comparing import joined
+from graphtracker.stores.neo4j.filtering import Filter, properties_of
+from graphtracker.stores.neo4j.ranking import Ranking, Way, ranking_of
 from graphtracker.stores.neo4j.rows import Rows
 
 _SINCE = datetime(1678, 1, 1, tzinfo=timezone.utc)
@@ -95,7 +96,7 @@ class Selecting:
         holds = self._filter.clause.may
         if holds == "false":
             return []
-        asked = {"since": since, "until": until, "limit": size, "only": only}
+        asked = {**self._asked_of(only, size), "since": since, "until": until}
         if self._selection.parent_run_id is not None:
             return self._asked("matching_with_source", holds, run_id=self._selection.parent_run_id, **asked)
         if holds == "true" or since != _SINCE:
@@ -106,13 +107,18 @@ class Selecting:
                 return found
         return self._asked("matching", holds, **asked)
 
-    def _asked(self, name: str, where: str, order: str = "", **parameters: Any) -> list[Run]:
+    def _asked_of(self, only: list[str] | None, limit: int) -> dict[str, Any]:
+        return {**self._filter.parameters, "as_of": self._selection.as_of, "only": only, "limit": limit}
+
+    def _asked(self, name: str, where: str, **parameters: Any) -> list[Run]:
         """The runs that a statement finds, the newest first, then by id."""
-        rows = Rows(self._selection.as_of)
-        parts = {"where": where, "order": order}
-        rows.add_runs(self._ask(name, parts, as_of=self._selection.as_of, **self._filter.parameters, **parameters))
-        by_id = sorted(rows.runs.values(), key=lambda run: run.run_id)
+        by_id = sorted(self._made(self._ask(name, {"where": where}, **parameters)), key=lambda run: run.run_id)
         return sorted(by_id, key=lambda run: run.created_at, reverse=True)
+
+    def _made(self, records: list[list[Any]]) -> list[Run]:
+        rows = Rows(self._selection.as_of)
+        rows.add_runs(records)
+        return list(rows.runs.values())
 
     def _matching(self, runs: list[Run]) -> list[Run]:
         """Those that match, where Cypher alone could not tell."""
@@ -144,16 +150,32 @@ class Selecting:
         if ranking is None:
             return None
         for way in ranking.ways(self._filter.parameter):
-            size = self._limit + 2
-            holds = joined("AND", [way.holds, self._filter.clause.may])
-            found = self._asked("ranked", holds, way.order, limit=size, only=only)
-            certain = ranking.certain(found, way, full=len(found) >= size)
-            if certain is None:
-                continue
-            page = self._paged(certain)
-            if len(page) == self._limit:
-                return page
+            found = self._ranked_by(ranking, way, only)
+            if found is not None:
+                return found
         return None
+
+    def _ranked_by(self, ranking: Ranking, way: Way, only: list[str] | None) -> list[Run] | None:
+        """The runs, where this way leads to them: by the value alone, by more only where several are equal."""
+        found, full = self._first(way.holds, way.order, only)
+        last = ranking.last(found) if full else None
+        if full and last is None:
+            return None
+        page = self._paged(ranking.before(found, last) if full else found)
+        if len(page) < self._limit and full:
+            holds = joined("AND", [way.holds, ranking.until(last, way, self._filter.parameter)])
+            found, full = self._first(holds, ranking.tied(way), only)
+            if ranking.is_odd(found):
+                return None
+            page = self._paged(ranking.before_oldest(found, last) if full else found)
+        return page if len(page) == self._limit else None
+
+    def _first(self, holds: str, order: str, only: list[str] | None) -> tuple[list[Run], bool]:
+        """The first few runs in this order, and whether there may be more."""
+        size = self._limit + 2  # beside those that are wanted the run before, and one more
+        parts = {"where": joined("AND", [holds, self._filter.clause.may]), "order": order}
+        records = self._ask("ranked", parts, **self._asked_of(only, size))
+        return self._made(records), sum(len(rows) for _, rows in records) >= size
 
     def _paged(self, runs: list[Run]) -> list[Run]:
         """The page of what is found."""

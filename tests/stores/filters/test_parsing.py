@@ -170,7 +170,8 @@ def test_what_is_no_filter_is_pointed_at_with_what_would_be(text: str, column: i
     [
         *("", "   ", "#", "lr;lr", "lr\n<\n1", "lambda: 1", "[x for x in y]", "a if b else c", "(a := 3)", "f'{x}'"),
         *("__import__('os').system('true')", "lr.__class__.__mro__()", "lr < 1); DROP TABLE run; --", "yield", "*a"),
-        *("a\0b", "lr == '\0", "'" * 7, "lr < " + "9" * 5000, "lr == '\\ud800'", "metadata['\\ud800']", "artifact['\\ud800'] == 1", "a" * 10_000, "lr < 1 or " * 999),
+        *("a\0b", "lr == '\0", "'" * 7, "lr < " + "9" * 5000, "a" * 10_000, "lr < 1 or " * 999),
+        *("lr == '\\ud800'", "metadata['\\ud800']", "artifact['\\ud800'] == 1"),
         *("(" * 500 + "lr" + ")" * 500, "not " * 500 + "lr", "-" * 500 + "lr", "lr == " + "[" * 500 + "]" * 500),
         *("not " * 1900 + "lr", "-" * 7900 + "1", "(" * 7900, "a." * 3900 + "a", "a" + "[0]" * 2600, "1" + " < 1" * 99),
     ],

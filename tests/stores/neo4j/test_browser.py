@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -204,7 +204,7 @@ class Settings:
             self.rows += [[f"server.{scheme}.enabled", "true" if place else "false"]]
             self.rows += [[f"server.{scheme}.advertised_address", place or ":0"]]
 
-    def __call__(self, name: str, /, **parameters: Any) -> list[list[Any]]:
+    def __call__(self, name: str, parts: Mapping[str, str] | None = None, /, **parameters: Any) -> list[list[Any]]:
         return self.rows
 
 

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from graphtracker.cypher import statement
+from graphtracker.stores.filters.parsing import condition
+from graphtracker.stores.neo4j.ask import completed
+from graphtracker.stores.neo4j.filtering import Filter
 from tests.support.neo4j_server import GENERATIONS
 from tests.support.servers import driver, emptied
 
@@ -24,8 +27,11 @@ WALKS = [name for name in FILES if re.search(r"\)(\*|\{0,)", statement(name))]
 VALUES: dict[str, Any] = {
     "limit": 10,
     "next": 101,
-    "any": False,
-    **{key: ["x", "y"] for key in ("run_ids", "places", "kept", "whole", "values", "own")},
+    "walked": 1000,
+    "only": None,
+    "since": datetime(1678, 1, 1, tzinfo=timezone.utc),
+    "until": datetime(2262, 1, 1, tzinfo=timezone.utc),
+    **{key: ["x", "y"] for key in ("names", "run_ids", "places", "kept", "whole", "own")},
     "keys": [["x", "y"]],
     "reported": [["x", "x", 1, 2, [["stamp key", 1]]]],
     "mentioned": [["x", "x", 1]],
@@ -35,6 +41,22 @@ VALUES: dict[str, Any] = {
     "derived": [["x", "x", 1]],
     "forgotten": [["x", "x", "run", 1]],
 }
+SOME_FILTERS = {
+    "any": None,
+    "a range": "0.001 < lr <= 0.01",
+    "several of many kinds": "optimizer in ['adam', 1, None] and not (a.b < '2026-03-01' or 'x' in tags) or n != nan",
+    "its own": "created >= '2026-03-01' and name > 'a' and not forgotten and context.user == 'ada'",
+    "artifacts": "artifact.model and not artifact.model.path == '/m' or artifact.model.loss < 1",
+    "a key of any text": 'metadata["`\\\\u0060 /* order */ true"] is not None',
+}
+
+
+def parts_of(where: str | None = "lr < 0.01") -> tuple[dict[str, str], dict[str, Any]]:
+    """Parts as filters make them, with their parameters."""
+    made = Filter(None if where is None else condition(where))
+    return {"where": made.clause.may, "order": "r.`lr` DESC", "value": "r.`lr`"}, made.parameters
+
+
 AS_OF = [None, datetime(2024, 1, 1, tzinfo=timezone.utc)]
 
 
@@ -46,6 +68,11 @@ def head(text: str) -> str:
 
 def parameters(text: str) -> set[str]:
     return set(re.findall(r"\$(\w+)", text))
+
+
+def places(text: str) -> set[str]:
+    """The names of the parts for which a statement has places."""
+    return set(re.findall(r"/\* (\w+) \*/ true", text))
 
 
 def used() -> Iterator[str]:
@@ -76,14 +103,19 @@ def test_a_statement_says_what_it_answers_its_parameters_and_its_columns(name: s
     said = head(FILES[name])
     assert re.search(r"\w", said.splitlines()[0])
     assert parameters(said) == parameters(statement(name))
+    parts = re.search(r"// Parts: (.*)", said)
+    assert set(re.findall(r"(\w+)(?: \([^)]*\))?(?:, |$)", parts[1] if parts else "")) == places(statement(name))
     assert "// Parameters" in said
     assert ("// Columns" in said) == (name in SENT)
 
 
-def explained(generation: str, name: str, as_of: datetime | None = None) -> tuple[list[str], str]:
+def explained(
+    generation: str, name: str, as_of: datetime | None = None, where: str | None = "lr < 0.01"
+) -> tuple[list[str], str]:
     """The warnings and the plan of a statement on a server with our schema."""
-    text = statement(name)
-    values = {key: VALUES.get(key, "x") for key in parameters(text)} | {"as_of": as_of}
+    parts, more = parts_of(where)
+    values = {key: VALUES.get(key, "x") for key in parameters(statement(name))} | {"as_of": as_of} | more
+    text = completed(statement(name), parts)
     with driver(generation).session(database="neo4j", notifications_min_severity="WARNING") as session:
         prefix = "" if text.startswith(("SHOW", "CREATE")) else "CYPHER replan=force EXPLAIN "
         summary = session.run(f"{prefix}{text}", values).consume()
@@ -113,6 +145,14 @@ def test_a_statement_is_planned_without_a_warning(name: str, generation: str) ->
     assert not [warning for warning in warnings if not warning.startswith("00N")]  # it exists already
 
 
+@pytest.mark.parametrize("where", SOME_FILTERS)
+@pytest.mark.parametrize("name", [name for name in SENT if "where" in places(statement(name))])
+def test_a_statement_about_what_matches_is_planned_without_a_warning(name: str, where: str, generation: str) -> None:
+    warnings, plan = explained(generation, name, where=SOME_FILTERS[where])
+    assert warnings == []
+    assert plan
+
+
 @pytest.mark.parametrize("as_of", AS_OF, ids=["now", "as of a time"])
 @pytest.mark.parametrize("name", WALKS)
 def test_a_walk_visits_each_node_once(name: str, as_of: datetime | None, generation: str) -> None:
@@ -140,7 +180,10 @@ ABOUT_SOME = [
 
 
 # These go over all of something, and from there over nothing of which they know no neighbour.
-OVER_ALL = ["ids_containing", "externals", "declared", "graph_runs", "graph_artifacts", "ages"]
+OVER_ALL = [
+    *("containing", "artifacts_containing", "externals", "declared", "graph_runs", "graph_artifacts", "ages"),
+    *("matching", "ranked", "properties_in_use"),
+]
 
 
 # Of how many (runs, artifacts, USED, DERIVED_FROM) the planner may know when it plans; each misled some form of these.
@@ -161,6 +204,29 @@ MADE = (
     """UNWIND range(1, $derived) AS i MATCH (r:Run {run_id: 'r' + (1 + i % $runs)})
        MATCH (p:Run {run_id: 'r' + (1 + i / $runs % $runs)}) CREATE (r)-[:DERIVED_FROM]->(p)""",
 )
+
+
+def test_the_newest_and_names_that_begin_with_a_text_are_found_by_their_indexes(generation: str) -> None:
+    for name, index in (("newest", "created_at"), ("named", "name"), ("beginning", "name")):
+        _, plan = explained(generation, name)
+        (begun,) = re.findall(r"\+(NodeIndexSeek\w*|\w*Scan)[^|]*\|[^|]*\|([^|]*)", plan)
+        assert begun[0].startswith("NodeIndexSeek"), plan
+        assert f"r:Run({index})" in begun[1]
+    _, plan = explained(generation, "newest")
+    assert not re.findall(r"\+(?:Sort|Top)\b", plan), plan
+
+
+def test_a_range_is_found_by_an_index_of_the_users(generation: str) -> None:
+    with driver(generation).session(database="neo4j") as session:
+        session.run("CREATE INDEX users FOR (r:Run) ON (r.lr)").consume()
+        try:
+            session.run("CALL db.awaitIndexes()").consume()
+            plans = {name: explained(generation, name)[1] for name in ("matching", "any_run")}
+        finally:
+            session.run("DROP INDEX users").consume()
+    for plan in plans.values():
+        assert "NodeIndexSeekByRange" in plan
+        assert "Scan" not in plan
 
 
 @pytest.mark.parametrize("known", KNOWN)

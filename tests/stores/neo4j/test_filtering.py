@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from operator import methodcaller
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtracker import GraphTracker
-from graphtracker.model.events import ContextSet, least_stamp
 from graphtracker.api import TrackerArtifact, TrackerSource
+from graphtracker.model.events import ContextSet, least_stamp
+from graphtracker.model.values import Artifact, Run
 from graphtracker.stores.contract import Store
 from graphtracker.stores.filters.conditions import (
     ArtifactKey,
@@ -35,13 +38,11 @@ from graphtracker.stores.filters.conditions import (
     Some,
     Wanted,
 )
-from graphtracker.stores.filters.parsing import condition
 from graphtracker.stores.filters.selection import Order, Selection
 from graphtracker.stores.neo4j.filtering import property_of
-from graphtracker.stores.opening import memory_store
-from graphtracker.stores.snapshot import Snapshot
 from tests.support.neo4j_server import GENERATIONS
 from tests.support.recording import after as hours_after_noon
+from tests.support.sameness import same
 from tests.support.servers import driver, emptied, rows
 
 TIMES: list[Any] = [
@@ -92,12 +93,12 @@ def populate(*trackers: GraphTracker) -> None:
         sources = [TrackerSource(chance.choice(["data", "x/1"]), chance.choice([None, "model"]))] * chance.randint(0, 1)
         logged = {key: value for key, value in metadata.items() if key in ("k", "a", "a.b")}
         path = chance.choice(["/m", "json:x", "\uffff", "\U0001f600", "m/é"])
-        artifacts = {"model": TrackerArtifact("model", path, logged)} if chance.random() < 0.4 else {}
+        artifacts = [TrackerArtifact("model", path, logged)] if chance.random() < 0.4 else []
         context = {"user": chance.choice(TEXTS), "dirty": chance.random() < 0.5, "started_at": at}
         said = ContextSet(run_id, {key: context[key] for key in chance.sample(list(context), 2)}, stamp(number))
         for tracker in trackers:
             tracker._recorder.store.write([said])
-            tracker.record(run_id, metadata=metadata, artifacts=artifacts, sources=sources, at=at)  # type: ignore[arg-type]
+            tracker.record(run_id, metadata=metadata, artifacts=artifacts, sources=sources, at=at)
 
 
 @pytest.fixture(scope="module", params=[(generation, index) for generation in GENERATIONS for index in (False, True)],
@@ -120,7 +121,7 @@ moments = st.sampled_from([hours_after_noon(hours) for hours in (0, 3, 8)]) | st
     [at for at in TIMES if isinstance(at, datetime) and at.tzinfo]
 )
 recent = moments.filter(lambda at: at.year == 2024)
-wanted = st.builds(Wanted, st.sampled_from(VALUES)) | st.builds(Wanted, st.sampled_from(TEXTS), moments)
+wanted = st.sampled_from(VALUES).map(Wanted) | st.builds(Wanted, st.sampled_from(TEXTS), moments)
 places = st.sampled_from(KEYS).map(Place) | st.builds(
     Place, st.sampled_from(["a", "k"]), st.lists(st.sampled_from(["b", "c", 0, -1]), min_size=1, max_size=2).map(tuple)
 )
@@ -160,7 +161,7 @@ conditions = st.recursive(
 orders = st.builds(Order, fields | own_times | keys, st.booleans())
 
 
-@settings(max_examples=int(__import__("os").environ.get("N4", "100")), deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_every_selection_is_answered_as_by_sqlite(stores: tuple[Store, Store], data: st.DataObject) -> None:
     sqlite, neo4j = stores
@@ -172,21 +173,85 @@ def test_every_selection_is_answered_as_by_sqlite(stores: tuple[Store, Store], d
         as_of=data.draw(st.sampled_from([None, None, hours_after_noon(4)])),
     )
     for _ in range(3):  # pages
-        expected = sqlite.read(lambda snapshot: snapshot.runs(selection))  # noqa: B023  # it is called at once
-        assert _said(neo4j.read(lambda snapshot: snapshot.runs(selection))) == _said(expected)  # noqa: B023
-        assert neo4j.read(lambda snapshot: snapshot.run_ids(selection)) == [run.run_id for run in expected]  # noqa: B023
+        expected = sqlite.read(methodcaller("runs", selection))
+        found = neo4j.read(methodcaller("runs", selection))
+        assert [run.run_id for run in found] == [run.run_id for run in expected]
+        assert same(_said(found), _said(expected))
+        assert neo4j.read(methodcaller("run_ids", selection)) == [run.run_id for run in expected]
         if not expected or selection.limit is None:
             break
-        selection = Selection(
-            selection.where,
-            selection.parent_run_id,
-            selection.order_by,
-            selection.limit,
-            expected[-1],
-            selection.as_of,
-        )
+        selection = replace(selection, after=expected[-1])
 
 
-def _said(runs: list[Any]) -> list[tuple[Any, ...]]:
-    """What nan equals, too."""
-    return [(run.run_id, repr(run)) for run in runs]
+def _said(runs: list[Run]) -> list[tuple[str, dict[str, Any]]]:
+    return [(run.run_id, vars(run)) for run in runs]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1", "x", "\uff5e", "\U0001f600", "a", "json:", "/m", "\uffff", "m", "nothing has it"]
+)
+@pytest.mark.parametrize("limit", [0, 1, 3, 1000])
+def test_what_a_text_means_is_found_as_by_sqlite(stores: tuple[Store, Store], text: str, limit: int) -> None:
+    def ends(found: str) -> bool:
+        return found.endswith(("1", "/", "é"))
+
+    for ask in (
+        methodcaller("named", text, beginning=False, limit=limit),
+        methodcaller("named", text, beginning=True, limit=limit),
+        methodcaller("containing", text, bool, limit),
+        methodcaller("containing", text, ends, limit),
+        methodcaller("find", text, bool, limit),
+        methodcaller("find", text, ends, limit),
+        methodcaller("keys", text, limit),
+    ):
+        sqlite, neo4j = (store.read(ask) for store in stores)
+        assert same(list(map(_known, neo4j)), list(map(_known, sqlite)))
+
+
+def _known(found: Any) -> Any:
+    return vars(found) if isinstance(found, (Run, Artifact)) else found
+
+
+HOSTILE_KEYS = [
+    *("`", "``", "a`b`", "'\"", "\n\r\t", "\\", "\\\\", "\\u0060", "\\\\u0060", "\\uuuu0060", "\\uZZ", "\\u005Cu0060"),
+    *("``\\u0060``", "/* order */ true", "$p0", "{value}", "}) RETURN 1 //", "\u202eabc", "\u2028", "\U0001f600"),
+    "é" * 2000,
+]
+
+
+@pytest.mark.parametrize("key", HOSTILE_KEYS)
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_a_key_of_any_text_stands_in_a_statement_as_itself(key: str, generation: str) -> None:
+    with GraphTracker(emptied(generation)) as tracker:
+        tracker.record("run", metadata={key: 1, key[:1] + "x": 2})
+        tracker.record("other", metadata={key[:-1] + "x": 1})
+        is_one = Comparison(MetadataKey((Place(key),)), "==", (Wanted(1),))
+        store = tracker._recorder.store
+        assert store.read(methodcaller("run_ids", Selection(is_one))) == ["run"]
+        assert store.read(methodcaller("run_ids", Selection(Not(is_one)))) == ["other"]
+        ordered = Selection(order_by=Order(MetadataKey((Place(key),))), limit=1)
+        assert store.read(methodcaller("run_ids", ordered)) == ["run"]
+        bare = rows(driver(generation), f"MATCH (r:Run) WHERE {property_of('r', key)} = 1 RETURN r.run_id")
+        assert bare == [["run"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0", "a\0", "\ud800", "x" * 4001], ids=["empty", "NUL", "NUL behind", "surrogate", "long"]
+)
+def test_what_cannot_be_recorded_is_not_found(tracker_of_one: GraphTracker, text: str) -> None:
+    store = tracker_of_one._recorder.store
+    fields = (MetadataKey((Place(text),)), HasArtifact(text), ArtifactKey("model", (Place(text),)))
+    tests = [Comparison(field, "has") for field in fields]
+    tests += [Comparison(field, "holds", (Wanted(text),)) for field in (Own("id"), MetadataKey((Place("k"),))) if text]
+    tests += [Comparison(field, "==", (Wanted(text),)) for field in (Own("id"), MetadataKey((Place("k"),)))]
+    for test in tests:
+        assert store.read(methodcaller("run_ids", Selection(test))) == []
+        assert store.read(methodcaller("run_ids", Selection(Not(test)))) == ["run"]
+
+
+@pytest.fixture(params=GENERATIONS)
+def tracker_of_one(request: pytest.FixtureRequest) -> Iterator[GraphTracker]:
+    """A tracker of a store with one run."""
+    with GraphTracker(emptied(request.param)) as tracker:
+        tracker.record("run", metadata={"k": "v"}, artifacts=[TrackerArtifact("model", "/m", {"k": 1})])
+        yield tracker
