@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -119,6 +120,17 @@ def test_only_those_around_the_library_import_its_surface() -> None:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert set(TopologicalSorter({name: _needs(name) for name in MODULES}).static_order()) == set(MODULES)
+
+
+def test_every_package_is_installed() -> None:
+    listed = set(re.findall(r'^    "(graphtracker[a-z0-9_.]*)",$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE))
+    folders = {
+        path.parent.relative_to(ROOT)
+        for top in ("graphtracker", "cli", "cypher")
+        for path in (ROOT / top).rglob("__init__.py")
+    }
+    names = {".".join(folder.parts) for folder in folders}
+    assert listed == {name if name.startswith("graphtracker") else f"graphtracker.{name}" for name in names}
 
 
 def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:

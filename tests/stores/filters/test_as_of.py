@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtracker import Artifact, GraphTracker, Run, TrackerArtifact
@@ -59,7 +59,7 @@ ORDERS = [
 
 
 def test_runs_are_as_they_were_then(kind: str, new_url: Callable[[], str]) -> None:
-    @examples(kind)
+    @settings(examples(kind), max_examples=6 if kind == "neo4j" else 50)  # each asks some 500 questions
     @given(records, st.lists(st.sampled_from("abcde"), max_size=1))
     def compare(calls: list[Any], forgotten: list[str]) -> None:
         with GraphTracker(new_url()) as tracker:

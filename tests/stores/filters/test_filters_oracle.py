@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtracker import GraphTracker
@@ -127,11 +127,21 @@ STORED = {
 
 
 @pytest.mark.parametrize("kind_of_values", STORED)
-@STORE_PER_EXAMPLE
-@given(asked=st.lists(filters, min_size=10, max_size=30))
-def test_a_filter_finds_what_python_says(
-    stores: dict[str, GraphTracker], kind_of_values: str, asked: list[Texts]
-) -> None:
+def test_a_filter_finds_what_python_says(kind: str, stores: dict[str, GraphTracker], kind_of_values: str) -> None:
+    @fewer_on_neo4j(kind)
+    @given(st.lists(filters, min_size=10, max_size=30))
+    def compare(asked: list[Texts]) -> None:
+        check_filters(stores, kind_of_values, asked)
+
+    compare()
+
+
+def fewer_on_neo4j(kind: str) -> settings:
+    """Each example asks many questions, of which each takes there a hundred times as long."""
+    return settings(STORE_PER_EXAMPLE, max_examples=5 if kind == "neo4j" else 50)
+
+
+def check_filters(stores: dict[str, GraphTracker], kind_of_values: str, asked: list[Texts]) -> None:
     runs = STORED[kind_of_values]
     for text, expression in asked:
         expected = {run_id for run_id, metadata in runs.items() if evaluated(expression, metadata)}
@@ -142,9 +152,16 @@ def test_a_filter_finds_what_python_says(
 
 
 @pytest.mark.parametrize("kind_of_values", STORED)
-@STORE_PER_EXAMPLE
-@given(asked=st.none() | filters, key=st.sampled_from(["k", "other"]), descending=st.booleans(), size=st.integers(1, 7))
-def test_pages_in_an_order_hold_every_run_once(
+def test_pages_in_an_order_hold_every_run_once(kind: str, stores: dict[str, GraphTracker], kind_of_values: str) -> None:
+    @fewer_on_neo4j(kind)
+    @given(st.none() | filters, st.sampled_from(["k", "other"]), st.booleans(), st.integers(3, 20))
+    def compare(asked: Texts | None, key: str, descending: bool, size: int) -> None:
+        check_pages(stores, kind_of_values, asked, key, descending, size)
+
+    compare()
+
+
+def check_pages(
     stores: dict[str, GraphTracker], kind_of_values: str, asked: Texts | None, key: str, descending: bool, size: int
 ) -> None:
     tracker, order = stores[kind_of_values], f"-{key}" if descending else key
