@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from datetime import datetime
 
 from graphtracker import Artifact, GraphTracker, Lineage
@@ -88,7 +89,7 @@ def _start(
     if not found:
         place = place_of(path or "", os.getcwd)
         until = "" if then is None else f" by {moment_text(then)} and has not been logged anew since"
-        way_out = "show RUN lists the paths of a run"
+        way_out = f"`graphtracker find {posixpath.basename(place) or place}` looks for it anywhere"
         if _is_a_run(tracker, place):
             way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
         raise ArtifactNotFound(f"no artifact was logged at {quoted(place)}{until}; {way_out}")

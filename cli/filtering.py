@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated
@@ -14,21 +15,28 @@ from graphtracker.cli.output import tell
 from graphtracker.errors import InvalidInput
 from graphtracker.model.context import KEYS
 from graphtracker.model.display import printable, quoted
+from graphtracker.model.flattened import flattened
 from graphtracker.stores.filters.conditions import (
+    TIMES,
+    ArtifactKey,
+    ArtifactPath,
     Comparison,
     Condition,
+    ContextKey,
     Every,
+    Field,
+    HasArtifact,
     MetadataKey,
     Own,
+    Place,
     Wanted,
-    comparisons_of,
-    keys_of,
 )
 from graphtracker.stores.filters.given import argument
 from graphtracker.stores.filters.parsing import field as field_called
 
 _LONGEST_COMPARED = 200  # characters of a key
 _MOST_COMPARED = 1_000  # keys
+_NEWEST = 100  # runs whose nested keys are compared
 
 
 @dataclass(frozen=True)
@@ -54,25 +62,61 @@ def conditions(filtered: Filtered) -> Condition | None:
     return Every(tuple(tests)) if tests else None
 
 
-def tell_unknown_keys(tracker: GraphTracker, condition: Condition | None) -> None:
-    """Says on stderr which keys of a filter no run has, and what is near them."""
-    compared = [] if condition is None else comparisons_of(condition)
-    fields = dict.fromkeys(each.field for each in compared if isinstance(each.field, MetadataKey))
-    for field in fields:
-        keys = keys_of(field)
-        if not any(tracker.keys(key, limit=1) == [key] for key in keys):
-            tell(f"no run has the key {quoted(keys[0])}{_near(tracker, keys)}")
+def tell_unknown(tracker: GraphTracker, fields: Iterable[Field]) -> None:
+    """Says on stderr which of these fields no run has, and what is near them."""
+    for field in dict.fromkeys(fields):
+        if not isinstance(field, Own) and not tracker.run_ids(Comparison(field, "has"), None, 1):
+            tell(f"no run has {quoted(_name(field))}{_near(tracker, field)}")
 
 
-def _near(tracker: GraphTracker, keys: list[str]) -> str:
-    """What may have been meant by the longest of these keys, or by the part of it before a dot."""
-    if keys[0] in KEYS:
-        return f"; what a run is remembered by is context.{keys[0]}"
-    if not _means_metadata(keys[0]):
-        return f"; {printable(keys[0])} == … asks for what is no metadata of the run"
-    known = {key[:_LONGEST_COMPARED]: None for key in tracker.keys(limit=_MOST_COMPARED)}
-    near = [found for key in keys for found in get_close_matches(key[:_LONGEST_COMPARED], known, n=3)]
-    return f"; near it: {', '.join(map(quoted, dict.fromkeys(near)))}" if near else ""
+def _name(field: Field) -> str:
+    """How people write it."""
+    if isinstance(field, Own):
+        return field.name
+    if isinstance(field, ContextKey):
+        return f"context.{field.key}"
+    if isinstance(field, MetadataKey):
+        return _dotted(field.places[0])
+    inside = (
+        "path"
+        if isinstance(field, ArtifactPath)
+        else ""
+        if isinstance(field, HasArtifact)
+        else _dotted(field.places[0])
+    )
+    return f"artifact.{field.artifact_name}{inside and '.'}{inside}"
+
+
+def _dotted(place: Place) -> str:
+    return ".".join(map(str, (place.key, *place.path)))
+
+
+def _near(tracker: GraphTracker, field: Field) -> str:
+    """What may have been meant."""
+    name = _name(field)
+    if isinstance(field, MetadataKey) and name in _OTHER_WORDS:
+        return f"; it is written {_OTHER_WORDS[name]}"
+    if isinstance(field, MetadataKey) and not _means_metadata(name):
+        return f" in its metadata; {printable(name)} == … asks for what is none"
+    known = {each[:_LONGEST_COMPARED]: None for each in _known(tracker, field)}
+    near = get_close_matches(name[:_LONGEST_COMPARED], known, n=3)
+    inside = [each for each in known if each.endswith(f".{name}")][:3]  # of a path, its end
+    return f"; near it: {', '.join(map(quoted, dict.fromkeys([*inside, *near])))}" if near or inside else ""
+
+
+def _known(tracker: GraphTracker, field: Field) -> Iterator[str]:
+    """What there is of its kind: keys, and what the newest runs have in nested ones."""
+    newest = tracker.runs_with_artifacts(limit=_NEWEST)
+    if isinstance(field, (HasArtifact, ArtifactPath, ArtifactKey)):
+        for _, artifacts in newest:
+            for name, artifact in artifacts.items():
+                yield from (f"artifact.{name}", f"artifact.{name}.path")
+                yield from (f"artifact.{name}.{key}" for key in flattened(artifact.metadata))
+        return
+    yield from (f"context.{key}" for key in KEYS)
+    yield from tracker.keys(limit=_MOST_COMPARED)
+    for run, _ in newest:
+        yield from flattened(run.metadata)
 
 
 def _means_metadata(key: str) -> bool:
@@ -81,3 +125,11 @@ def _means_metadata(key: str) -> bool:
         return isinstance(field_called(key), MetadataKey)
     except InvalidInput:
         return True
+
+
+_OTHER_WORDS = {
+    **{f"{time}_at": time for time in TIMES},
+    **{key: f"context.{key}" for key in KEYS},
+    "run_id": "id",
+}
+"""What filters call otherwise than Python does."""

@@ -13,12 +13,13 @@ from graphtracker import GraphTracker
 from graphtracker.cli import completion
 from graphtracker.cli.asking import open_existing, tell_named_so
 from graphtracker.cli.exit_codes import STOPPED
-from graphtracker.cli.filtering import Filtered, conditions, tell_unknown_keys
+from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import AsJSON, StoreOption, Where, moment
 from graphtracker.cli.output import is_terminal, say, say_json, tell, tell_some
 from graphtracker.cli.progress import counting, working
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
+from graphtracker.stores.filters.conditions import comparisons_of
 
 if TYPE_CHECKING:
     from graphtracker.recording.forgetting import Forgetting
@@ -94,7 +95,7 @@ def prune(
             as_json,
         )
         if not found:
-            tell_unknown_keys(tracker, wanted)
+            tell_unknown(tracker, [] if wanted is None else [each.field for each in comparisons_of(wanted)])
 
 
 def _known(tracker: GraphTracker, text: str) -> str:

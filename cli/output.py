@@ -91,6 +91,7 @@ def page(lines: Iterable[str], *, heading: bool = False) -> None:
     if is_terminal(sys.stdout) and len(shown) >= shutil.get_terminal_size().lines:
         import pydoc  # 30 ms, for long lists on a terminal
 
+        environment.less_shows_as_git_does()
         pydoc.pager("\n".join(shown) + "\n")
         return
     if heading and shown and _styled():

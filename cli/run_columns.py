@@ -122,5 +122,7 @@ def _differs(key: str, values: Sequence[Mapping[str, object]]) -> bool:
 def _text(value: object, whole: bool) -> str:
     if value is MISSING:
         return ""
+    if type(value) is float and not whole:
+        return f"{value:.6g}"  # as many digits as people compare
     text = moment_text(value) if isinstance(value, datetime) and value.tzinfo is not None else written(value)
     return text if whole else shorten(text, _LONGEST_VALUE)

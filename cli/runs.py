@@ -12,7 +12,7 @@ import typer
 from graphtracker import GraphTracker, Run
 from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing, tell_as_of
-from graphtracker.cli.filtering import Filtered, conditions, tell_unknown_keys
+from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import AsJSON, AsOf, Latest, StoreOption, moment
 from graphtracker.cli.output import columns, page, say_json_array, say_rows, tell
 from graphtracker.cli.run_columns import (
@@ -97,11 +97,17 @@ def runs(filtered: Filtered, pages: Pages, look: Look, as_of: AsOf = None, store
         elif found:
             _show(found, shown, then)
         else:
-            tell("no run matches" if wanted is not None or pages != Pages() else _nobody(then))
+            tell(
+                "--limit 0 lists none"
+                if pages.limit == 0
+                else "no run matches"
+                if wanted is not None or pages != Pages()
+                else _nobody(then)
+            )
         if more:
             tell(f"there are more: --after {_named(tracker, found[-1][0])} goes on, with the same options")
-        if not found:
-            tell_unknown_keys(tracker, wanted)
+        compared = [] if found or wanted is None else [each.field for each in comparisons_of(wanted)]
+        tell_unknown(tracker, [*compared, *shown.fields.values()])
     tell_as_of(then)
     if filtered.where and then is not None:
         tell("a run whose value was overwritten since is not found by what it was")

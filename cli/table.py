@@ -15,7 +15,7 @@ _LEAST = 5  # columns of a terminal below which nothing can be told of a text
 _NARROW, _NARROW_TITLE, _NARROW_NUMBER = 16, 10, 10  # columns of a terminal that one gets before others are left out
 _NAMES = 3 / 5  # of a terminal, that the first column gets before others are left out
 _NUMBER = re.compile(r"[+-]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_WORDS = ("nan", "inf", "-inf")  # numbers, too, but of a column that has others
+_WORDS = ("nan", "inf", "-inf", "None")  # numbers, too, but of a column that has others
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ def read(name: str) -> str | None:
     return os.environ.get(name)
 
 
+def less_shows_as_git_does() -> None:
+    """Has the pager less end where all fits, and leave on the terminal what it showed, unless LESS says otherwise."""
+    os.environ.setdefault("LESS", "FRX")
+
+
 def number(name: str) -> int | None:
     """The whole number that a variable holds; None where it holds none."""
     value = (read(name) or "").strip()

@@ -21,7 +21,7 @@ from graphtracker.stores.finding import NamedRun, find_run, named_run
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.torchx_verbs import AnyRun, TorchXVerbs
 
-_GLOB = re.compile(r"[*?]|\[[^]]*\]")
+_GLOB = re.compile(r"[*?]|\[!?\]?[^]]*\]")  # as fnmatch has them
 _IN_IDS = re.compile(r"[/:]")  # what an id has that is longer than its name: without it no ids are looked through
 
 

@@ -178,7 +178,7 @@ class TorchXVerbs(TrackerBase):
         last = after if isinstance(after, Run) or after is None else self._arguments.run_id(after)
 
         def asking(snapshot: Snapshot) -> Answered:
-            run = snapshot.run(last) if isinstance(last, str) else last
+            run = _as_of_then(snapshot, last, then) if isinstance(last, str) else last
             if run is None and last is not None:
                 raise self._unknown(str(last), ", so there is no page after it")
             return work(snapshot, Selection(where, parent, ordered, limit, run, then))
@@ -186,11 +186,18 @@ class TorchXVerbs(TrackerBase):
         return asking
 
     def _unknown(self, run_id: str, more: str = "") -> RunNotFound:
-        way_out = "run_ids() (or `graphtracker runs`) lists those that reported"
+        way_out = "find_run() takes names, and run_ids() (or `graphtracker runs`) lists those that reported"
         return RunNotFound(f"no run {quoted(run_id)} in {self.url}{more}; {way_out}")
 
     def _where(self, where: Where | None) -> Condition | None:
         return given(where, self._arguments.metadata)
+
+
+def _as_of_then(snapshot: Snapshot, run_id: str, then: datetime | None) -> Run | None:
+    if then is None:
+        return snapshot.run(run_id)
+    alone = snapshot.lineage(Question(run_id, depth=0, as_of=then))
+    return None if alone is None else alone.runs.get(run_id)
 
 
 def _as_of(then: datetime | None) -> str:

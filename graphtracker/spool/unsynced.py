@@ -11,8 +11,7 @@ from graphtracker.model.question import Answer, Question
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.filters.conditions import Condition
-from graphtracker.stores.filters.meaning import value_of
-from graphtracker.stores.filters.selection import Ranked, Selection, page_of
+from graphtracker.stores.filters.selection import Ranked, Selection, page_of, ranked
 from graphtracker.stores.opening import memory_store
 from graphtracker.stores.snapshot import (
     Belongings,
@@ -74,6 +73,7 @@ class UnsyncedSnapshot(Snapshot):
         """Merges what the store holds of the lineage of a run; an artifact that nobody logged is known by its users."""
         theirs = self._stored.lineage(Question(run_id))
         if theirs is None:
+            self._load([run_id])  # that it is forgotten may be all that the store knows
             return
         self._load(theirs.runs)
         for (owner, name), artifact in theirs.artifacts.items():
@@ -98,9 +98,10 @@ class UnsyncedSnapshot(Snapshot):
     def runs(self, selection: Selection) -> list[Run]:
         """The runs that are asked for, in order."""
         more = None if selection.limit is None else selection.limit + len(self._touched)
+        self._load(self._named)  # what is older now may come in by a filter, an order, or behind another run
+        if selection.after is not None and selection.order_by is not None:
+            self._rank(selection.after, selection)  # as both sides are to know it
         theirs = self._stored.runs(replace(selection, limit=more))
-        moved = selection.order_by is not None or selection.after is not None  # what is older now may come in by that
-        self._load(self._named if moved else {run.run_id for run in theirs} & self._named)
         ours = self._merged.read(lambda merged: merged.runs(replace(selection, limit=None)))
         found = [run for run in theirs if run.run_id not in self._touched]
         found += [run for run in ours if run.run_id in self._touched]
@@ -114,7 +115,7 @@ class UnsyncedSnapshot(Snapshot):
             return {} if found is None else {artifact.name: artifact for artifact in found.artifacts.values()}
 
         order = selection.order_by
-        value = None if order is None else value_of(order.field, run, artifacts)
+        value = None if order is None else ranked(run, order.field, artifacts)
         return Ranked(value, run.created_at, run.run_id, run)
 
     def run_ids(self, selection: Selection) -> list[str]:
@@ -141,13 +142,20 @@ class UnsyncedSnapshot(Snapshot):
         """Runs and artifacts that contain the text and match, the newest first."""
         self._load(self._named)
         ours = self._merged.read(lambda merged: merged.find(text, matches, _EVERY))
+        known = {(each.run_id, each.name) for each in ours if isinstance(each, Artifact)}
         most = limit
         while True:
             theirs = self._stored.find(text, matches, most)
-            kept = [each for each in theirs if each.run_id not in self._touched]
+            kept = [each for each in theirs if not self._is_told(each, known)]
             if len(kept) >= limit or len(theirs) < most:
                 return newest_found_first([*kept, *(each for each in ours if each.run_id in self._touched)])[:limit]
             most = 2 * most + 1
+
+    def _is_told(self, found: Run | Artifact, known: set[tuple[str, str]]) -> bool:
+        """Whether the merged events tell of it, too; which artifacts consumers of the store named, they do not."""
+        if found.run_id not in self._touched:
+            return False
+        return isinstance(found, Run) or not found.declared or (found.run_id, found.name) in known
 
     def keys(self, beginning: str, limit: int) -> list[str]:
         """Metadata keys that begin so, in order."""

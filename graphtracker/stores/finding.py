@@ -65,8 +65,11 @@ def _way_out(snapshot: Snapshot, text: str, place: Callable[[], str]) -> str:
 
     newest = snapshot.run_ids(Selection(limit=_MOST_COMPARED))
     alike = [known.run_id for known in snapshot.named(text[:3], beginning=True, limit=_MOST_COMPARED)]
-    names = {run_name(run_id)[:_LONGEST_COMPARED]: None for run_id in [*newest, *alike]}
-    near = difflib.get_close_matches(run_name(text)[:_LONGEST_COMPARED], list(names), n=5)
+    names = list(dict.fromkeys(run_name(run_id)[:_LONGEST_COMPARED] for run_id in [*newest, *alike]))
+    wanted = run_name(text)[:_LONGEST_COMPARED]
+    begins = {name[: len(wanted)]: name for name in reversed(names)}  # TorchX's names end at random
+    near = difflib.get_close_matches(wanted, names, n=5)
+    near = near or [begins[found] for found in difflib.get_close_matches(wanted, begins, n=5)]
     return f"near it: {', '.join(map(quoted, near))}" if near else "run_ids() (or `graphtracker runs`) lists them"
 
 

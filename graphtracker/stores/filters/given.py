@@ -54,7 +54,9 @@ def argument(text: str, now: datetime | None = None) -> Condition:
         key, equals, value = text.partition("=")
         if not equals or not key.strip() or key[-1] in "!<>=" or value[:1] == "=":
             raise
-        if _joined(_LONE.sub("==", text)):
+        if _joined(_LONE.sub("==", text)) or _joined(key) or not _balanced(key):
+            raise
+        if key != key.strip() and value[:1] in ("<", ">"):
             raise
         if key != key.strip():
             raise InvalidInput(f"{error}, or {quoted(f'{key.strip()}={value.strip()}')} without spaces") from error
@@ -67,6 +69,12 @@ def _joined(text: str) -> bool:
         return not isinstance(condition(text), Comparison)
     except InvalidInput:
         return False
+
+
+def _balanced(key: str) -> bool:
+    """Whether no bracket and no quotation goes on behind it."""
+    pairs = all(key.count(opening) == key.count(closing) for opening, closing in ("()", "[]", "{}"))
+    return pairs and key.count('"') % 2 == 0 and key.count("'") % 2 == 0
 
 
 def _places(key: str) -> tuple[Place, ...]:

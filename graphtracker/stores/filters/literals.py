@@ -30,6 +30,8 @@ def literal(syntax: Syntax, node: ast.expr) -> Any:
         return plain(_value(syntax, node), "value")
     except RecursionError as error:
         raise syntax.refusal(node, "this is nested too deep") from error
+    except UnicodeEncodeError as error:
+        raise syntax.refusal(node, "text has no lone surrogates") from error
 
 
 def word_for(source: str) -> str | None:
@@ -52,6 +54,8 @@ def _constant(syntax: Syntax, node: ast.expr) -> Any:
     if isinstance(node, ast.Name):
         return _NUMBERS.get(node.id, _NONE)
     found = node.value if isinstance(node, ast.Constant) else ...
+    if isinstance(found, str):
+        found.encode()  # raises UnicodeEncodeError
     return _NONE if found is ... or isinstance(found, complex) else found
 
 

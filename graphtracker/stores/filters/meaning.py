@@ -177,7 +177,7 @@ def _in_one_form(value: Any) -> object:
     """The same value as equal ones are written: keys in order, numbers as keys by value, and one kind of set."""
     if isinstance(value, dict):
         items = {_key(key): _in_one_form(item) for key, item in value.items()}
-        return {key: items[key] for key in sorted(items, key=lambda key: (type(key).__name__, key or 0))}
+        return {key: items[key] for key in sorted(items, key=lambda key: (type(key).__name__, repr(key)))}
     if isinstance(value, (set, frozenset)):
         return frozenset(value)
     return list(map(_in_one_form, value)) if isinstance(value, list) else value

@@ -99,6 +99,8 @@ class _Reader:
             return Not(self._condition(node.operand))
         if isinstance(node, ast.Compare):
             return self._chain(node)
+        if isinstance(node, ast.Tuple):
+            self._syntax.refuse(node, "write and between two comparisons, not a comma")
         if is_literal(node):
             self._syntax.refuse(node, f"a value alone says nothing; {FORMS}")
         field = self._field(node)

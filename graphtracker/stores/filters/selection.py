@@ -12,7 +12,16 @@ from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.model.values import Run
 from graphtracker.stores.filters.conditions import Condition, Field
-from graphtracker.stores.filters.meaning import MISSING, instant, is_nan, is_number, is_time
+from graphtracker.stores.filters.meaning import (
+    MISSING,
+    Artifacts,
+    asks_for_artifacts,
+    instant,
+    is_nan,
+    is_number,
+    is_time,
+    value_of,
+)
 from graphtracker.stores.filters.parsing import field
 
 
@@ -41,7 +50,6 @@ class Selection:
     as_of: datetime | None = None
 
 
-@lru_cache(maxsize=128)
 def order(text: str) -> Order:
     """The order that the text names: a field as a filter has it, behind ``-`` descending; raises InvalidInput.
 
@@ -49,9 +57,30 @@ def order(text: str) -> Order:
     True
     """
     if not isinstance(text, str) or not text.strip(" -"):
-        raise InvalidInput(f"order_by must be a key, or - and a key, not {quoted(text)}; as in '-metrics.auc'")
-    written = text.strip()
-    return Order(field(written.removeprefix("-")), written.startswith("-"))
+        raise InvalidInput(f"an order is a key, or - and a key, as in '-metrics.auc', not {quoted(text)}")
+    try:
+        return _order(text.strip())
+    except InvalidInput as error:
+        raise InvalidInput(f"an order is one key, or - and a key, as in '-metrics.auc': {error}") from error
+
+
+@lru_cache(maxsize=128)
+def _order(text: str) -> Order:
+    return Order(field(text.removeprefix("-")), text.startswith("-"))
+
+
+def ranked(run: Run, field: Field, artifacts: Artifacts) -> object:
+    """The value by which a run is ordered. A field of an artifact is kept with the run, which does not tell of it: so
+    the page behind this run begins where it was, whatever is logged anew."""
+    if not asks_for_artifacts(field):
+        return value_of(field, run)
+    kept: dict[Field, object] = run.__dict__.setdefault(_KEPT, {})
+    if field not in kept:
+        kept[field] = value_of(field, run, artifacts)
+    return kept[field]
+
+
+_KEPT = "ranked by"  # no name of an attribute that anybody could ask for
 
 
 class Ranked(NamedTuple):

@@ -29,12 +29,18 @@ _SPELLED = [  # what other languages write, with what Python writes
     (re.compile(r"\bAND\b"), "and"),
     (re.compile(r"\bOR\b"), "or"),
     (re.compile(r"\bNOT\b"), "not"),
+    (re.compile(r"\b(?:I?LIKE|i?like)\b|=?~"), 'as "text" in key'),
+    (re.compile(r"\b(?:BETWEEN|between)\b"), "as low <= key <= high"),
+    (re.compile(r"\bIN\b"), "in"),
     (re.compile(r"!(?!=)"), "not"),
     (re.compile(r"<>"), "!="),
+    (re.compile(r"=>"), ">="),
+    (re.compile(r"=<"), "<="),
     (re.compile(r"==="), "=="),
     (re.compile(r"(?<![=!<>:])=(?!=)"), "=="),
 ]
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _WORD = re.compile(r"[^\W\d]\w*")
 _JOINING = {"and", "or", "not", "in", "is", "None", "True", "False"}
 
@@ -93,7 +99,7 @@ class Syntax:
     def refusal(self, node: ast.AST, why: str) -> InvalidInput:
         """The error that points at a node."""
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)  # in bytes of UTF-8
-        lines = self._text.splitlines(keepends=True)
+        lines = _LINE.findall(self._text)  # as Python's parser breaks them
         before = sum(map(len, lines[: line - 1])) + len(lines[line - 1].encode()[:column].decode())
         return self._at(before, why)
 
@@ -106,14 +112,17 @@ class Syntax:
         spelled = [(match, right) for wrong, right in _SPELLED for match in [wrong.search(blank)] if match]
         if spelled:
             match, right = min(spelled, key=lambda found: found[0].start())
-            return self._at(match.start(), f"write {right} for {match[0]}")
+            written = f"{match[0]} is written {right}" if right.startswith("as ") else f"write {right} for {match[0]}"
+            return self._at(match.start(), written)
         message = str(error.msg)
         if "too many nested" in message:
             return self._too_deep()
         place = min((error.offset or 1) - 1, len(blank)) if error.lineno == 1 else len(blank)
         word = self._keyword(blank, place)
         if word:
-            return self._at(word.start(), f"{word[0]} is a word of Python; the key is metadata[{as_written(word[0])}]")
+            dotted = re.search(r"[\w.]*$", blank[: word.end()])
+            key = as_written(dotted[0] if dotted else word[0])
+            return self._at(word.start(), f"{word[0]} is a word of Python; the key is metadata[{key}]")
         return self._at(place, f"{message}; {FORMS}")
 
     def _keyword(self, blank: str, place: int) -> re.Match[str] | None:

@@ -15,8 +15,8 @@ from typing import Any
 from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.values import Artifact, Run
 from graphtracker.stores.filters.conditions import comparisons_of
-from graphtracker.stores.filters.meaning import asks_for_artifacts, matches, no_artifacts, value_of
-from graphtracker.stores.filters.selection import Ranked, Selection, page_of
+from graphtracker.stores.filters.meaning import asks_for_artifacts, matches, no_artifacts
+from graphtracker.stores.filters.selection import Ranked, Selection, page_of, ranked
 from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.comparing import joined
 from graphtracker.stores.neo4j.filtering import Filter, properties_of
@@ -186,12 +186,12 @@ class Selecting:
         if asks_for_artifacts(field):
             artifacts = self._artifacts([*kept, *([] if after is None else [after])])
 
-        def ranked(run: Run) -> Ranked:
-            value = value_of(field, run, lambda: artifacts.get(run.run_id, no_artifacts()))
+        def rank(run: Run) -> Ranked:
+            value = ranked(run, field, lambda: artifacts.get(run.run_id, no_artifacts()))
             return Ranked(value, run.created_at, run.run_id, run)
 
-        behind = None if after is None else ranked(after)
-        return [each.run for each in page_of(map(ranked, kept), self._selection, behind)]
+        behind = None if after is None else rank(after)
+        return [each.run for each in page_of(map(rank, kept), self._selection, behind)]
 
     def _ordered(self, only: list[str] | None) -> list[Run]:
         """The runs, from all that match."""

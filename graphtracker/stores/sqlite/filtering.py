@@ -24,6 +24,7 @@ from graphtracker.stores.filters.conditions import (
     Operator,
     Own,
     Place,
+    Some,
     Wanted,
     keys_of,
 )
@@ -52,12 +53,13 @@ class Part(NamedTuple):
     """One of the conditions that must all hold: as a clause, and as the ways to the runs for which it may, by an index.
 
     ``ways`` are statements that return their integers, all of them together; there are none where no index leads there.
-    They do not look at stamps.
+    They do not look at stamps, and lead to others, too, unless they are ``straight``.
     """
 
     may: str
     must: str
     ways: tuple[str, ...]
+    straight: bool = True
 
 
 class Filter:
@@ -129,6 +131,8 @@ class Filter:
     def _of_run(self, field: Own, operator: Operator, wanted: tuple[Wanted, ...]) -> Clause:
         if field.name in TIMES:
             return self._of_time(f"r.{field.name}_at", operator, wanted)
+        if field.name in ("id", "name") and operator in ("has", "is None", "is not None"):
+            return NONE if operator == "is None" else ALL  # SQLite has no plan by an index for what is never so
         if field.name == "id":
             return native("r.run_id", operator, wanted, self.parameter)
         if field.name == "name":
@@ -198,7 +202,7 @@ class Filter:
         taken = {id(each) for several in together for each in several}
         for each in conditions:
             if id(each) not in taken:
-                yield Part(*self._clause(each), self._ways_to(each))
+                yield Part(*self._clause(each), self._ways_to(each), isinstance(each, Comparison))
 
     def _is_bound(self, comparison: Comparison) -> bool:
         """Whether it is a bound of values of one key that SQL alone can compare."""
@@ -218,6 +222,12 @@ class Filter:
         return Part(clause, clause, tuple(ways))
 
     def _ways_to(self, condition: Condition) -> tuple[str, ...]:
+        if isinstance(condition, Every):
+            return next(filter(None, map(self._ways_to, condition.conditions)), ())
+        if isinstance(condition, Some):
+            each = list(map(self._ways_to, condition.conditions))
+            together = tuple(way for ways in each for way in ways)
+            return together if all(each) and len(together) <= _MOST_WAYS else ()
         if not isinstance(condition, Comparison) or not isinstance(condition.field, MetadataKey):
             return ()
         _, operator, wanted = condition
@@ -240,5 +250,8 @@ def _flat(condition: Condition) -> list[Condition]:
         return [condition]
     return [each for part in condition.conditions for each in _flat(part)]
 
+
+_MOST_WAYS = 200
+"""Statements that are joined to one: SQLite takes 500."""
 
 _FORGOTTEN = (("r.forgotten IS NULL", False), ("r.forgotten NOT NULL", True))

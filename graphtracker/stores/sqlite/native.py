@@ -8,8 +8,9 @@ tell, and a ``Clause`` has two texts, between which the truth lies.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphtracker.model.encoding import dumps
 from graphtracker.model.limits import LARGEST_INT
@@ -53,8 +54,8 @@ def _native(value: str, operator: Operator, wanted: tuple[Wanted, ...], paramete
     same = [parameter(each) for each in values if isinstance(each, str) or is_native_number(each)]
     texts = [f"{value} IN ({', '.join(same)})"] if same else []
     texts += [f"{value} IS {_constant(each)}" for each in values if _constant(each)]
-    certain = joined("OR", texts)
-    return Clause(joined("OR", [*texts, f"{value} < ''"]) if any(map(_is_odd_number, values)) else certain, certain)
+    around = [_around(value, "==", each, parameter) for each in values if _is_odd_number(each)]
+    return Clause(joined("OR", [*texts, *around]), joined("OR", texts))
 
 
 def _ordered(value: str, operator: Operator, wanted: object, parameter: Parameter) -> Clause:
@@ -64,7 +65,20 @@ def _ordered(value: str, operator: Operator, wanted: object, parameter: Paramete
         return certain(holds) if isinstance(wanted, str) else NONE
     if isinstance(wanted, str) or is_native_number(wanted):
         return certain(within(value, [(operator, wanted)], parameter))
-    return Clause(f"{value} < ''", "0") if _is_odd_number(wanted) else NONE
+    return Clause(_around(value, operator, wanted, parameter), "0") if _is_odd_number(wanted) else NONE
+
+
+def _around(value: str, operator: Operator, wanted: Any, parameter: Parameter) -> str:
+    """What numbers that SQLite holds must be to stand so to one that it does not hold: to a float beside it."""
+    try:
+        near = float(wanted)
+    except OverflowError:
+        near = math.inf if wanted > 0 else -math.inf
+    below, above = math.nextafter(near, -math.inf), math.nextafter(near, math.inf)
+    bounds: list[tuple[Operator, object]] = [] if operator in (">", ">=") else [("<=", above)]
+    if operator not in ("<", "<="):
+        bounds.append((">=", below))
+    return within(value, bounds, parameter)
 
 
 def within(value: str, bounds: Sequence[tuple[Operator, object]], parameter: Parameter) -> str:

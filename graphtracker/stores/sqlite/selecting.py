@@ -21,7 +21,17 @@ from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run
 from graphtracker.stores.filters.conditions import TIMES, Condition, Field, MetadataKey, Own
 from graphtracker.stores.filters.meaning import MISSING, matches, value_of
-from graphtracker.stores.filters.selection import NAN, NUMBERS, OTHERS, TEXT, Ranked, Selection, group_of, page_of
+from graphtracker.stores.filters.selection import (
+    NAN,
+    NUMBERS,
+    OTHERS,
+    TEXT,
+    Ranked,
+    Selection,
+    group_of,
+    page_of,
+    ranked,
+)
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.filtering import Filter, Part
@@ -161,8 +171,8 @@ class Selecting:
         return self._select(columns, sql.BY_NEWEST, [self._holds, *more])
 
     def _drive(self, columns: str, part: Part, more: Sequence[str]) -> Iterator[RunRow]:
-        now = self._reader.at == NOW  # else the driver leads to values of a later time, too
-        others = [other.may for other in self._parts if other is not part or not now]
+        straight = part.straight and self._reader.at == NOW  # else ways lead to values of a later time, too
+        others = [other.may for other in self._parts if other is not part or not straight]
         return self._select(columns, sql.BY_DRIVER.format(driver=" UNION ALL ".join(part.ways)), [*others, *more])
 
     def _select(self, columns: str, runs: str, conditions: Sequence[str], order: str = "") -> Iterator[RunRow]:
@@ -267,7 +277,7 @@ class Selecting:
             row = self._ask(sql.ONE_RUN, (run.run_id,)).fetchone()
             return {} if row is None else self._artifacts(row[0], run)
 
-        return Ranked(value_of(field, run, artifacts), run.created_at, run.run_id, run)
+        return Ranked(ranked(run, field, artifacts), run.created_at, run.run_id, run)
 
     def _first(self, statement: str, parameters: dict[str, Any]) -> Any:
         return self._ask(statement, parameters).fetchone()[0]

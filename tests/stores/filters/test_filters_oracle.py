@@ -126,12 +126,11 @@ STORED = {
 }
 
 
-@pytest.mark.parametrize("kind_of_values", STORED)
-def test_a_filter_finds_what_python_says(kind: str, stores: dict[str, GraphTracker], kind_of_values: str) -> None:
+def test_a_filter_finds_what_python_says(kind: str, tracker: GraphTracker, stored: str) -> None:
     @fewer_on_neo4j(kind)
     @given(st.lists(filters, min_size=10, max_size=30))
     def compare(asked: list[Texts]) -> None:
-        check_filters(stores, kind_of_values, asked)
+        check_filters(tracker, stored, asked)
 
     compare()
 
@@ -141,30 +140,27 @@ def fewer_on_neo4j(kind: str) -> settings:
     return settings(STORE_PER_EXAMPLE, max_examples=5 if kind == "neo4j" else 50)
 
 
-def check_filters(stores: dict[str, GraphTracker], kind_of_values: str, asked: list[Texts]) -> None:
-    runs = STORED[kind_of_values]
+def check_filters(tracker: GraphTracker, stored: str, asked: list[Texts]) -> None:
+    runs = STORED[stored]
     for text, expression in asked:
         expected = {run_id for run_id, metadata in runs.items() if evaluated(expression, metadata)}
-        found = stores[kind_of_values].run_ids(text)
+        found = tracker.run_ids(text)
         assert set(found) == expected, text
-        assert found == [run.run_id for run in stores[kind_of_values].runs(where=text)]
-        assert found[:2] == stores[kind_of_values].run_ids(text, None, 2), text
+        assert found == [run.run_id for run in tracker.runs(where=text)]
+        assert found[:2] == tracker.run_ids(text, None, 2), text
 
 
-@pytest.mark.parametrize("kind_of_values", STORED)
-def test_pages_in_an_order_hold_every_run_once(kind: str, stores: dict[str, GraphTracker], kind_of_values: str) -> None:
+def test_pages_in_an_order_hold_every_run_once(kind: str, tracker: GraphTracker) -> None:
     @fewer_on_neo4j(kind)
     @given(st.none() | filters, st.sampled_from(["k", "other"]), st.booleans(), st.integers(3, 20))
     def compare(asked: Texts | None, key: str, descending: bool, size: int) -> None:
-        check_pages(stores, kind_of_values, asked, key, descending, size)
+        check_pages(tracker, asked, key, descending, size)
 
     compare()
 
 
-def check_pages(
-    stores: dict[str, GraphTracker], kind_of_values: str, asked: Texts | None, key: str, descending: bool, size: int
-) -> None:
-    tracker, order = stores[kind_of_values], f"-{key}" if descending else key
+def check_pages(tracker: GraphTracker, asked: Texts | None, key: str, descending: bool, size: int) -> None:
+    order = f"-{key}" if descending else key
     where = None if asked is None else asked[0]
     expected = in_order(tracker.runs(where=where), key, descending)
     assert tracker.run_ids(where, order) == expected
@@ -184,15 +180,17 @@ def evaluated(expression: str, metadata: dict[str, object]) -> bool:
     return bool(eval(expression, {**variables, "k_b_1": k_b_1, "held": held, "nan": math.nan, "inf": math.inf}))  # noqa: S307  # the texts above
 
 
+@pytest.fixture(params=STORED)
+def stored(request: pytest.FixtureRequest) -> str:
+    """Which of the kinds of values are stored."""
+    return str(request.param)
+
+
 @pytest.fixture
-def stores(new_url: Callable[[], str]) -> Iterator[dict[str, GraphTracker]]:
-    """A tracker on a store for each of the kinds of values."""
-    trackers = {}
-    for kind_of_values, runs in STORED.items():
-        tracker = trackers[kind_of_values] = GraphTracker(new_url())
-        with tracker.batch() as batch:
-            for number, (run_id, metadata) in enumerate(runs.items()):
+def tracker(stored: str, new_url: Callable[[], str]) -> Iterator[GraphTracker]:
+    """A tracker on a store of runs with these values."""
+    with GraphTracker(new_url()) as opened:
+        with opened.batch() as batch:
+            for number, (run_id, metadata) in enumerate(STORED[stored].items()):
                 batch.record(run_id, metadata=metadata, at=after(number % 7))
-    yield trackers
-    for tracker in trackers.values():
-        tracker.close()
+        yield opened

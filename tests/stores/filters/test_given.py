@@ -53,6 +53,9 @@ def test_what_is_an_expression_is_taken_as_one(text: str) -> None:
     [
         ("lr=0.1 and x < 3", "column 3: write == for =$"),
         ("lr=0.1 or lr=0.2", "column 3: write == for =$"),
+        ("lr < 0.01 and optimizer=adam", "column 24: write == for =$"),
+        ("f(a=1)", "column"),
+        ("lr => 0.1", "column 4: write >= for =>$"),
         ("lr = 0.1", "column 4: write == for =, or 'lr=0.1' without spaces$"),
         ("=3", "column 1"),
         ("lr<", "column"),
