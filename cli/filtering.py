@@ -30,6 +30,7 @@ from graphtracker.stores.filters.conditions import (
     Own,
     Place,
     Wanted,
+    keys_of,
 )
 from graphtracker.stores.filters.given import argument
 from graphtracker.stores.filters.parsing import field as field_called
@@ -66,7 +67,8 @@ def tell_unknown(tracker: GraphTracker, fields: Iterable[Field]) -> None:
     """Says on stderr which of these fields no run has, and what is near them."""
     for field in dict.fromkeys(fields):
         if not isinstance(field, Own) and not tracker.run_ids(Comparison(field, "has"), None, 1):
-            tell(f"no run has {quoted(_name(field))}{_near(tracker, field)}")
+            what = "the key " if isinstance(field, MetadataKey) else ""
+            tell(f"no run has {what}{quoted(_name(field))}{_near(tracker, field)}")
 
 
 def _name(field: Field) -> str:
@@ -94,13 +96,16 @@ def _dotted(place: Place) -> str:
 def _near(tracker: GraphTracker, field: Field) -> str:
     """What may have been meant."""
     name = _name(field)
+    if isinstance(field, MetadataKey) and name in KEYS:
+        return f"; what a run is remembered by is context.{name}"
     if isinstance(field, MetadataKey) and name in _OTHER_WORDS:
-        return f"; it is written {_OTHER_WORDS[name]}"
+        return f"; a filter calls it {_OTHER_WORDS[name]}"
     if isinstance(field, MetadataKey) and not _means_metadata(name):
-        return f" in its metadata; {printable(name)} == … asks for what is none"
+        return f"; {printable(name)} == … asks for what is no metadata of the run"
     known = {each[:_LONGEST_COMPARED]: None for each in _known(tracker, field)}
-    near = get_close_matches(name[:_LONGEST_COMPARED], known, n=3)
     inside = [each for each in known if each.endswith(f".{name}")][:3]  # of a path, its end
+    parts = [name, *(keys_of(field)[1:])]
+    near = [each for part in parts for each in get_close_matches(part[:_LONGEST_COMPARED], known, n=3)]
     return f"; near it: {', '.join(map(quoted, dict.fromkeys([*inside, *near])))}" if near or inside else ""
 
 
@@ -129,7 +134,6 @@ def _means_metadata(key: str) -> bool:
 
 _OTHER_WORDS = {
     **{f"{time}_at": time for time in TIMES},
-    **{key: f"context.{key}" for key in KEYS},
     "run_id": "id",
 }
 """What filters call otherwise than Python does."""

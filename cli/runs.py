@@ -81,7 +81,12 @@ class Look:
 
 
 def runs(filtered: Filtered, pages: Pages, look: Look, as_of: AsOf = None, store: StoreOption = None) -> None:
-    """List the runs that reported, newest first."""
+    """List the runs that reported, newest first.
+
+    EXPR compares as Python does: 'lr < 0.01 and optim.name in ["adam", "sgd"]', 'created > "-7d"', 'context.user ==
+    "ada"', '"failed" in context.status', 'artifact.model.loss < 0.3', 'metadata["any key"] != 1', or KEY=VALUE. A key
+    alone means that the run has it. A long list is shown by $PAGER; in a pipe it is tab-separated: name the --columns.
+    """
     then, wanted = None if as_of is None else moment(as_of), conditions(filtered)
     shown = _Shown.asked(look, pages.sort, wanted)
     if look.as_json and look.columns is not None:

@@ -24,7 +24,7 @@ from graphtracker.model.question import Answer, Question
 from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.stores.contract import Store
-from graphtracker.stores.filters.conditions import Comparison, MetadataKey, Not, Place
+from graphtracker.stores.filters.conditions import Comparison, MetadataKey, Not, Own, Place, Wanted
 from graphtracker.stores.filters.given import given as given_filter
 from graphtracker.stores.filters.selection import Selection, order
 from graphtracker.stores.opening import memory_store
@@ -154,6 +154,7 @@ def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snap
         *(Selection(parent_run_id=run_id) for run_id in run_ids),
         *(Selection(given_filter({key: value}, dict)) for key, value in values),
         *(Selection(Not(Comparison(MetadataKey((Place(key),)), "has"))) for key, _ in values[:2]),
+        *(Selection(Comparison(Own("created"), "<", (Wanted(at(time * 1_000_000)),))) for time in range(2, 6)),
         *(Selection(order_by=order(text)) for text in ORDERS),
         *(Selection(order_by=order(text), after=run) for text in (*ORDERS, "-created") for run in graph.runs.values()),
         *(Selection(after=run) for run in graph.runs.values()),
@@ -169,7 +170,7 @@ def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snap
             (text, matches, limit) for text in "a:" for matches in (bool, "aa".__eq__) for limit in (1, 2, 9)
         ],
         "named": [],
-        "find": [(text, matches, limit) for text in "a/" for matches in (bool, "aa".__eq__) for limit in (1, 2, 9)],
+        "find": [(text, matches, limit) for text in "a/m" for matches in (bool, "aa".__eq__) for limit in (1, 2, 9)],
         "keys": [(text, limit) for text in ("", "k") for limit in (1, 9)],
         "metadata": [(run_id,) for run_id in run_ids],
         "artifacts": [(run_id,) for run_id in run_ids],

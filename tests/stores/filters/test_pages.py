@@ -87,3 +87,25 @@ def test_whoever_meant_the_option_is_told(
     tracker.add_metadata("a", lr=0.1)
     assert tracker.run_ids(**option) == []
     assert "run_ids(where, order_by, limit, after), or ask runs()" in caplog.text
+
+
+def test_a_page_behind_a_run_begins_where_that_was_though_its_artifact_is_logged_anew(tracker: GraphTracker) -> None:
+    for number in range(6):
+        tracker.add_artifact(f"run-{number}", "model", "/m.pt", {"loss": number})
+    page = tracker.runs(order_by="artifact.model.loss", limit=2)
+    tracker.add_artifact("run-1", "model", "/m.pt", {"loss": 99})
+    behind = tracker.runs(order_by="artifact.model.loss", after=page[-1])
+    assert [run.run_id for run in behind] == ["run-2", "run-3", "run-4", "run-5"]
+
+
+@pytest.mark.parametrize("order_by", ["loss", "-loss", "-updated", None])
+def test_pages_of_an_earlier_time_go_on_behind_an_id(tracker: GraphTracker, order_by: str | None) -> None:
+    for number in range(5):
+        tracker.record(f"run-{number}", metadata={"loss": number}, at=after(1))
+    tracker.record("run-2", metadata={"loss": -7}, at=after(9))
+    whole = [run.run_id for run in tracker.runs(order_by=order_by, as_of=after(5))]
+    found: list[str] = []
+    while page := tracker.runs(order_by=order_by, limit=1, after=found[-1] if found else None, as_of=after(5)):
+        found += [run.run_id for run in page]
+        assert len(found) <= 5
+    assert found == whole
