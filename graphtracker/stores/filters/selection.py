@@ -80,6 +80,13 @@ def ranked(run: Run, field: Field, artifacts: Artifacts) -> object:
     return kept[field]
 
 
+def keep_rank(run: Run, of: Run) -> Run:
+    """The run, ordered as another value of it was."""
+    if _KEPT in of.__dict__:
+        run.__dict__[_KEPT] = of.__dict__[_KEPT]
+    return run
+
+
 _KEPT = "ranked by"  # no name of an attribute that anybody could ask for
 
 

@@ -16,7 +16,7 @@ from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.values import Artifact, Run
 from graphtracker.stores.filters.conditions import comparisons_of
 from graphtracker.stores.filters.meaning import asks_for_artifacts, matches, no_artifacts
-from graphtracker.stores.filters.selection import Ranked, Selection, page_of, ranked
+from graphtracker.stores.filters.selection import Ranked, Selection, keep_rank, page_of, ranked
 from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.comparing import joined
 from graphtracker.stores.neo4j.filtering import Filter, properties_of
@@ -202,6 +202,5 @@ class Selecting:
     def _whole(self, runs: list[Run]) -> list[Run]:
         """The same runs with all that is known of them."""
         rows = Rows(self._selection.as_of)
-        run_ids = [run.run_id for run in runs]
-        rows.add_runs(self._ask("runs", run_ids=run_ids, as_of=self._selection.as_of))
-        return [rows.runs[run_id] for run_id in run_ids if run_id in rows.runs]
+        rows.add_runs(self._ask("runs", run_ids=[run.run_id for run in runs], as_of=self._selection.as_of))
+        return [keep_rank(rows.runs[run.run_id], run) for run in runs if run.run_id in rows.runs]
