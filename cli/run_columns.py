@@ -34,6 +34,8 @@ def named_columns(text: str) -> dict[str, Field]:
     """The fields that ``--columns`` names, by their titles; raises InvalidInput."""
     if len(text) > 8_000:
         raise InvalidInput(f"--columns has {len(text):,} characters; name fewer keys, or ask for --json")
+    if not text.strip():
+        raise InvalidInput("--columns is empty; name keys with commas between them, as in --columns lr,loss")
     named = [(each.strip(), _field(each.strip())) for each in _COMMA.split(text)]
     return {title(key) if isinstance(each, MetadataKey) else key: each for key, each in named}
 

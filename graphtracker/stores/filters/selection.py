@@ -80,10 +80,10 @@ def ranked(run: Run, field: Field, artifacts: Artifacts) -> object:
     return kept[field]
 
 
-def keep_rank(run: Run, of: Run) -> Run:
-    """The run, ordered as another value of it was."""
-    if _KEPT in of.__dict__:
-        run.__dict__[_KEPT] = of.__dict__[_KEPT]
+def keep_rank(run: Run, value: object, field: Field) -> Run:
+    """The run, to be ranked so from now on."""
+    if asks_for_artifacts(field):
+        run.__dict__.setdefault(_KEPT, {})[field] = value
     return run
 
 

@@ -203,4 +203,8 @@ class Selecting:
         """The same runs with all that is known of them."""
         rows = Rows(self._selection.as_of)
         rows.add_runs(self._ask("runs", run_ids=[run.run_id for run in runs], as_of=self._selection.as_of))
-        return [keep_rank(rows.runs[run.run_id], run) for run in runs if run.run_id in rows.runs]
+        there = [(rows.runs[run.run_id], run) for run in runs if run.run_id in rows.runs]
+        order = self._selection.order_by
+        if order is None:
+            return [whole for whole, _ in there]
+        return [keep_rank(whole, ranked(run, order.field, no_artifacts), order.field) for whole, run in there]

@@ -26,16 +26,16 @@ from graphtracker.stores.filters.selection import (
     NUMBERS,
     OTHERS,
     TEXT,
-    Ranked,
     Selection,
     group_of,
+    keep_rank,
     page_of,
-    ranked,
 )
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.filtering import Filter, Part
 from graphtracker.stores.sqlite.native import NAN_COLUMN, joined
+from graphtracker.stores.sqlite.ranking import Ranking
 from graphtracker.stores.sqlite.rows import Reader, RunRow, text
 
 _FEW = 300
@@ -260,24 +260,20 @@ class Selecting:
     def _sorted(self, field: Field) -> list[Run]:
         """The runs in an order that SQL does not know."""
         self._limit = -1
-        found = [self._rank(field, run) for run in self._matching(self._all())]
-        after = self._selection.after
-        return [
-            each.run for each in page_of(found, self._selection, None if after is None else self._rank(field, after))
-        ]
-
-    def _all(self) -> Iterator[RunRow]:
+        part = None if self._holds == "0" else self._leading_to(_ALL_BY_VALUE)
         if self._holds == "0":
-            return iter(())
-        part = self._leading_to(_ALL_BY_VALUE)
-        return self._walk(sql.RUN_COLUMNS, []) if part is None else self._drive(sql.RUN_COLUMNS, part, [])
-
-    def _rank(self, field: Field, run: Run) -> Ranked:
-        def artifacts() -> Mapping[str, Artifact]:
-            row = self._ask(sql.ONE_RUN, (run.run_id,)).fetchone()
-            return {} if row is None else self._artifacts(row[0], run)
-
-        return Ranked(ranked(run, field, artifacts), run.created_at, run.run_id, run)
+            rows: Iterator[RunRow] = iter(())
+        elif part is None:
+            rows = self._walk(sql.RUN_COLUMNS, [])
+        else:
+            rows = self._drive(sql.RUN_COLUMNS, part, [])
+        if not self._filter.exact:
+            found = {run.run_id: run for run in self._matching(rows)}
+            rows = (self._ask(sql.ONE_RUN, (run_id,)).fetchone() for run_id in found)
+        parts = Ranking(self._ask, self._reader, field)
+        page = page_of(map(parts.rank, rows), self._selection, parts.after(self._selection.after))
+        runs = self._made([each.run for each in page])
+        return [keep_rank(run, each.value, field) for run, each in zip(runs, page, strict=True)]
 
     def _first(self, statement: str, parameters: dict[str, Any]) -> Any:
         return self._ask(statement, parameters).fetchone()[0]

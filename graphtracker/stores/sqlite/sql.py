@@ -114,6 +114,14 @@ HAS_ODD = f"""
             SELECT 1 FROM metadata INDEXED BY metadata_long
             WHERE key = :key AND long IS NOT NULL AND typeof(value) = 'blob'
         )"""
+# The values of the keys of a JSON list.
+VALUES_OF_KEYS = """
+    SELECT run, key, value FROM metadata INDEXED BY metadata_value
+    WHERE key IN (SELECT value FROM json_each(:keys)) AND long IS NULL{stamped}
+    UNION ALL
+    SELECT run, key, value FROM metadata INDEXED BY metadata_long
+    WHERE key IN (SELECT value FROM json_each(:keys)) AND long IS NOT NULL{stamped}"""
+ARTIFACTS_OF_A_NAME = f"SELECT {ARTIFACT_COLUMNS} FROM artifact AS a WHERE a.name = ? AND a.stamp IS NOT NULL"
 HAS_LONG = "SELECT EXISTS (SELECT 1 FROM metadata INDEXED BY metadata_long WHERE key = :key AND long IS NOT NULL)"
 # Each key is the least behind the one before: a look-up a key, however many values there are.
 KEYS = """
