@@ -97,7 +97,7 @@ class Comparing:
                 may.append(f"{value} <> {value}" if is_nan(each.value) else f"{value} <= {self.parameter(math.inf)}")
             else:
                 may.append(IS_ODD.format(value=value))
-        if any(is_number(each.value) or each.time is not None for each in wanted):
+        if any(is_number(each.value) or each.time is not None or _looks_like_json(each.value) for each in wanted):
             may.append(IS_JSON.format(value=value))
         surely = f"{value} IN {self.parameter(same)}" if same else "false"
         return Clause(joined("OR", [surely, *may]), surely)
@@ -246,6 +246,11 @@ def negated(text: str) -> str:
 def certain(text: str) -> Clause:
     """The clause of which Cypher alone can tell whether it holds."""
     return Clause(text, text)
+
+
+def _looks_like_json(value: object) -> bool:
+    """Whether it is text that somebody may have put into Neo4j as it is, and that we would have written otherwise."""
+    return isinstance(value, str) and value.startswith(JSON)
 
 
 IS_JSON = "{value} STARTS WITH '" + JSON + "'"
