@@ -23,6 +23,7 @@ from tests.benchmarks import (
     exploring,
     exporting,
     finding,
+    finding_on_neo4j,
     on_neo4j,
     recording,
     remembering,
@@ -73,6 +74,7 @@ def floors_on_neo4j(emptied: Callable[[], str], runs: int) -> Iterator[Result]:
     yield from on_neo4j.one_call(emptied)
     yield on_neo4j.in_bulk(emptied, runs=runs)
     yield from on_neo4j.lineages(emptied, runs=runs)
+    yield from finding_on_neo4j.of_a_store(emptied, runs=runs)
     if runs > _QUICK_RUNS:
         yield from on_neo4j.bounded(emptied, runs=runs)
 

@@ -13,6 +13,7 @@ from tests.benchmarks import (
     exploring,
     exporting,
     finding,
+    finding_on_neo4j,
     on_neo4j,
     recording,
     remembering,
@@ -52,6 +53,7 @@ ON_NEO4J: dict[str, Callable[[], Iterable[Result]]] = {
     "bulk": lambda: [on_neo4j.in_bulk(emptied, runs=300)],
     "lineages": lambda: on_neo4j.lineages(emptied, runs=400, rounds=1),
     "bounded": lambda: on_neo4j.bounded(emptied, runs=50),
+    "finding": lambda: finding_on_neo4j.of_a_store(emptied, runs=200, rounds=2),
 }
 
 
