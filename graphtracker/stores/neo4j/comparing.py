@@ -109,7 +109,7 @@ class Comparing:
             times = [] if wanted.time is None else [self._time(value, operator, wanted.time)]
             return Clause(joined("OR", [text.may, IS_JSON.format(value=value), *times]), text.must)
         if is_native_number(other):
-            may, must = self._number(value, operator, other)
+            may, must = self.number(value, operator, other)
             return Clause(joined("OR", [may, IS_JSON.format(value=value)]), must)
         if is_time(other):
             may = self._time(value, operator, instant(other))
@@ -119,8 +119,11 @@ class Comparing:
             return NONE
         return Clause(joined("OR", [may, IS_JSON.format(value=value)]), "false")
 
-    def _number(self, value: str, operator: Operator, wanted: Any) -> Clause:
-        """Near 2**63 Neo4j compares ints with floats by less than all of their digits."""
+    def number(self, value: str, operator: Operator, wanted: Any) -> Clause:
+        """The clause for a number that Neo4j holds.
+
+        Near 2**63 it compares ints with floats by less than all of their digits.
+        """
         least, most = bounds_of(wanted)
         surely, perhaps, strict = _NUMBER[operator]
         near, far = (least, most) if operator in ("<", "<=") else (most, least)

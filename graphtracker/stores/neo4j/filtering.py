@@ -25,18 +25,21 @@ from graphtracker.stores.filters.conditions import (
     Operator,
     Own,
     Place,
+    Some,
     Wanted,
     comparisons_of,
 )
 from graphtracker.stores.filters.meaning import passes
 from graphtracker.stores.neo4j.comparing import (
     ALL,
+    IS_JSON,
     IS_ODD,
     NONE,
     Clause,
     Comparing,
     certain,
     is_encodable,
+    is_native_number,
     joined,
     negated,
 )
@@ -82,9 +85,26 @@ class Filter:
         if isinstance(condition, Not):
             may, must = self._clause(condition.condition)
             return Clause(negated(must), negated(may))
-        parts = [self._clause(part) for part in condition.conditions]
+        parts = self._parts(condition)
         word = "AND" if isinstance(condition, Every) else "OR"
         return Clause(joined(word, [part.may for part in parts]), joined(word, [part.must for part in parts]))
+
+    def _parts(self, condition: Every | Some) -> list[Clause]:
+        """The clauses of its parts; bounds of one key that must all hold are one: an index finds their range."""
+        bounds: dict[MetadataKey, list[Comparison]] = {}
+        for each in condition.conditions if isinstance(condition, Every) else ():
+            if isinstance(each, Comparison) and isinstance(each.field, MetadataKey) and _is_bound(each):
+                bounds.setdefault(each.field, []).append(each)
+        together = {id(each): several for several in bounds.values() if len(several) > 1 for each in several}
+        ranges = [self._range(field, several) for field, several in bounds.items() if len(several) > 1]
+        return [*ranges, *(self._clause(each) for each in condition.conditions if id(each) not in together)]
+
+    def _range(self, field: MetadataKey, bounds: Sequence[Comparison]) -> Clause:
+        value = property_of("r", to_key(field.places[0].key))
+        numbers = [self._compare.number(value, each.operator, each.wanted[0].value) for each in bounds]
+        between = _chained(value, [each.may for each in numbers])
+        may = joined("OR", [between, IS_JSON.format(value=value)])
+        return self._then(Clause(may, joined("AND", [each.must for each in numbers])))
 
     def _comparison(self, comparison: Comparison) -> Clause:
         field, operator, wanted = comparison
@@ -149,6 +169,28 @@ class Filter:
             may.append(clause.may)
             must.append(clause.must)
         return Clause(joined("OR", may), joined("OR", must))
+
+
+def _chained(value: str, bounds: Sequence[str]) -> str:
+    """The bounds, of each side one in the form ``low <= value < high``.
+
+    Only that is a range to Neo4j's planner where an OR stands beside it.
+    """
+    lower = [bound for bound in bounds if bound.startswith(f"{value} >")]
+    upper = [bound for bound in bounds if bound.startswith(f"{value} <")]
+    if not lower or not upper or len(lower) + len(upper) < len(bounds):
+        return joined("AND", bounds)
+    sign, low = lower[0].removeprefix(f"{value} ").split(" ")
+    return joined("AND", [f"{low} {sign.replace('>', '<')} {upper[0]}", *lower[1:], *upper[1:]])
+
+
+def _is_bound(comparison: Comparison) -> bool:
+    """Whether it is a bound of a number under one key."""
+    field, operator, wanted = comparison
+    if operator not in ("<", "<=", ">", ">=") or not isinstance(field, MetadataKey) or len(field.places) > 1:
+        return False
+    place = field.places[0]
+    return not place.path and can_be_recorded(place.key) and is_native_number(wanted[0].value)
 
 
 def properties_of(field: object) -> list[str]:
