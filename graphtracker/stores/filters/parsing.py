@@ -51,7 +51,6 @@ from graphtracker.stores.filters.literals import is_literal, literal, word_for
 from graphtracker.stores.filters.syntax import FORMS, Syntax, as_written, is_plain_word, syntax_of
 
 _OWN = {name: Own(name) for name in OWN}
-_CONTEXT_TIMES = ("started_at", "ended_at")
 
 _ORDER: dict[type[ast.cmpop], tuple[Operator, Operator]] = {  # as it is written, and with its sides exchanged
     ast.Eq: ("==", "=="),
@@ -273,7 +272,7 @@ class _Reader:
 
 def _is_time_field(field: Field) -> bool:
     return (isinstance(field, Own) and field.name in TIMES) or (
-        isinstance(field, ContextKey) and field.key in _CONTEXT_TIMES
+        isinstance(field, ContextKey) and KEYS[field.key] is datetime
     )
 
 

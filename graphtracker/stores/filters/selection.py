@@ -70,8 +70,11 @@ def _order(text: str) -> Order:
 
 
 def ranked(run: Run, field: Field, artifacts: Artifacts) -> object:
-    """The value by which a run is ordered. A field of an artifact is kept with the run, which does not tell of it: so
-    the page behind this run begins where it was, whatever is logged anew."""
+    """The value by which a run is ordered.
+
+    That of an artifact's field is kept with the run, which does not tell of artifacts: so the page behind this run
+    begins where it was, whatever is logged anew.
+    """
     if not asks_for_artifacts(field):
         return value_of(field, run)
     kept: dict[Field, object] = run.__dict__.setdefault(_KEPT, {})
