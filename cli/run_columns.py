@@ -13,10 +13,11 @@ from graphtracker.cli.table import Column
 from graphtracker.cli.values import age_text, moment_text
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import printable, shorten
+from graphtracker.model.equality import MISSING, equal
 from graphtracker.model.flattened import flattened
 from graphtracker.model.written import written
 from graphtracker.stores.filters.conditions import OWN, Field, MetadataKey
-from graphtracker.stores.filters.meaning import MISSING, equal, value_of
+from graphtracker.stores.filters.meaning import value_of
 from graphtracker.stores.filters.parsing import field
 
 _OURS = {*OWN, "age", "status", "context", "metadata", "artifact"}

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from graphtracker.analysis.contrast import Contrast, Explanation
+    from graphtracker.analysis.difference import Pair
+    from graphtracker.analysis.impact import Affected, Impact
+    from graphtracker.analysis.stale import Stale, Staleness
+    from graphtracker.difference import Difference
     from graphtracker.errors import (
         AccessDenied,
         ArtifactNotFound,
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     )
     from graphtracker.items import TrackerArtifact, TrackerSource
     from graphtracker.lineage import IncompleteLineage, Lineage
+    from graphtracker.model.equality import MISSING
     from graphtracker.model.handles import same_run
     from graphtracker.model.values import Artifact, Run, Source
     from graphtracker.recording.forgetting import Forgetting
@@ -29,20 +35,29 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessDenied",
+    "Affected",
     "Artifact",
     "ArtifactNotFound",
+    "Contrast",
+    "Difference",
+    "Explanation",
     "Forgetting",
     "GraphTracker",
     "GraphTrackerError",
+    "Impact",
     "IncompleteLineage",
     "InvalidInput",
     "Lineage",
+    "MISSING",
     "MissingExtra",
     "NotFound",
+    "Pair",
     "Run",
     "RunNotFound",
     "SchemaMismatch",
     "Source",
+    "Stale",
+    "Staleness",
     "StoreError",
     "StoreUnavailable",
     "TooLarge",
@@ -52,13 +67,22 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Affected": "analysis.impact",
     "Artifact": "model.values",
+    "Contrast": "analysis.contrast",
+    "Difference": "difference",
+    "Explanation": "analysis.contrast",
     "Forgetting": "recording.forgetting",
     "GraphTracker": "tracker",
+    "Impact": "analysis.impact",
     "IncompleteLineage": "lineage",
     "Lineage": "lineage",
+    "MISSING": "model.equality",
+    "Pair": "analysis.difference",
     "Run": "model.values",
     "Source": "model.values",
+    "Stale": "analysis.stale",
+    "Staleness": "analysis.stale",
     "TrackerArtifact": "items",
     "TrackerSource": "items",
     "same_run": "model.handles",

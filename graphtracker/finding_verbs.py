@@ -98,7 +98,7 @@ class FindingVerbs(TorchXVerbs):
             found = snapshot.runs(asked)
             logged: dict[str, dict[str, Artifact]] = {run.run_id: {} for run in found}
             for artifact in snapshot.belongings(list(logged)).artifacts if logged else []:
-                if _stood(artifact, asked.as_of):
+                if stood(artifact, asked.as_of):
                     logged[artifact.run_id][artifact.name] = artifact
             return [(run, logged[run.run_id]) for run in found]
 
@@ -179,13 +179,13 @@ class FindingVerbs(TorchXVerbs):
         """
         place, then = self._place(path), checked_as_of(as_of)
         found = self._recorder.read(lambda snapshot: snapshot.find_artifacts(place))
-        return Artifacts(item for item in found if _stood(item, then))
+        return Artifacts(item for item in found if stood(item, then))
 
     def _place(self, path: str | os.PathLike[str]) -> str:
         return place_of(self._arguments.path(path), os.getcwd)
 
 
-def _stood(artifact: Artifact, then: datetime | None) -> bool:
+def stood(artifact: Artifact, then: datetime | None) -> bool:
     """Whether what is known of a logged artifact stood then already."""
     return then is None or (artifact.updated_at is not None and artifact.updated_at <= then)
 

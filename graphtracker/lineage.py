@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from graphtracker.analysis.distances import downstream, in_order, upstream
 from graphtracker.analysis.graph import multidigraph
 from graphtracker.analysis.links import links, reached, turned
 from graphtracker.errors import GraphTrackerError, NotFound
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import networkx
     import pandas
     from typing_extensions import Self
+
+    from graphtracker.difference import Difference
 
 
 class Lineage(Answer):
@@ -64,6 +67,64 @@ class Lineage(Answer):
     def descendants(self, node: Node | None = None) -> frozenset[Node]:
         """What was made from the node (None: the start), in this answer, without itself; raises NotFound."""
         return reached(self._steps, self._node(node))
+
+    def distances(self, node: Node | None = None) -> dict[Node, int]:
+        """Node → sources walked to it from the node (None: the start), either way, the least of both; itself is at 0.
+
+        All ancestors and descendants are in it, nearest first, then by run id and name; artifacts in between do not
+        count, and an artifact that is used is as far as its run. Raises NotFound.
+        """
+        start = self._node(node)
+        down = downstream(self._steps, [start])
+        for other, distance in upstream(self._steps_back, [start]).items():
+            down[other] = min(distance, down.get(other, distance))
+        return dict(sorted(down.items(), key=lambda each: (each[1], in_order(each[0]))))
+
+    def between(self, source: Node, target: Node | None = None) -> Self:
+        """Every path from a node to another (None: the start): what lies on them, with the artifacts' own runs.
+
+        Empty where the target does not descend from the source, or is it and lies on no cycle: then it is alone.
+        Raises NotFound.
+        """
+        from graphtracker.analysis.paths import between  # for those who ask
+
+        return self.from_answer(between(self, self._node(source), self._node(target)))
+
+    def path(self, source: Node, target: Node | None = None) -> tuple[Node, ...]:
+        """A shortest path with the data from a node to another (None: the start), both included; empty without one.
+
+        Of equally short ones, counted in nodes, it is the least by run id and name. Raises NotFound.
+        """
+        from graphtracker.analysis.paths import path  # for those who ask
+
+        return path(self._steps, self._node(source), self._node(target))
+
+    def common(self, *nodes: Node) -> frozenset[Node]:
+        """The nearest that all these nodes came from, or are: those of which no other common one descends, but for
+        those on a cycle with it. Raises NotFound."""
+        from graphtracker.analysis.paths import common  # for those who ask
+
+        return common(self._steps_back, [self._node(node) for node in nodes])
+
+    def diff(self, other: Lineage, *, ignore: Iterable[str] = (), paths: bool = False) -> Difference:
+        """What differs upstream between this and another lineage, of another store, time or run, and where that begins.
+
+        As ``GraphTracker.diff``, of which this is the part that asks no store. Raises NotFound where one has no start.
+        """
+        from graphtracker.difference import difference  # for those who ask
+
+        for one in (self, other):
+            one._node(None)
+        return difference(self, other, ignore=ignore, paths=paths)
+
+    def fingerprints(self, *, ignore: Iterable[str] = (), sha256: bool = True) -> dict[str, str]:
+        """Run id → the fingerprint of where it came from, as ``GraphTracker.fingerprint`` has it, of each run here.
+
+        It is that of the store where all of the run's lineage is in this one.
+        """
+        from graphtracker.analysis.fingerprint import fingerprints  # for those who ask
+
+        return fingerprints(self, ignore=ignore, sha256=sha256)
 
     def _node(self, node: Node | None) -> Node:
         node = self.start if node is None else node

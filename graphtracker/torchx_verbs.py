@@ -108,19 +108,27 @@ class TorchXVerbs(TrackerBase):
         says so: ``complete`` is False, with ``reasons`` (and of a bound ``frontier``); ``strict=True`` raises
         IncompleteLineage instead. Raises RunNotFound, ArtifactNotFound.
         """
-        name = self._arguments.optional_name(artifact_name)
-        question = checked_question(self._arguments.run_id(run_id), name, direction, depth, max_runs, as_of)
-        lineage = self._answered(question)
-        if strict and not lineage.complete:
-            raise IncompleteLineage(
-                f"the lineage of {quoted(lineage.start)} is not whole, {lineage.cut_note()}; "
-                f"{_way_out(lineage)}ask without strict",
-                lineage,
-            )
+        question = self._question(run_id, artifact_name, direction, depth, max_runs, as_of)
+        lineage = self._recorder.read(lambda snapshot: self._answered(snapshot, question))
+        if strict:
+            self._check_whole(lineage)
         return lineage
 
-    def _answered(self, question: Question) -> Lineage:
-        answer = self._recorder.read(lambda snapshot: snapshot.lineage(question))
+    def _question(
+        self,
+        run_id: AnyRun,
+        artifact_name: str | None,
+        direction: str,
+        depth: int | None,
+        max_runs: int | None,
+        as_of: datetime | None,
+    ) -> Question:
+        name = self._arguments.optional_name(artifact_name)
+        return checked_question(self._arguments.run_id(run_id), name, direction, depth, max_runs, as_of)
+
+    def _answered(self, snapshot: Snapshot, question: Question) -> Lineage:
+        """What a view of the store answers; raises RunNotFound, ArtifactNotFound."""
+        answer = snapshot.lineage(question)
         if answer is None:
             raise self._unknown(question.run_id, _as_of(question.as_of))
         if question.artifact_name is not None and question.start not in answer.artifacts:
@@ -129,6 +137,13 @@ class TorchXVerbs(TrackerBase):
                 f"{_as_of(question.as_of)}; artifacts() (or `graphtracker show`) lists those that it logged"
             )
         return self._lineage.from_answer(answer)
+
+    def _check_whole(self, lineage: Lineage, way_out: str = "ask without strict") -> None:
+        """Raises IncompleteLineage where it is not."""
+        if not lineage.complete:
+            what = "the answer" if lineage.start is None else f"the lineage of {quoted(lineage.start)}"
+            message = f"{what} is not whole, {lineage.cut_note()}; {_way_out(lineage)}{way_out}"
+            raise IncompleteLineage(message, lineage)
 
     def run_ids(
         self,

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.environment import records_context
 from graphtracker.errors import StoreError
-from graphtracker.finding_verbs import FindingVerbs
 from graphtracker.jobs.started_run import StartedRun, new_run_id
 from graphtracker.lineage import Lineage
 from graphtracker.model.display import quoted
 from graphtracker.model.question import checked_as_of
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact
+from graphtracker.question_verbs import QuestionVerbs
 from graphtracker.recording import calls
 from graphtracker.recording.arguments import is_run
 from graphtracker.recording.batch import Batch
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _NO_NAME: Any = ...
 
 
-class GraphTracker(FindingVerbs):
+class GraphTracker(QuestionVerbs):
     """A tracker on one store: the default one, or that of a URL or path.
 
     ``run_id`` comes first in every verb. The ``add_*`` verbs and ``record`` merge into the store: calling them again,

@@ -54,6 +54,19 @@ class Question:
         return self.depth is not None or self.max_runs is not None
 
 
+@dataclass(frozen=True)
+class JointQuestion:
+    """What to walk from several runs or artifacts at once, one way, how far, as of when; as in a Question, but that a
+    distance is the least over the starts, which are in the answer first, those first in order where ``max_runs`` is
+    less than they are."""
+
+    starts: tuple[Node, ...]
+    direction: Literal["downstream", "upstream"]
+    depth: int | None = None
+    max_runs: int | None = None
+    as_of: datetime | None = None
+
+
 def checked_question(
     run_id: str,
     artifact_name: str | None,

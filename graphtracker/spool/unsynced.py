@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from graphtracker.model.events import Event, Forgotten, Mentioned, SourceNamed
-from graphtracker.model.question import Answer, Question
+from graphtracker.model.question import Answer, JointQuestion, Question
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.filters.conditions import Condition
@@ -219,6 +219,10 @@ class UnsyncedSnapshot(Snapshot):
             reached |= set() if answer is None else (self._ours | self._named).intersection(answer.runs)
         found = self._merged.read(lambda merged: merged.lineage(question))
         return None if found is None else found.unsynced()
+
+    def lineages(self, question: JointQuestion) -> Answer:
+        """What is in the lineage of any of the starts."""
+        raise NotImplementedError
 
     def graph(self, as_of: datetime | None = None) -> Answer:
         """Everything."""

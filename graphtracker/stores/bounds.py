@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from graphtracker.model.question import Question
+from graphtracker.model.question import JointQuestion, Question
 
 Key = TypeVar("Key")
 """How a store names a run: an integer of its own, or the run id."""
@@ -68,3 +68,35 @@ def choose(
     # Where others write meanwhile and no snapshot hides it, a run may be new behind a walk that only max_runs bounded.
     reasons = _BY_MAX_RUNS if question.depth is None else _BY_DEPTH
     return Chosen(kept, reasons, followed | asked if not down else followed)
+
+
+def choose_jointly(
+    question: JointQuestion,
+    starts: set[Key],
+    walked: set[Key],
+    first: set[Key],
+    onward: Callable[[set[Key]], set[Key]],
+    first_by_id: Callable[[set[Key], int], set[Key]],
+) -> Chosen[Key]:
+    """The runs nearest to any start, as many as the bounds let be.
+
+    ``starts`` are the runs that are asked about, or whose artifacts are; ``walked`` those of them from which the walk
+    goes on, ``first`` the runs one step after the artifacts. ``onward`` returns the runs one step on in the direction
+    of the question.
+    """
+    kept, level, seen = set(starts), set(walked), set(walked)
+    followed: set[Key] = set()
+    if question.max_runs is not None and len(kept) > question.max_runs:
+        return Chosen(first_by_id(kept, question.max_runs), _BY_MAX_RUNS, followed)
+    distance, beyond = 0, set(first)
+    while (level or beyond) and (question.depth is None or distance < question.depth):
+        distance += 1
+        beyond = (beyond | (onward(level) if level else set())) - seen
+        seen |= beyond
+        met = beyond - kept
+        if question.max_runs is not None and len(kept) + len(met) > question.max_runs:
+            return Chosen(kept | first_by_id(met, question.max_runs - len(kept)), _BY_MAX_RUNS, followed)
+        kept |= met
+        followed |= level
+        level, beyond = beyond, set()
+    return Chosen(kept, _BY_MAX_RUNS if question.depth is None else _BY_DEPTH, followed)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
+from itertools import islice
 from typing import NamedTuple
 
 from graphtracker.model.events import Event
-from graphtracker.model.question import Answer, Question
+from graphtracker.model.question import Answer, JointQuestion, Question
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Selection
@@ -100,9 +101,21 @@ class Snapshot(ABC):
     def find_artifacts(self, place: str) -> list[Artifact]:
         """The logged artifacts that lie at this place, in the order of ``newest_first``."""
 
+    def newest_at(self, places: Iterable[str]) -> dict[str, list[Artifact]]:
+        """Place → of what ``find_artifacts`` finds there the first, and the first of another run, as far as there are
+        any; no place where nothing lies."""
+        found = ((place, newest_of_two_runs(self.find_artifacts(place))) for place in places)
+        return {place: newest for place, newest in found if newest}
+
     @abstractmethod
     def lineage(self, question: Question) -> Answer | None:
         """The answer, None where the run is unknown; the artifact is left out of an answer that does not know it."""
+
+    @abstractmethod
+    def lineages(self, question: JointQuestion) -> Answer:
+        """What is in the lineage of any of the starts, with every source whose two ends are in it, as one answer
+        without a start; starts that are not known are not in it. Linear in the answer, however many starts there are
+        and however much their lineages share."""
 
     @abstractmethod
     def graph(self, as_of: datetime | None = None) -> Answer:
@@ -154,6 +167,12 @@ def newest_first(artifacts: Iterable[Artifact]) -> list[Artifact]:
     """Logged artifacts, those whose log is the newest first, then by run id and name."""
     by_id = sorted(artifacts, key=lambda artifact: (artifact.run_id, artifact.name))
     return sorted(by_id, key=lambda artifact: artifact.updated_at or _EPOCH, reverse=True)
+
+
+def newest_of_two_runs(newest: Sequence[Artifact]) -> list[Artifact]:
+    """Of artifacts in the order of ``newest_first`` the first, and the first of another run, where there are any."""
+    others = (item for item in newest if item.run_id != newest[0].run_id)
+    return [*newest[:1], *islice(others, 1)]
 
 
 class EmptySnapshot(Snapshot):
@@ -210,6 +229,10 @@ class EmptySnapshot(Snapshot):
     def lineage(self, question: Question) -> Answer | None:
         """None."""
         return None
+
+    def lineages(self, question: JointQuestion) -> Answer:
+        """The empty answer."""
+        return Answer(as_of=question.as_of)
 
     def graph(self, as_of: datetime | None = None) -> Answer:
         """The empty answer."""

@@ -10,18 +10,10 @@ from typing import Any, NamedTuple
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
+from graphtracker.model.equality import MISSING, instant, is_nan, is_number, is_time
 from graphtracker.model.values import Run
 from graphtracker.stores.filters.conditions import Condition, Field
-from graphtracker.stores.filters.meaning import (
-    MISSING,
-    Artifacts,
-    asks_for_artifacts,
-    instant,
-    is_nan,
-    is_number,
-    is_time,
-    value_of,
-)
+from graphtracker.stores.filters.meaning import Artifacts, asks_for_artifacts, value_of
 from graphtracker.stores.filters.parsing import field
 
 

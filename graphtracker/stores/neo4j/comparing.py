@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
+from graphtracker.model.equality import instant, is_nan, is_number, is_time
 from graphtracker.model.limits import LARGEST_INT
 from graphtracker.stores.filters.conditions import Operator, Wanted
-from graphtracker.stores.filters.meaning import instant, is_nan, is_number, is_time
 from graphtracker.stores.neo4j.properties import JSON, to_property
 
 Compared = Callable[[str, Operator, tuple[Wanted, ...]], "Clause"]

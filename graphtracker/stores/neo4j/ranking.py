@@ -11,9 +11,10 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from graphtracker.model.equality import MISSING
 from graphtracker.model.values import Run
 from graphtracker.stores.filters.conditions import MetadataKey, Own, Place
-from graphtracker.stores.filters.meaning import MISSING, value_of
+from graphtracker.stores.filters.meaning import value_of
 from graphtracker.stores.filters.selection import NAN, NUMBERS, TEXT, TIMES, Selection, group_of
 from graphtracker.stores.neo4j.ask import Ask
 from graphtracker.stores.neo4j.comparing import (

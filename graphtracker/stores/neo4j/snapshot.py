@@ -7,7 +7,7 @@ from datetime import datetime
 
 from graphtracker.model.events import Event
 from graphtracker.model.gc_paused import gc_paused
-from graphtracker.model.question import Answer, Question
+from graphtracker.model.question import Answer, JointQuestion, Question
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters.conditions import Condition
@@ -93,6 +93,10 @@ class Neo4jSnapshot(Snapshot):
         """The answer, or None."""
         with gc_paused():
             return answer(self._ask, question)
+
+    def lineages(self, question: JointQuestion) -> Answer:
+        """What is in the lineage of any of the starts."""
+        raise NotImplementedError
 
     def graph(self, as_of: datetime | None = None) -> Answer:
         """Everything."""

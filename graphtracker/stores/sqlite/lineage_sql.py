@@ -61,7 +61,7 @@ WALK_DOWN_KEPT = """
     )
     SELECT id FROM walk"""
 JOIN_WALKS = ("INSERT INTO answer SELECT id FROM up", "INSERT OR IGNORE INTO answer SELECT id FROM down")
-JOIN_START = "INSERT OR IGNORE INTO answer VALUES (?)"
+JOIN_STARTS = "INSERT OR IGNORE INTO answer SELECT value FROM json_each(?)"
 
 CUT_UPSTREAM = """
     SELECT u.id FROM up AS u WHERE EXISTS (

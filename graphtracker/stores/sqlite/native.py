@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from graphtracker.model.encoding import dumps
+from graphtracker.model.equality import is_nan, is_number
 from graphtracker.model.limits import LARGEST_INT
 from graphtracker.stores.filters.conditions import Operator, Wanted
-from graphtracker.stores.filters.meaning import is_nan, is_number
 
 Parameter = Callable[[object], str]
 """Returns the name of a new parameter with this value."""

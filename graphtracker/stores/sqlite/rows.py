@@ -162,11 +162,13 @@ def to_answer(
     metadata_rows: Iterable[tuple[int, str, Column]],
     artifact_rows: Iterable[ArtifactRow],
     source_rows: Iterable[tuple[int, int, str, int]],
+    *,
+    everything: bool = False,
 ) -> Answer:
     """The values of an answer from rows that name runs by integer, each read once and in this order.
 
-    Run rows come sorted by run id and metadata rows by key; sources without both their ends are left out (of a whole
-    store none may be). Raises LookupError for a row of a run that is not there.
+    Run rows come sorted by run id and metadata rows by key; sources without both their ends are left out (none may be
+    where the rows are ``everything``). Raises LookupError for a row of a run that is not there.
     """
     ids: dict[int, str] = {}
     metadata: dict[int, dict[str, object]] = {}
@@ -187,7 +189,7 @@ def to_answer(
         forgotten = runs[run_id].forgotten
         for artifact in sorted(rows, key=_name) if len(rows) > 1 else rows:
             artifacts[run_id, artifact[1]] = made(run_id, forgotten, *artifact[1:])
-    sources = _sources(reader, source_rows, ids, artifacts, whole=question is None)
+    sources = _sources(reader, source_rows, ids, artifacts, whole=everything)
     reasons = frozenset({"overwritten"} if reader.overwritten else ())
     return Answer(question, runs, artifacts, sources, reasons)
 

@@ -14,13 +14,14 @@ from itertools import islice
 from typing import Any
 
 from graphtracker.model.encoding import loads
+from graphtracker.model.equality import MISSING
 from graphtracker.model.events import NOW
 from graphtracker.model.limits import LARGEST_INT
 from graphtracker.model.question import moment
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run
 from graphtracker.stores.filters.conditions import TIMES, Condition, Field, MetadataKey, Own
-from graphtracker.stores.filters.meaning import MISSING, matches, value_of
+from graphtracker.stores.filters.meaning import matches, value_of
 from graphtracker.stores.filters.selection import (
     NAN,
     NUMBERS,

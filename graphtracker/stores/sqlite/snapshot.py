@@ -13,15 +13,15 @@ from typing import Any, TypeVar
 from graphtracker.model.encoding import dumps
 from graphtracker.model.events import NOW, Event, stamp_after
 from graphtracker.model.gc_paused import gc_paused
-from graphtracker.model.question import Answer, Question, moment
+from graphtracker.model.question import Answer, JointQuestion, Question, moment
 from graphtracker.model.times import nanoseconds
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.model.values import Artifact, Node, Run, Source
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Selection
 from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first
 from graphtracker.stores.sqlite import lineage_sql, sql
 from graphtracker.stores.sqlite.damage import NamingDamage
-from graphtracker.stores.sqlite.lineage import answer
+from graphtracker.stores.sqlite.lineage import answer, joint_answer
 from graphtracker.stores.sqlite.replay import events_of, page_after
 from graphtracker.stores.sqlite.rows import Reader, RunRow, text, to_answer, to_metadata
 from graphtracker.stores.sqlite.selecting import Selecting
@@ -125,6 +125,14 @@ class SQLiteSnapshot(Snapshot):
                 raise LookupError("a run has another id than the one it was found by")
             return found
 
+    def lineages(self, question: JointQuestion) -> Answer:
+        """What is in the lineage of any of the starts."""
+        at = moment(question.as_of)
+        rows = {run_id: self._find(run_id, at) for run_id in {_run_of(start) for start in question.starts}}
+        runs = {run_id: row[0] for run_id, row in rows.items() if row is not None}
+        with NamingDamage(self._cursor, lambda: self._integers(sql.ANSWERED, [()])):
+            return joint_answer(self._cursor, runs, question)
+
     def graph(self, as_of: datetime | None = None) -> Answer:
         """Everything."""
         reader = Reader(moment(as_of))
@@ -134,7 +142,7 @@ class SQLiteSnapshot(Snapshot):
             if as_of is not None:
                 reader.overwritten = bool(self._cursor.execute(lineage_sql.ALL_OVERWRITTEN, of_then).fetchone()[0])
             rows = [ask(statement, of_then) for statement in _EVERYTHING]
-            return replace(to_answer(reader, None, *rows), as_of=as_of)
+            return replace(to_answer(reader, None, *rows, everything=True), as_of=as_of)
 
     def belongings(self, run_ids: Sequence[str]) -> Belongings:
         """What these runs have, and who uses it."""
@@ -212,3 +220,7 @@ class SQLiteSnapshot(Snapshot):
     def _integers(self, statement: str, each: Iterable[Any]) -> list[int]:
         """The runs that a statement finds for each of these parameters."""
         return [run for parameters in each for (run,) in self._cursor.execute(statement, parameters)]
+
+
+def _run_of(node: Node) -> str:
+    return node if isinstance(node, str) else node[0]

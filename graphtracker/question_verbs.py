@@ -1,0 +1,305 @@
+"""The verbs that ask what follows from lineage: what differs, what depends, what is out of date, what is shared."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from graphtracker.errors import ArtifactNotFound, InvalidInput
+from graphtracker.finding_verbs import FindingVerbs, stood
+from graphtracker.lineage import Lineage
+from graphtracker.model.display import quoted
+from graphtracker.model.limits import checked_name
+from graphtracker.model.question import JointQuestion, Question, checked_as_of
+from graphtracker.model.values import Artifact, Node
+from graphtracker.recording.arguments import is_run
+from graphtracker.stores.filters.given import Where
+from graphtracker.stores.filters.meaning import matches
+from graphtracker.stores.snapshot import Snapshot
+from graphtracker.torchx_verbs import AnyRun
+
+if TYPE_CHECKING:
+    from graphtracker.analysis.contrast import Contrast
+    from graphtracker.analysis.impact import Impact
+    from graphtracker.analysis.stale import Staleness
+    from graphtracker.difference import Difference
+
+AnyNode = AnyRun | tuple[str, str]
+"""A run, by its id or itself, or an artifact as (run id, name)."""
+
+
+class QuestionVerbs(FindingVerbs):
+    """A tracker on one store, with the questions about what is stored; each is asked of one view of the store."""
+
+    def diff(
+        self,
+        run_id: AnyRun,
+        other_run_id: AnyRun | None = None,
+        *,
+        artifact_name: str | None = None,
+        depth: int | None = None,
+        ignore: Iterable[str] = (),
+        paths: bool = False,
+        as_of: datetime | None = None,
+        strict: bool = False,
+    ) -> Difference:
+        """What differs between the lineages of two runs (or of an artifact of each), and where that begins.
+
+        Runs stand beside each other by their roles, not by their ids: the sources of two runs that stand so match by
+        the artifacts that are named. ``ignore`` are patterns of metadata keys (as in ``fnmatch``), ``KEY`` and, of
+        artifacts, ``NAME.KEY`` too; ``paths`` compares their places as well; ``depth`` bounds the sources walked.
+        Both are as of a time (an aware datetime), if one is given; without ``other_run_id`` the other side is the run
+        itself as it was then. ``strict`` raises IncompleteLineage where one side is not whole. Raises RunNotFound,
+        ArtifactNotFound.
+
+        >>> from graphtracker import GraphTracker
+        >>> with GraphTracker(":memory:") as tracker:
+        ...     for name, dedupe in {"a": True, "b": False}.items():
+        ...         tracker.record(f"clean-{name}", metadata={"dedupe": dedupe}, artifacts={"rows": f"/{name}.parquet"})
+        ...         tracker.record(f"train-{name}", sources=[(f"clean-{name}", "rows")])
+        ...     difference = tracker.diff("train-a", "train-b")
+        ...     [(pair.run_id, dict(pair.metadata)) for pair in difference.origins]
+        [('clean-a', {'dedupe': (True, False)})]
+        """
+        if other_run_id is None and as_of is None:
+            raise InvalidInput("diff() wants another run, or as_of= to compare the run with itself as it was then")
+        first = None if other_run_id is None else as_of
+        asked = self._upstream(run_id, artifact_name, depth, first)
+        other = self._upstream(run_id if other_run_id is None else other_run_id, artifact_name, depth, as_of)
+        one, another = self._recorder.read(
+            lambda snapshot: (self._answered(snapshot, asked), self._answered(snapshot, other))
+        )
+        if strict:
+            self._check_whole(one)
+            self._check_whole(another)
+        return one.diff(another, ignore=ignore, paths=paths)
+
+    def impact(
+        self,
+        run_id: AnyRun | None = None,
+        *,
+        artifact_name: str | None = None,
+        path: str | os.PathLike[str] | None = None,
+        where: Where | None = None,
+        depth: int | None = None,
+        max_runs: int | None = None,
+        as_of: datetime | None = None,
+        strict: bool = False,
+    ) -> Impact:
+        """What was made from a run, from an artifact of it, or from every artifact that was logged at a path.
+
+        Rows come in an order in which the runs can be made again. ``where``, as in ``runs``, keeps rows; it never cuts
+        the walk. The bounds, ``as_of`` and ``strict`` are those of ``lineage``. Raises RunNotFound, ArtifactNotFound.
+
+        >>> from graphtracker import GraphTracker
+        >>> with GraphTracker(":memory:") as tracker:
+        ...     tracker.record("clean", artifacts={"rows": "/rows.parquet"})
+        ...     tracker.record("train", artifacts={"model": "/m.pt"}, sources=[("clean", "rows")])
+        ...     tracker.record("deploy", sources=[("train", "model")])
+        ...     [(row.run_id, row.distance, row.ends) for row in tracker.impact(path="/rows.parquet").runs]
+        [('train', 1, False), ('deploy', 2, True)]
+        """
+        from graphtracker.analysis.impact import impact  # for those who ask
+
+        if (run_id is None) == (path is None):
+            raise InvalidInput("impact() is about a run, or about what lies at a path; give one of run_id and path")
+        condition = self._where(where)
+        then = checked_as_of(as_of)
+        question = None
+        if run_id is not None:
+            question = self._question(run_id, artifact_name, "downstream", depth, max_runs, then)
+        elif artifact_name is not None:
+            raise InvalidInput("a path names the artifact itself; leave artifact_name out, or give run_id in its place")
+
+        def read(snapshot: Snapshot) -> tuple[tuple[Node, ...], Lineage]:
+            if question is not None:
+                return (question.start,), self._answered(snapshot, question)
+            starts = self._all_at(snapshot, path or "", then)
+            joint = JointQuestion(starts, "downstream", depth, max_runs, then)
+            return starts, self._lineage.from_answer(snapshot.lineages(joint))
+
+        starts, lineage = self._recorder.read(read)
+        if strict:
+            self._check_whole(lineage)
+        keeps = None if condition is None else lambda run, artifacts: matches(condition, run, artifacts)
+        return impact(lineage, starts, keeps)
+
+    def stale(self, run_id: AnyRun | None = None, *, depth: int | None = None, strict: bool = False) -> Staleness:
+        """The uses, by a run and all it came from (or, without a run, in the whole store), that are out of date.
+
+        A use is so when the artifact at the place that was read was last logged after the run named it, by a run other
+        than itself, unless both carry an equal ``sha256`` in their metadata. What names its source only after reading
+        it can be missed; the clocks of machines are compared as they are. Raises RunNotFound.
+
+        >>> from graphtracker import GraphTracker
+        >>> with GraphTracker(":memory:") as tracker:
+        ...     tracker.add_artifact("monday", "rows", "/rows.parquet")
+        ...     tracker.add_source("train", "monday", "rows")
+        ...     tracker.add_artifact("tuesday", "rows", "/rows.parquet")
+        ...     [(use.run_id, use.source_run_id, use.renewed_by) for use in tracker.stale("train").uses]
+        [('train', 'monday', ('tuesday', 'rows'))]
+        """
+        from graphtracker.analysis.stale import newest_in, places_used, stale  # for those who ask
+
+        question = None if run_id is None else self._upstream(run_id, None, depth, None)
+        if question is None and depth is not None:
+            raise InvalidInput("depth is counted from a run; name one, or leave it out to ask about the whole store")
+
+        def read(snapshot: Snapshot) -> tuple[Lineage, Mapping[str, Sequence[Artifact]]]:
+            if question is None:
+                everything = self._lineage.from_answer(snapshot.graph())
+                return everything, newest_in(everything)
+            lineage = self._answered(snapshot, question)
+            return lineage, snapshot.newest_at(places_used(lineage))
+
+        lineage, newest = self._recorder.read(read)
+        if strict:
+            self._check_whole(lineage)
+        return stale(lineage, newest)
+
+    def contrast(
+        self,
+        bad: AnyRun | Iterable[AnyRun],
+        good: AnyRun | Iterable[AnyRun] = (),
+        *,
+        depth: int | None = None,
+        ignore: Iterable[str] = (),
+        strict: bool = False,
+    ) -> Contrast:
+        """What the bad runs share upstream that the good ones lack, best explanation first.
+
+        Compared are the runs and artifacts that they came from, places, values upstream, and their own metadata, but
+        for the keys that ``ignore`` has patterns of. What the runs asked about cannot tell apart is one explanation.
+        ``p`` is that of Fisher's exact test, one-sided, not corrected for the number compared; a cause it does not
+        prove. ``depth`` bounds the sources walked. Raises InvalidInput without a bad run, or where a run is in both;
+        RunNotFound.
+
+        >>> from graphtracker import GraphTracker
+        >>> with GraphTracker(":memory:") as tracker:
+        ...     for name, tokenizer in {"a": "v2", "b": "v2", "c": "v1", "d": "v1"}.items():
+        ...         tracker.record(f"tokenize-{name}", metadata={"tokenizer": tokenizer})
+        ...         tracker.add_source(f"train-{name}", f"tokenize-{name}")
+        ...     contrast = tracker.contrast(["train-a", "train-b"], ["train-c", "train-d"])
+        ...     [(best.bad, best.good) for best in contrast.explanations[:1]]
+        [(2, 0)]
+        """
+        from graphtracker.analysis.contrast import checked_sides, contrast  # for those who ask
+
+        sides = checked_sides(self._run_ids(bad), self._run_ids(good))
+        starts = (*sides.bad, *sides.good)
+        question = self._joint(starts, depth)
+        lineage = self._recorder.read(lambda snapshot: self._joined(snapshot, question))
+        if strict:
+            self._check_whole(lineage)
+        return contrast(lineage, sides, ignore=ignore)
+
+    def between(
+        self,
+        source: AnyNode,
+        target: AnyNode,
+        *,
+        depth: int | None = None,
+        as_of: datetime | None = None,
+        strict: bool = False,
+    ) -> Lineage:
+        """Every path from a run or an artifact to another, ``(run id, name)``, as a lineage of what lies on them.
+
+        It is the upstream lineage of the target without what does not descend from the source, and is empty where
+        the target does not; artifacts have their own runs beside them. ``depth`` bounds the sources walked from the
+        target. Raises RunNotFound, ArtifactNotFound.
+        """
+        begin = self._node(source)
+        end = self._node(target)
+        question = self._question(*_run_and_name(end), "upstream", depth, None, checked_as_of(as_of))
+        beginning = Question(*_run_and_name(begin), direction="downstream", depth=0, as_of=question.as_of)
+
+        def read(snapshot: Snapshot) -> Lineage:
+            lineage = self._answered(snapshot, question)
+            if begin not in lineage:
+                self._answered(snapshot, beginning)  # it is to be there all the same
+            return lineage
+
+        lineage = self._recorder.read(read)
+        if strict:
+            self._check_whole(lineage)
+        return lineage.between(begin)
+
+    def fingerprint(
+        self,
+        run_id: AnyRun,
+        *,
+        artifact_name: str | None = None,
+        ignore: Iterable[str] = (),
+        sha256: bool = True,
+    ) -> str:
+        """The fingerprint of where a run, or an artifact of it, came from: equal for equal provenance, in any store.
+
+        It is over metadata (without the keys that ``ignore`` has patterns of) and the names of what was used, not over
+        ids, paths, times or context; with ``sha256`` an artifact that carries one in its metadata stands for all above
+        it. ``gt1:`` with 64 hexadecimal digits. Raises IncompleteLineage where the lineage is not whole, RunNotFound,
+        ArtifactNotFound.
+        """
+        return self.fingerprints([run_id], artifact_name=artifact_name, ignore=ignore, sha256=sha256)[0]
+
+    def fingerprints(
+        self,
+        run_ids: Iterable[AnyRun],
+        *,
+        artifact_name: str | None = None,
+        ignore: Iterable[str] = (),
+        sha256: bool = True,
+    ) -> list[str]:
+        """The fingerprints of several runs, or of the artifact of this name of each, in their order."""
+        from graphtracker.analysis.fingerprint import fingerprints_of  # for those who ask
+
+        name = self._arguments.optional_name(artifact_name)
+        checked = map(self._arguments.run_id, run_ids)
+        starts: tuple[Node, ...] = tuple(run_id if name is None else (run_id, name) for run_id in checked)
+        question = self._joint(starts, None)
+        lineage = self._recorder.read(lambda snapshot: self._joined(snapshot, question))
+        self._check_whole(lineage, "there is no fingerprint of a part")
+        return fingerprints_of(lineage, starts, ignore=ignore, sha256=sha256)
+
+    # -- what is asked for, and what a view of the store answers -------------------------------------------------------
+
+    def _upstream(
+        self, run_id: AnyRun, artifact_name: str | None, depth: int | None, then: datetime | None
+    ) -> Question:
+        return self._question(run_id, artifact_name, "upstream", depth, None, then)
+
+    def _joint(self, starts: tuple[Node, ...], depth: int | None) -> JointQuestion:
+        if starts:
+            self._upstream(starts[0] if isinstance(starts[0], str) else starts[0][0], None, depth, None)  # checks depth
+        return JointQuestion(tuple(dict.fromkeys(starts)), "upstream", depth)
+
+    def _joined(self, snapshot: Snapshot, question: JointQuestion) -> Lineage:
+        """The answer about several starts, all of which must be there."""
+        lineage = self._lineage.from_answer(snapshot.lineages(question))
+        for start in question.starts:
+            if start not in lineage:
+                self._answered(snapshot, Question(*_run_and_name(start), direction="upstream", depth=0))
+        return lineage
+
+    def _all_at(self, snapshot: Snapshot, path: str | os.PathLike[str], then: datetime | None) -> tuple[Node, ...]:
+        """Every artifact at the place of this path; raises ArtifactNotFound."""
+        place = self._place(path)
+        found = tuple((item.run_id, item.name) for item in snapshot.find_artifacts(place) if stood(item, then))
+        if not found:
+            raise ArtifactNotFound(f"no artifact was logged at {quoted(place)}; find() looks for a part of a path")
+        return found
+
+    def _run_ids(self, runs: AnyRun | Iterable[AnyRun]) -> tuple[str, ...]:
+        one_or_more: Iterable[AnyRun] = [runs] if isinstance(runs, str) or is_run(runs) else runs
+        return tuple(dict.fromkeys(map(self._arguments.run_id, one_or_more)))
+
+    def _node(self, node: AnyNode) -> Node:
+        if isinstance(node, tuple):
+            run_id, name = node
+            return self._arguments.run_id(run_id), checked_name(name)
+        return self._arguments.run_id(node)
+
+
+def _run_and_name(node: Node) -> tuple[str, str | None]:
+    return (node, None) if isinstance(node, str) else node
