@@ -136,7 +136,7 @@ class Provenance:
         return self._number((_in_order(self._kept(run.metadata)), sorted(map(repr, outer))))
 
     def _next(self, member: str, uses: list[tuple[object, str | None]], colours: Mapping[str, int]) -> int:
-        inner = [(said, colours[source]) for said, source in uses if source in colours]
+        inner = [(said, colours[source]) for said, source in uses if source is not None and source in colours]
         return self._number((colours[member], sorted(map(repr, inner))))
 
 
