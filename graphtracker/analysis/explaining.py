@@ -13,6 +13,7 @@ from graphtracker.analysis.ignoring import Ignored
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.model.encoding import dumps
+from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer
 
 
@@ -34,6 +35,7 @@ def checked_sides(bad: tuple[str, ...], good: tuple[str, ...]) -> Sides:
     return Sides(tuple(dict.fromkeys(bad)), tuple(dict.fromkeys(good)))
 
 
+@gc_paused()
 def contrast(answer: Answer, sides: Sides, *, ignore: Iterable[str] = ()) -> Contrast:
     """The explanations, best first, out of the upstream lineage of all runs of the two sides.
 
