@@ -13,7 +13,7 @@ from graphtracker.finding_verbs import stood
 from graphtracker.lineage import Lineage
 from graphtracker.model.display import quoted
 from graphtracker.model.limits import checked_name
-from graphtracker.model.question import JointQuestion, Question, checked_as_of
+from graphtracker.model.question import Answer, JointQuestion, Question, checked_as_of
 from graphtracker.model.values import Artifact, Node
 from graphtracker.stores.filters.given import Where
 from graphtracker.stores.filters.meaning import matches
@@ -100,7 +100,7 @@ class QuestionVerbs(ContrastVerb):
         ...     [(row.run_id, row.distance, row.ends) for row in tracker.impact(path="/rows.parquet").runs]
         [('train', 1, False), ('deploy', 2, True)]
         """
-        from graphtracker.analysis.impact import impact  # for those who ask
+        from graphtracker.analysis.impact import doubtful, impact  # for those who ask
 
         if (run_id is None) == (path is None):
             raise InvalidInput("impact() is about a run, or about what lies at a path; give one of run_id and path")
@@ -112,18 +112,23 @@ class QuestionVerbs(ContrastVerb):
         elif artifact_name is not None:
             raise InvalidInput("a path names the artifact itself; leave artifact_name out, or give run_id in its place")
 
-        def read(snapshot: Snapshot) -> tuple[tuple[Node, ...], Lineage]:
+        def read(snapshot: Snapshot) -> tuple[tuple[Node, ...], Lineage, Answer | None]:
+            starts: tuple[Node, ...]
             if question is not None:
-                return (question.start,), self._answered(snapshot, question)
-            starts = self._all_at(snapshot, path or "", then)
-            joint = JointQuestion(starts, "downstream", depth, max_runs, then)
-            return starts, self._lineage.from_answer(snapshot.lineages(joint))
+                starts, lineage = (question.start,), self._answered(snapshot, question)
+            else:
+                starts = self._all_at(snapshot, path or "", then)
+                joint = JointQuestion(starts, "downstream", depth, max_runs, then)
+                lineage = self._lineage.from_answer(snapshot.lineages(joint))
+            unsure = doubtful(lineage, starts)
+            beside = snapshot.lineages(JointQuestion(unsure, "upstream", 1, None, then)) if unsure else None
+            return starts, lineage, beside
 
-        starts, lineage = self._recorder.read(read)
+        starts, lineage, beside = self._recorder.read(read)
         if strict:
             self._check_whole(lineage)
         keeps = None if condition is None else lambda run, artifacts: matches(condition, run, artifacts)
-        return impact(lineage, starts, keeps)
+        return impact(lineage, starts, keeps, beside)
 
     def stale(self, run_id: AnyRun | None = None, *, depth: int | None = None, strict: bool = False) -> Staleness:
         """The uses, by a run and all it came from (or, without a run, in the whole store), that are out of date.
@@ -173,6 +178,8 @@ class QuestionVerbs(ContrastVerb):
         the target does not; artifacts have their own runs beside them. ``depth`` bounds the sources walked from the
         target. Raises RunNotFound, ArtifactNotFound.
         """
+        from graphtracker.analysis.paths import between  # for those who ask
+
         begin = self._node(source)
         end = self._node(target)
         question = self._question(*run_and_name(end), "upstream", depth, None, checked_as_of(as_of))
@@ -187,7 +194,7 @@ class QuestionVerbs(ContrastVerb):
         lineage = self._recorder.read(read)
         if strict:
             self._check_whole(lineage)
-        return lineage.between(begin)
+        return self._lineage.from_answer(between(lineage, begin, end))
 
     def fingerprint(
         self,

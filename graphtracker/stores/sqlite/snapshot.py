@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from graphtracker.analysis.newest import newest_first, newest_of_two_runs
 from graphtracker.model.encoding import dumps
 from graphtracker.model.events import NOW, Event, stamp_after
 from graphtracker.model.gc_paused import gc_paused
@@ -18,7 +19,7 @@ from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Node, Run, Source
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Selection
-from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first, newest_of_two_runs
+from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot
 from graphtracker.stores.sqlite import lineage_sql, sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer, joint_answer
