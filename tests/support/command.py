@@ -21,6 +21,7 @@ COMMANDS = [
     "show",
     "lineage",
     "export",
+    "diff",
     "add-artifact",
     "add-metadata",
     "add-source",
