@@ -14,6 +14,7 @@ from graphtracker.cli.browse import browse
 from graphtracker.cli.contrast import contrast
 from graphtracker.cli.copy import copy
 from graphtracker.cli.demo import demo
+from graphtracker.cli.diff import diff
 from graphtracker.cli.doctor import doctor
 from graphtracker.cli.export import export_
 from graphtracker.cli.find import find
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": show,
     "lineage": lineage,
     "export": export_,
+    "diff": diff,
     "contrast": contrast,
     "add-artifact": add_artifact,
     "add-metadata": add_metadata,
@@ -49,6 +51,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 OTHER_WORDS = {
     **dict.fromkeys(("list", "log", "ls", "ps"), "runs"),
     **dict.fromkeys(("search", "grep", "locate"), "find"),
+    **dict.fromkeys(("compare",), "diff"),
     **dict.fromkeys(("delete", "remove", "rm"), "forget"),
 }
 """What other programs call it → command."""

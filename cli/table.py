@@ -88,8 +88,8 @@ def lines(columns: Sequence[Column], room: int) -> Iterator[str]:
     """
     taken = widths(columns, room)
     kept = list(zip(columns, taken, strict=False))
-    shown = [_cells(column, wide, told_apart=not place) for place, (column, wide) in enumerate(kept)]
-    titles = _told_apart([column.shown[0] for column, _ in kept], taken, end_of)
+    shown = [_cells(column, wide, distinct=not place) for place, (column, wide) in enumerate(kept)]
+    titles = told_apart([column.shown[0] for column, _ in kept], taken, end_of)
     for cells in ([*titles], *zip(*shown, strict=True)):
         padded = [_padded(text, wide, column.of_numbers) for text, (column, wide) in zip(cells, kept, strict=True)]
         yield fitted(_GAP.join(padded).rstrip(), room)
@@ -113,10 +113,10 @@ def _narrowed(widths: Sequence[int], room: int) -> list[int]:
     return _narrowed(widths[:-1], room) if len(widths) > 1 else [max(1, room)]
 
 
-def _cells(column: Column, wide: int, *, told_apart: bool) -> list[str]:
+def _cells(column: Column, wide: int, *, distinct: bool) -> list[str]:
     texts = column.shown[1:]
-    if told_apart:
-        return _told_apart(texts, [wide] * len(texts), fitted)
+    if distinct:
+        return told_apart(texts, [wide] * len(texts), fitted)
     cut = _number if column.of_numbers else fitted
     return [cut(text, wide) for text in texts]
 
@@ -130,7 +130,7 @@ def _number(text: str, room: int) -> str:
     return f"{kept}…{e}{power}" if "." in kept else fitted(text, room)
 
 
-def _told_apart(texts: Sequence[str], rooms: Sequence[int], shorten: Callable[[str, int], str]) -> list[str]:
+def told_apart(texts: Sequence[str], rooms: Sequence[int], shorten: Callable[[str, int], str]) -> list[str]:
     """Each text shortened to so many columns, or where it differs from those that would look the same."""
     cut = [shorten(text, room) for text, room in zip(texts, rooms, strict=True)]
     alike: dict[str, set[str]] = {}

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import PurePath
 
+from graphtracker.analysis.difference import Comparison
+from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, readable
 from graphtracker.errors import InvalidInput
+from graphtracker.exchange.json import difference_json
 from graphtracker.model.display import quoted
 from graphtracker.model.question import Answer
 
@@ -31,6 +34,15 @@ FORMATS = sorted([*TEXTS, *PICTURES])
 
 BINARY = frozenset({"pdf", "png"})
 """Formats that are no text."""
+
+DIFFERENCES = {
+    "dot": "graphtracker.drawing.dot:dot_of_pairs",
+    "mermaid": "graphtracker.drawing.mermaid:mermaid_of_pairs",
+    "pdf": "graphtracker.drawing.graphviz:pdf",
+    "png": "graphtracker.drawing.graphviz:png",
+    "svg": "graphtracker.drawing.graphviz:svg",
+}
+"""Format → import string of a function from a Paired, which is two lineages in one picture, to its pieces."""
 
 SUFFIXES = {f".{name}": name for name in FORMATS if name != "mermaid"} | {".mmd": "mermaid"}
 """Suffix of a file → format."""
@@ -70,6 +82,33 @@ def export(
     if tell is not None and picture.left_out is not None:
         tell(picture.left_out)
     return _pieces(_function(PICTURES[format])(picture))
+
+
+def difference_format_of(path: str) -> str:
+    """The format of a difference that the suffix of this file names; raises InvalidInput."""
+    format = SUFFIXES.get(PurePath(path).suffix.lower())
+    if format not in (*DIFFERENCES, "json"):
+        known = ", ".join(suffix for suffix, name in sorted(SUFFIXES.items()) if name in (*DIFFERENCES, "json"))
+        raise InvalidInput(f"the suffix of {quoted(path)} names no format of a difference; use one of {known}")
+    return str(format)
+
+
+def export_difference(
+    comparison: Comparison, format: str, *, everything: bool = False, tell: Callable[[str], None] | None = None
+) -> Iterator[bytes]:
+    """The difference as JSON, or both lineages in one picture, in pieces of about 64 kB.
+
+    A large picture has the first differences and what leads to them, unless ``everything``; ``tell`` is told what it
+    leaves out. Raises as ``export``.
+    """
+    if format == "json":
+        return _pieces(difference_json(comparison))
+    if format not in DIFFERENCES:
+        raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(sorted([*DIFFERENCES, 'json']))}")
+    paired = Paired(comparison, everything=everything)
+    if tell is not None and paired.left_out is not None:
+        tell(paired.left_out)
+    return _pieces(_function(DIFFERENCES[format])(paired))
 
 
 def _function(target: str) -> Callable[..., Iterator[str | bytes]]:

@@ -13,6 +13,7 @@ from functools import cache
 import graphviz
 
 from graphtracker.drawing import style
+from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 from graphtracker.drawing.style import Style
@@ -31,8 +32,13 @@ def dot(answer: Answer) -> Iterator[str]:
     return dot_of(picture, () if picture.cut_note is None else (picture.cut_note,))
 
 
+def dot_of_pairs(paired: Paired) -> Iterator[str]:
+    """The DOT text of two lineages in one, line by line; it says what the marks mean."""
+    return dot_of(paired, paired.notes)
+
+
 def dot_of(
-    picture: Picture, notes: Iterable[str], *, fold: bool = True, told: bool = True, **attributes: str
+    picture: Picture | Paired, notes: Iterable[str], *, fold: bool = True, told: bool = True, **attributes: str
 ) -> Iterator[str]:
     """The DOT text of a picture, line by line.
 
@@ -42,13 +48,14 @@ def dot_of(
     of_all = {**style.GRAPH, **style.FONT, **({"label": r"\n".join(notes)} if notes else {}), **attributes}
     *head, tail = graphviz.Digraph("lineage", graph_attr=of_all, node_attr=style.NODE, edge_attr=style.EDGE)
     yield from head
-    yield from Scene(picture, fold=fold, told=told).spelled(_node, _edge)
+    scene = picture if isinstance(picture, Paired) else Scene(picture, fold=fold, told=told)
+    yield from scene.spelled(_node, _edge)
     yield tail
 
 
 def _node(node: DrawnNode) -> str:
     tooltip = f" {_tooltip(node.tooltip)}" if node.tooltip else ""
-    return f"\t{node.name} [{_node_looks(node.kind, node.marks)} {_label(node.label)}{tooltip}]\n"
+    return f"\t{node.name} [{_node_looks(node.kind, node.marks)} {_label(node.label, *node.below)}{tooltip}]\n"
 
 
 def _edge(edge: DrawnEdge) -> str:
@@ -62,7 +69,7 @@ def _edge(edge: DrawnEdge) -> str:
 
 @cache
 def _node_looks(kind: str, marks: tuple[str, ...]) -> str:
-    looks = style.NODES[kind]
+    looks = style.NODES.get(kind) or style.PAIR_NODES[kind]
     for mark in marks:
         looks = {**looks, **style.MARKS[mark]}
     return _written(looks)
@@ -75,7 +82,9 @@ def _edge_looks(kind: str) -> str:
 
 @cache
 def _source_looks(kind: str) -> str:
-    return _written({name: value for name, value in style.EDGES[kind].items() if name != "tooltip"})
+    return _written(
+        {name: value for name, value in (style.EDGES.get(kind) or style.PAIR_EDGES[kind]).items() if name != "tooltip"}
+    )
 
 
 def _written(attributes: Style) -> str:
@@ -89,9 +98,11 @@ def _written(attributes: Style) -> str:
 # The library's quoting takes ten times as long as all else, and most text needs none.
 
 
-def _label(text: str) -> str:
-    shown = shorten(text, style.LONGEST_LABEL)
-    return f'label="{shown}"' if _PLAIN.fullmatch(shown) else _written({"label": _data(shown)})
+def _label(*lines: str) -> str:
+    shown = [shorten(line, style.LONGEST_LABEL) for line in lines]
+    if all(map(_PLAIN.fullmatch, shown)):
+        return f'label="{_NEW_LINE.join(shown)}"'
+    return _written({"label": graphviz.nohtml(_NEW_LINE.join(map(_data, shown)))})
 
 
 def _tooltip(lines: Sequence[str]) -> str:

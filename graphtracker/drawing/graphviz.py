@@ -8,23 +8,24 @@ from collections.abc import Iterator
 import graphviz
 
 from graphtracker.drawing.dot import dot_of
+from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.errors import GraphTrackerError, MissingExtra
 
 _DOTS_PER_INCH = "144"  # twice Graphviz's own: text stays sharp on the screens of today
 
 
-def svg(picture: Picture) -> Iterator[bytes]:
+def svg(picture: Picture | Paired) -> Iterator[bytes]:
     """The SVG text; raises MissingExtra where there is no ``dot`` on the PATH."""
     return drawn("svg", dot_of(picture, picture.notes))
 
 
-def png(picture: Picture) -> Iterator[bytes]:
+def png(picture: Picture | Paired) -> Iterator[bytes]:
     """The PNG at 144 dots an inch; raises MissingExtra where there is no ``dot`` on the PATH."""
     return drawn("png", dot_of(picture, picture.notes, dpi=_DOTS_PER_INCH))
 
 
-def pdf(picture: Picture) -> Iterator[bytes]:
+def pdf(picture: Picture | Paired) -> Iterator[bytes]:
     """The PDF, of one page as large as the picture; raises MissingExtra where there is no ``dot`` on the PATH."""
     return drawn("pdf", dot_of(picture, picture.notes))
 

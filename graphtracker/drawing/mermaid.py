@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from graphtracker.drawing import style
+from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene, run_marks
 from graphtracker.drawing.style import Style
@@ -31,7 +32,8 @@ _SHAPES = {
 }
 _PROPERTIES = {"fill": "fillcolor", "stroke": "color", "color": "fontcolor"}
 _DASHES = {"dashed": "4 3", "dotted": "1 3"}
-_ARROWS = {"generated": "-->", "used": "-->", "derived": "-.->", "left_out": "-.-"}
+_ARROWS = {"generated": "-->", "used": "-->", "derived": "-.->", "left_out": "-.-", "both": "-->"}
+_ARROWS |= {"only_first": "-.->", "only_second": "-.->"}
 
 
 def mermaid(answer: Answer) -> Iterator[str]:
@@ -47,6 +49,13 @@ def mermaid(answer: Answer) -> Iterator[str]:
     yield from Scene(picture, fold=False, told=False).spelled(_node, _edge)
 
 
+def mermaid_of_pairs(paired: Paired) -> Iterator[str]:
+    """The flowchart of two lineages in one; it says what the marks mean."""
+    yield f'---\ntitle: "{"; ".join(paired.notes)}"\n---\nflowchart LR\n'
+    yield from (_class(kind, {**style.FONT, **look}) for kind, look in style.PAIR_NODES.items())
+    yield from paired.spelled(_node, _edge)
+
+
 def _class(name: str, look: Style) -> str:
     given = [f"{css}:{look[own]}" for css, own in _PROPERTIES.items() if own in look]
     given += [f"stroke-width:{look['penwidth']}px"] if "penwidth" in look else []
@@ -55,8 +64,9 @@ def _class(name: str, look: Style) -> str:
 
 
 def _node(node: DrawnNode) -> str:
-    opening, closing = _SHAPES[node.kind]
-    drawn = f'  {node.name}{opening}"{_label(node.label)}"{closing}:::{node.kind}\n'
+    opening, closing = _SHAPES.get(node.kind, _SHAPES["run"])
+    label = "<br/>".join(map(_label, (node.label, *node.below)))
+    drawn = f'  {node.name}{opening}"{label}"{closing}:::{node.kind}\n'
     if node.value is None:
         return drawn
     whole = [node.value.run_id, *([node.value.name, node.value.path] if isinstance(node.value, Artifact) else [])]
@@ -65,7 +75,8 @@ def _node(node: DrawnNode) -> str:
 
 
 def _edge(edge: DrawnEdge) -> str:
-    return f"  {edge.begin} {_ARROWS[edge.kind]} {edge.end}\n"
+    label = f'|"{_label(edge.label)}"|' if edge.label is not None else ""
+    return f"  {edge.begin} {_ARROWS[edge.kind]}{label} {edge.end}\n"
 
 
 def _label(text: str) -> str:

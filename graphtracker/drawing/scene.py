@@ -13,7 +13,8 @@ from graphtracker.model.values import Artifact, Run, Source
 
 
 class DrawnNode(NamedTuple):
-    """A node: ``name`` is its name in the picture's language, ``kind`` a key of ``style.NODES``."""
+    """A node: ``name`` is its name in the picture's language, ``kind`` a key of ``style.NODES`` (of two lineages in one
+    of ``style.PAIR_NODES``)."""
 
     name: str
     kind: str
@@ -27,10 +28,12 @@ class DrawnNode(NamedTuple):
     it, too."""
     generated_by: str | None = None
     """The name of its run, where it is an artifact."""
+    below: Sequence[str] = ()
+    """More lines of the label."""
 
 
 class DrawnEdge(NamedTuple):
-    """An edge: the names of its two ends, and ``kind``, a key of ``style.EDGES``."""
+    """An edge: the names of its two ends, and ``kind``, a key of ``style.EDGES`` (``style.PAIR_EDGES``)."""
 
     begin: str
     end: str

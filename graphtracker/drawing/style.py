@@ -29,11 +29,38 @@ NODES: dict[str, Style] = {
 }
 """By the kinds of runs and artifacts; ``cut`` is where something was left out."""
 
+_PAIR: Style = {"shape": "box", "style": "rounded,filled", "fillcolor": "white", "color": "#9a9a9a"}
+_ALONE: Style = {"shape": "box", "style": "rounded,dashed", "color": "#5f5f5f"}
+
+PAIR_NODES: dict[str, Style] = {
+    "first_difference": {**_PAIR, "fillcolor": "#fbdcc4", "color": "#d55e00", "penwidth": "4"},
+    "differs": {**_PAIR, "fillcolor": "#d9ebf7", "color": "#0072b2", "penwidth": "2"},
+    "follows": {**_PAIR, "style": "rounded,dotted,filled", "fontcolor": "#5f5f5f"},
+    "same": {**_PAIR, "fontcolor": "#5f5f5f"},
+    "only_first": _ALONE,
+    "only_second": {**_ALONE, "color": "#cc79a7"},
+}
+"""By what a pair is, where two lineages are drawn as one, and of a run that stands beside none."""
+
+PAIRS: dict[str, str] = {
+    "first_difference": "orange: first differences",
+    "differs": "blue: also differ, below these",
+    "follows": "dotted: only follow",
+    "same": "grey: the same",
+    "only_first": "dashed grey: only in the first",
+    "only_second": "dashed purple: only in the second",
+}
+"""What these mean, for people."""
+
+DIFFERENT_SIGN = "\u2260"
+"""Before the names of a pair that differs, for those who see no colours."""
+
 MARKS: dict[str, Style] = {
     "stack": {"shape": "box3d", "style": "filled"},
     "failed": {"fillcolor": "#f7e4ee", "color": "#cc79a7", "penwidth": "2"},
     "forgotten": {"style": "dotted,filled", "fillcolor": "white", "color": "#5f5f5f", "fontcolor": "#5f5f5f"},
     "start": {"color": "#d55e00", "penwidth": "4"},
+    "compared": {"peripheries": "2"},
 }
 """What a node may be besides its kind, in the order in which they are laid over it."""
 
@@ -47,6 +74,14 @@ EDGES: dict[str, Style] = {
     "left_out": {"color": "#5f5f5f", "style": "dotted", "arrowhead": "none", "tooltip": "more, left out"},
 }
 """By the keys of ``Lineage.graph``; ``left_out`` leads to a cut."""
+
+PAIR_EDGES: dict[str, Style] = {
+    "both": {"color": "#5f5f5f"},
+    "only_first": {"color": "#5f5f5f", "style": "dashed"},
+    "only_second": {"color": "#cc79a7", "style": "dashed"},
+    "left_out": {"color": "#5f5f5f", "style": "dotted", "arrowhead": "none"},
+}
+"""By which of two lineages have the source; ``left_out`` leads through what is not drawn."""
 
 CUT_LABEL = "…"
 LONGEST_LABEL = 32

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from graphtracker.analysis.difference import Comparison
 from graphtracker.exchange.dicts import artifact_to_dict, asked_to_dict, run_to_dict, source_to_dict
 from graphtracker.model.display import printable_json
 from graphtracker.model.question import Answer
@@ -27,6 +28,11 @@ def _items(name: str, items: Iterable[Any], to_dict: Callable[[Any], dict[str, A
         yield f"{comma}\n  " + _indented(to_dict(item)).replace("\n", "\n  ")
         comma = ","
     yield "\n ]" if comma else "]"
+
+
+def difference_json(comparison: Comparison) -> Iterator[str]:
+    """``Difference.to_dict()`` as indented JSON with a closing newline."""
+    yield pretty(comparison.to_dict())
 
 
 def json_array(items: Iterable[object]) -> Iterator[str]:

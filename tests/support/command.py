@@ -21,6 +21,7 @@ COMMANDS = [
     "show",
     "lineage",
     "export",
+    "diff",
     "contrast",
     "add-artifact",
     "add-metadata",

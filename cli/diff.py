@@ -1,0 +1,117 @@
+"""The ``diff`` command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from graphtracker import Difference
+from graphtracker.cli.asking import find, open_existing
+from graphtracker.cli.difference_text import difference_text
+from graphtracker.cli.exit_codes import DIFFERENT
+from graphtracker.cli.files import write_file
+from graphtracker.cli.options import AsJSON, AsOf, Latest, OptionalRun, RunArgument, StoreOption, moment
+from graphtracker.cli.output import columns, say_all, say_json, tell
+from graphtracker.cli.values import moment_text
+from graphtracker.errors import InvalidInput
+from graphtracker.export import difference_format_of, export_difference
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What of two lineages is compared."""
+
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ignore",
+            metavar="PATTERN",
+            help="Leave out metadata keys like this: loss, 'optim.*'; of an artifact KEY or NAME.KEY. May be repeated.",
+        ),
+    ] = None
+    artifact: Annotated[
+        str | None, typer.Option("--artifact", metavar="NAME", help="Compare this artifact of both.")
+    ] = None
+    depth: Annotated[int | None, typer.Option("--depth", metavar="N", min=0, help="At most N sources away.")] = None
+    paths: Annotated[bool, typer.Option("--paths", help="Compare the paths of what was used, too.")] = False
+    strict: Annotated[bool, typer.Option("--strict", help="Fail (exit code 1) where a lineage is not whole.")] = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How the difference is shown."""
+
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print also what only follows and what is the same; leave nothing out.")
+    ] = False
+    as_json: AsJSON = False
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write both ancestries there as one picture; the suffix names the format.",
+        ),
+    ] = None
+
+
+def diff(
+    run: RunArgument,
+    compared: Compared,
+    shown: Shown,
+    other: OptionalRun = None,
+    as_of: AsOf = None,
+    latest: Latest = False,
+    store: StoreOption = None,
+) -> None:
+    """Show what differs in what two runs came from, and where that begins.
+
+    With --as-of both are as they were then; without OTHER, RUN now is compared with RUN as it was then. Ends with 0
+    where nothing differs, with 1 where something does or a lineage is not whole.
+    """
+    if other is None and as_of is None:
+        raise InvalidInput("give another run, or --as-of TIME to compare the run with itself as it was then")
+    if shown.output is not None and shown.as_json:
+        raise InvalidInput("-o and --json exclude each other; -o FILE.json writes JSON to a file")
+    format = None if shown.output is None else difference_format_of(shown.output)
+    with open_existing(store) as tracker:
+        difference = tracker.diff(
+            find(tracker, run, latest=latest),
+            None if other is None else find(tracker, other, latest=latest),
+            artifact_name=compared.artifact,
+            depth=compared.depth,
+            ignore=compared.ignore or (),
+            paths=compared.paths,
+            as_of=None if as_of is None else moment(as_of),
+            strict=compared.strict,
+        )
+    if shown.output is not None and format is not None:
+        write_file(
+            shown.output, export_difference(difference, format, everything=shown.everything, tell=_tell_left_out)
+        )
+    elif shown.as_json:
+        say_json(difference.to_dict())
+    else:
+        say_all(difference_text(difference, columns(), everything=shown.everything))
+    _tell_limits(difference)
+    if not difference.same:
+        raise typer.Exit(DIFFERENT)
+
+
+def _tell_left_out(what: str) -> None:
+    tell(f"{what}; --all draws all")
+
+
+def _tell_limits(difference: Difference) -> None:
+    """Says on stderr as of when the two are, and which is not whole."""
+    first, second = (answer.as_of for answer in difference.answers)
+    if first is not None and first == second:
+        tell(f"as of {moment_text(first)}")
+    for which, answer in zip(("first", "second"), difference.answers, strict=True):
+        if not answer.complete:
+            tell(f"the {which} is not the whole lineage: {answer.cut_note(bounds=True)}")
+    if difference.same is None:
+        tell("nothing differs in what is there; whether they are the same cannot be told")
