@@ -13,13 +13,14 @@ from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Selection
 from graphtracker.stores.neo4j.ask import Ask
-from graphtracker.stores.neo4j.lineage import answer, artifact_consumers, is_there, sources_between, step_downstream
+from graphtracker.stores.neo4j.lineage import answer, artifact_consumers, is_there, joint_answer, step_downstream
 from graphtracker.stores.neo4j.loose_ends import loose_ends
 from graphtracker.stores.neo4j.properties import indexed_place
 from graphtracker.stores.neo4j.replay import PAGE, events_of, page_after
 from graphtracker.stores.neo4j.rows import Rows
 from graphtracker.stores.neo4j.selecting import Selecting
 from graphtracker.stores.neo4j.texts import containing, found_by_text, keys, named
+from graphtracker.stores.neo4j.walk import sources_between
 from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first
 
 
@@ -81,7 +82,8 @@ class Neo4jSnapshot(Snapshot):
         """Ids of the runs one step downstream, in order."""
         if artifact_name is None:
             return sorted(self._ask("run_consumers", run_id=run_id)[0][0])
-        found, there = artifact_consumers(self._ask, run_id, artifact_name)
+        key = (run_id, artifact_name)
+        found, there = artifact_consumers(self._ask, [key])[key]
         return sorted(found) if there else []
 
     def find_artifacts(self, place: str) -> list[Artifact]:
@@ -96,7 +98,8 @@ class Neo4jSnapshot(Snapshot):
 
     def lineages(self, question: JointQuestion) -> Answer:
         """What is in the lineage of any of the starts."""
-        raise NotImplementedError
+        with gc_paused():
+            return joint_answer(self._ask, question)
 
     def graph(self, as_of: datetime | None = None) -> Answer:
         """Everything."""

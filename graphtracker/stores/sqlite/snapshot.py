@@ -15,7 +15,7 @@ from graphtracker.model.events import NOW, Event, stamp_after
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, JointQuestion, Question, moment
 from graphtracker.model.times import nanoseconds
-from graphtracker.model.values import Artifact, Node, Run, Source
+from graphtracker.model.values import Artifact, Run, Source, run_of
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Selection
 from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first
@@ -128,7 +128,7 @@ class SQLiteSnapshot(Snapshot):
     def lineages(self, question: JointQuestion) -> Answer:
         """What is in the lineage of any of the starts."""
         at = moment(question.as_of)
-        rows = {run_id: self._find(run_id, at) for run_id in {_run_of(start) for start in question.starts}}
+        rows = {run_id: self._find(run_id, at) for run_id in {run_of(start) for start in question.starts}}
         runs = {run_id: row[0] for run_id, row in rows.items() if row is not None}
         with NamingDamage(self._cursor, lambda: self._integers(sql.ANSWERED, [()])):
             return joint_answer(self._cursor, runs, question)
@@ -220,7 +220,3 @@ class SQLiteSnapshot(Snapshot):
     def _integers(self, statement: str, each: Iterable[Any]) -> list[int]:
         """The runs that a statement finds for each of these parameters."""
         return [run for parameters in each for (run,) in self._cursor.execute(statement, parameters)]
-
-
-def _run_of(node: Node) -> str:
-    return node if isinstance(node, str) else node[0]
