@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from graphtracker.model.events import Event
@@ -21,7 +21,7 @@ from graphtracker.stores.neo4j.rows import Rows
 from graphtracker.stores.neo4j.selecting import Selecting
 from graphtracker.stores.neo4j.texts import containing, found_by_text, keys, named
 from graphtracker.stores.neo4j.walk import sources_between
-from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first
+from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first, newest_of_two_runs
 
 
 class Neo4jSnapshot(Snapshot):
@@ -90,6 +90,15 @@ class Neo4jSnapshot(Snapshot):
         """The logged artifacts at this place, the newest log first."""
         found = self._logged("artifacts_at", place=indexed_place(place))
         return newest_first(artifact for artifact in found if artifact.place == place)
+
+    def newest_at(self, places: Iterable[str]) -> dict[str, list[Artifact]]:
+        """Place → the newest there and the newest of another run, as far as there are any."""
+        wanted = {place: indexed_place(place) for place in places}
+        there: dict[str, list[Artifact]] = {}
+        for artifact in self._logged("newest_at", wanted=[[indexed, place] for place, indexed in wanted.items()]):
+            if artifact.place in wanted:
+                there.setdefault(artifact.place, []).append(artifact)
+        return {place: newest_of_two_runs(newest_first(there[place])) for place in wanted if place in there}
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None."""
