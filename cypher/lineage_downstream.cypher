@@ -1,12 +1,13 @@
-// A run and everything that was made from it.
+// Runs and everything that was made from them.
 //
 // Parameters
-//   $run_id  STRING
+//   $run_ids LIST OF STRING
 //   $as_of   DATETIME, or null for now
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
 // Columns: is_run BOOLEAN, keys LIST OF STRING, rows: as of runs_with_sources, and as of artifacts; one row for each kind
 //   and set of keys
-MATCH (s:Run {run_id: $run_id})(
+UNWIND $run_ids AS run_id
+MATCH (s:Run {run_id: run_id})(
   (a)<-[l:USED|GENERATED_BY|DERIVED_FROM]-(b)
   WHERE ('Run' IN labels(b) OR 'Artifact' IN labels(b))
     AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= l.created_at < datetime('2262') THEN l.created_at ELSE b.created_at END <= $as_of)

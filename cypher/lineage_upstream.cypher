@@ -1,16 +1,17 @@
-// A run and everything that it came from, but for artifacts that only a whole-run source means.
+// Runs and everything that they came from, but for artifacts that only a whole-run source means.
 // Labels are compared as text in every walk and step: the planner may begin at a label, but not at a text. Whether a
 // node has what ours have (a created_at that may be ours) is asked behind a DISTINCT or of a value that was named before,
 // for the same reason: the planner may begin at an index of it. A link that others made without a
 // time has that of the node that depends. All properties of a node are read at once: one by one takes a fifth longer.
 //
 // Parameters
-//   $run_id  STRING
+//   $run_ids LIST OF STRING
 //   $as_of   DATETIME, or null for now
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
 // Columns: is_run BOOLEAN, keys LIST OF STRING, rows: as of runs_with_sources, and as of artifacts; one row for each kind
 //   and set of keys
-MATCH (s:Run {run_id: $run_id})(
+UNWIND $run_ids AS run_id
+MATCH (s:Run {run_id: run_id})(
   (a)-[l:USED|GENERATED_BY|DERIVED_FROM]->(b)
   WHERE ('Run' IN labels(b) OR 'Artifact' IN labels(b))
     AND ($as_of IS NULL OR CASE WHEN datetime('1678') <= l.created_at < datetime('2262') THEN l.created_at ELSE a.created_at END <= $as_of)

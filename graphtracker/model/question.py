@@ -66,6 +66,21 @@ class JointQuestion:
     max_runs: int | None = None
     as_of: datetime | None = None
 
+    @property
+    def upstream(self) -> bool:
+        """Whether ancestors are asked for."""
+        return self.direction == "upstream"
+
+    @property
+    def downstream(self) -> bool:
+        """Whether descendants are asked for."""
+        return self.direction == "downstream"
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the answer may be cut."""
+        return self.depth is not None or self.max_runs is not None
+
 
 def checked_question(
     run_id: str,

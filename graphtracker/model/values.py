@@ -19,6 +19,11 @@ _IN_WORDS = {"run": "run", "external": "external run", "artifact": "artifact", "
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+._-]*://[^/?#]*([^?#]*)")
 
 
+def run_of(node: Node) -> str:
+    """The id of the run, or of the artifact's."""
+    return node if isinstance(node, str) else node[0]
+
+
 def run_name(run_id: str) -> str:
     """The name of a run for people: the last segment of the id's path, else the id.
 

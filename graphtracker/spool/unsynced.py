@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal, get_args
 
 from graphtracker.analysis.newest import newest_first
-from graphtracker.model.events import Event, Forgotten, Mentioned, SourceNamed
-from graphtracker.model.question import Answer, JointQuestion, Question
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.model.events import Event, Forgotten, Mentioned, SourceNamed, stamp_time
+from graphtracker.model.question import Answer, JointQuestion, Question, moment
+from graphtracker.model.values import Artifact, Run, Source, run_of
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Ranked, Selection, page_of, ranked
@@ -24,6 +25,8 @@ from graphtracker.stores.snapshot import (
     newest_found_first,
 )
 
+Way = Literal["upstream", "downstream"]
+WAYS: tuple[Way, ...] = get_args(Way)
 _EVERY = 1 << 62  # of what is found
 
 
@@ -39,7 +42,7 @@ class UnsyncedSnapshot(Snapshot):
         self._merged = memory_store()
         self._ours: set[str] = set()  # runs that recorded one of the events
         self._named: set[str] = set()  # runs that one of them names as a source
-        self._artifacts: set[tuple[str, str | None]] = set()  # what some source that has been merged names
+        self._artifacts: dict[tuple[str, str | None], int] = {}  # what merged sources name → when one did so first
         forgetting = False
         for batch in events:
             self._add(batch)
@@ -60,7 +63,10 @@ class UnsyncedSnapshot(Snapshot):
 
     def _merge(self, events: Sequence[Event]) -> None:
         self._merged.write(events)
-        self._artifacts.update(event[1:3] for event in events if isinstance(event, SourceNamed))
+        for event in events:
+            if isinstance(event, SourceNamed):
+                key, time = event[1:3], stamp_time(event.stamp)
+                self._artifacts[key] = min(time, self._artifacts.get(key, time))
 
     def _load(self, run_ids: Iterable[str]) -> None:
         """Merges all that the store tells of these runs."""
@@ -69,16 +75,38 @@ class UnsyncedSnapshot(Snapshot):
         for events in self._stored.events(wanted):
             self._merge(events)
 
-    def _load_around(self, run_id: str) -> None:
-        """Merges what the store holds of the lineage of a run; an artifact that nobody logged is known by its users."""
-        theirs = self._stored.lineage(Question(run_id))
-        if theirs is None:
-            self._load([run_id])  # that it is forgotten may be all that the store knows
-            return
-        self._load(theirs.runs)
-        for (owner, name), artifact in theirs.artifacts.items():
-            if artifact.declared and (owner, name) not in self._artifacts:
-                self._load_user(owner, name, self._stored.consumers(owner, name))
+    def _load_lineages(self, starts: Iterable[str], ways: Collection[Way], as_of: datetime | None) -> None:
+        """Merges what the store holds of the lineages of these runs, and of those to which the events lead from there.
+
+        The store is asked for what lies around the starts, and around each run of the events that the walk comes to.
+        """
+        asked: set[str] = set()
+        reached = set(starts)
+        first = tuple(sorted(reached))
+        while not reached <= asked:
+            self._load_around(sorted(reached - asked), ways, as_of)
+            asked |= reached
+            for way in ways:
+                found = self._joint(JointQuestion(first, way, as_of=as_of))
+                reached |= (self._ours | self._named).intersection(found.runs)
+
+    def _load_around(self, run_ids: Sequence[str], ways: Collection[Way], as_of: datetime | None) -> None:
+        """Merges what the store holds of the lineages of these runs; what nobody logged is known by its users, of which
+        one that named it by then has to be merged, too."""
+        self._load(run_ids)  # that one is forgotten may be all that the store knows
+        declared: set[tuple[str, str]] = set()
+        for way in WAYS:
+            if way in ways or way == "downstream":  # of its own artifacts, too, that others may have declared
+                theirs = self._stored.lineages(
+                    JointQuestion(tuple(run_ids), way, None if way in ways else 0, as_of=as_of)
+                )
+                self._load(theirs.runs)
+                declared.update(key for key, artifact in theirs.artifacts.items() if artifact.declared)
+        then = moment(as_of)
+        if lacking := sorted(key for key in declared if self._artifacts.get(key, then + 1) > then):
+            users = self._stored.lineages(JointQuestion(tuple(lacking), "downstream", 1, as_of=as_of))
+            named = {(item.source_run_id, item.artifact_name): item.run_id for item in users.sources}
+            self._load(named[key] for key in lacking if key in named)
 
     def _load_user(self, run_id: str, name: str, consumers: Iterable[str]) -> None:
         """Merges consumers of an artifact until one of them names it: so is known what nobody logged."""
@@ -204,25 +232,19 @@ class UnsyncedSnapshot(Snapshot):
         return newest_first(found)
 
     def lineage(self, question: Question) -> Answer | None:
-        """The answer, or None.
-
-        The store is asked for what lies around the start, and around each run of the events that the walk comes to.
-        """
-        unbounded = Question(question.run_id)  # in both directions: others may have declared artifacts of its runs
-        asked: set[str] = set()
-        reached = {question.run_id}
-        while not reached <= asked:
-            for run_id in sorted(reached - asked):
-                self._load_around(run_id)
-            asked |= reached
-            answer = self._merged.read(lambda merged: merged.lineage(unbounded))
-            reached |= set() if answer is None else (self._ours | self._named).intersection(answer.runs)
+        """The answer, or None."""
+        ways = [way for way in WAYS if question.direction in (way, "both")]
+        self._load_lineages([question.run_id], ways, question.as_of)
         found = self._merged.read(lambda merged: merged.lineage(question))
         return None if found is None else found.unsynced()
 
     def lineages(self, question: JointQuestion) -> Answer:
         """What is in the lineage of any of the starts."""
-        raise NotImplementedError
+        self._load_lineages(map(run_of, question.starts), [question.direction], question.as_of)
+        return self._joint(question).unsynced()
+
+    def _joint(self, question: JointQuestion) -> Answer:
+        return self._merged.read(lambda merged: merged.lineages(question))
 
     def graph(self, as_of: datetime | None = None) -> Answer:
         """Everything."""

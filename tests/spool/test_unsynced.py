@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from operator import methodcaller
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ from graphtracker.model.events import (
     Reported,
     SourceNamed,
 )
-from graphtracker.model.question import Answer, Question
+from graphtracker.model.question import Answer, JointQuestion, Question
 from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.stores.contract import Store
@@ -141,6 +141,14 @@ def questions(whole: Store) -> st.SearchStrategy[list[Question]]:
     return st.lists(question, min_size=5, max_size=10)
 
 
+def joint(asked: list[Question]) -> JointQuestion:
+    """What the first of these asks, about the starts of all."""
+    first = asked[0]
+    direction: Literal["downstream", "upstream"] = "downstream" if first.direction == "downstream" else "upstream"
+    starts = ("nobody", *(question.start for question in asked))
+    return JointQuestion(starts, direction, first.depth, first.max_runs, first.as_of)
+
+
 ORDERS = ("k", "-k", "created", "-id", "name", "updated", "artifact.model.k", "artifact.x.path")
 
 
@@ -181,7 +189,9 @@ def reads(whole: Store, chosen: list[Question]) -> dict[str, list[Callable[[Snap
             *((run_id, "x") for run_id in run_ids),
         ],
         "find_artifacts": [("/path",), ("/nowhere",)],
+        "newest_at": [(["/path", "/nowhere"],), ([],)],
         "lineage": [(question,) for question in [*chosen, Question("nobody")]],
+        "lineages": [(joint(chosen[begin : begin + 3]),) for begin in range(0, len(chosen), 2)],
         "graph": [(), (at(2_000_000),)],
         "loose_ends": [(place, limit) for place in (str, lambda run_id: "/path") for limit in (1, 9)],
         "belongings": [(run_ids,), (run_ids[:1],)],
@@ -211,6 +221,24 @@ def test_an_artifact_that_only_a_waiting_event_declares_has_the_consumers_of_the
     assert answered(methodcaller("consumers", "a", "model"), merged(stored), waiting) == ["b", "c"]
 
 
+def test_an_artifact_that_was_declared_then_is_in_the_lineages_of_then() -> None:
+    stored = [
+        SourceNamed("c", "a", None, stamp(1000, bytes(8), 1)),
+        SourceNamed("late", "a", "model", stamp(5000, bytes(8), 2)),
+        SourceNamed("then", "a", "model", stamp(1000, bytes(8), 3)),
+        SourceNamed("c", "a", "rows", stamp(5000, bytes(8), 4)),  # from now on it means no other artifact of the run
+    ]
+    waiting = [Reported("c", stamp(2000, bytes(8), 5))]
+    questions = (
+        methodcaller("lineage", Question("c", direction="upstream", as_of=at(3000))),
+        methodcaller("lineages", JointQuestion(("c",), "upstream", as_of=at(3000))),
+    )
+    for ask in questions:
+        found = answered(ask, merged(stored), waiting)
+        assert set(found.artifacts) == {("a", "model")}
+        assert found == answered(ask, merged([*stored, *waiting]), None)
+
+
 def test_a_run_that_a_waiting_event_named_long_ago_is_no_longer_among_the_newest() -> None:
     stored = [Reported(run_id, stamp(time, bytes(8), 0)) for run_id, time in (("a", 3000), ("b", 2000), ("c", 4000))]
     waiting = [SourceNamed("c", "a", None, stamp(1000, bytes(8), 2))]
@@ -228,7 +256,7 @@ def test_what_waits_may_log_what_the_store_only_knows_as_named() -> None:
 
 
 def test_every_question_is_asked_here() -> None:
-    assert set(reads(merged([]), [])) == Snapshot.__abstractmethods__
+    assert set(reads(merged([]), [])) == {name for name in vars(Snapshot) if not name.startswith("_")}
 
 
 def test_reads_of_an_unreachable_store_are_of_the_spool_and_say_so(folder: Path) -> None:

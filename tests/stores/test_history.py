@@ -15,46 +15,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphtracker import GraphTracker, IncompleteLineage, InvalidInput, Lineage, RunNotFound
-from graphtracker.model.events import Event, Forgotten
-from tests.support.event_oracle import Whole, at, events_of, whole, whole_differences
+from graphtracker.model.events import Event
+from tests.support.event_oracle import Whole, at, model_of, value_differences, whole, whole_differences
 from tests.support.oracle import Model, Node, differences
 from tests.support.recording import NOON, after
-from tests.support.strategies import arrangements, examples, histories, run_ids, stamp
+from tests.support.strategies import LAST, arrangements, examples, told
 
 NewUrl = Callable[[], str]
-LAST = 6  # microseconds after 1970 at which something happens
-
-
-@st.composite
-def told(draw: st.DrawFn) -> list[Event]:
-    """Calls at any of a few times, with runs that are forgotten at one of them."""
-    events: list[Event] = []
-    for number, call in enumerate(draw(histories)):
-        time = draw(st.integers(1, LAST)) * 1000
-        events += events_of(call, stamp(time, bytes(8), number))
-    for number in range(draw(st.sampled_from([0, 0, 1, 2]))):
-        time = draw(st.integers(1, LAST)) * 1000
-        events.append(Forgotten(draw(run_ids), draw(st.booleans()), stamp(time, b"\xff" * 8, number)))
-    return events
-
-
-def model_of(there: Whole) -> Model:
-    return Model(frozenset(there.runs), frozenset(there.artifacts), frozenset(there.sources))
 
 
 def wrong(there: Whole, model: Model, lineage: Lineage, start: Node, question: dict[str, Any]) -> Iterator[str]:
     """Where an answer differs from the oracle's."""
-    nodes = {*lineage.runs, *lineage.artifacts}
-    overwritten = {"overwritten"} if nodes & there.overwritten else set()
-    if lineage.reasons & {"overwritten"} != overwritten:
-        yield f"{start!r} {question}: reasons {set(lineage.reasons)}, overwritten {there.overwritten & nodes}"
     shape = replace(lineage, reasons=lineage.reasons - {"overwritten"})
-    yield from (f"{start!r} {question}: {line}" for line in differences(model.lineage(start, **question), shape))
-    answered: list[tuple[Node, Any]] = [*lineage.runs.items(), *lineage.artifacts.items()]
-    for node, value in answered:
-        want = there.runs[node] if isinstance(node, str) else there.artifacts[node]
-        if value != want:
-            yield f"{start!r} {question}: {value}, must be {want}"
+    found = [*value_differences(there, lineage), *differences(model.lineage(start, **question), shape)]
+    yield from (f"{start!r} {question}: {line}" for line in found)
 
 
 def test_a_lineage_of_any_time_is_that_of_the_store_that_holds_what_counts_then(kind: str, new_url: NewUrl) -> None:

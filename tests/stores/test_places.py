@@ -28,6 +28,11 @@ def found(tracker: GraphTracker, path: str) -> list[tuple[str, str]]:
     return [(artifact.run_id, artifact.name) for artifact in tracker.find_artifacts(path)]
 
 
+def newest_at(tracker: GraphTracker, *places: str) -> dict[str, list[tuple[str, str]]]:
+    there = tracker._recorder.read(lambda snapshot: snapshot.newest_at(places))
+    return {place: [(artifact.run_id, artifact.name) for artifact in newest] for place, newest in there.items()}
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_path_finds_what_was_logged_by_another_way_to_write_it(tracker: GraphTracker, way: str) -> None:
     for number, other in enumerate(WAYS):
@@ -174,8 +179,25 @@ def test_what_moved_away_no_longer_lies_there(tracker: GraphTracker) -> None:
     assert found(tracker, WAYS[2]) == [("b", "model")]
 
 
+def test_the_newest_of_two_runs_are_found_at_several_places_at_once(tracker: GraphTracker) -> None:
+    long = f"/{'x' * 5000}/"
+    for number, (run_id, name, path) in enumerate(
+        [("a", "m", "/m"), ("b", "m", "/m"), ("b", "n", "/m"), ("c", "m", long + "c"), ("d", "m", long + "d")]
+    ):
+        log(tracker, run_id, path, number, name)
+    for run_id, name in (("\U0001f600", "m"), ("\uff5e", "n"), ("\uff5e", "m")):
+        log(tracker, run_id, "/at once", 1, name)
+    assert newest_at(tracker, long + "d", "/m", "/nothing", "/at once", "/m") == {
+        long + "d": [("d", "m")],
+        "/m": [("b", "n"), ("a", "m")],
+        "/at once": [("\uff5e", "m"), ("\U0001f600", "m")],
+    }
+    at_m = tracker._recorder.read(lambda snapshot: snapshot.newest_at(["/m"]))["/m"]
+    assert at_m == [tracker.graph().artifacts[key] for key in (("b", "n"), ("a", "m"))]
+
+
 logs = st.lists(
-    st.tuples(st.sampled_from("ab"), st.sampled_from("mn"), st.sampled_from([*WAYS, "/o", "//o"]), st.integers(0, 3)),
+    st.tuples(st.sampled_from("abc"), st.sampled_from("mn"), st.sampled_from([*WAYS, "/o", "//o"]), st.integers(0, 3)),
     max_size=12,
 )
 
@@ -192,7 +214,11 @@ def test_any_logs_in_any_order_are_found_as_they_stand(kind: str, new_url: Calla
                     last[run_id, name] = day, "/o" if path.endswith("o") else WAYS[0]
             for place in (WAYS[0], "/o"):
                 there = [(-day, key) for key, (day, lies) in last.items() if lies == place]
-                assert found(tracker, place) == [key for _, key in sorted(there)]
+                newest = [key for _, key in sorted(there)]
+                assert found(tracker, place) == newest
+                others = [key for key in newest if key[0] != newest[0][0]]
+                want = {place: [*newest[:1], *others[:1]]} if newest else {}
+                assert newest_at(tracker, place) == want
 
     found_as_they_stand()
 

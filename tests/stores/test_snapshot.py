@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphtracker.model.question import Question
+from graphtracker.model.question import JointQuestion, Question
 from graphtracker.stores.filters.parsing import condition
 from graphtracker.stores.filters.selection import Selection, order
 from graphtracker.stores.opening import memory_store, open_store
@@ -27,7 +27,10 @@ QUESTIONS: dict[str, Callable[[Snapshot], object]] = {
     "sources": lambda snapshot: snapshot.sources("train"),
     "consumers": lambda snapshot: snapshot.consumers("train", "model"),
     "find_artifacts": lambda snapshot: snapshot.find_artifacts("/m.pt"),
+    "newest_at": lambda snapshot: snapshot.newest_at(["/m.pt"]),
     "lineage": lambda snapshot: snapshot.lineage(Question("train")),
+    "lineages": lambda snapshot: snapshot.lineages(JointQuestion(("train", ("data", "rows")), "upstream")),
+    "lineages as of a time": lambda snapshot: snapshot.lineages(JointQuestion(("train",), "downstream", 1, 1, NOON)),
     "graph": lambda snapshot: snapshot.graph(),
     "graph as of a time": lambda snapshot: snapshot.graph(NOON),
     "loose_ends": lambda snapshot: snapshot.loose_ends(str, 10),
@@ -38,7 +41,7 @@ QUESTIONS: dict[str, Callable[[Snapshot], object]] = {
 
 
 def test_every_question_is_asked_here() -> None:
-    assert {name.split()[0] for name in QUESTIONS} == Snapshot.__abstractmethods__
+    assert {name.split()[0] for name in QUESTIONS} == {name for name in vars(Snapshot) if not name.startswith("_")}
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

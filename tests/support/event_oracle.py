@@ -18,7 +18,8 @@ from graphtracker.model.events import (
     Reported,
     SourceNamed,
 )
-from tests.support.oracle import Call, Logs, Reports
+from graphtracker.model.question import Answer
+from tests.support.oracle import Call, Logs, Model, Reports
 from tests.support.sameness import same
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -195,6 +196,23 @@ def whole_differences(want: Whole, got: Any) -> list[str]:
     if got.reasons != ({"overwritten"} if want.overwritten else set()):
         found.append(f"reasons are {set(got.reasons)}, overwritten are {set(want.overwritten)}")
     return found
+
+
+def model_of(there: Whole) -> Model:
+    """The shape of it."""
+    return Model(frozenset(there.runs), frozenset(there.artifacts), frozenset(there.sources))
+
+
+def value_differences(there: Whole, answer: Answer) -> Iterator[str]:
+    """What an answer about a part of the store says wrongly of the runs and artifacts that are in it."""
+    answered: dict[Any, Any] = {**answer.runs, **answer.artifacts}
+    overwritten = {"overwritten"} if answered.keys() & there.overwritten else set()
+    if answer.reasons & {"overwritten"} != overwritten:
+        yield f"reasons are {set(answer.reasons)}, overwritten are {there.overwritten & answered.keys()}"
+    for node, value in answered.items():
+        want = there.runs[node] if isinstance(node, str) else there.artifacts[node]
+        if value != want:
+            yield f"{value}, must be {want}"
 
 
 def _plain(value: Any) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any, NamedTuple
 
 import networkx as nx
 
-from graphtracker import GraphTracker, Lineage, Source
+from graphtracker import GraphTracker, Source
+from graphtracker.model.question import Answer
 
 ArtifactKey = tuple[str, str]
 Node = str | ArtifactKey
@@ -139,20 +141,38 @@ class Model:
                     found[node] = min(walked, found.get(node, walked))
         return found
 
+    def joint_distances(self, starts: Iterable[Node], direction: str) -> dict[str, int]:
+        """Run id → the least of its distances from those of the starts that are there."""
+        found: dict[str, int] = {}
+        for start in starts:
+            for run_id, walked in self.distances(start, direction).items() if start in self.e else ():
+                found[run_id] = min(walked, found.get(run_id, walked))
+        return found
+
     def lineage(
         self, start: Node, direction: str = "both", depth: int | None = None, max_runs: int | None = None
     ) -> Expected:
         """The answer; a cut chooses runs first, and is then the whole answer of the store restricted to them."""
-        distances = self.distances(start, direction)
+        assert start in self.e
+        return self.joint([start], direction, depth, max_runs)
+
+    def joint(
+        self, starts: Iterable[Node], direction: str, depth: int | None = None, max_runs: int | None = None
+    ) -> Expected:
+        """What is in the lineage of any of the starts; what is not there, or is left out by a cut, has none."""
+        distances = self.joint_distances(starts, direction)
         within = sorted((walked, run_id) for run_id, walked in distances.items() if depth is None or walked <= depth)
         kept = {run_id for _, run_id in within[:max_runs]}
         part = self.restricted(kept)
-        nodes = part._reached(start, direction)
+        known = {start for start in starts if start in self.e}
+        left = {start for start in known if run_of(start) in kept}
+        nodes = set().union(*(part._reached(start, direction) for start in left))
         runs, artifacts = {node for node in nodes if isinstance(node, str)}, nodes - kept
-        assert runs == kept, f"every kept run is joined to the start; not so: {kept ^ runs}"
+        assert runs == kept, f"every kept run is joined to a start; not so: {kept ^ runs}"
         reasons = set() if kept == set(distances) else {"max_runs"} if len(kept) < len(within) else {"depth"}
-        frontier = self._frontier(part, kept, start, direction)
-        assert bool(reasons) == bool(frontier), f"cut by {reasons} with the frontier {frontier}"
+        frontier = self._frontier(part, kept, left, direction)
+        if left == known:
+            assert bool(reasons) == bool(frontier), f"cut by {reasons} with the frontier {frontier}"
         sources = {source for source in part.sources if source[0] in nodes and end_of(source) in nodes}
         return Expected(runs, artifacts, sources, reasons, frontier)
 
@@ -175,9 +195,9 @@ class Model:
     def _beyond(self, start: Node, way: str) -> set[Any]:
         return nx.ancestors(self.e, start) if way == "upstream" else nx.descendants(self.e, start)
 
-    def _frontier(self, part: Model, kept: set[str], start: Node, direction: str) -> dict[str, set[str]]:
+    def _frontier(self, part: Model, kept: set[str], starts: Iterable[Node], direction: str) -> dict[str, set[str]]:
         frontier: dict[str, set[str]] = {}
-        for way in ways(direction):
+        for start, way in product(starts, ways(direction)):
             for run_id in self._open(part, kept, start, way):
                 frontier.setdefault(run_id, set()).add(way)
         return frontier
@@ -220,8 +240,8 @@ def source_key(source: Source) -> SourceKey:
     return source.run_id, source.source_run_id, source.artifact_name
 
 
-def differences(expected: Expected, lineage: Lineage) -> list[str]:
-    """What a lineage has too much, lacks or says wrongly; empty where it is right."""
+def differences(expected: Expected, lineage: Answer) -> list[str]:
+    """What an answer has too much, lacks or says wrongly; empty where it is right."""
     pairs: list[tuple[str, set[Any], set[Any]]] = [
         ("runs", expected.runs, set(lineage.runs)),
         ("artifacts", expected.artifacts, set(lineage.artifacts)),

@@ -21,6 +21,7 @@ from graphtracker.model.events import (
     Reported,
     SourceNamed,
 )
+from tests.support.event_oracle import events_of
 from tests.support.oracle import Call, Logs, Names, Reports
 
 # The fixtures make a new store at each call (``new_url``), or the test writes before it reads (``tracker``): nothing of
@@ -209,6 +210,23 @@ def event_sets(draw: st.DrawFn) -> list[Event]:
     """Events with a stamp each; no two share one, because a writer's sequence only grows."""
     stamps = draw(st.lists(st.builds(stamp, _times, _writers, _sequences), unique=True, min_size=1, max_size=20))
     return [draw(_events_with(at)) for at in stamps]
+
+
+LAST = 6
+"""Microseconds after 1970 at which something happens at last."""
+
+
+@st.composite
+def told(draw: st.DrawFn) -> list[Event]:
+    """Calls at any of a few times, with runs that are forgotten at one of them."""
+    events: list[Event] = []
+    for number, call in enumerate(draw(histories)):
+        time = draw(st.integers(1, LAST)) * 1000
+        events += events_of(call, stamp(time, bytes(8), number))
+    for number in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        time = draw(st.integers(1, LAST)) * 1000
+        events.append(Forgotten(draw(run_ids), draw(st.booleans()), stamp(time, b"\xff" * 8, number)))
+    return events
 
 
 @st.composite

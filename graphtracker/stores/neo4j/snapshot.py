@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from graphtracker.analysis.newest import newest_first
+from graphtracker.analysis.newest import newest_first, newest_of_two_runs
 from graphtracker.model.events import Event
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, JointQuestion, Question
@@ -14,13 +14,14 @@ from graphtracker.model.values import Artifact, Run, Source
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Selection
 from graphtracker.stores.neo4j.ask import Ask
-from graphtracker.stores.neo4j.lineage import answer, artifact_consumers, is_there, sources_between, step_downstream
+from graphtracker.stores.neo4j.lineage import answer, artifact_consumers, is_there, joint_answer, step_downstream
 from graphtracker.stores.neo4j.loose_ends import loose_ends
 from graphtracker.stores.neo4j.properties import indexed_place
 from graphtracker.stores.neo4j.replay import PAGE, events_of, page_after
 from graphtracker.stores.neo4j.rows import Rows
 from graphtracker.stores.neo4j.selecting import Selecting
 from graphtracker.stores.neo4j.texts import containing, found_by_text, keys, named
+from graphtracker.stores.neo4j.walk import sources_between
 from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot
 
 
@@ -82,13 +83,23 @@ class Neo4jSnapshot(Snapshot):
         """Ids of the runs one step downstream, in order."""
         if artifact_name is None:
             return sorted(self._ask("run_consumers", run_id=run_id)[0][0])
-        found, there = artifact_consumers(self._ask, run_id, artifact_name)
+        key = (run_id, artifact_name)
+        found, there = artifact_consumers(self._ask, [key])[key]
         return sorted(found) if there else []
 
     def find_artifacts(self, place: str) -> list[Artifact]:
         """The logged artifacts at this place, the newest log first."""
         found = self._logged("artifacts_at", place=indexed_place(place))
         return newest_first(artifact for artifact in found if artifact.place == place)
+
+    def newest_at(self, places: Iterable[str]) -> dict[str, list[Artifact]]:
+        """Place → the newest there and the newest of another run, as far as there are any."""
+        wanted = {place: indexed_place(place) for place in places}
+        there: dict[str, list[Artifact]] = {}
+        for artifact in self._logged("newest_at", wanted=[[indexed, place] for place, indexed in wanted.items()]):
+            if artifact.place in wanted:
+                there.setdefault(artifact.place, []).append(artifact)
+        return {place: newest_of_two_runs(newest_first(there[place])) for place in wanted if place in there}
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None."""
@@ -97,7 +108,8 @@ class Neo4jSnapshot(Snapshot):
 
     def lineages(self, question: JointQuestion) -> Answer:
         """What is in the lineage of any of the starts."""
-        raise NotImplementedError
+        with gc_paused():
+            return joint_answer(self._ask, question)
 
     def graph(self, as_of: datetime | None = None) -> Answer:
         """Everything."""

@@ -43,27 +43,28 @@ def joint_answer(cursor: sqlite3.Cursor, runs: Mapping[str, int], question: Join
     """The answer about several starts at once; ``runs`` has the integers of those of their runs that are there."""
     _clear(cursor)
     at = moment(question.as_of)
-    upstream = question.direction == "upstream"
     walked = [runs[start] for start in question.starts if isinstance(start, str) and start in runs]
-    asked = [(runs[start[0]], start[1]) for start in question.starts if isinstance(start, tuple) and start[0] in runs]
+    named = [(runs[start[0]], start[1]) for start in question.starts if isinstance(start, tuple) and start[0] in runs]
+    asked = [(run, name) for run, name in named if _is_there(cursor, run, name, at)]
     starts = {*walked, *(run for run, _ in asked)}
-    ups = sorted(starts) if upstream else []
-    downs: dict[int, list[int]] = {} if upstream else {run: [run] for run in walked}
-    for run, name in asked if not upstream else ():
+    ups = sorted(starts) if question.upstream else []
+    downs: dict[int, list[int]] = {} if question.upstream else {run: [run] for run in walked}
+    for run, name in asked if question.downstream else ():
         downs.setdefault(run, []).extend(_consumers(cursor, run, name, at))
-    if question.depth is None and question.max_runs is None:
+    if not question.bounded:
         _walk(cursor, ups, _all_of(downs), at, lineage_sql.WALK_UP, lineage_sql.WALK_DOWN)
         _join(cursor, starts)
         return _rows(cursor, asked, question, at)
     chosen = choose_jointly(
         question,
         starts,
-        starts if upstream else set(walked),
+        starts if question.upstream else set(walked),
         set(_all_of(downs)).difference(walked),
-        partial(_step, cursor, lineage_sql.SOURCES_OF if upstream else lineage_sql.CONSUMERS_OF, at),
+        partial(_step, cursor, lineage_sql.SOURCES_OF if question.upstream else lineage_sql.CONSUMERS_OF, at),
         partial(_first_by_id, cursor),
     )
     asked = [(run, name) for run, name in asked if run in chosen.kept]
+    downs = {run: first for run, first in downs.items() if run in chosen.kept}
     found = _cut(cursor, chosen, ups, downs, starts & chosen.kept, asked, question, at)
     return found if starts <= chosen.kept else replace(found, reasons=found.reasons | chosen.reasons)
 
@@ -109,6 +110,10 @@ def _first_down(cursor: sqlite3.Cursor, start: int, question: Question, at: int)
     if question.artifact_name is None:
         return [start]
     return _consumers(cursor, start, question.artifact_name, at)
+
+
+def _is_there(cursor: sqlite3.Cursor, run: int, name: str, at: int) -> bool:
+    return cursor.execute(sql.HAS_ARTIFACT, {"run": run, "name": name, "t": at}).fetchone() is not None
 
 
 def _consumers(cursor: sqlite3.Cursor, run: int, name: str, at: int) -> list[int]:
@@ -175,7 +180,7 @@ def _frontier(
     for (run,) in cursor.execute(lineage_sql.CUT_DOWNSTREAM, {"t": at}):
         cut.setdefault(run, set()).add("downstream")
     for start, first in downs.items():
-        if start in kept and not kept.issuperset(first):
+        if not kept.issuperset(first):
             cut.setdefault(start, set()).add("downstream")
     ids = cursor.execute(lineage_sql.RUN_IDS_OF, (_json(cut),)).fetchall()
     return {run_id: frozenset(cut[run]) for run, run_id in sorted(ids, key=lambda row: str(row[1]))}

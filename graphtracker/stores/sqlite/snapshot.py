@@ -16,7 +16,7 @@ from graphtracker.model.events import NOW, Event, stamp_after
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, JointQuestion, Question, moment
 from graphtracker.model.times import nanoseconds
-from graphtracker.model.values import Artifact, Node, Run, Source
+from graphtracker.model.values import Artifact, Run, Source, run_of
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Selection
 from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot
@@ -141,7 +141,7 @@ class SQLiteSnapshot(Snapshot):
     def lineages(self, question: JointQuestion) -> Answer:
         """What is in the lineage of any of the starts."""
         at = moment(question.as_of)
-        rows = {run_id: self._find(run_id, at) for run_id in {_run_of(start) for start in question.starts}}
+        rows = {run_id: self._find(run_id, at) for run_id in {run_of(start) for start in question.starts}}
         runs = {run_id: row[0] for run_id, row in rows.items() if row is not None}
         with NamingDamage(self._cursor, lambda: self._integers(sql.ANSWERED, [()])):
             return joint_answer(self._cursor, runs, question)
@@ -243,7 +243,3 @@ def until_two_runs(artifacts: Iterable[Artifact]) -> Iterator[Artifact]:
             return
         runs.setdefault(artifact.run_id, artifact.updated_at)
         yield artifact
-
-
-def _run_of(node: Node) -> str:
-    return node if isinstance(node, str) else node[0]

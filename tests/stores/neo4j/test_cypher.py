@@ -33,6 +33,7 @@ VALUES: dict[str, Any] = {
     "until": datetime(2262, 1, 1, tzinfo=timezone.utc),
     **{key: ["x", "y"] for key in ("names", "run_ids", "places", "kept", "whole", "own")},
     "keys": [["x", "y"]],
+    "wanted": [["x", "x"]],
     "reported": [["x", "x", 1, 2, [["stamp key", 1]]]],
     "mentioned": [["x", "x", 1]],
     "logged": [["x", "x", 1, "stamp", 2, "path", "place", {"key": 1}]],
@@ -175,7 +176,7 @@ def test_a_page_of_events_comes_in_the_order_of_the_index(generation: str) -> No
 ABOUT_SOME = [
     name
     for name, text in SENT.items()
-    if "{run_id: " in text or name in ("artifacts_at", "taken_places") or name == "page"
+    if "{run_id: " in text or name in ("artifacts_at", "newest_at", "taken_places") or name == "page"
 ]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import methodcaller
 from typing import Any
 
 import pytest
 
 from graphtracker import GraphTracker
 from graphtracker.api import TrackerArtifact, TrackerSource
+from graphtracker.model.question import JointQuestion
+from graphtracker.model.values import Node
 from tests.support.servers import driver, emptied, rows
 
 GENERATIONS = ("5", "2026")
@@ -41,7 +44,7 @@ def answers(tracker: GraphTracker) -> dict[str, Any]:
         "graph": tracker.graph().to_dict(),
         "copy": copied.to_dict(),
         "runs": tracker.runs(),
-        "newest": tracker.runs(limit=3),
+        "latest": tracker.runs(limit=3),
         "run_ids": tracker.run_ids(),
         "filtered": tracker.run_ids(n=1),
         "with source": tracker.run_ids(parent_run_id="prepare"),
@@ -57,9 +60,18 @@ def answers(tracker: GraphTracker) -> dict[str, Any]:
         "few": [tracker.lineage(run_id, max_runs=2).to_dict() for run_id in sorted(known)],
         "deep": [tracker.lineage(run_id, depth=9).to_dict() for run_id in sorted(known)],
         "artifact": tracker.lineage("prepare", artifact_name="rows").to_dict(),
+        "newest": tracker._recorder.read(lambda snapshot: snapshot.newest_at(["/rows"])),
+        "joint": [tracker._recorder.read(methodcaller("lineages", question)) for question in JOINT],
     }
 
 
+STARTS: tuple[Node, ...] = ("evaluate", ("prepare", "rows"), "5", "by-hand", "late", ("prepare", "mine"))
+JOINT = [
+    JointQuestion(STARTS, "upstream"),
+    JointQuestion(STARTS, "downstream"),
+    JointQuestion(STARTS, "upstream", depth=1),
+    JointQuestion(STARTS, "downstream", max_runs=2),
+]
 BESIDE = {
     "a run without created_at": "CREATE (:Run {run_id: 'by-hand', name: 'by-hand'})",
     "a run whose id is a number": "CREATE (:Run {run_id: 5, created_at: datetime(), updated_at: datetime()})",
