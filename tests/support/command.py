@@ -22,6 +22,8 @@ COMMANDS = [
     "lineage",
     "export",
     "contrast",
+    "fingerprint",
+    "verify",
     "add-artifact",
     "add-metadata",
     "add-source",
