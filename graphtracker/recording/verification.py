@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from graphtracker.model.encoding import to_json
-from graphtracker.model.equality import equal, is_number
+from graphtracker.model.equality import equal, is_nan, is_number
 from graphtracker.model.html_table import html_list
 from graphtracker.model.times import utc
 from graphtracker.model.values import Artifact
@@ -191,7 +191,7 @@ def _same(recorded: Any, found: Any) -> bool:
     if isinstance(recorded, str):
         return bool(recorded.strip().lower() == found)
     if isinstance(found, float):
-        return abs(float(recorded) - found) < _MICROSECOND
+        return not is_nan(recorded) and abs(float(recorded) - found) < _MICROSECOND
     return equal(recorded, found)
 
 
