@@ -196,42 +196,6 @@ class QuestionVerbs(ContrastVerb):
             self._check_whole(lineage)
         return self._lineage.from_answer(between(lineage, begin, end))
 
-    def fingerprint(
-        self,
-        run_id: AnyRun,
-        *,
-        artifact_name: str | None = None,
-        ignore: Iterable[str] = (),
-        sha256: bool = True,
-    ) -> str:
-        """The fingerprint of where a run, or an artifact of it, came from: equal for equal provenance, in any store.
-
-        It is over metadata (without the keys that ``ignore`` has patterns of) and the names of what was used, not over
-        ids, paths, times or context; with ``sha256`` an artifact that carries one in its metadata stands for all above
-        it. ``gt1:`` with 64 hexadecimal digits. Raises IncompleteLineage where the lineage is not whole, RunNotFound,
-        ArtifactNotFound.
-        """
-        return self.fingerprints([run_id], artifact_name=artifact_name, ignore=ignore, sha256=sha256)[0]
-
-    def fingerprints(
-        self,
-        run_ids: Iterable[AnyRun],
-        *,
-        artifact_name: str | None = None,
-        ignore: Iterable[str] = (),
-        sha256: bool = True,
-    ) -> list[str]:
-        """The fingerprints of several runs, or of the artifact of this name of each, in their order."""
-        from graphtracker.analysis.fingerprint import fingerprints_of  # for those who ask
-
-        name = self._arguments.optional_name(artifact_name)
-        checked = map(self._arguments.run_id, run_ids)
-        starts: tuple[Node, ...] = tuple(run_id if name is None else (run_id, name) for run_id in checked)
-        question = self._joint(starts, None)
-        lineage = self._recorder.read(lambda snapshot: self._joined(snapshot, question))
-        self._check_whole(lineage, "there is no fingerprint of a part")
-        return fingerprints_of(lineage, starts, ignore=ignore, sha256=sha256)
-
     # -- what is asked for, and what a view of the store answers -------------------------------------------------------
 
     def _upstream(

@@ -23,6 +23,8 @@ COMMANDS = [
     "export",
     "diff",
     "contrast",
+    "fingerprint",
+    "verify",
     "add-artifact",
     "add-metadata",
     "add-source",
