@@ -23,7 +23,7 @@ from graphtracker.stores.filters.conditions import Condition, comparisons_of
 
 _MOST_LINES = 10
 _MOST_OF_A_KIND = 4  # of the nodes, the values, the paths of a line
-_LEAST_ROOM = 20  # columns of a terminal for what they share
+_LEAST_ROOM = 10  # columns of a terminal for what they share
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _compared(found: Contrast) -> str:
     how = (
         "p is Fisher's exact test, one-sided, not corrected for that"
         if found.good
-        else "without good runs there is no p, and those that most bad runs share come first, the nearest first"
+        else "without good runs there is no p: those that most bad runs share come first"
     )
     return f"{found.compared:,} distinguishable {were} compared; {how}"
 

@@ -133,7 +133,9 @@ class Contrast:
         }
 
     def _repr_html_(self) -> str:
-        title = f"what {len(self.bad):,} bad runs share upstream that {len(self.good):,} good ones lack"
+        bad, good = len(self.bad), len(self.good)
+        share, lack = "run shares" if bad == 1 else "runs share", "one lacks" if good == 1 else "ones lack"
+        title = f"what {bad:,} bad {share} upstream that {good:,} good {lack}"
         return html_list(title, self.explanations, lambda each: (self._said(each), {}))
 
     def _said(self, each: Explanation) -> dict[str, str]:

@@ -111,6 +111,9 @@ def test_the_command_line_prints_it_for_people_and_no_terminal_obeys(recorded: s
     assert well(command("show", "--store", recorded, "--", text)).startswith(f"{shown}\n")
     tree = well(command("lineage", "--store", recorded, "--", text))
     assert len(tree.splitlines()) == 5  # the start, two headings, a source, a product
+    shared = well(command("contrast", "--store", recorded, "--bad=consumer", "--all")).splitlines()
+    assert len(shared) == 3  # a heading, a cause, what was compared
+    assert f", {shown} = [" in shared[1]
     assert "digraph" in well(command("export", "--dot", "--store", recorded, "--", text))
     assert "digraph" in well(command("export", "--store", recorded))
 
@@ -126,6 +129,7 @@ def test_the_command_line_asks_by_it(recorded: str, text: str) -> None:
         ["lineage", f"--artifact={text}", "--", text],
         ["lineage", f"--path={text}"],
         ["export", f"--path={text}"],
+        ["contrast", "--json", f"--bad-where={key}", "--good=consumer", f"--ignore={text}"],
         ["export", f"--artifact={text}", "--downstream", "--", text],
         ["fingerprint", f"--artifact={text}", f"--ignore={text}", "--", text],
         ["verify", "--", text],
@@ -172,6 +176,8 @@ def test_no_message_of_the_command_line_is_obeyed(text: str, store: str, tmp_pat
     harmless(command("runs", "--store", store, f"--since={text}"), 2)
     harmless(command("runs", "--store", store, f"--where=metadata[{written_in_a_filter(text)}]"), 0)
     harmless(command("find", "--store", store, "--", f"nothing {text}"), 1)
+    harmless(command("contrast", "--store", store, f"--bad={text}"), 1)
+    harmless(command("contrast", "--store", store, f"--bad-where=metadata[{written_in_a_filter(text)}]"), 2)
     harmless(command("runs", "--store", store, f"--x{text}"), 2)
     harmless(command("export", "--store", store, f"--format={text}"), 2)
     harmless(command("export", "--store", store, f"--output={text}/x.tar", "a"), 2)
