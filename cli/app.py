@@ -17,11 +17,13 @@ from graphtracker.cli.doctor import doctor
 from graphtracker.cli.export import export_
 from graphtracker.cli.find import find
 from graphtracker.cli.forget import forget, prune
+from graphtracker.cli.impact import impact
 from graphtracker.cli.lineage import lineage
 from graphtracker.cli.options import StoreOption, inlined
 from graphtracker.cli.output import say
 from graphtracker.cli.runs import runs
 from graphtracker.cli.show import show
+from graphtracker.cli.stale import stale
 from graphtracker.cli.sync import sync
 from graphtracker.model.display import quoted
 
@@ -32,6 +34,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": show,
     "lineage": lineage,
     "export": export_,
+    "impact": impact,
+    "stale": stale,
     "add-artifact": add_artifact,
     "add-metadata": add_metadata,
     "add-source": add_source,

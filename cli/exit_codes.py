@@ -1,6 +1,7 @@
 """The exit codes of a command that failed."""
 
 NOT_FOUND = 1  # or not whole, or not all delivered
+DIFFERENT = 1  # what was asked to be the same is not: something differs, is out of date, or would have to be made anew
 USAGE = 2
 STORE = 3
 STOPPED = 130  # as shells tell of a program that Ctrl-C ended; or a question was not answered with y

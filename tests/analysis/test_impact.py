@@ -22,7 +22,7 @@ from graphtracker import (
     TrackerArtifact,
     TrackerSource,
 )
-from tests.support.oracle import ArtifactKey, Call, Logs, Model, Names, Node, Reports, run_of, tell
+from tests.support.oracle import ArtifactKey, Call, Logs, Model, Names, Node, Reports, tell
 from tests.support.recording import NOON, after
 from tests.support.strategies import histories
 
@@ -109,7 +109,8 @@ def test_a_bound_cuts_an_impact_as_it_cuts_a_lineage(calls: list[Call], data: st
                 lineage = model.lineage(start, "downstream", depth, max_runs)
                 impact = asked(tracker, start, depth=depth, max_runs=max_runs)
                 found = wrong(impact, model, [start], depth=depth, max_runs=max_runs)
-                assert (found, impact.reasons) == ([], lineage.reasons), (depth, max_runs)
+                assert found == [], (depth, max_runs)
+                assert set(impact.reasons) == lineage.reasons, (depth, max_runs)
 
 
 @FEW
@@ -269,4 +270,4 @@ def test_the_rows_know_their_runs(new_url: Callable[[], str]) -> None:
         tracker.record("train", metadata={"lr": 0.1}, sources=[TrackerSource("clean", None)])
         (row,) = tracker.impact("clean").runs
     assert row.run.metadata == {"lr": 0.1}
-    assert run_of(row.run_id) == row.run.run_id
+    assert row.run_id == row.run.run_id

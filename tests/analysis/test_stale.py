@@ -184,8 +184,8 @@ def test_a_whole_run_is_a_use_of_each_of_its_artifacts_unless_one_is_named() -> 
 
 
 def test_a_run_is_stale_by_what_it_came_from_and_the_cause_alone_is_listed() -> None:
-    later = [Logged("train", "model", "/m", None), Used("deploy", "train", "model"), Used("b", "data", None)]
-    happened = (CLEAN, TRAIN, *later, Logged("clean-2", "rows", "/rows", None))
+    happened: list[Happening] = [CLEAN, TRAIN, Logged("train", "model", "/m", None), Used("deploy", "train", "model")]
+    happened += [Used("b", "data", None), Logged("clean-2", "rows", "/rows", None)]
     staleness = stale_after(*happened, run_id="deploy")
     assert [(use.run_id, use.distance) for use in staleness.uses] == [("train", 1)]
     assert staleness.runs == ("deploy", "train")
@@ -195,7 +195,7 @@ def test_a_run_is_stale_by_what_it_came_from_and_the_cause_alone_is_listed() -> 
 def test_what_was_not_asked_about_is_no_verdict() -> None:
     happened = (CLEAN, TRAIN, Used("deploy", "train", None), Logged("clean-2", "rows", "/rows", None))
     staleness = stale_after(*happened, run_id="deploy", depth=0)
-    assert (staleness.stale, staleness.complete, staleness.reasons) == (None, False, {"depth"})
+    assert (staleness.stale, staleness.complete, staleness.reasons) == (None, False, frozenset({"depth"}))
     assert stale_after(*happened, run_id="deploy", depth=2).stale is True
     with pytest.raises(IncompleteLineage):
         stale_after(*happened, run_id="deploy", depth=1, strict=True)

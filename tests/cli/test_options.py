@@ -42,7 +42,7 @@ def options_of(name: str) -> set[str]:
 def test_every_command_takes_a_store_and_those_that_print_data_json(name: str) -> None:
     assert "--store" in options_of(name)
     assert ("--json" in options_of(name)) == (
-        name in ("runs", "find", "show", "lineage", "export", "forget", "prune", "sync", "doctor")
+        name in ("runs", "find", "show", "lineage", "export", "impact", "stale", "forget", "prune", "sync", "doctor")
     )
 
 
@@ -50,6 +50,8 @@ def test_every_command_takes_a_store_and_those_that_print_data_json(name: str) -
 def test_lineage_and_export_share_the_options_of_a_question(name: str) -> None:
     assert options_of(name) >= {
         "--path",
+        "--from",
+        "--from-path",
         "--upstream",
         "--downstream",
         "--depth",

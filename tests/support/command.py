@@ -21,6 +21,8 @@ COMMANDS = [
     "show",
     "lineage",
     "export",
+    "impact",
+    "stale",
     "add-artifact",
     "add-metadata",
     "add-source",
