@@ -20,11 +20,13 @@ from graphtracker.cli.export import export_
 from graphtracker.cli.find import find
 from graphtracker.cli.fingerprint import fingerprint
 from graphtracker.cli.forget import forget, prune
+from graphtracker.cli.impact import impact
 from graphtracker.cli.lineage import lineage
 from graphtracker.cli.options import StoreOption, inlined
 from graphtracker.cli.output import say
 from graphtracker.cli.runs import runs
 from graphtracker.cli.show import show
+from graphtracker.cli.stale import stale
 from graphtracker.cli.sync import sync
 from graphtracker.cli.verify import verify
 from graphtracker.model.display import quoted
@@ -37,6 +39,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "lineage": lineage,
     "export": export_,
     "diff": diff,
+    "impact": impact,
+    "stale": stale,
     "contrast": contrast,
     "fingerprint": fingerprint,
     "verify": verify,

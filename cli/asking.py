@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Iterator
 from datetime import datetime
 
 from graphtracker import Artifact, GraphTracker, Lineage
-from graphtracker.cli.options import Bounds, Subject
+from graphtracker.cli.options import Beginning, Bounds, Subject
 from graphtracker.cli.output import tell
 from graphtracker.cli.values import moment_text
-from graphtracker.errors import ArtifactNotFound, InvalidInput, StoreError
+from graphtracker.errors import ArtifactNotFound, InvalidInput, NotFound, RunNotFound, StoreError
 from graphtracker.model.display import quoted
 from graphtracker.model.places import place_of
+from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
+from graphtracker.model.values import Node
 
 _MOST_LISTED = 10
+_MOST_SLASHES = 16  # of what may be RUN/ARTIFACT
 
 
 def open_existing(store: str | None) -> GraphTracker:
@@ -44,10 +48,12 @@ def tell_named_so(text: str, others: list[str]) -> None:
         tell(f"{quoted(text)} is taken as an id; it is also the name of {listed}: give that id to mean it")
 
 
-def ask(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
-    """The lineage of a run, of an artifact, or of the artifact at a path."""
+def ask(tracker: GraphTracker, subject: Subject, bounds: Bounds, beginning: Beginning) -> Lineage:
+    """The lineage of a run, of an artifact, or of the artifact at a path; or the part that lies on paths to it."""
     if bounds.upstream and bounds.downstream:
         raise InvalidInput("--upstream and --downstream exclude each other; leave both out to ask for both")
+    if beginning != Beginning():
+        return _between(tracker, subject, bounds, beginning)
     then = bounds.then
     run_id, artifact_name = _start(tracker, subject, bounds.artifact, then)
     return tracker.lineage(
@@ -61,11 +67,77 @@ def ask(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
     )
 
 
+def _between(tracker: GraphTracker, subject: Subject, bounds: Bounds, beginning: Beginning) -> Lineage:
+    """Every path to the subject; raises NotFound where there is none."""
+    if bounds.upstream or bounds.downstream or bounds.max_runs is not None:
+        raise InvalidInput("--from asks for every path to RUN; leave --upstream, --downstream and --max-runs out")
+    then = bounds.then
+    run_id, name = _start(tracker, subject, bounds.artifact, then)
+    target: Node = run_id if name is None else (run_id, name)
+    source = _source(tracker, beginning, then, latest=subject.latest)
+    found = tracker.between(source, target, depth=bounds.depth, as_of=then, strict=bounds.strict)
+    if not len(found):
+        cut = "" if found.complete else f" in what was asked about, which is not the whole lineage: {found.cut_note()}"
+        raise NotFound(f"no path leads from {_called(source)} to {_called(target)}{cut}")
+    return found
+
+
+def _called(node: Node) -> str:
+    return quoted(node) if isinstance(node, str) else f"{quoted(node[1])} of {quoted(node[0])}"
+
+
+def _source(tracker: GraphTracker, beginning: Beginning, then: datetime | None, *, latest: bool) -> Node:
+    if beginning.node is None:
+        return at_path(tracker, beginning.from_path or "", then)
+    if beginning.from_path is not None:
+        raise InvalidInput("--from and --from-path exclude each other; give one")
+    try:
+        return find(tracker, beginning.node, latest=latest)
+    except RunNotFound as error:
+        return _artifact(tracker, beginning.node, error, latest=latest)
+
+
+def _artifact(tracker: GraphTracker, text: str, unknown: RunNotFound, *, latest: bool) -> Node:
+    """The artifact that is meant by RUN/ARTIFACT; ids and names, too, may have slashes."""
+    found: dict[Node, None] = {}
+    wrong: list[Exception] = []
+    for run, name in _halves(text):
+        try:
+            run_id = tracker.find_run(run, latest=latest)
+            tracker.lineage(run_id, artifact_name=name, direction="upstream", depth=0)  # raises where there is none
+            found[run_id, name] = None
+        except RunNotFound:
+            continue
+        except (ArtifactNotFound, InvalidInput) as error:
+            wrong.append(error)
+    if len(found) > 1:
+        raise InvalidInput(f"{quoted(text)} may be {' or '.join(map(_called, found))}; ask by --from-path")
+    if not found:
+        raise wrong[0] if wrong else unknown
+    return next(iter(found))
+
+
+def _halves(text: str) -> Iterator[tuple[str, str]]:
+    """What stands before and behind each slash, the last slash first."""
+    place = len(text)
+    for _ in range(_MOST_SLASHES):
+        place = text.rfind("/", 0, place)
+        if place < 0:
+            return
+        if text[:place] and text[place + 1 :]:
+            yield text[:place], text[place + 1 :]
+
+
 def tell_limits(lineage: Lineage) -> None:
     """Says on stderr as of when an answer is, and that it is not whole."""
     tell_as_of(lineage.as_of)
-    if not lineage.complete:
-        tell(f"this is not the whole lineage: {lineage.cut_note()}")
+    tell_cut(lineage.reasons)
+
+
+def tell_cut(reasons: frozenset[str]) -> None:
+    """Says on stderr that an answer is not whole, where there are reasons."""
+    if reasons:
+        tell(f"this is not the whole lineage: {Answer(reasons=reasons).cut_note()}")
 
 
 def tell_as_of(then: datetime | None) -> None:
@@ -85,17 +157,27 @@ def _start(
         return find(tracker, run, latest=subject.latest), artifact
     if artifact is not None:
         raise InvalidInput("--path names the artifact itself; leave --artifact out, or give RUN in its place")
-    found = tracker.find_artifacts(path or "", as_of=then)
+    return at_path(tracker, path or "", then)
+
+
+def at_path(tracker: GraphTracker, path: str, then: datetime | None) -> tuple[str, str]:
+    """The artifact that was logged last at a path, as (run id, name); says on stderr which others were."""
+    found = tracker.find_artifacts(path, as_of=then)
     if not found:
-        place = place_of(path or "", os.getcwd)
-        until = "" if then is None else f" by {moment_text(then)} and has not been logged anew since"
-        way_out = f"`graphtracker find {posixpath.basename(place) or place}` looks for it anywhere"
-        if _is_a_run(tracker, place):
-            way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
-        raise ArtifactNotFound(f"no artifact was logged at {quoted(place)}{until}; {way_out}")
+        raise nothing_at(tracker, path, then)
     if len(found) > 1:
         _tell_others(found)
     return found[0].run_id, found[0].name
+
+
+def nothing_at(tracker: GraphTracker, path: str, then: datetime | None) -> ArtifactNotFound:
+    """What to say of a path at which no artifact lies."""
+    place = place_of(path, os.getcwd)
+    until = "" if then is None else f" by {moment_text(then)} and has not been logged anew since"
+    way_out = f"`graphtracker find {posixpath.basename(place) or place}` looks for it anywhere"
+    if _is_a_run(tracker, place):
+        way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
+    return ArtifactNotFound(f"no artifact was logged at {quoted(place)}{until}; {way_out}")
 
 
 def _is_a_run(tracker: GraphTracker, place: str) -> bool:

@@ -13,7 +13,7 @@ from graphtracker import GraphTracker, Lineage
 from graphtracker.cli import completion
 from graphtracker.cli.asking import ask, open_existing, tell_limits
 from graphtracker.cli.files import write_file
-from graphtracker.cli.options import Bounds, StoreOption, Subject
+from graphtracker.cli.options import Beginning, Bounds, StoreOption, Subject
 from graphtracker.cli.output import is_terminal, tell, write
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
@@ -54,11 +54,18 @@ class Detail:
     expand: Annotated[bool, typer.Option("--expand", help="Draw each run of a sweep, not a stack of them.")] = False
 
 
-def export_(subject: Subject, target: Target, detail: Detail, bounds: Bounds, store: StoreOption = None) -> None:
+def export_(
+    subject: Subject,
+    target: Target,
+    detail: Detail,
+    beginning: Beginning,
+    bounds: Bounds,
+    store: StoreOption = None,
+) -> None:
     """Write a lineage, or the whole store, as picture or data."""
     format = _format(target)
     with open_existing(store) as tracker:
-        answer = _answer(tracker, subject, bounds)
+        answer = _answer(tracker, subject, bounds, beginning)
     seen = target.file is None and is_terminal(sys.stdout)
     with working("drawing" if format in PICTURES else "writing", seen=seen):
         pieces = export(
@@ -75,9 +82,9 @@ def export_(subject: Subject, target: Target, detail: Detail, bounds: Bounds, st
     tell_limits(answer)
 
 
-def _answer(tracker: GraphTracker, subject: Subject, bounds: Bounds) -> Lineage:
-    if subject != Subject():
-        return ask(tracker, subject, bounds)
+def _answer(tracker: GraphTracker, subject: Subject, bounds: Bounds, beginning: Beginning) -> Lineage:
+    if subject != Subject() or beginning != Beginning():
+        return ask(tracker, subject, bounds, beginning)
     if replace(bounds, as_of=None, strict=False) != Bounds():
         raise InvalidInput("without RUN the whole store is exported; name a run to bound its lineage")
     answer = tracker.graph(bounds.then)

@@ -57,6 +57,12 @@ StoreOption = Annotated[
 ]
 
 
+Depth = Annotated[int | None, typer.Option("--depth", metavar="N", min=0, help="At most N sources away, each way.")]
+ArtifactName = Annotated[str | None, typer.Option("--artifact", metavar="NAME", help="Ask about this artifact of RUN.")]
+MaxRuns = Annotated[int | None, typer.Option("--max-runs", metavar="N", min=1, help="At most the N nearest runs.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail (exit code 1) where the answer is not whole.")]
+
+
 @dataclass(frozen=True)
 class Subject:
     """What a lineage is asked of: a run, or the artifact at a path."""
@@ -69,22 +75,35 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """Where the paths begin that are asked about, if not all of a lineage is."""
+
+    node: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NODE",
+            help="Only what lies on a path from NODE, a run or RUN/ARTIFACT, to RUN. Exit code 1 without one.",
+            autocompletion=completion.runs,
+        ),
+    ] = None
+    from_path: Annotated[
+        str | None,
+        typer.Option("--from-path", metavar="FILE", help="The same from the artifact last logged at this path."),
+    ] = None
+
+
+@dataclass(frozen=True)
 class Bounds:
     """How much of a lineage is asked for."""
 
     upstream: Annotated[bool, typer.Option("--upstream", help="Only what it came from.")] = False
     downstream: Annotated[bool, typer.Option("--downstream", help="Only what was made from it.")] = False
-    depth: Annotated[
-        int | None, typer.Option("--depth", metavar="N", min=0, help="At most N sources away, each way.")
-    ] = None
-    artifact: Annotated[
-        str | None, typer.Option("--artifact", metavar="NAME", help="Ask about this artifact of RUN.")
-    ] = None
-    max_runs: Annotated[
-        int | None, typer.Option("--max-runs", metavar="N", min=1, help="At most the N nearest runs.")
-    ] = None
+    depth: Depth = None
+    artifact: ArtifactName = None
+    max_runs: MaxRuns = None
     as_of: AsOf = None
-    strict: Annotated[bool, typer.Option("--strict", help="Fail (exit code 1) where the answer is not whole.")] = False
+    strict: Strict = False
 
     @property
     def then(self) -> datetime | None:

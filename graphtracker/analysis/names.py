@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from graphtracker.model.question import Answer
-from graphtracker.model.values import Node, Run
+from graphtracker.model.values import Node, Run, run_name
 
 
 class Names:
@@ -43,6 +43,14 @@ class Names:
         if node is not self._artifact[0]:
             self._artifact = node, f"n{len(self._runs) + bisect_left(self._artifacts, node)}"
         return self._artifact[1]
+
+
+def labelled(run_ids: Iterable[str]) -> dict[str, str]:
+    """Id → what people call the run among these: by its name, by its id where several have one name."""
+    named: dict[str, set[str]] = {}
+    for run_id in run_ids:
+        named.setdefault(run_name(run_id), set()).add(run_id)
+    return {run_id: name if len(ids) == 1 else run_id for name, ids in named.items() for run_id in ids}
 
 
 class Labels:

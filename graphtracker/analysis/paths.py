@@ -30,7 +30,7 @@ def between(answer: Answer, source: Node, target: Node) -> Answer:
         {key: artifact for key, artifact in answer.artifacts.items() if key in nodes},
         sources,
         answer.reasons,
-        _frontier(answer, runs, target),
+        _frontier(answer, nodes, runs, target),
     )
 
 
@@ -42,22 +42,20 @@ def _question(answer: Answer, target: Node) -> Question:
     return Question(run_id, name, "upstream", as_of=answer.as_of)
 
 
-def _frontier(answer: Answer, runs: set[str], target: Node) -> dict[str, frozenset[str]]:
-    """Where paths may be missing: beside the runs that were cut there, and below those that were cut and are not here.
+def _frontier(answer: Answer, nodes: frozenset[Node], runs: set[str], target: Node) -> dict[str, frozenset[str]]:
+    """Where paths may be missing: beside runs that were cut, and beside the first runs below others that were.
 
-    Where none of these is here, it is beside the target: it is all that is known of where.
+    Where there are none it is beside the target, which is all that is known.
     """
     consumers: dict[str, list[str]] = {}
     for source in answer.sources:
         consumers.setdefault(source.source_run_id, []).append(source.run_id)
-    cut = {run_id: set(directions) for run_id, directions in answer.frontier.items() if run_id in runs}
-    waiting = [
-        run_id for run_id, directions in answer.frontier.items() if run_id not in runs and "upstream" in directions
-    ]
+    cut = {run_id: set(ways) for run_id, ways in answer.frontier.items() if run_id in runs}
+    waiting = [run_id for run_id, ways in answer.frontier.items() if run_id not in nodes and "upstream" in ways]
     seen = set(waiting)
     while waiting:
         for run_id in consumers.get(waiting.pop(), ()):
-            if run_id in runs:
+            if run_id in nodes:
                 cut.setdefault(run_id, set()).add("upstream")
             elif run_id not in seen:
                 seen.add(run_id)

@@ -50,6 +50,8 @@ def test_every_command_takes_a_store_and_those_that_print_data_json(name: str) -
 def test_lineage_and_export_share_the_options_of_a_question(name: str) -> None:
     assert options_of(name) >= {
         "--path",
+        "--from",
+        "--from-path",
         "--upstream",
         "--downstream",
         "--depth",

@@ -22,6 +22,8 @@ COMMANDS = [
     "lineage",
     "export",
     "diff",
+    "impact",
+    "stale",
     "contrast",
     "fingerprint",
     "verify",
