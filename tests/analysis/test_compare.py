@@ -15,7 +15,7 @@ from tests.support.difference_oracle import disagreements, expected, mirrored
 from tests.support.oracle import Call, Logs, Model, Names, Node, Reports, tell
 from tests.support.strategies import histories
 
-SOME = settings(max_examples=60, deadline=None)
+SOME = settings(max_examples=40, deadline=None)
 
 
 @contextmanager
@@ -157,7 +157,7 @@ def test_metadata_differs_by_its_flattened_keys_and_what_a_side_has_not_is_missi
 
 
 def test_artifacts_differ_where_they_were_used_by_name_through_the_pair() -> None:
-    used = [Names(run, source, "rows") for run, source in (("x", "a"), ("y", "b"))]
+    used: list[Call] = [Names(run, source, "rows") for run, source in (("x", "a"), ("y", "b"))]
     logged = [Logs(run, name, f"/{run}", {"of": run}) for run in "ab" for name in ("rows", "unused")]
     found = between(*used, *logged)
     assert {name: dict(changes) for name, changes in found.pairs[1].artifacts.items()} == {"rows": {"of": ("a", "b")}}
@@ -166,7 +166,7 @@ def test_artifacts_differ_where_they_were_used_by_name_through_the_pair() -> Non
 
 
 def test_places_differ_only_where_they_are_compared() -> None:
-    calls = [
+    calls: list[Call] = [
         *(Names(run, source, "rows") for run, source in (("x", "a"), ("y", "b"))),
         *(Logs(run, "rows", f"/{run}", None) for run in "ab"),
     ]
@@ -175,7 +175,7 @@ def test_places_differ_only_where_they_are_compared() -> None:
 
 
 def test_what_is_ignored_is_no_difference() -> None:
-    calls = [
+    calls: list[Call] = [
         *(Names(run, source, "rows") for run, source in (("x", "a"), ("y", "b"))),
         *(Logs(run, "rows", "/rows", {"n": run}) for run in "ab"),
         *(Reports(run, {"optim": {"seed": run}, "n": 1}) for run in "xy"),
@@ -188,7 +188,7 @@ def test_what_is_ignored_is_no_difference() -> None:
 
 def test_what_is_no_difference() -> None:
     """Ids, names, times, artifacts that nobody used, and whether what was used was logged."""
-    calls = [
+    calls: list[Call] = [
         *(Names(run, f"cluster-{run}://train/same", "rows") for run in "xy"),
         Logs("cluster-x://train/same", "rows", "/rows", None),
         Logs("cluster-x://train/same", "log", "/log", {"n": 1}),
@@ -204,7 +204,7 @@ def test_an_externals_id_is_what_it_is() -> None:
 
 
 def test_of_artifacts_that_are_asked_about_their_own_metadata_is_compared() -> None:
-    calls = [Logs(run, name, "/m", {"of": f"{run}{name}"}) for run in "xy" for name in ("model", "log")]
+    calls: list[Call] = [Logs(run, name, "/m", {"of": f"{run}{name}"}) for run in "xy" for name in ("model", "log")]
     with holding(*calls) as tracker:
         found = tracker.diff("x", "y", artifact_name="model")
         runs = tracker.diff("x", "y")
@@ -254,6 +254,15 @@ def test_on_a_cycle_each_that_differs_is_first_and_none_follows() -> None:
     assert {pair.run_id: pair.follows for pair in found.pairs} == {"x": True, "ax": False, "bx": False, "cx": False}
 
 
+def test_what_is_below_a_cycle_follows_whichever_of_it_differs() -> None:
+    found = between(
+        *(Names(run, f"a{run}", None) for run in "xy"),
+        *(Names(one + run, other + run, None) for run in "xy" for one, other in ("ab", "ba")),
+        *(Reports(f"b{run}", {"of": run}) for run in "xy"),
+    )
+    assert {pair.run_id: pair.follows for pair in found.pairs} == {"x": True, "ax": False, "bx": False}
+
+
 # -- whether it is whole -----------------------------------------------------------------------------------------------
 
 
@@ -263,7 +272,7 @@ def test_sameness_is_not_told_of_what_is_not_whole_and_a_difference_stands() -> 
     ]
     with holding(*calls, Reports("c", {}), Names("z", "c", None), Reports("z", {"lr": 1})) as tracker:
         cut = tracker.diff("x", "y", depth=1)
-        assert (cut.same, cut.complete, cut.reasons) == (None, False, {"depth"})
+        assert (cut.same, cut.complete, set(cut.reasons)) == (None, False, {"depth"})
         assert tracker.diff("x", "z", depth=1).same is False
         one_side = upstream(tracker, "x", 1).unsynced().diff(upstream(tracker, "z"))
         assert one_side.reasons == {"depth", "unsynced"}
@@ -281,7 +290,7 @@ def test_a_lineage_without_a_start_or_without_an_upstream_is_refused() -> None:
 # -- all of it ---------------------------------------------------------------------------------------------------------
 
 
-@SOME
+@settings(max_examples=20, deadline=None)  # each is a hundred differences
 @given(histories, histories, st.sampled_from([(), ("lr",), ("*",), ("model.*",)]), st.booleans())
 def test_every_answer_is_the_models_and_that_of_the_other_way_round(
     calls: list[Call], others: list[Call], ignore: tuple[str, ...], paths: bool
@@ -311,8 +320,8 @@ def test_every_answer_is_the_models_and_that_of_the_other_way_round(
 
 
 def fingerprints_and_differences(one: Lineage, two: Lineage, ignore: Iterable[str]) -> Iterator[str]:
-    """No difference means equal fingerprints, but where a run of two stores is external in one, which its id is no less;
-    in one store equal ones mean that nothing but crosses can differ."""
+    """No difference means equal fingerprints, but where a run of two stores is external in one, by the same id; in one
+    store equal ones mean that nothing but crosses can differ."""
     prints = [each.fingerprints(ignore=ignore, sha256=False)[str(each.start_run)] for each in (one, two)]
     difference = one.diff(two, ignore=ignore)
     own = difference.pairs[0].artifacts  # of the starts, which no fingerprint is over
