@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from graphtracker.analysis.changes import ARROW, Change, changes, line, links, more, named, texts, title
+from graphtracker.analysis.changes import ARROW, Change, changes, line, links, more, named, texts
 from graphtracker.analysis.difference import Comparison, Pair
 from graphtracker.cli.line_diff import line_diff, lines_of
 from graphtracker.cli.output import fitted, width
+from graphtracker.cli.table import told_apart
 from graphtracker.cli.values import moment_text
 from graphtracker.model.display import printable, shorten
 
@@ -23,7 +24,7 @@ def difference_text(difference: Comparison, columns: int | None, *, everything: 
     """The lines, fitted to the columns, if any; with ``everything`` none is left out, and all pairs are named."""
     writer = _Writer(difference, columns, everything)
     start, *others = difference.pairs
-    yield fitted(_title(difference, start), columns)
+    yield _title(difference, columns)
     yield from writer.differences(start, "  ")
     first = [pair for pair in difference.origins if pair is not start]
     further = [pair for pair in difference.changed if pair.follows and pair is not start]
@@ -36,13 +37,24 @@ def difference_text(difference: Comparison, columns: int | None, *, everything: 
     yield _counts(difference)
 
 
-def _title(difference: Comparison, start: Pair) -> str:
+def _title(difference: Comparison, columns: int | None) -> str:
     """What is compared; of a run at two times when, too."""
     names = [_start_name(difference, node) for node in (difference.start, difference.other)]
     times = [answer.as_of for answer in difference.answers]
     if times[0] != times[1]:
         names = [f"{name} ({_when(at)})" for name, at in zip(names, times, strict=True)]
-    return ARROW.join(printable(name) for name in (names if names[0] != names[1] else names[:1]))
+    return _beside(names, columns)
+
+
+def _beside(names: Sequence[str], room: int | None) -> str:
+    """The names of two that stand beside each other, or of a run that does so with itself, shortened to the room, if
+    any, so that both can be read."""
+    shown = [printable(shorten(name, _LONGEST)) for name in dict.fromkeys(names)]
+    whole = ARROW.join(shown)
+    if room is None or width(whole) <= room:
+        return whole
+    each = max((room - len(ARROW) * (len(shown) - 1)) // len(shown), 1)
+    return ARROW.join(told_apart(shown, [each] * len(shown), fitted))
 
 
 def _start_name(difference: Comparison, node: str | tuple[str, str]) -> str:
@@ -96,16 +108,16 @@ class _Writer:
 
     def _branch(self, branch: str, pair: Pair) -> str:
         """The way from the start, label by label, then the pair: its names stay whole as far as they can."""
-        names = printable(shorten(title(self._difference, pair), _LONGEST))
+        names = [self._difference.label(run_id) for run_id in (pair.run_id, pair.other_run_id)]
         role = pair.end_of_role(_LONGEST_ROLE)
         way = "".join(f"{named(label)} ← " for label in role)
         if len(role) < pair.distance:
             way = f"… {pair.distance - len(role):,} more … ← {way}"
         way = printable(shorten(way, _LONGEST))
         if self._columns is None:
-            return f"{branch}{way}{names}"
+            return f"{branch}{way}{_beside(names, None)}"
         room = max(self._columns - width(branch), _LEAST_ROOM)
-        of_names = fitted(names, max(room - min(width(way), room // 3), _LEAST_ROOM))
+        of_names = _beside(names, max(room - min(width(way), room // 3), _LEAST_ROOM))
         return branch + (fitted(way, max(room - width(of_names), 1)) if way else "") + of_names
 
     def differences(self, pair: Pair, indent: str) -> Iterator[str]:
@@ -132,6 +144,9 @@ class _Writer:
         of_line = _LINE if room is None else room
         if width(whole) <= of_line and "\n" not in value + other:
             yield whole
+            return
+        if width(printable(f"{value}{other}{step}")) <= of_line // 2 and "\n" not in value + other:
+            yield self._shortened(key, value, other, step, of_line)
             return
         lines, others = lines_of(change.value, of_line - 4), lines_of(change.other, of_line - 4)
         if lines is not None and others is not None and lines != others and type(change.value) is type(change.other):

@@ -25,7 +25,7 @@ def lines_of(value: Any, room: int) -> list[str] | None:
 
 def _laid_out(value: Any, room: int, before: str, after: str) -> list[str]:
     """A value between two texts, which is broken into an item a line where it is too long for one."""
-    whole = f"{before}{written(value)}{after}"
+    whole = f"{before}{written([value])[1:-1]}{after}"  # text with quotes, as inside of a list
     if not (isinstance(value, _LISTS) and value) or width(whole) <= room:
         return [whole]
     opening, closing = ("{", "}") if isinstance(value, (dict, set, frozenset)) else ("[", "]")

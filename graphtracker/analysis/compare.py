@@ -159,9 +159,11 @@ def _following(meetings: Sequence[_Meeting], differ: Sequence[bool]) -> set[int]
     """The numbers of those that have one that differs upstream, but for those on a cycle with it."""
     upstream = {number: meeting.upstream for number, meeting in enumerate(meetings)}
     below: set[int] = set()
+    differing: set[int] = set()  # all on a cycle with one that differs, and what is below such a one
     for members in reversed(condense(range(len(meetings)), upstream)):
         inside = set(members)
-        beyond = (step for number in members for step in upstream[number] if step not in inside)
-        if any(differ[step] or step in below for step in beyond):
+        if any(step in differing for number in members for step in upstream[number] if step not in inside):
             below |= inside
+        if not inside.isdisjoint(below) or any(differ[number] for number in members):
+            differing |= inside
     return below

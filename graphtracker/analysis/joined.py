@@ -47,14 +47,16 @@ class Joined:
                     self._before[source] = place
                     waiting.append(source)
 
-    def on_the_way(self, places: Iterable[Place]) -> list[Place]:
-        """All on a shortest way from the starts to each of these, nearest first."""
-        found: set[Place] = set()
-        for place in places:
-            while place not in found:
-                found.add(place)
-                place = self._before.get(place, place)
-        return sorted(found, key=lambda each: (self.distances[each], _in_order(each)))
+    def on_the_way(self, places: Iterable[Place]) -> dict[Place, int]:
+        """All on a shortest way from the starts to one of these → how near to an end of the way it is."""
+        found: dict[Place, int] = {}
+        level, steps = list(places), 0
+        while level:
+            new = [place for place in dict.fromkeys(level) if place not in found]
+            found.update((place, min(steps, self.distances[place])) for place in new)
+            level = [self._before[place] for place in new if place in self._before]
+            steps += 1
+        return found
 
     def nearest(self, kept: Container[Place]) -> dict[Place, Place]:
         """Of each place but the starts' the nearest on its way to them that is kept, as the starts must be."""

@@ -11,9 +11,10 @@ from graphtracker.drawing import style
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, SpellEdge, SpellNode
 from graphtracker.model.display import shorten
 
-MOST = 80
+MOST = 40
 """Nodes; there are more words in them than in those of a lineage."""
 
+_NEAR = 5  # sources from an end of a way whose middle is left out
 _MOST_CHANGES = 3  # in a node
 _MOST_LINES = 20  # of a tooltip
 _LONGEST = 160  # characters of a line of it
@@ -22,26 +23,28 @@ _LONGEST = 160  # characters of a line of it
 class Paired:
     """The picture of a comparison, to be spelled element by element; edges point with the data.
 
-    Where there are more than ``MOST`` nodes, those of the first differences are drawn, then what leads from the starts
-    to them, then what else differs, then what is nearest, unless ``everything``.
+    Where there are more than ``MOST`` nodes, those of the first differences are drawn, then both ends of the ways from
+    the starts to them, then what else differs, then what is near, unless ``everything``.
     """
 
     def __init__(self, comparison: Comparison, *, everything: bool = False) -> None:
         self._comparison = comparison
         self._joined = joined = Joined(comparison)
-        in_turn = list(dict.fromkeys(self._by_weight()))
-        self._kept = sorted(in_turn if everything else in_turn[:MOST], key=joined.distances.__getitem__)
+        whole = everything or len(joined.distances) <= MOST
+        kept = joined.distances if whole else list(dict.fromkeys(self._by_weight()))[:MOST]
+        self._kept = sorted(kept, key=lambda place: (joined.distances[place], str(place)))
         self._names = {place: f"n{number}" for number, place in enumerate(self._kept)}
 
     def _by_weight(self) -> Iterator[Place]:
-        """Every node, those first without which nothing can be understood."""
+        """What is worth to be drawn, those first without which nothing can be understood."""
         places = {pair.run_id: place for place, pair in enumerate(self._comparison.pairs)}
         origins = [places[pair.run_id] for pair in self._comparison.origins]
         yield 0
         yield from origins
-        yield from self._joined.on_the_way(origins)
+        on_the_way = self._joined.on_the_way(origins)
+        yield from sorted((place for place in on_the_way if on_the_way[place] <= _NEAR), key=on_the_way.__getitem__)
         yield from (places[pair.run_id] for pair in self._comparison.changed)
-        yield from self._joined.distances
+        yield from (place for place, distance in self._joined.distances.items() if distance <= _NEAR)
 
     @property
     def left_out(self) -> str | None:

@@ -116,6 +116,7 @@ def test_the_command_line_prints_it_for_people_and_no_terminal_obeys(recorded: s
     assert f", {shown} = [" in shared[1]
     assert "digraph" in well(command("export", "--dot", "--store", recorded, "--", text))
     assert "digraph" in well(command("export", "--store", recorded))
+    assert well(command("diff", "--store", recorded, "--", text, text)).endswith("2 pairs of runs: 2 same\n")
 
 
 def test_the_command_line_asks_by_it(recorded: str, text: str) -> None:
@@ -180,6 +181,10 @@ def test_no_message_of_the_command_line_is_obeyed(text: str, store: str, tmp_pat
     harmless(command("contrast", "--store", store, f"--bad-where=metadata[{written_in_a_filter(text)}]"), 2)
     harmless(command("runs", "--store", store, f"--x{text}"), 2)
     harmless(command("export", "--store", store, f"--format={text}"), 2)
+    harmless(command("diff", "--store", store, "a", f"nothing {text}"), 1)
+    harmless(command("diff", "--store", store, f"--artifact={text}", "a", "a"), 1)
+    harmless(command("diff", "--store", store, f"--output={text}/x.tar", "a", "a"), 2)
+    harmless(command("diff", "--store", store, f"--ignore={text}", "a", "a"), 0)
     harmless(command("export", "--store", store, f"--output={text}/x.tar", "a"), 2)
     harmless(command("runs", "--store", f"redis://{text}"), 2)
     harmless(command("runs", "--store", f"{tmp_path}/none/x{text}"), 3)
