@@ -178,7 +178,7 @@ def shared(lineage: Lineage, bad: Sequence[str], good: Sequence[str]) -> int:
 
 def hashed(lineage: Lineage) -> dict[str, str]:
     """Run id → a hash of its metadata and of the hashes of its sources."""
-    sources, found = _sources(lineage), {}
+    sources, found = _sources(lineage), dict[str, str]()
     for run, item in lineage.runs.items():  # in the order of ids, which is that of their numbers
         uses = sorted((label, found.get(source, source)) for label, source in sources.get(run, {}).items())
         text = json.dumps([dict(item.metadata), uses], sort_keys=True)
@@ -211,12 +211,15 @@ def of_a_store(folder: Path, *, sizes: Sizes | None = None, rounds: int = 5) -> 
         fill(tracker, pipeline(sizes.store, "rest"))
         for question in (*_questions(tracker, sizes, sizes.side), *_of_all(tracker)):
             assert question.ours() == question.by_hand(), question.name
-            times = in_turn(rounds, lambda _, ask=question.ours: taken(ask), lambda _, ask=question.by_hand: taken(ask))
-            yield ratio(question.name, times, TARGET)
+            yield ratio(question.name, _both(question, rounds), TARGET)
             if question.name in lone:
                 yield ratio("... in this store, and alone", (_fastest(question.ours), lone[question.name]), "flat")
         for name in lone:
             yield _growth(name, parts, [_named(_questions(tracker, sizes, side), name).ours for side in parts])
+
+
+def _both(question: Question, rounds: int) -> tuple[float, float]:
+    return in_turn(rounds, lambda _: taken(question.ours), lambda _: taken(question.by_hand))
 
 
 def _asked_about(sizes: Sizes, parts: Sequence[int]) -> Iterator[RecordedRun]:

@@ -120,7 +120,7 @@ class SQLiteSnapshot(Snapshot):
         made = Reader().artifact
         found: dict[str, list[Artifact]] = {}
         for place in places:
-            with NamingDamage(self._cursor, lambda place=place: self._integers(sql.RUNS_WITH_PLACE, [(place,)])):
+            with NamingDamage(self._cursor, partial(self._integers, sql.RUNS_WITH_PLACE, [(place,)])):
                 rows = self._cursor.execute(sql.NEWEST_AT_PLACE, (place,))
                 of_two_runs = until_two_runs(made(text(run_id), False, *row) for run_id, _, *row in rows)
                 if newest := newest_of_two_runs(newest_first(of_two_runs)):
