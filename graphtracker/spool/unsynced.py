@@ -82,11 +82,11 @@ class UnsyncedSnapshot(Snapshot):
         """
         asked: set[str] = set()
         reached = set(starts)
-        first = tuple(sorted(reached))
+        first = tuple(sorted(reached))  # runs, though artifacts may be asked about: the rest does no harm
         while not reached <= asked:
             self._load_around(sorted(reached - asked), ways, as_of)
             asked |= reached
-            for way in ways:
+            for way in ways if not self._ours | self._named <= asked else ():
                 found = self._joint(JointQuestion(first, way, as_of=as_of))
                 reached |= (self._ours | self._named).intersection(found.runs)
 
