@@ -135,6 +135,12 @@ def test_the_command_line_asks_by_it(recorded: str, text: str) -> None:
         ["fingerprint", f"--artifact={text}", f"--ignore={text}", "--", text],
         ["verify", "--", text],
         ["verify", f"--path={text}"],
+        ["lineage", f"--from={text}", "--", "consumer"],
+        ["export", f"--from-path={text}", "--", "consumer"],
+        ["impact", f"--artifact={text}", "--", text],
+        ["impact", f"--path={text}", "--commands"],
+        ["impact", f"--where=metadata[{written_in_a_filter(text)}]", "--json", "--", text],
+        ["stale", "--", text],
     ):
         done = command("--store", recorded, *question)
         assert tabled(done) if "--columns" in question[-1] else well(done)
@@ -167,6 +173,12 @@ def test_no_message_of_the_command_line_is_obeyed(text: str, store: str, tmp_pat
     harmless(command("verify", "--store", store, "--", text), 1)
     harmless(command("verify", "--store", store, f"--path={text}"), 1)
     harmless(command("add-artifact", "--store", store, "--sha256", "--", "a", "b", f"{tmp_path}/none/{text}"), 2)
+    harmless(command("lineage", "--store", store, f"--from={text}", "a"), 1)
+    harmless(command("lineage", "--store", store, f"--from-path={text}", "a"), 1)
+    harmless(command("lineage", "--store", store, "--from=a", f"--artifact={text}", "a"), 1)
+    harmless(command("impact", "--store", store, f"--path={text}"), 1)
+    harmless(command("impact", "--store", store, f"--artifact={text}", "a"), 1)
+    harmless(command("stale", "--store", store, "--", text), 1)
     harmless(command("lineage", "--store", store, f"--depth={text}", "a"), 2)
     harmless(command("forget", "--yes", "--store", store, "--", "a", text), 1)
     harmless(command("prune", "--store", store, f"--older-than={text}"), 2)
