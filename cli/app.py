@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 import graphtracker
 from graphtracker.cli.add import add_artifact, add_metadata, add_source
 from graphtracker.cli.browse import browse
+from graphtracker.cli.contrast import contrast
 from graphtracker.cli.copy import copy
 from graphtracker.cli.demo import demo
 from graphtracker.cli.doctor import doctor
@@ -32,6 +33,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": show,
     "lineage": lineage,
     "export": export_,
+    "contrast": contrast,
     "add-artifact": add_artifact,
     "add-metadata": add_metadata,
     "add-source": add_source,

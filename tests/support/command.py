@@ -21,6 +21,7 @@ COMMANDS = [
     "show",
     "lineage",
     "export",
+    "contrast",
     "add-artifact",
     "add-metadata",
     "add-source",
