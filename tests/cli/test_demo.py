@@ -29,9 +29,7 @@ def suggested(text: str) -> list[str]:
 
 def asked(folder: Path, command: str) -> str:
     """What a command that is pasted into a shell answers; a difference that it finds ends it with 1."""
-    done = run(folder, "sh", "-c", f"{command} || test $? -eq 1")
-    assert done.stderr == "", command
-    return done.stdout
+    return run(folder, "sh", "-c", f"{command} || test $? -eq 1").stdout
 
 
 def test_demo_records_draws_and_suggests_commands_that_work(empty: Path, dot: str) -> None:
