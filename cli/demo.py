@@ -19,31 +19,46 @@ from graphtracker.export import export, format_of
 from graphtracker.model.display import quoted
 from graphtracker.stores.urls import MEMORY, parse
 
-_NEXT = (
-    "runs",
-    "show fine-tune-h8rc",
-    "lineage prepare-k3v9 --artifact train --downstream",
-    "lineage --path s3://lab/models/large.pt --upstream",
-    "runs --where lr=0.001",
-    "export --dot",
-)
+_BAD, _GOOD = "train-p2qd", "train-x7mw"
+_CAUSE = "clean-p8s1"
+
+_STORY = """\
+Recorded two weeks of a pipeline, {runs} runs, into {url}.
+Reviews came in every night; a sweep of 12 trainings learned from some of them,
+the best model was fine-tuned and deployed. But half of the trainings are bad.
+
+The lineage of the best one:
+
+"""
+
+_QUESTIONS = {
+    "Which trainings are there?": "runs --where loss --sort loss",
+    "Why is one worse than the other?": f"diff {_GOOD} {_BAD}",
+    "What do the bad ones share?": "contrast --bad-where 'loss > 0.5' --good-where 'loss <= 0.5'",
+    "What must be made again?": f"impact {_CAUSE}",
+    "How did that get into what is deployed?": f"lineage deploy-n6bf --from {_CAUSE}",
+    "What is out of date?": "stale deploy-n6bf",
+    "Do these two come from the same?": f"fingerprint {_GOOD} train-b5ga",
+    "What has to do with slang?": "find slang",
+}
 
 
 def demo(store: Annotated[str | None, store_option("New SQLite file. Default: one here.")] = None) -> None:
-    """Record a small pipeline, show its lineage, and draw it."""
+    """Record two weeks of a pipeline, show where a model came from, draw the pipeline, and say what to ask."""
     tracker = GraphTracker(_new_name() if store is None else store)
     pictures = _new_pictures(tracker)
     with tracker:
-        lineage = tracker.lineage(record_demo(tracker))
-    drawn = [_written(picture, lineage) for picture in pictures]
-    say(f"Recorded a pipeline of six jobs into {tracker.url}. The lineage of its fine-tuned model:")
-    say()
-    say_all(tree(lineage, columns()))
-    for line in ("", *drawn, ""):
+        drawn = tracker.lineage(record_demo(tracker))
+        shown = tracker.lineage(tracker.find_run(_GOOD))
+        runs = len(tracker.run_ids())
+    written = [_written(picture, drawn) for picture in pictures]
+    for line in _STORY.format(runs=runs, url=tracker.url).splitlines():
         say(line)
-    say("Next, try:")
-    for command in _NEXT:
-        say(f"  graphtracker --store {shlex.quote(tracker.url)} {command}")
+    say_all(tree(shown, columns()))
+    for line in ("", *written, "", "Next, try:"):
+        say(line)
+    asks = f"graphtracker --store {shlex.quote(tracker.url)}"
+    say_all(line for question, command in _QUESTIONS.items() for line in (question, f"  {asks} {command}"))
 
 
 def _new_pictures(tracker: GraphTracker) -> list[Path]:

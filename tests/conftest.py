@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from graphtracker import GraphTracker
 from graphtracker.model import events
 from tests.support.chromium import page as page  # a fixture
-from tests.support.demo import demo as demo  # a fixture
+from tests.support.six_jobs import six_jobs as six_jobs  # a fixture
 from tests.support.stores import STORES
 from tests.support.tools import dot_program as dot_program  # a fixture
 from tests.support.tools import is_theirs

@@ -19,7 +19,7 @@ import typer
 import graphtracker
 from graphtracker.cli.app import app
 from graphtracker.errors import GraphTrackerError
-from tests.support.tools import dot_program, environment, exported  # noqa: F401  # a fixture is used by its name, dot
+from tests.support.tools import dot_program, environment, exported, run  # noqa: F401  # a fixture is used by its name, dot
 
 README = Path(__file__).parent.parent / "README.md"
 LONGEST = 180  # lines
@@ -40,6 +40,14 @@ class Command(NamedTuple):
 
     text: str
     shown: str
+
+
+class Row(NamedTuple):
+    """A row of the table of questions: the question, the commands that ask it, the pieces of the answer."""
+
+    question: str
+    commands: list[str]
+    answer: list[str]
 
 
 def blocks(text: str) -> list[Block]:
@@ -108,6 +116,40 @@ def run_python(block: Block, namespace: dict[str, Any]) -> list[str]:
     return ["".join(problems)] if problems else []
 
 
+def run_questions(text: str, folder: Path) -> list[str]:
+    """Asks what the table of questions asks; where an answer is another than is shown, both.
+
+    The commands of a row are run in order on the store of the folder. The pieces of the answer stand in this order in
+    what the last one prints, where ``…`` stands for anything, and any space for any other.
+    """
+    surroundings = environment(folder, {"COLUMNS": "80", "GRAPHTRACKER_URL": "graphtracker-demo.db"})
+    problems = []
+    for row in questions(text):
+        for command in row.commands:
+            asked = ["sh", "-c", f"graphtracker {command}"]
+            done = subprocess.run(asked, cwd=folder, env=surroundings, capture_output=True, encoding="utf-8")
+        really = " ".join((done.stdout + done.stderr).split())
+        pieces = [" ".join(piece.split()) for piece in row.answer]
+        if done.returncode > 1 or not matches(f"…{'…'.join(pieces)}…", really):
+            problems.append(
+                f"{row.question}\n--- shown\n{row.answer}\n--- really, with exit code {done.returncode}\n{really}"
+            )
+    return problems
+
+
+def questions(text: str) -> list[Row]:
+    """The rows of the table of questions; of commands and answers what is between backquotes."""
+    _, _, table = text.partition("| question | command | answer |\n|---|---|---|\n")
+    cells = [line.strip("|").split(" | ") for line in table.partition("\n\n")[0].splitlines()]
+    return [Row(question.strip(), _quoted(command), _quoted(answer)) for question, command, answer in cells]
+
+
+def _quoted(cell: str) -> list[str]:
+    found = re.findall("`([^`]+)`", cell)
+    assert found, f"nothing stands between backquotes in {cell!r}"
+    return found
+
+
 def run_blocks(text: str, folder: Path) -> list[str]:
     """Runs the python blocks in one namespace and each console block in a shell, in order, in this folder.
 
@@ -154,6 +196,16 @@ def test_the_examples_of_the_readme_run_and_show_what_comes_out(
     monkeypatch.delenv("GRAPHTRACKER_CONTEXT")
     problems = run_blocks(readme, folder)
     assert not problems, "\n".join(problems)
+
+
+def test_the_questions_of_the_readme_have_the_answers_that_it_shows(readme: str, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    run(folder, "graphtracker", "demo")
+    problems = run_questions(readme, folder)
+    assert not problems, "\n".join(problems)
+    asked = {command.split()[0] for row in questions(readme) for command in row.commands}
+    assert {"lineage", "diff", "impact", "stale", "contrast", "fingerprint", "verify"} <= asked
 
 
 def test_the_readme_names_every_command(readme: str) -> None:
@@ -277,6 +329,26 @@ def test_a_readme_that_tells_the_truth_passes(folder: Path) -> None:
 )
 def test_a_readme_that_lies_fails(folder: Path, true: str, false: str) -> None:
     assert len(run_blocks(TRUE.replace(true, false), folder)) == 1
+
+
+ASKED = """\
+| question | command | answer |
+|---|---|---|
+| What is there? | `runs --columns lr` | `a  …  0.1` `b  …` |
+| And now? | `add-metadata b lr=0.2`, `show b` | `name  b` `lr = 0.2` |
+
+| another | table | `of` |
+"""
+
+
+@pytest.mark.parametrize(
+    ("true", "false"), [("", ""), ("0.1", "0.3"), ("`a  …  0.1` `b  …`", "`b  …` `a  …`"), ("show b", "show nobody")]
+)
+def test_a_table_of_questions_is_held_to_its_answers(folder: Path, true: str, false: str) -> None:
+    with graphtracker.GraphTracker(folder / "graphtracker-demo.db") as tracker:
+        tracker.add_metadata("b", lr=0.5)
+        tracker.add_metadata("a", lr=0.1)
+    assert len(run_questions(ASKED.replace(true, false), folder)) == (true != false)
 
 
 def test_a_python_block_that_fails_raises(folder: Path) -> None:

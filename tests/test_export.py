@@ -10,22 +10,22 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
-from graphtracker.cli.demo_pipeline import START
 from graphtracker.export import FORMATS, SUFFIXES, TEXTS, export, format_of
+from tests.support.six_jobs import START
 from tests.support.tools import exported
 
 TEXT = sorted(TEXTS)
 
 
-def test_equal_lineages_give_equal_text(demo: GraphTracker) -> None:
-    restored = Lineage.from_dict(json.loads(exported(demo.graph(), "json")))
+def test_equal_lineages_give_equal_text(six_jobs: GraphTracker) -> None:
+    restored = Lineage.from_dict(json.loads(exported(six_jobs.graph(), "json")))
     for format in TEXT:
-        assert exported(demo.graph(), format) == exported(restored, format)
+        assert exported(six_jobs.graph(), format) == exported(restored, format)
         assert exported(Lineage(), format)
 
 
-def test_json_is_what_to_dict_gives(demo: GraphTracker) -> None:
-    for lineage in (demo.graph(), demo.lineage(START, depth=1), Lineage()):
+def test_json_is_what_to_dict_gives(six_jobs: GraphTracker) -> None:
+    for lineage in (six_jobs.graph(), six_jobs.lineage(START, depth=1), Lineage()):
         written = json.dumps(lineage.to_dict(), ensure_ascii=False, indent=1) + "\n"
         assert exported(lineage, "json") == written
 
@@ -50,8 +50,8 @@ def test_a_large_text_is_made_piece_by_piece(format: str) -> None:
 
 @pytest.mark.usefixtures("dot")
 @pytest.mark.parametrize("format", ["png", "pdf"])
-def test_pictures_are_drawn(demo: GraphTracker, format: str) -> None:
-    drawn = b"".join(export(demo.graph(), format))
+def test_pictures_are_drawn(six_jobs: GraphTracker, format: str) -> None:
+    drawn = b"".join(export(six_jobs.graph(), format))
     if format == "pdf":
         assert drawn.startswith(b"%PDF-")
         assert drawn.rstrip().endswith(b"%%EOF")

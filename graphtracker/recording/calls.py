@@ -67,9 +67,9 @@ def recorded(
     return events or [Reported(checked, next(given))]
 
 
-def context_set(take: Arguments, run_id: object, values: Mapping[str, object]) -> list[Event]:
-    """The event of what a run is remembered by."""
-    (stamp,) = stamps(1)
+def context_set(take: Arguments, run_id: object, values: Mapping[str, object], at: int | None = None) -> list[Event]:
+    """The event of what a run is remembered by; ``at`` is its time in ns."""
+    (stamp,) = stamps(1, at)
     return [ContextSet(take.run_id(run_id), checked_context(values), stamp)]
 
 

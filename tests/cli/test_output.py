@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
-from graphtracker.cli.demo_pipeline import START, record_demo
 from graphtracker.cli.tree import tree
 from tests.support.hostile import HOSTILE, obeyed, record
 from tests.support.recording import remember
+from tests.support.six_jobs import START, record_six_jobs
 from tests.support.terminal import MARK, STYLE, cells, on_a_terminal, plain
 from tests.support.tools import run
 
@@ -23,9 +23,9 @@ COLUMNS = [80, 200]
 
 @pytest.fixture
 def store(tmp_path: Path) -> str:
-    path = tmp_path / "demo.db"
+    path = tmp_path / "jobs.db"
     with GraphTracker(path) as tracker:
-        record_demo(tracker)
+        record_six_jobs(tracker)
         long = "s3://bucket/" + "a-folder/" * 30
         for name in "abcd":
             tracker.add_source(START, long, f"{name}-file-" * 30 + ".csv")

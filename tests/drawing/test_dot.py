@@ -15,11 +15,12 @@ import pytest
 
 from graphtracker import Artifact, GraphTracker, GraphTrackerError, InvalidInput, Lineage, MissingExtra
 from graphtracker.api import TrackerArtifact, TrackerSource
-from graphtracker.cli.demo_pipeline import START, record_demo
+from graphtracker.cli.demo_pipeline import record_demo
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.model.display import printable, shorten
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.oracle import Call, Logs, Names, Node, Reports, tell
+from tests.support.six_jobs import record_six_jobs
 from tests.support.tools import dot_program, exported, run  # noqa: F401  # a fixture
 
 NewUrl = Callable[[], str]
@@ -488,7 +489,7 @@ def test_drawing_asks_for_no_graph_view(known: GraphTracker) -> None:
 
 
 def test_the_svg_is_the_drawn_dot(dot: str, tracker: GraphTracker) -> None:
-    lineage = tracker.lineage(record_demo(tracker))
+    lineage = tracker.lineage(record_six_jobs(tracker))
     svg = exported(lineage, "svg")
     assert_tooltips(svg, lineage)
     words = {item.text for item in ElementTree.fromstring(svg).iter(f"{_SVG}text")}  # noqa: S314  # our own picture
@@ -526,8 +527,3 @@ def test_a_graphviz_that_fails_is_reported(
 def test_an_unknown_format_is_refused_and_the_known_ones_are_listed(known: GraphTracker) -> None:
     with pytest.raises(InvalidInput, match="dot, graphml, html, json, mermaid, pdf, png, svg"):
         exported(known.graph(), "tar")
-
-
-def test_the_demos_lineage_starts_where_it_says(tracker: GraphTracker) -> None:
-    assert record_demo(tracker) == START
-    assert tracker.lineage(START).complete

@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.cli.demo_pipeline import record_demo
 from graphtracker.drawing import style
 from graphtracker.export import export
 from graphtracker.model.display import printable
 from tests.support.hostile import HOSTILE, random_texts
 from tests.support.remembered import CONTEXT, FAILURE, PREPARE, record_remembered, remember
+from tests.support.six_jobs import record_six_jobs
 from tests.support.tools import run
 
 TUNED = "local_cwd://torchx/fine-tune-h8rc"
@@ -73,13 +73,13 @@ def place(page: Page, label: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def test_a_click_shows_what_a_node_is_and_what_it_is_joined_to(opened: Opened, demo: GraphTracker) -> None:
-    page = opened(demo.graph())
+def test_a_click_shows_what_a_node_is_and_what_it_is_joined_to(opened: Opened, six_jobs: GraphTracker) -> None:
+    page = opened(six_jobs.graph())
     click(page, "fine-tune-h8rc")
-    recorded = demo.lineage(TUNED).runs[TUNED]
+    recorded = six_jobs.lineage(TUNED).runs[TUNED]
     assert rows(page)["run_id"] == TUNED
     assert {key: str(value) for key, value in recorded.metadata.items()}.items() <= rows(page).items()
-    lineage = demo.lineage(TUNED)
+    lineage = six_jobs.lineage(TUNED)
     names = {
         lineage.runs[node].name if isinstance(node, str) else node[1]
         for node in lineage.ancestors() | lineage.descendants()
@@ -92,8 +92,8 @@ def test_a_click_shows_what_a_node_is_and_what_it_is_joined_to(opened: Opened, d
     assert near(page) == set()
 
 
-def test_an_artifact_shows_its_path(opened: Opened, demo: GraphTracker) -> None:
-    page = opened(demo.lineage("local_cwd://torchx/prepare-k3v9", direction="upstream", artifact_name="train"))
+def test_an_artifact_shows_its_path(opened: Opened, six_jobs: GraphTracker) -> None:
+    page = opened(six_jobs.lineage("local_cwd://torchx/prepare-k3v9", direction="upstream", artifact_name="train"))
     click(page, "train")
     assert rows(page)["path"] == "s3://lab/reviews/train.parquet"
     click(page, "reviews-2026.csv")
@@ -153,11 +153,11 @@ def test_search_finds_by_user_host_command_commit_and_status(
     assert set(page.evaluate("matches.map(name => data.nodes[name].name)")) == found
 
 
-def test_search_finds_a_stack_by_what_one_of_its_runs_is_remembered_by(opened: Opened, demo: GraphTracker) -> None:
+def test_search_finds_a_stack_by_what_one_of_its_runs_is_remembered_by(opened: Opened, six_jobs: GraphTracker) -> None:
     for number in range(20):
-        demo.add_source(f"sweep-{number}", TUNED, "model")
-        remember(demo, f"sweep-{number}", {"user": "eve", "host": f"node-{number}", "status": FAILURE})
-    page = opened(demo.lineage(TUNED))
+        six_jobs.add_source(f"sweep-{number}", TUNED, "model")
+        remember(six_jobs, f"sweep-{number}", {"user": "eve", "host": f"node-{number}", "status": FAILURE})
+    page = opened(six_jobs.lineage(TUNED))
     page.fill("#search", "node-17")
     page.press("#search", "Enter")
     assert page.inner_text("#panel h1") == "✗ sweep-… \u00d7 20"
@@ -165,13 +165,13 @@ def test_search_finds_a_stack_by_what_one_of_its_runs_is_remembered_by(opened: O
     assert rows(page)["user"] == "eve"
 
 
-def test_a_page_says_of_when_it_is(opened: Opened, demo: GraphTracker) -> None:
-    note = opened(demo.graph(as_of=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc))).inner_text("#note")
+def test_a_page_says_of_when_it_is(opened: Opened, six_jobs: GraphTracker) -> None:
+    note = opened(six_jobs.graph(as_of=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc))).inner_text("#note")
     assert note.splitlines()[0] == "as of 2026-01-02 03:04:05Z"
 
 
-def test_search_finds_by_id_and_by_name(opened: Opened, demo: GraphTracker) -> None:
-    page = opened(demo.graph())
+def test_search_finds_by_id_and_by_name(opened: Opened, six_jobs: GraphTracker) -> None:
+    page = opened(six_jobs.graph())
     page.fill("#search", "local_cwd://torchx/TRAIN")
     assert page.inner_text("#found") == "2 found"
     page.fill("#search", "report")
@@ -182,8 +182,10 @@ def test_search_finds_by_id_and_by_name(opened: Opened, demo: GraphTracker) -> N
     assert page.inner_text("#found") == "0 found"
 
 
-def test_a_node_is_dragged_with_its_edges_and_the_ground_with_everything(opened: Opened, demo: GraphTracker) -> None:
-    page = opened(demo.graph())
+def test_a_node_is_dragged_with_its_edges_and_the_ground_with_everything(
+    opened: Opened, six_jobs: GraphTracker
+) -> None:
+    page = opened(six_jobs.graph())
     x, y = place(page, "evaluate-w4tz")
     still = place(page, "prepare-k3v9")
     drawn = page.evaluate("[...document.querySelectorAll('g.edge path')].map(path => path.getAttribute('d'))")
@@ -195,8 +197,12 @@ def test_a_node_is_dragged_with_its_edges_and_the_ground_with_everything(opened:
     assert place(page, "prepare-k3v9") == still
     now = page.evaluate("[...document.querySelectorAll('g.edge path')].map(path => path.getAttribute('d'))")
     assert sum(a != b for a, b in zip(drawn, now, strict=True)) == len(
-        [source for source in demo.graph().sources if "evaluate" in source.run_id or "evaluate" in source.source_run_id]
-    ) + len(demo.artifacts("local_cwd://torchx/evaluate-w4tz"))
+        [
+            source
+            for source in six_jobs.graph().sources
+            if "evaluate" in source.run_id or "evaluate" in source.source_run_id
+        ]
+    ) + len(six_jobs.artifacts("local_cwd://torchx/evaluate-w4tz"))
     page.mouse.move(5, 700)
     page.mouse.down()
     page.mouse.move(105, 720, steps=3)
@@ -204,8 +210,8 @@ def test_a_node_is_dragged_with_its_edges_and_the_ground_with_everything(opened:
     assert place(page, "prepare-k3v9") == pytest.approx((still[0] + 100, still[1] + 20), abs=1)
 
 
-def test_the_wheel_and_the_buttons_zoom(opened: Opened, demo: GraphTracker) -> None:
-    page = opened(demo.graph())
+def test_the_wheel_and_the_buttons_zoom(opened: Opened, six_jobs: GraphTracker) -> None:
+    page = opened(six_jobs.graph())
 
     def width() -> float:
         box = page.locator("g.node").first.bounding_box()
@@ -224,8 +230,8 @@ def test_the_wheel_and_the_buttons_zoom(opened: Opened, demo: GraphTracker) -> N
     assert width() == pytest.approx(before, rel=0.01)
 
 
-def test_the_colours_are_those_of_the_other_pictures(opened: Opened, demo: GraphTracker) -> None:
-    page = opened(demo.graph())
+def test_the_colours_are_those_of_the_other_pictures(opened: Opened, six_jobs: GraphTracker) -> None:
+    page = opened(six_jobs.graph())
     fills = set(
         page.evaluate("[...document.querySelectorAll('g.node path, g.node polygon')].map(s => s.getAttribute('fill'))")
     )
@@ -236,12 +242,12 @@ def test_the_colours_are_those_of_the_other_pictures(opened: Opened, demo: Graph
     } <= fills
 
 
-def test_a_cut_lineage_and_a_stack_say_so(opened: Opened, demo: GraphTracker) -> None:
-    assert "cut by depth 1" in opened(demo.lineage(TUNED, depth=1)).inner_text("#note")
-    with demo.batch() as batch:
+def test_a_cut_lineage_and_a_stack_say_so(opened: Opened, six_jobs: GraphTracker) -> None:
+    assert "cut by depth 1" in opened(six_jobs.lineage(TUNED, depth=1)).inner_text("#note")
+    with six_jobs.batch() as batch:
         for number in range(20):
             batch.add_source(f"sweep-{number}", TUNED, "model")
-    page = opened(demo.lineage(TUNED))
+    page = opened(six_jobs.lineage(TUNED))
     click(page, "sweep-… \u00d7 20")
     assert "20 runs alike" in page.inner_text("#panel")
     assert "sweep-19" in rows(page).values()
@@ -298,7 +304,7 @@ def test_2000_nodes_are_all_there_and_more_are_left_out(opened: Opened) -> None:
 
 def test_the_command_writes_the_page(tmp_path: Path, page: Page) -> None:
     with GraphTracker(tmp_path / "store.db") as tracker:
-        record_demo(tracker)
+        record_six_jobs(tracker)
     run(tmp_path, "graphtracker", "--store", "store.db", "export", TUNED, "-o", "lineage.html")
     page.goto((tmp_path / "lineage.html").as_uri())
     click(page, "fine-tune-h8rc")

@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.cli.demo_pipeline import START
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.model.display import printable, shorten
 from tests.support import mermaid
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.lineages import of_texts
+from tests.support.six_jobs import START
 from tests.support.tools import exported
 
 
@@ -69,8 +69,8 @@ def links_of(lineage: Lineage) -> list[list[str]]:
     return sorted([numbers[begin], numbers[end]] for begin, end in lineage.graph.edges())
 
 
-def test_mermaid_draws_the_lineage(demo: GraphTracker, drawing: Page) -> None:
-    lineage = demo.graph()
+def test_mermaid_draws_the_lineage(six_jobs: GraphTracker, drawing: Page) -> None:
+    lineage = six_jobs.graph()
     text = exported(lineage, "mermaid")
     assert dict(drawing.evaluate(DRAW, text)) == labels_of(lineage)
     vertices, links = drawing.evaluate(PARSE, text)
@@ -79,19 +79,19 @@ def test_mermaid_draws_the_lineage(demo: GraphTracker, drawing: Page) -> None:
     assert commented(text) == recorded(lineage)
 
 
-def test_mermaid_says_that_a_lineage_is_cut(demo: GraphTracker, drawing: Page) -> None:
-    lineage = demo.lineage(START, depth=1)
+def test_mermaid_says_that_a_lineage_is_cut(six_jobs: GraphTracker, drawing: Page) -> None:
+    lineage = six_jobs.lineage(START, depth=1)
     drawing.evaluate(DRAW, exported(lineage, "mermaid"))
     shown = drawing.text_content("#picture") or ""
     assert "not the whole lineage: cut by depth 1" in shown
     assert shown.count("…") == sum(map(len, lineage.frontier.values()))
-    drawing.evaluate(DRAW, exported(demo.lineage(START), "mermaid"))
+    drawing.evaluate(DRAW, exported(six_jobs.lineage(START), "mermaid"))
     assert "…" not in (drawing.text_content("#picture") or "")
 
 
-def test_mermaid_says_of_when_it_is_in_the_same_title(demo: GraphTracker, drawing: Page) -> None:
+def test_mermaid_says_of_when_it_is_in_the_same_title(six_jobs: GraphTracker, drawing: Page) -> None:
     now = datetime.now(timezone.utc)
-    lineage = demo.lineage(START, depth=1, as_of=now)
+    lineage = six_jobs.lineage(START, depth=1, as_of=now)
     drawing.evaluate(DRAW, exported(lineage, "mermaid"))
     shown = drawing.text_content("#picture") or ""
     assert f"as of {now:%Y-%m-%d %H:%M:%S}Z; not the whole lineage: cut by depth 1" in shown

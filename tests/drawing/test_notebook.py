@@ -13,9 +13,9 @@ import pytest
 from nbclient import NotebookClient
 
 from graphtracker import Artifact, GraphTracker, Run
-from graphtracker.cli.demo_pipeline import record_demo
 from tests.support.hostile import HOSTILE
 from tests.support.remembered import CONTEXT, GONE, OLD, PREPARE, STARTED, record_remembered, remember
+from tests.support.six_jobs import record_six_jobs
 
 CELLS = (
     "from graphtracker import GraphTracker\ntracker = GraphTracker('store.db')",
@@ -33,7 +33,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
     """What each cell shows, by MIME type."""
     folder = tmp_path_factory.mktemp("notebook")
     with GraphTracker(folder / "store.db") as tracker:
-        record_demo(tracker)
+        record_six_jobs(tracker)
     v4: Any = nbformat.v4  # has no types
     book = v4.new_notebook(cells=[v4.new_code_cell(text) for text in CELLS])
     # The kernel of this environment, whatever kernels its user has.

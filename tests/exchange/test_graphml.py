@@ -11,12 +11,12 @@ import networkx as nx
 import pytest
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.cli.demo_pipeline import START
 from graphtracker.model.encoding import loads
 from graphtracker.model.times import time_text
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.lineages import of_texts
 from tests.support.remembered import CONTEXT, GONE, OLD, PREPARE, TRAINED, record_remembered
+from tests.support.six_jobs import START
 from tests.support.tools import exported
 
 
@@ -88,8 +88,8 @@ def assert_graphml_says(text: str, lineage: Lineage) -> None:
     )
 
 
-def test_graphml_is_what_networkx_has(demo: GraphTracker) -> None:
-    assert_graphml_says(exported(demo.graph(), "graphml"), demo.graph())
+def test_graphml_is_what_networkx_has(six_jobs: GraphTracker) -> None:
+    assert_graphml_says(exported(six_jobs.graph(), "graphml"), six_jobs.graph())
 
 
 def test_graphml_gives_numbers_as_numbers_and_other_values_exactly() -> None:
@@ -146,21 +146,21 @@ def test_graphml_has_what_runs_are_remembered_by_in_types_of_its_own() -> None:
     assert "context." not in exported(of_texts(["plain"]), "graphml")
 
 
-def test_graphml_says_of_when_it_is(demo: GraphTracker) -> None:
+def test_graphml_says_of_when_it_is(six_jobs: GraphTracker) -> None:
     now = datetime.now(timezone.utc)
-    assert time_of(read_graphml(exported(demo.graph(as_of=now), "graphml")).graph["as_of"]) == now
-    assert "as_of" not in read_graphml(exported(demo.graph(), "graphml")).graph
+    assert time_of(read_graphml(exported(six_jobs.graph(as_of=now), "graphml")).graph["as_of"]) == now
+    assert "as_of" not in read_graphml(exported(six_jobs.graph(), "graphml")).graph
 
 
-def test_graphml_says_what_was_asked_and_what_was_left_out(demo: GraphTracker) -> None:
-    lineage = demo.lineage(START, depth=1, direction="upstream")
+def test_graphml_says_what_was_asked_and_what_was_left_out(six_jobs: GraphTracker) -> None:
+    lineage = six_jobs.lineage(START, depth=1, direction="upstream")
     graph = read_graphml(exported(lineage, "graphml"))
     assert graph.graph["start"] == START
     assert (graph.graph["depth"], graph.graph["direction"]) == (1, "upstream")
     assert (graph.graph["complete"], graph.graph["reasons"]) == (False, "depth")
     left_out = {data["run_id"]: data["left_out"] for _, data in graph.nodes(data=True) if "left_out" in data}
     assert left_out == {run_id: " ".join(sorted(directions)) for run_id, directions in lineage.frontier.items()}
-    artifact = read_graphml(exported(demo.lineage("s3://datasets/reviews"), "graphml")).graph
+    artifact = read_graphml(exported(six_jobs.lineage("s3://datasets/reviews"), "graphml")).graph
     assert artifact["complete"] is True
     assert "start_artifact" not in artifact
 

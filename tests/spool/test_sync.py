@@ -24,6 +24,7 @@ from graphtracker.stores.sqlite import file as sqlite_file
 from graphtracker.stores.sqlite.store import SQLiteStore
 from graphtracker.torchx import TorchXTracker
 from tests.support.command import command
+from tests.support.six_jobs import record_six_jobs
 from tests.support.spools import content, files, leave, left_behind, reader, recorded_for, synced
 from tests.support.tools import run
 
@@ -164,11 +165,9 @@ def test_doctor_tells_of_what_is_no_spool_as_json_too(tmp_path: Path) -> None:
 @pytest.fixture
 def both(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
     """A store, and a spool folder of two processes that recorded the same events."""
-    from graphtracker.cli.demo_pipeline import record_demo
-
     monkeypatch.setenv("GRAPHTRACKER_EXIT_TIMEOUT", "0")
     with GraphTracker("bolt://127.0.0.1:1", spool=folder) as spooled:
-        record_demo(spooled)
+        record_six_jobs(spooled)
     with GraphTracker("bolt://127.0.0.1:1", spool=folder) as spooled:
         spooled.add_source("later", "local_cwd://torchx/fine-tune-h8rc", "model")
     with GraphTracker(tmp_path / "store.db") as store:

@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, InvalidInput, StoreError
-from graphtracker.cli.demo_pipeline import record_demo
 from graphtracker.cypher import statement
 from graphtracker.drawing.style import EDGES, NODES
 from graphtracker.stores.neo4j.browser import address, literal
@@ -23,6 +22,7 @@ from graphtracker.stores.urls import parse
 from tests.support.hostile import HOSTILE
 from tests.support.neo4j_server import GENERATIONS
 from tests.support.servers import driver, emptied, rows
+from tests.support.six_jobs import record_six_jobs
 from tests.support.tools import run
 
 CONNECTED = "text=You have a working connection"
@@ -41,9 +41,9 @@ DROP = """([name, text]) => {
 
 @pytest.fixture(scope="module", params=GENERATIONS)
 def tracker(request: pytest.FixtureRequest) -> Iterator[GraphTracker]:
-    """A tracker on a server of this generation that holds the demo pipeline, and a run with an odd id."""
+    """A tracker on a server of this generation that holds the pipeline of six jobs, and a run with an odd id."""
     with GraphTracker(emptied(request.param)) as opened:
-        record_demo(opened)
+        record_six_jobs(opened)
         opened.add_source(ODD, "s3://datasets/slang")
         yield opened
 
@@ -124,7 +124,7 @@ GIVEN = {
     "key": "lr",
     "value": 0.001,
 }
-# Saved query → names that the demo must show, and such as it must not.
+# Saved query → names that must be shown, and such as it must not.
 EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "recent_runs": ({"prepare-k3v9", "deploy-n6bf", "report"}, {"slang"}),
     "lineage_of_a_run": ({"train-large-p2qd", "reviews", "fine-tune-h8rc", "report"}, {"train-small-x7mw"}),
