@@ -118,8 +118,9 @@ def test_values_are_those_of_artifacts_of_one_name_and_as_near_as_the_nearest_th
         for run_id, name in (("far", "rows"), ("near", "rows"), ("other", "log")):
             tracker.add_artifact(run_id, name, f"/{run_id}", {"n": 5})
         tracker.add_source("between", "far", "rows")
-        for consumer, source, name in (("a", "between", None), ("b", "near", "rows"), ("c", "other", "log")):
-            tracker.add_source(consumer, source, name)
+        tracker.add_source("a", "between")
+        tracker.add_source("b", "near", "rows")
+        tracker.add_source("c", "other", "log")
         [line] = tracker.contrast(["a", "b", "c"]).explanations
     assert ([str(value) for value in line.values], line.bad, line.distance) == (["rows.n = 5"], 2, 1)
 
