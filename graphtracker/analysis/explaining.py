@@ -30,7 +30,7 @@ def checked_sides(bad: tuple[str, ...], good: tuple[str, ...]) -> Sides:
         raise InvalidInput("there is no bad run; name one, or give a filter that some run matches")
     both = set(good).intersection(bad)
     if both:
-        more = f", and so are {len(both) - 1:,} more" if len(both) > 1 else ""
+        more = "" if len(both) == 1 else f", and so {'is' if len(both) == 2 else 'are'} {len(both) - 1:,} more"
         raise InvalidInput(f"run {quoted(min(both))} is both bad and good{more}; leave it out of one side")
     return Sides(tuple(dict.fromkeys(bad)), tuple(dict.fromkeys(good)))
 

@@ -22,16 +22,25 @@ IDS = ["a", "b", "c", "s3://x/a", "\uff5e", "\U0001f600", "d'\"\\%_", "e"]
 NAMES = ["rows", "m"]
 ALIKE = [1, 1.0, True, "1", None, math.nan, {}, {"v": 1}, [1], "", 10**30]
 
-_ids, _names = st.sampled_from(IDS), st.sampled_from(NAMES)
+_names = st.sampled_from(NAMES)
 _metadata = st.dictionaries(st.sampled_from(["k", "rows", "deep"]), st.sampled_from(ALIKE), max_size=2)
-_named = st.builds(Names, _ids, _ids, st.none() | _names)
-_logged = st.builds(Logs, _ids, _names, st.sampled_from(["/one", "/two"]), _metadata)
-_stores = st.lists(st.one_of(_named, _named, _named, _logged, st.builds(Reports, _ids, _metadata)), min_size=4)
+
+
+@st.composite
+def _stores(draw: st.DrawFn) -> list[Call]:
+    """Calls about a few runs: few values, which many of them share, stand beside many that are alike."""
+    ids = st.sampled_from(IDS[: draw(st.sampled_from([3, 5, 8]))])
+    metadata = _metadata | st.fixed_dictionaries({"k": st.sampled_from([1, 2])})
+    named = st.builds(Names, ids, ids, st.none() | _names)
+    logged = st.builds(Logs, ids, _names, st.sampled_from(["/one", "/two"]), metadata)
+    return draw(st.lists(st.one_of(named, named, named, logged, st.builds(Reports, ids, metadata)), min_size=4))
+
+
 _ladder: list[Call] = [Names(later, earlier, name) for earlier, later in pairwise(IDS) for name in (None, "rows", "m")]
 
 
 @settings(max_examples=150)
-@given(_stores | _stores.map(lambda calls: _ladder + calls), st.data())
+@given(_stores() | _stores().map(lambda calls: _ladder + calls), st.data())
 def test_every_line_is_the_oracles(calls: list[Call], data: st.DataObject) -> None:
     """On graphs with cycles, ladders, externals, declared artifacts; whatever is asked, some of it upstream of others;
     cut, too."""
@@ -104,8 +113,40 @@ def test_values_are_compared_as_they_are_equal() -> None:
     assert equal(line.values[0].value, 1.0)
 
 
+def test_values_are_those_of_artifacts_of_one_name_and_as_near_as_the_nearest_that_has_them() -> None:
+    with GraphTracker(":memory:") as tracker:
+        for run_id, name in (("far", "rows"), ("near", "rows"), ("other", "log")):
+            tracker.add_artifact(run_id, name, f"/{run_id}", {"n": 5})
+        tracker.add_source("between", "far", "rows")
+        tracker.add_source("a", "between")
+        tracker.add_source("b", "near", "rows")
+        tracker.add_source("c", "other", "log")
+        [line] = tracker.contrast(["a", "b", "c"]).explanations
+    assert ([str(value) for value in line.values], line.bad, line.distance) == (["rows.n = 5"], 2, 1)
+
+
+def test_of_what_is_alike_the_nearest_comes_first_then_the_least_by_id_key_or_value() -> None:
+    with GraphTracker(":memory:") as tracker:
+        sources = {
+            "1": ["near", "also near", "a near one"],
+            "2": ["near", "a near one", "between"],
+            "3": ["also near", "beyond"],
+            "between": ["a far"],
+            "beyond": ["a far"],
+        }
+        for consumer, named in sources.items():
+            for source in named:
+                tracker.add_source(consumer, source)
+        tracker.add_metadata("near", k="x", j=None)
+        tracker.add_metadata("a near one", k=5)
+        first, second, third = tracker.contrast(["1", "2", "3"]).explanations
+    assert (first.nodes, second.nodes, third.nodes) == (("a near one", "near"), ("also near",), ("a far",))
+    assert [str(value) for value in first.values] == ["j = None", "k = x", "k = 5"]
+    assert [each.distance for each in (first, second, third)] == [1, 1, 2]
+
+
 def test_a_run_on_both_sides_and_no_bad_run_are_refused(tracker: GraphTracker) -> None:
-    with pytest.raises(InvalidInput, match="'train-a' is both bad and good, and so are 1 more"):
+    with pytest.raises(InvalidInput, match="'train-a' is both bad and good, and so is 1 more"):
         tracker.contrast(["train-b", "train-a"], ["train-a", "train-b", "train-c"])
     with pytest.raises(InvalidInput, match="there is no bad run"):
         tracker.contrast([], ["train-a"])

@@ -130,7 +130,7 @@ def test_the_command_line_asks_by_it(recorded: str, text: str) -> None:
         ["lineage", f"--artifact={text}", "--", text],
         ["lineage", f"--path={text}"],
         ["export", f"--path={text}"],
-        ["contrast", "--json", f"--bad-where={key}", "--good=consumer", f"--ignore={text}"],
+        ["contrast", "--json", f"--bad-where={key}", f"--ignore={text}"],
         ["export", f"--artifact={text}", "--downstream", "--", text],
         ["fingerprint", f"--artifact={text}", f"--ignore={text}", "--", text],
         ["verify", "--", text],
