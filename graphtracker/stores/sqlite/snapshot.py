@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from graphtracker.analysis.newest import newest_first
+from graphtracker.analysis.newest import newest_first, newest_of_two_runs
 from graphtracker.model.encoding import dumps
 from graphtracker.model.events import NOW, Event, stamp_after
 from graphtracker.model.gc_paused import gc_paused
@@ -114,6 +114,18 @@ class SQLiteSnapshot(Snapshot):
         with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_PLACE, [(place,)])):
             rows = self._cursor.execute(sql.FIND_PLACE, (place,))
             return newest_first([made(text(run_id), False, *row) for run_id, _, *row in rows])
+
+    def newest_at(self, places: Iterable[str]) -> dict[str, list[Artifact]]:
+        """Of each place the newest, and the newest of another run."""
+        there: dict[str, list[Artifact]] = {place: [] for place in places}
+        asked = [place for place in there if "\0" not in place]  # at which SQLite's JSON ends a text
+        made = Reader().artifact
+        with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_PLACE, ((place,) for place in asked))):
+            for run_id, _, *row in self._cursor.execute(sql.FIND_PLACES, (dumps(asked),)):
+                artifact = made(text(run_id), False, *row)
+                there[artifact.place or ""].append(artifact)
+        newest = {place: newest_of_two_runs(newest_first(found)) for place, found in there.items() if found}
+        return newest | super().newest_at(place for place in there if "\0" in place)
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None."""

@@ -138,6 +138,9 @@ LONG_KEYS = (
 
 FIND_PLACE = f"""
     SELECT r.run_id, {ARTIFACT_COLUMNS} FROM artifact AS a LEFT JOIN run AS r ON r.id = a.run WHERE a.place = ?"""
+FIND_PLACES = f"""
+    SELECT r.run_id, {ARTIFACT_COLUMNS}
+    FROM json_each(?) AS f CROSS JOIN artifact AS a ON a.place = f.value LEFT JOIN run AS r ON r.id = a.run"""
 
 # -- forgetting: what the runs of a JSON list of ids have, and who uses it ---------------------------------------------
 

@@ -33,6 +33,7 @@ ASKED: dict[str, Callable[[Snapshot], object]] = {
     "a name": lambda store: store.named("run-3", beginning=False, limit=5),
     "a beginning": lambda store: store.named("run-", beginning=True, limit=5),
     "keys": lambda store: store.keys("l", 5),
+    "the newest at places": lambda store: store.newest_at(["/a", "/b"]),
 }
 EVERY_ROW = re.compile(r"SCAN (?:r|run|m|metadata|s|source|a|artifact)\b(?! USING (?:COVERING )?INDEX run_newest)")
 
