@@ -10,6 +10,7 @@ from typing import Any
 from graphtracker.analysis.condense import condense
 from graphtracker.analysis.distances import downstream
 from graphtracker.analysis.links import links
+from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.html_table import html_list
 from graphtracker.model.question import Answer
 from graphtracker.model.values import Artifact, Node, Run
@@ -104,8 +105,13 @@ def doubtful(answer: Answer, starts: Sequence[Node]) -> tuple[str, ...]:
 def impact(answer: Answer, starts: Sequence[Node], keeps: Keeps | None = None, beside: Answer | None = None) -> Impact:
     """What was made from the starts: ``answer`` is their downstream lineage, ``beside`` has, where there are
     ``doubtful`` runs, all the sources of these."""
+    with gc_paused():
+        return _impact(answer, tuple(starts), keeps, beside)
+
+
+def _impact(answer: Answer, starts: tuple[Node, ...], keeps: Keeps | None, beside: Answer | None) -> Impact:
     began = frozenset(starts)
-    distances = downstream(_steps(answer, began, beside), starts)
+    distances = downstream(_steps(answer, starts, beside), starts)
     used = {source.source_run_id for source in answer.sources if source.source_run_id != source.run_id}
     used.update(run_id for run_id, directions in answer.frontier.items() if "downstream" in directions)
     rows = (
@@ -115,7 +121,7 @@ def impact(answer: Answer, starts: Sequence[Node], keeps: Keeps | None = None, b
     )
     made = (node for node in distances if isinstance(node, tuple) and node in answer.artifacts and node not in began)
     kept = rows if keeps is None else _kept(answer, rows, keeps)
-    return Impact(tuple(starts), tuple(kept), tuple(sorted(made)), answer.reasons)
+    return Impact(starts, tuple(kept), tuple(sorted(made)), answer.reasons)
 
 
 def _choosy(answer: Answer) -> set[tuple[str, str]]:
@@ -142,7 +148,9 @@ def _in_turn(answer: Answer, distances: Mapping[Node, int]) -> Iterator[str]:
     def place(run_id: str) -> tuple[int, str]:
         return distances.get(run_id, 0), run_id
 
-    groups = [sorted(group, key=place) for group in condense(answer.runs, consumers_of)]
+    groups = condense(answer.runs, consumers_of)
+    for group in groups:
+        group.sort(key=place)
     group_of = {run_id: number for number, group in enumerate(groups) for run_id in group}
     beyond: list[list[int]] = [[] for _ in groups]
     missing = [0] * len(groups)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from graphtracker.analysis.condense import condense
 from graphtracker.analysis.distances import in_order
 from graphtracker.analysis.links import links, reached, turned
+from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, Question
 from graphtracker.model.values import Node
 
@@ -19,6 +20,11 @@ def between(answer: Answer, source: Node, target: Node) -> Answer:
 
     Nothing where the target is not in that part. It is as whole as the answer.
     """
+    with gc_paused():
+        return _between(answer, source, target)
+
+
+def _between(answer: Answer, source: Node, target: Node) -> Answer:
     steps = links(answer)
     below, above = reached(steps, source) | {source}, reached(turned(steps), target) | {target}
     nodes = below & above if target in below else frozenset[Node]()

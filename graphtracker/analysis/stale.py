@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from graphtracker.analysis.distances import downstream, upstream
 from graphtracker.analysis.newest import newest_first, newest_of_two_runs
 from graphtracker.model.equality import MISSING, equal
+from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.html_table import html_list
 from graphtracker.model.question import Answer
 from graphtracker.model.times import time_text, to_the_second
@@ -126,13 +127,18 @@ def stale(answer: Answer, newest: Mapping[str, Sequence[Artifact]]) -> Staleness
     newest log there that is not the run's own, if it is later than the use; unless that carries the ``sha256`` which
     the artifact that was read carries since.
     """
+    with gc_paused():
+        return _stale(answer, newest)
+
+
+def _stale(answer: Answer, newest: Mapping[str, Sequence[Artifact]]) -> Staleness:
     distances = _distances(answer)
     found: list[Stale] = []
     compared = 0
     for use in _uses(answer):
         compared += 1
         of_others = (each for each in newest.get(use.place, ()) if each.run_id != use.source.run_id)
-        found += _stale(use, next(of_others, None), distances)
+        found += _superseded(use, next(of_others, None), distances)
     found.sort(key=lambda use: (use.distance, use.run_id, use.source_run_id, use.artifact_name or "", use.place))
     return Staleness(tuple(found), _descending(answer, found), compared, answer.reasons)
 
@@ -156,7 +162,7 @@ def _uses(answer: Answer) -> Iterator[_Use]:
                 yield _Use(source, artifact, artifact.place)
 
 
-def _stale(use: _Use, newest: Artifact | None, distances: Mapping[Node, int]) -> Iterator[Stale]:
+def _superseded(use: _Use, newest: Artifact | None, distances: Mapping[Node, int]) -> Iterator[Stale]:
     """The row of a use that the newest log of another run supersedes."""
     source, read = use.source, use.artifact
     if newest is None or newest.updated_at is None or newest.updated_at <= source.created_at:

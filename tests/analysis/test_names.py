@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphtracker import GraphTracker
-from graphtracker.analysis.names import Labels, Names
+from graphtracker.analysis.names import Labels, Names, labelled
 from graphtracker.model.values import Node
 
 
@@ -31,3 +31,14 @@ def test_a_run_is_called_by_its_name_unless_several_have_it() -> None:
     assert {run_id: labels[run] for run_id, run in graph.runs.items()} == {
         "one/deploy": "deploy", "one/train": "one/train", "train": "train", "two/train": "two/train",
     }  # fmt: skip
+
+
+def test_of_ids_each_run_is_called_by_its_name_unless_another_has_it() -> None:
+    ids = ["job://a/train", "job://b/train", "job://a/clean", "job://a/clean", "clean.csv"]
+    assert labelled(ids) == {
+        "job://a/train": "job://a/train",
+        "job://b/train": "job://b/train",
+        "job://a/clean": "clean",
+        "clean.csv": "clean.csv",
+    }
+    assert labelled([]) == {}
