@@ -14,6 +14,7 @@ from tests.support.hostile import HOSTILE, obeyed
 from tests.support.recording import remember
 from tests.support.remembered import record_remembered
 from tests.support.small_pipeline import LARGE, MODEL, PREPARE, ROWS, SMALL
+from tests.support.terminal import cells, on_a_terminal, plain
 
 
 def impact(*arguments: str, store: str) -> str:
@@ -102,8 +103,8 @@ def test_impact_as_json_is_what_the_library_answers(store: str, opened: GraphTra
 
 
 def test_commands_are_a_plan_in_an_order_in_which_runs_can_be_made(store: str) -> None:
-    started = {"directory": "/home/ada/my work", "command": "python train.py --name 'first try'"}
-    remember(store, SMALL, **started, host="node7", commit="5eba", dirty=True)
+    started = "python train.py --name 'first try'"
+    remember(store, SMALL, directory="/home/ada/my work", command=started, host="node7", commit="5eba", dirty=True)
     remember(store, LARGE, command="python train.py --token ***")
     assert impact("prepare", "--commands", store=store).splitlines() == [
         "# train-l3",
@@ -171,3 +172,16 @@ def test_nothing_in_a_plan_is_more_than_the_words_of_a_command(knows_comments: b
     assert list(folder.iterdir()) == []
     comments = 0 if knows_comments else sum(line.startswith("#") for line in lines)
     assert f"\n{ran.stderr}".count("\n+ true") == comments + 1
+
+
+def test_on_a_terminal_a_line_is_no_wider_than_it(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "long.db") as tracker:
+        for number in range(12):
+            tracker.add_source(f"fine-tune-{'漢字' * 20}-{'a' * 60}-{number}", f"{number and f'train-{number}'}", None)
+            tracker.add_source(f"train-{number}", "clean", None)
+        tracker.add_metadata("short", lr=1)
+        tracker.add_source("short", "clean", None)
+    lines = plain(on_a_terminal(tmp_path, "graphtracker", "--store", "long.db", "impact", "clean")).splitlines()
+    lines = [line.removeprefix("paged:") for line in lines]
+    assert max(map(cells, lines)) <= 80
+    assert sum("[end]" in line for line in lines) == 13

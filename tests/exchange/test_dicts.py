@@ -146,6 +146,23 @@ MISSHAPEN: dict[str, tuple[str, Callable[[dict[Any, Any]], object]]] = {
     ),
     "a start of nobody": ("start is 'nobody'", lambda data: data.update(start="nobody")),
     "a start of no artifact": ("start is '('train', 'x')'", lambda data: data.update(start=["train", "x"])),
+    "nothing below a start": (
+        "start is 'nobody'",
+        lambda data: data.update(start="nobody", direction="downstream", runs=[], artifacts=[], sources=[]),
+    ),
+    "nothing with a frontier": (
+        "frontier",
+        lambda data: data.update(
+            start="nobody",
+            direction="upstream",
+            runs=[],
+            artifacts=[],
+            sources=[],
+            reasons=["depth"],
+            complete=False,
+            frontier={"nobody": ["upstream"]},
+        ),
+    ),
     "a start of three": ("start is", lambda data: data.update(start=["a", "b", "c"])),
     "a direction that is none": ("direction 'sideways'", lambda data: data.update(start="train", direction="sideways")),
     "a bound without a start": ("start is None", lambda data: data.update(depth=1)),
