@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
-from graphtracker import GraphTracker
+from graphtracker import GraphTracker, file_metadata
 from graphtracker.cli.key_values import values_by_key
 from graphtracker.cli.options import StoreOption
 from graphtracker.cli.output import tell
+from graphtracker.cli.progress import working
+from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.stores.finding import NamedRun
 
@@ -23,14 +25,26 @@ def add_artifact(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the artifact.")],
     path: Annotated[str, typer.Argument(metavar="PATH", help="Where it lies.")],
     metadata: Annotated[list[str] | None, typer.Option("--metadata", metavar="KEY=VALUE", help=_METADATA)] = None,
+    sha256: Annotated[
+        bool, typer.Option("--sha256", help="Record the sha256 and size of the file or folder as it is now.")
+    ] = False,
     store: StoreOption = None,
 ) -> None:
     """Record an artifact of a run."""
     values = values_by_key(metadata)
+    if sha256:
+        values |= _contents(path, values)
     with GraphTracker(store) as tracker:
         named = tracker.named_run(run)
         tracker.add_artifact(named.run_id, name, path, values or None)
     _tell_new(named)
+
+
+def _contents(path: str, given: dict[str, object]) -> dict[str, object]:
+    for key in given.keys() & {"sha256", "size"}:
+        raise InvalidInput(f"--sha256 records {key}, too; leave one of them out")
+    with working("reading what is recorded", seen=False):
+        return file_metadata(path)
 
 
 def add_metadata(

@@ -11,12 +11,14 @@ from typer.core import TyperGroup
 import graphtracker
 from graphtracker.cli.add import add_artifact, add_metadata, add_source
 from graphtracker.cli.browse import browse
+from graphtracker.cli.contrast import contrast
 from graphtracker.cli.copy import copy
 from graphtracker.cli.demo import demo
 from graphtracker.cli.diff import diff
 from graphtracker.cli.doctor import doctor
 from graphtracker.cli.export import export_
 from graphtracker.cli.find import find
+from graphtracker.cli.fingerprint import fingerprint
 from graphtracker.cli.forget import forget, prune
 from graphtracker.cli.lineage import lineage
 from graphtracker.cli.options import StoreOption, inlined
@@ -24,6 +26,7 @@ from graphtracker.cli.output import say
 from graphtracker.cli.runs import runs
 from graphtracker.cli.show import show
 from graphtracker.cli.sync import sync
+from graphtracker.cli.verify import verify
 from graphtracker.model.display import quoted
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -34,6 +37,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "lineage": lineage,
     "export": export_,
     "diff": diff,
+    "contrast": contrast,
+    "fingerprint": fingerprint,
+    "verify": verify,
     "add-artifact": add_artifact,
     "add-metadata": add_metadata,
     "add-source": add_source,

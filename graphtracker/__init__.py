@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from graphtracker.model.equality import MISSING
     from graphtracker.model.handles import same_run
     from graphtracker.model.values import Artifact, Run, Source
+    from graphtracker.recording.files import file_metadata
     from graphtracker.recording.forgetting import Forgetting
+    from graphtracker.recording.verification import Checked, Verification
     from graphtracker.tracker import GraphTracker
 
     __version__: str
@@ -38,6 +40,7 @@ __all__ = [
     "Affected",
     "Artifact",
     "ArtifactNotFound",
+    "Checked",
     "Contrast",
     "Difference",
     "Explanation",
@@ -63,12 +66,15 @@ __all__ = [
     "TooLarge",
     "TrackerArtifact",
     "TrackerSource",
+    "Verification",
+    "file_metadata",
     "same_run",
 ]
 
 _MODULES = {
     "Affected": "analysis.impact",
     "Artifact": "model.values",
+    "Checked": "recording.verification",
     "Contrast": "analysis.contrast",
     "Difference": "difference",
     "Explanation": "analysis.contrast",
@@ -85,6 +91,8 @@ _MODULES = {
     "Staleness": "analysis.stale",
     "TrackerArtifact": "items",
     "TrackerSource": "items",
+    "Verification": "recording.verification",
+    "file_metadata": "recording.files",
     "same_run": "model.handles",
 }
 

@@ -1,4 +1,4 @@
-"""The verbs that ask what follows from lineage: what differs, what depends, what is out of date, what is shared."""
+"""The verbs that ask what follows from lineage: what differs, what depends, what is out of date."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from graphtracker.contrast_verb import ContrastVerb, run_and_name
 from graphtracker.errors import ArtifactNotFound, InvalidInput
-from graphtracker.finding_verbs import FindingVerbs, stood
+from graphtracker.finding_verbs import stood
 from graphtracker.lineage import Lineage
 from graphtracker.model.display import quoted
 from graphtracker.model.limits import checked_name
-from graphtracker.model.question import JointQuestion, Question, checked_as_of
+from graphtracker.model.question import Answer, JointQuestion, Question, checked_as_of
 from graphtracker.model.values import Artifact, Node
-from graphtracker.recording.arguments import is_run
 from graphtracker.stores.filters.given import Where
 from graphtracker.stores.filters.meaning import matches
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.torchx_verbs import AnyRun
 
 if TYPE_CHECKING:
-    from graphtracker.analysis.contrast import Contrast
     from graphtracker.analysis.impact import Impact
     from graphtracker.analysis.stale import Staleness
     from graphtracker.difference import Difference
@@ -30,7 +29,7 @@ AnyNode = AnyRun | tuple[str, str]
 """A run, by its id or itself, or an artifact as (run id, name)."""
 
 
-class QuestionVerbs(FindingVerbs):
+class QuestionVerbs(ContrastVerb):
     """A tracker on one store, with the questions about what is stored; each is asked of one view of the store."""
 
     def diff(
@@ -101,7 +100,7 @@ class QuestionVerbs(FindingVerbs):
         ...     [(row.run_id, row.distance, row.ends) for row in tracker.impact(path="/rows.parquet").runs]
         [('train', 1, False), ('deploy', 2, True)]
         """
-        from graphtracker.analysis.impact import impact  # for those who ask
+        from graphtracker.analysis.impact import doubtful, impact  # for those who ask
 
         if (run_id is None) == (path is None):
             raise InvalidInput("impact() is about a run, or about what lies at a path; give one of run_id and path")
@@ -113,18 +112,23 @@ class QuestionVerbs(FindingVerbs):
         elif artifact_name is not None:
             raise InvalidInput("a path names the artifact itself; leave artifact_name out, or give run_id in its place")
 
-        def read(snapshot: Snapshot) -> tuple[tuple[Node, ...], Lineage]:
+        def read(snapshot: Snapshot) -> tuple[tuple[Node, ...], Lineage, Answer | None]:
+            starts: tuple[Node, ...]
             if question is not None:
-                return (question.start,), self._answered(snapshot, question)
-            starts = self._all_at(snapshot, path or "", then)
-            joint = JointQuestion(starts, "downstream", depth, max_runs, then)
-            return starts, self._lineage.from_answer(snapshot.lineages(joint))
+                starts, lineage = (question.start,), self._answered(snapshot, question)
+            else:
+                starts = self._all_at(snapshot, path or "", then)
+                joint = JointQuestion(starts, "downstream", depth, max_runs, then)
+                lineage = self._lineage.from_answer(snapshot.lineages(joint))
+            unsure = doubtful(lineage, starts)
+            beside = snapshot.lineages(JointQuestion(unsure, "upstream", 1, None, then)) if unsure else None
+            return starts, lineage, beside
 
-        starts, lineage = self._recorder.read(read)
+        starts, lineage, beside = self._recorder.read(read)
         if strict:
             self._check_whole(lineage)
         keeps = None if condition is None else lambda run, artifacts: matches(condition, run, artifacts)
-        return impact(lineage, starts, keeps)
+        return impact(lineage, starts, keeps, beside)
 
     def stale(self, run_id: AnyRun | None = None, *, depth: int | None = None, strict: bool = False) -> Staleness:
         """The uses, by a run and all it came from (or, without a run, in the whole store), that are out of date.
@@ -159,42 +163,6 @@ class QuestionVerbs(FindingVerbs):
             self._check_whole(lineage)
         return stale(lineage, newest)
 
-    def contrast(
-        self,
-        bad: AnyRun | Iterable[AnyRun],
-        good: AnyRun | Iterable[AnyRun] = (),
-        *,
-        depth: int | None = None,
-        ignore: Iterable[str] = (),
-        strict: bool = False,
-    ) -> Contrast:
-        """What the bad runs share upstream that the good ones lack, best explanation first.
-
-        Compared are the runs and artifacts that they came from, places, values upstream, and their own metadata, but
-        for the keys that ``ignore`` has patterns of. What the runs asked about cannot tell apart is one explanation.
-        ``p`` is that of Fisher's exact test, one-sided, not corrected for the number compared; a cause it does not
-        prove. ``depth`` bounds the sources walked. Raises InvalidInput without a bad run, or where a run is in both;
-        RunNotFound.
-
-        >>> from graphtracker import GraphTracker
-        >>> with GraphTracker(":memory:") as tracker:
-        ...     for name, tokenizer in {"a": "v2", "b": "v2", "c": "v1", "d": "v1"}.items():
-        ...         tracker.record(f"tokenize-{name}", metadata={"tokenizer": tokenizer})
-        ...         tracker.add_source(f"train-{name}", f"tokenize-{name}")
-        ...     contrast = tracker.contrast(["train-a", "train-b"], ["train-c", "train-d"])
-        ...     [(best.bad, best.good) for best in contrast.explanations[:1]]
-        [(2, 0)]
-        """
-        from graphtracker.analysis.contrast import checked_sides, contrast  # for those who ask
-
-        sides = checked_sides(self._run_ids(bad), self._run_ids(good))
-        starts = (*sides.bad, *sides.good)
-        question = self._joint(starts, depth)
-        lineage = self._recorder.read(lambda snapshot: self._joined(snapshot, question))
-        if strict:
-            self._check_whole(lineage)
-        return contrast(lineage, sides, ignore=ignore)
-
     def between(
         self,
         source: AnyNode,
@@ -210,10 +178,12 @@ class QuestionVerbs(FindingVerbs):
         the target does not; artifacts have their own runs beside them. ``depth`` bounds the sources walked from the
         target. Raises RunNotFound, ArtifactNotFound.
         """
+        from graphtracker.analysis.paths import between  # for those who ask
+
         begin = self._node(source)
         end = self._node(target)
-        question = self._question(*_run_and_name(end), "upstream", depth, None, checked_as_of(as_of))
-        beginning = Question(*_run_and_name(begin), direction="downstream", depth=0, as_of=question.as_of)
+        question = self._question(*run_and_name(end), "upstream", depth, None, checked_as_of(as_of))
+        beginning = Question(*run_and_name(begin), direction="downstream", depth=0, as_of=question.as_of)
 
         def read(snapshot: Snapshot) -> Lineage:
             lineage = self._answered(snapshot, question)
@@ -224,43 +194,7 @@ class QuestionVerbs(FindingVerbs):
         lineage = self._recorder.read(read)
         if strict:
             self._check_whole(lineage)
-        return lineage.between(begin)
-
-    def fingerprint(
-        self,
-        run_id: AnyRun,
-        *,
-        artifact_name: str | None = None,
-        ignore: Iterable[str] = (),
-        sha256: bool = True,
-    ) -> str:
-        """The fingerprint of where a run, or an artifact of it, came from: equal for equal provenance, in any store.
-
-        It is over metadata (without the keys that ``ignore`` has patterns of) and the names of what was used, not over
-        ids, paths, times or context; with ``sha256`` an artifact that carries one in its metadata stands for all above
-        it. ``gt1:`` with 64 hexadecimal digits. Raises IncompleteLineage where the lineage is not whole, RunNotFound,
-        ArtifactNotFound.
-        """
-        return self.fingerprints([run_id], artifact_name=artifact_name, ignore=ignore, sha256=sha256)[0]
-
-    def fingerprints(
-        self,
-        run_ids: Iterable[AnyRun],
-        *,
-        artifact_name: str | None = None,
-        ignore: Iterable[str] = (),
-        sha256: bool = True,
-    ) -> list[str]:
-        """The fingerprints of several runs, or of the artifact of this name of each, in their order."""
-        from graphtracker.analysis.fingerprint import fingerprints_of  # for those who ask
-
-        name = self._arguments.optional_name(artifact_name)
-        checked = map(self._arguments.run_id, run_ids)
-        starts: tuple[Node, ...] = tuple(run_id if name is None else (run_id, name) for run_id in checked)
-        question = self._joint(starts, None)
-        lineage = self._recorder.read(lambda snapshot: self._joined(snapshot, question))
-        self._check_whole(lineage, "there is no fingerprint of a part")
-        return fingerprints_of(lineage, starts, ignore=ignore, sha256=sha256)
+        return self._lineage.from_answer(between(lineage, begin, end))
 
     # -- what is asked for, and what a view of the store answers -------------------------------------------------------
 
@@ -268,19 +202,6 @@ class QuestionVerbs(FindingVerbs):
         self, run_id: AnyRun, artifact_name: str | None, depth: int | None, then: datetime | None
     ) -> Question:
         return self._question(run_id, artifact_name, "upstream", depth, None, then)
-
-    def _joint(self, starts: tuple[Node, ...], depth: int | None) -> JointQuestion:
-        if starts:
-            self._upstream(starts[0] if isinstance(starts[0], str) else starts[0][0], None, depth, None)  # checks depth
-        return JointQuestion(tuple(dict.fromkeys(starts)), "upstream", depth)
-
-    def _joined(self, snapshot: Snapshot, question: JointQuestion) -> Lineage:
-        """The answer about several starts, all of which must be there."""
-        lineage = self._lineage.from_answer(snapshot.lineages(question))
-        for start in question.starts:
-            if start not in lineage:
-                self._answered(snapshot, Question(*_run_and_name(start), direction="upstream", depth=0))
-        return lineage
 
     def _all_at(self, snapshot: Snapshot, path: str | os.PathLike[str], then: datetime | None) -> tuple[Node, ...]:
         """Every artifact at the place of this path; raises ArtifactNotFound."""
@@ -290,16 +211,8 @@ class QuestionVerbs(FindingVerbs):
             raise ArtifactNotFound(f"no artifact was logged at {quoted(place)}; find() looks for a part of a path")
         return found
 
-    def _run_ids(self, runs: AnyRun | Iterable[AnyRun]) -> tuple[str, ...]:
-        one_or_more: Iterable[AnyRun] = [runs] if isinstance(runs, str) or is_run(runs) else runs
-        return tuple(dict.fromkeys(map(self._arguments.run_id, one_or_more)))
-
     def _node(self, node: AnyNode) -> Node:
         if isinstance(node, tuple):
             run_id, name = node
             return self._arguments.run_id(run_id), checked_name(name)
         return self._arguments.run_id(node)
-
-
-def _run_and_name(node: Node) -> tuple[str, str | None]:
-    return (node, None) if isinstance(node, str) else node

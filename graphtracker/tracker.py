@@ -19,12 +19,12 @@ from graphtracker.model.display import quoted
 from graphtracker.model.question import checked_as_of
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact
-from graphtracker.question_verbs import QuestionVerbs
 from graphtracker.recording import calls
 from graphtracker.recording.arguments import is_run
 from graphtracker.recording.batch import Batch
 from graphtracker.recording.forgetting import Forgetting, plan
 from graphtracker.recording.recorder import write_all
+from graphtracker.sameness_verbs import SamenessVerbs
 from graphtracker.stores.contract import browser_of
 from graphtracker.stores.filters.given import Where
 from graphtracker.torchx_verbs import AnyRun
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _NO_NAME: Any = ...
 
 
-class GraphTracker(QuestionVerbs):
+class GraphTracker(SamenessVerbs):
     """A tracker on one store: the default one, or that of a URL or path.
 
     ``run_id`` comes first in every verb. The ``add_*`` verbs and ``record`` merge into the store: calling them again,

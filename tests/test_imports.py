@@ -33,7 +33,7 @@ LAYERS = {
     "spool, export": ["spool", "spool.", "export"],
     "recording, lineage": ["recording", "recording.", "difference", "lineage"],
     "jobs, api": ["jobs", "jobs.", "api", "entry_points", "items"],
-    "tracker": ["finding_verbs", "question_verbs", "torchx_verbs", "tracker"],
+    "tracker": ["contrast_verb", "finding_verbs", "question_verbs", "sameness_verbs", "torchx_verbs", "tracker"],
     "torchx, cli": ["torchx", "cli", "cli.", "__main__"],
 }
 ROOMS = ["analysis", "drawing", "exchange", "jobs", "model", "recording", "spool", "stores"]
@@ -137,11 +137,12 @@ def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
     folders = {name.partition(".")[0] for name in MODULES if "." in name}
     assert folders == {*ROOMS, "cli"}
     assert {name for name in MODULES if "." not in name} == {
-        *ROOMS, "", "__main__", "api", "cli", "cypher", "difference", "entry_points", "environment", "errors", "export",
-        "finding_verbs", "items",
+        *ROOMS, "", "__main__", "api", "cli", "contrast_verb", "cypher", "difference", "entry_points", "environment",
+        "errors", "export", "finding_verbs", "items",
         "lineage",
         "logs",
         "question_verbs",
+        "sameness_verbs",
         "torchx", "torchx_verbs", "tracker",
     }  # fmt: skip
 

@@ -53,7 +53,7 @@ def _data(picture: Picture) -> dict[str, Any]:
     for begin, targets in links(answer).items():
         nodes[scene.names[begin]]["down"] = sorted({scene.names[target] for target in targets})
     start = None if answer.start is None else scene.names[answer.start]
-    return {"nodes": nodes, "start": start, "note": "\n".join(picture.notes)}
+    return {"nodes": nodes, "start": start if start in nodes else None, "note": "\n".join(picture.notes)}
 
 
 _Rows = Iterable[tuple[str, str]]

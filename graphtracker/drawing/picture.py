@@ -107,7 +107,8 @@ def _nearest_first(answer: Answer, links: _Links, stacks: Mapping[str, list[str]
     in_turn = sorted(answer.runs)
     if answer.start_run is None:
         in_turn.sort(key=lambda run_id: answer.runs[run_id].created_at, reverse=True)
-    starts = in_turn[:_NEWEST] if answer.start_run is None else [answer.start_run]
+    start = answer.start_run  # which an answer that holds nothing has not
+    starts = [start] if start is not None and start in answer.runs else in_turn[:_NEWEST]
     up, down = _distances(starts, links.sources), _distances(starts, links.consumers)
     far = len(answer.runs)
     order = {run_id: (min(up.get(run_id, far), down.get(run_id, far)), place) for place, run_id in enumerate(in_turn)}

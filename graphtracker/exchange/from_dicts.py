@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
@@ -50,7 +50,9 @@ def _answer(data: Mapping[str, Any]) -> Answer:
     made_source = partial(_source, _source_fields(repeated), runs, artifacts)
     sources = _by_key("sources", found["sources"], made_source, _source_key)
     question = _question(**{name: found[name] for name in ("start", "direction", "depth", "max_runs", "as_of")})
-    if question is not None and question.start not in (runs if question.artifact_name is None else artifacts):
+    nothing = not runs and found["direction"] == "upstream"  # lies between two nodes, not even they themselves
+    known: Container[Any] = runs if question is None or question.artifact_name is None else artifacts
+    if question is not None and question.start not in known and not nothing:
         raise _Misshapen("start", f"is {quoted(question.start)}, which is not in it")
     _check_cut(found["complete"], found["reasons"], found["frontier"], runs)
     return Answer(
@@ -168,7 +170,7 @@ def _check_cut(
 ) -> None:
     if complete is bool(reasons):
         raise _Misshapen("complete", f"is {complete}, which its reasons contradict")
-    if bool(frontier) is not bool(reasons & _BOUNDS):
+    if bool(frontier) is not bool(runs and reasons & _BOUNDS):
         raise _Misshapen("frontier", "and reasons contradict each other")
     for run_id in frontier:
         if run_id not in runs:

@@ -95,8 +95,9 @@ def _nan_bytes(value: Any) -> bytes:
 
 def _digits(value: Any) -> bytes:
     """An int or finite Decimal, not 0, as n * 2**a * 5**b, where n has no such factors: of 1E+999999 all is short."""
-    number, exponent = abs(value), 0
-    if type(value) is not int:
+    if type(value) is int:
+        number, exponent = abs(value), 0
+    else:
         _, digits, exponent = value.as_tuple()
         number = int(type(value)((0, digits, 0)))  # of a text, Python would read 4,300 digits at most
     twos = (number & -number).bit_length() - 1

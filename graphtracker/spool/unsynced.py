@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from graphtracker.analysis.newest import newest_first
 from graphtracker.model.events import Event, Forgotten, Mentioned, SourceNamed
 from graphtracker.model.question import Answer, JointQuestion, Question
 from graphtracker.model.values import Artifact, Run, Source
@@ -20,7 +21,6 @@ from graphtracker.stores.snapshot import (
     LooseEnds,
     Snapshot,
     latest_first,
-    newest_first,
     newest_found_first,
 )
 

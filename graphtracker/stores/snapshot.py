@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timezone
-from itertools import islice
+from datetime import datetime
 from typing import NamedTuple
 
+from graphtracker.analysis.newest import newest_of_two_runs
 from graphtracker.model.events import Event
 from graphtracker.model.question import Answer, JointQuestion, Question
 from graphtracker.model.values import Artifact, Run, Source
@@ -158,21 +158,6 @@ def newest_found_first(found: Iterable[Run | Artifact]) -> list[Run | Artifact]:
 
 def _time_of(found: Run | Artifact) -> datetime:
     return found.created_at if isinstance(found, Run) else found.updated_at or found.created_at
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-def newest_first(artifacts: Iterable[Artifact]) -> list[Artifact]:
-    """Logged artifacts, those whose log is the newest first, then by run id and name."""
-    by_id = sorted(artifacts, key=lambda artifact: (artifact.run_id, artifact.name))
-    return sorted(by_id, key=lambda artifact: artifact.updated_at or _EPOCH, reverse=True)
-
-
-def newest_of_two_runs(newest: Sequence[Artifact]) -> list[Artifact]:
-    """Of artifacts in the order of ``newest_first`` the first, and the first of another run, where there are any."""
-    others = (item for item in newest if item.run_id != newest[0].run_id)
-    return [*newest[:1], *islice(others, 1)]
 
 
 class EmptySnapshot(Snapshot):

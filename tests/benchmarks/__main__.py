@@ -25,6 +25,7 @@ from tests.benchmarks import (
     finding,
     finding_on_neo4j,
     on_neo4j,
+    questions,
     recording,
     remembering,
     report,
@@ -42,6 +43,8 @@ from tests.support.neo4j_server import NoServer, running
 _QUICK_RUNS = 3000  # runs of the large stores of a quick run
 _FULL_RUNS = 100_000
 _FOUND_AMONG = {_QUICK_RUNS: 10_000, _FULL_RUNS: 1_000_000}  # runs of the stores in which some are found
+
+_ASKED_ABOUT = {_QUICK_RUNS: questions.Sizes(10_000, 400, 80, 400), _FULL_RUNS: questions.Sizes()}
 
 
 def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
@@ -61,6 +64,7 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield from asking.of_an_island(new_folder(), sizes=(runs // 100, runs // 10, runs))
     yield remembering.of_an_earlier_time(new_folder(), length=min(runs, 10_000))
     yield from finding.of_a_store(new_folder(), runs=_FOUND_AMONG[runs])
+    yield from questions.of_a_store(new_folder(), sizes=_ASKED_ABOUT[runs])
     yield from remembering.forgetting(new_folder(), sizes=(min(runs, 10_000) // 10, min(runs, 10_000)))
     yield from exporting.of_a_large_answer(new_folder(), runs=runs)
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     finding,
     finding_on_neo4j,
     on_neo4j,
+    questions,
     recording,
     remembering,
     spooling,
@@ -43,6 +44,7 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "random graph": lambda folder: asking.of_a_random_graph(folder, runs=300, rounds=2),
     "island": lambda folder: asking.of_an_island(folder, sizes=(20, 40), rounds=2),
     "finding": lambda folder: list(finding.of_a_store(folder, runs=200, rounds=2)),
+    "questions": lambda folder: list(questions.of_a_store(folder, sizes=questions.Sizes(60, 40, 8, 40), rounds=2)),
     "large answer": lambda folder: exporting.of_a_large_answer(folder, runs=300, rounds=1),
     "shell": lambda folder: exporting.from_the_shell(folder, length=10, rounds=1),
 }

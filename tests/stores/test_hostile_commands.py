@@ -128,6 +128,9 @@ def test_the_command_line_asks_by_it(recorded: str, text: str) -> None:
         ["lineage", f"--path={text}"],
         ["export", f"--path={text}"],
         ["export", f"--artifact={text}", "--downstream", "--", text],
+        ["fingerprint", f"--artifact={text}", f"--ignore={text}", "--", text],
+        ["verify", "--", text],
+        ["verify", f"--path={text}"],
     ):
         done = command("--store", recorded, *question)
         assert tabled(done) if "--columns" in question[-1] else well(done)
@@ -155,6 +158,11 @@ def test_no_message_of_the_command_line_is_obeyed(text: str, store: str, tmp_pat
     harmless(command("show", "--store", store, "--", text), 1)
     harmless(command("lineage", "--store", store, f"--path={text}"), 1)
     harmless(command("lineage", "--store", store, f"--artifact={text}", "a"), 1)
+    harmless(command("fingerprint", "--store", store, "--", "a", text), 1)
+    harmless(command("fingerprint", "--store", store, f"--artifact={text}", "a"), 1)
+    harmless(command("verify", "--store", store, "--", text), 1)
+    harmless(command("verify", "--store", store, f"--path={text}"), 1)
+    harmless(command("add-artifact", "--store", store, "--sha256", "--", "a", "b", f"{tmp_path}/none/{text}"), 2)
     harmless(command("lineage", "--store", store, f"--depth={text}", "a"), 2)
     harmless(command("forget", "--yes", "--store", store, "--", "a", text), 1)
     harmless(command("prune", "--store", store, f"--older-than={text}"), 2)

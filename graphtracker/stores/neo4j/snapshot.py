@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+from graphtracker.analysis.newest import newest_first
 from graphtracker.model.events import Event
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, JointQuestion, Question
@@ -20,7 +21,7 @@ from graphtracker.stores.neo4j.replay import PAGE, events_of, page_after
 from graphtracker.stores.neo4j.rows import Rows
 from graphtracker.stores.neo4j.selecting import Selecting
 from graphtracker.stores.neo4j.texts import containing, found_by_text, keys, named
-from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first
+from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot
 
 
 class Neo4jSnapshot(Snapshot):

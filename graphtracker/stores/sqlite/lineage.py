@@ -25,7 +25,8 @@ def answer(cursor: sqlite3.Cursor, start: int, question: Question) -> Answer:
     asked = [] if question.artifact_name is None else [(start, question.artifact_name)]
     if not question.bounded:
         _walk(cursor, ups, first_down, at, lineage_sql.WALK_UP, lineage_sql.WALK_DOWN)
-        _join(cursor, [start])
+        if not ups and first_down != [start]:
+            _join(cursor, [start])
         return _rows(cursor, asked, question, at)
     chosen = choose(
         question,

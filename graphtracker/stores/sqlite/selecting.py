@@ -22,16 +22,7 @@ from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Run
 from graphtracker.stores.filters.conditions import TIMES, Condition, Field, MetadataKey, Own
 from graphtracker.stores.filters.meaning import matches, value_of
-from graphtracker.stores.filters.selection import (
-    NAN,
-    NUMBERS,
-    OTHERS,
-    TEXT,
-    Selection,
-    group_of,
-    keep_rank,
-    page_of,
-)
+from graphtracker.stores.filters.selection import NAN, NUMBERS, OTHERS, TEXT, Selection, group_of, keep_rank, page_of
 from graphtracker.stores.sqlite import sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.filtering import Filter, Part

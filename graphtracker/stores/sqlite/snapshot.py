@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from graphtracker.analysis.newest import newest_first, newest_of_two_runs
 from graphtracker.model.encoding import dumps
 from graphtracker.model.events import NOW, Event, stamp_after
 from graphtracker.model.gc_paused import gc_paused
@@ -18,7 +19,7 @@ from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact, Node, Run, Source
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Selection
-from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot, newest_first
+from graphtracker.stores.snapshot import Belongings, Known, LooseEnds, Snapshot
 from graphtracker.stores.sqlite import lineage_sql, sql
 from graphtracker.stores.sqlite.damage import NamingDamage
 from graphtracker.stores.sqlite.lineage import answer, joint_answer
@@ -113,6 +114,18 @@ class SQLiteSnapshot(Snapshot):
         with NamingDamage(self._cursor, lambda: self._integers(sql.RUNS_WITH_PLACE, [(place,)])):
             rows = self._cursor.execute(sql.FIND_PLACE, (place,))
             return newest_first([made(text(run_id), False, *row) for run_id, _, *row in rows])
+
+    def newest_at(self, places: Iterable[str]) -> dict[str, list[Artifact]]:
+        """Place → the newest log there, and the newest of another run."""
+        made = Reader().artifact
+        found: dict[str, list[Artifact]] = {}
+        for place in places:
+            with NamingDamage(self._cursor, lambda place=place: self._integers(sql.RUNS_WITH_PLACE, [(place,)])):
+                rows = self._cursor.execute(sql.NEWEST_AT_PLACE, (place,))
+                of_two_runs = until_two_runs(made(text(run_id), False, *row) for run_id, _, *row in rows)
+                if newest := newest_of_two_runs(newest_first(of_two_runs)):
+                    found[place] = newest
+        return found
 
     def lineage(self, question: Question) -> Answer | None:
         """The answer, or None."""
@@ -220,6 +233,16 @@ class SQLiteSnapshot(Snapshot):
     def _integers(self, statement: str, each: Iterable[Any]) -> list[int]:
         """The runs that a statement finds for each of these parameters."""
         return [run for parameters in each for (run,) in self._cursor.execute(statement, parameters)]
+
+
+def until_two_runs(artifacts: Iterable[Artifact]) -> Iterator[Artifact]:
+    """Of artifacts whose log is the newest first as many as tell which are the first two runs; equal times count."""
+    runs: dict[str, datetime | None] = {}
+    for artifact in artifacts:
+        if len(runs) > 1 and artifact.updated_at not in runs.values():
+            return
+        runs.setdefault(artifact.run_id, artifact.updated_at)
+        yield artifact
 
 
 def _run_of(node: Node) -> str:

@@ -138,6 +138,7 @@ LONG_KEYS = (
 
 FIND_PLACE = f"""
     SELECT r.run_id, {ARTIFACT_COLUMNS} FROM artifact AS a LEFT JOIN run AS r ON r.id = a.run WHERE a.place = ?"""
+NEWEST_AT_PLACE = f"{FIND_PLACE} ORDER BY a.stamp DESC"
 
 # -- forgetting: what the runs of a JSON list of ids have, and who uses it ---------------------------------------------
 

@@ -55,7 +55,7 @@ SCHEMA = (
         stamp BLOB,
         PRIMARY KEY (run, name)
     ) WITHOUT ROWID""",
-    "CREATE INDEX artifact_place ON artifact (place) WHERE place IS NOT NULL",
+    "CREATE INDEX artifact_place ON artifact (place, stamp) WHERE place IS NOT NULL",
     """CREATE TABLE source (
         run INTEGER NOT NULL REFERENCES run,
         source_run INTEGER NOT NULL REFERENCES run,

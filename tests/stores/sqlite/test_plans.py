@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
+from graphtracker.model.question import JointQuestion
 from graphtracker.stores.filters.parsing import condition
 from graphtracker.stores.filters.selection import Selection, order
 from graphtracker.stores.snapshot import Snapshot
@@ -33,7 +34,10 @@ ASKED: dict[str, Callable[[Snapshot], object]] = {
     "a name": lambda store: store.named("run-3", beginning=False, limit=5),
     "a beginning": lambda store: store.named("run-", beginning=True, limit=5),
     "keys": lambda store: store.keys("l", 5),
+    "the newest at a place": lambda store: store.newest_at(["/rows.parquet"]),
+    "several lineages": lambda store: store.lineages(JointQuestion((LAST, "run-3"), "upstream")),
 }
+SORTED = re.compile(r"USE TEMP B-TREE FOR ORDER BY")
 EVERY_ROW = re.compile(r"SCAN (?:r|run|m|metadata|s|source|a|artifact)\b(?! USING (?:COVERING )?INDEX run_newest)")
 
 
@@ -43,7 +47,8 @@ def test_no_statement_reads_every_row(tmp_path: Path, name: str, analysed: bool)
     path = tmp_path / "lineage.db"
     with GraphTracker(path) as tracker, tracker.batch() as batch:
         for number in range(50):
-            batch.record(f"run-{number}", metadata={"lr": number, "note": "a"}, sources=["data"], at=after(number))
+            values, artifacts = {"lr": number, "note": "a"}, {"rows": "/rows.parquet"}
+            batch.record(f"run-{number}", metadata=values, artifacts=artifacts, sources=["data"], at=after(number))
     connection = sqlite3.connect(path, isolation_level=None)
     if analysed:
         connection.execute("ANALYZE")
@@ -55,4 +60,5 @@ def test_no_statement_reads_every_row(tmp_path: Path, name: str, analysed: bool)
     for statement in statements:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
         assert not [step for step in plan if EVERY_ROW.search(step)], (statement, plan)
+        assert name != "the newest at a place" or not [step for step in plan if SORTED.search(step)], (statement, plan)
     connection.close()

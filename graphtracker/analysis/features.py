@@ -1,0 +1,103 @@
+"""What runs have upstream, as features that each some of them bear: nodes, values, places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from graphtracker.analysis.bearers import bearers
+from graphtracker.analysis.distances import upstream
+from graphtracker.analysis.ignoring import Ignored
+from graphtracker.analysis.links import links, turned
+from graphtracker.model.equality import canonical_bytes
+from graphtracker.model.question import Answer
+from graphtracker.model.values import Node
+
+
+class Feature(NamedTuple):
+    """What some of the runs asked about have, and which, a bit each."""
+
+    kind: Literal["node", "value", "place"]
+    item: Any
+    """The node; of a value the fields of a ``SharedValue``; the place."""
+    bits: int
+    distance: int
+    """Sources from the nearest run asked about to it, or to the nearest node that has it."""
+
+
+def features(answer: Answer, asked: Sequence[str], ignored: Ignored) -> Iterator[Feature]:
+    """Every feature of the runs asked about, in an answer that holds all that they came from.
+
+    A node is borne by the runs that are it or descend from it; one that only itself bears is left out. A value is borne
+    by the descendants of all runs (or artifacts, by their name) that carry an equal one, an own value by the run itself
+    alone; a place by the descendants of all artifacts that lie there.
+    """
+    steps = links(answer)
+    told = _Told(
+        bearers((*answer.runs, *answer.artifacts), steps, asked),
+        upstream(turned(steps), asked),
+        {run_id: 1 << place for place, run_id in enumerate(asked)},
+    )
+    for node, bits in told.bits.items():
+        if bits and bits != told.own.get(node):
+            yield Feature("node", node, bits, told.distances[node])
+    yield from _values(answer, told, ignored)
+    yield from _places(answer, told)
+
+
+class _Told(NamedTuple):
+    """What is known of the nodes: who bears them, how far they are, which are asked about."""
+
+    bits: Mapping[Node, int]
+    distances: Mapping[Node, int]
+    own: Mapping[Node, int]
+
+
+def _values(answer: Answer, told: _Told, ignored: Ignored) -> Iterator[Feature]:
+    found = _Merged("value")
+    for run_id, run in answer.runs.items():
+        own = told.own.get(run_id, 0)
+        others = told.bits[run_id] & ~own
+        for key, value in ignored.of_run(run.metadata).items():
+            canonical = canonical_bytes(value)
+            if others:
+                found.add(("run", key, canonical), ("run", None, key, value), others, told.distances[run_id])
+            if own:
+                found.add(("own", key, canonical), ("own", None, key, value), own, 0)
+    for node, artifact in answer.artifacts.items():
+        bits, name = told.bits[node], artifact.name
+        if bits:
+            for key, value in ignored.of_artifact(name, artifact.metadata).items():
+                identity = ("artifact", name, key, canonical_bytes(value))
+                found.add(identity, ("artifact", name, key, value), bits, told.distances[node])
+    return found.features()
+
+
+def _places(answer: Answer, told: _Told) -> Iterator[Feature]:
+    found = _Merged("place")
+    for node, artifact in answer.artifacts.items():
+        place = artifact.place
+        if place is not None and told.bits[node]:
+            found.add(place, place, told.bits[node], told.distances[node])
+    return found.features()
+
+
+class _Merged:
+    """Features that several nodes may have: borne by all that bear one of these, as near as the nearest."""
+
+    def __init__(self, kind: Literal["value", "place"]) -> None:
+        self._kind = kind
+        self._found: dict[object, Feature] = {}
+
+    def add(self, identity: object, item: object, bits: int, distance: int) -> None:
+        """That a node has it: what is equal is told by its identity, and shown as the first that was added."""
+        before = self._found.get(identity)
+        if before is None:
+            self._found[identity] = Feature(self._kind, item, bits, distance)
+        elif before.bits | bits != before.bits or distance < before.distance:
+            item, bits, distance = before.item, before.bits | bits, min(before.distance, distance)
+            self._found[identity] = Feature(self._kind, item, bits, distance)
+
+    def features(self) -> Iterator[Feature]:
+        """All of them."""
+        return iter(self._found.values())
