@@ -7,16 +7,24 @@ from typing import Annotated
 
 import typer
 
-from graphtracker import Difference
+from graphtracker.analysis.difference import Comparison
+from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.difference_text import difference_text
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.files import write_file
-from graphtracker.cli.options import AsJSON, AsOf, Latest, OptionalRun, RunArgument, StoreOption, moment
+from graphtracker.cli.options import AsJSON, AsOf, Latest, RunArgument, StoreOption, moment
 from graphtracker.cli.output import columns, say_all, say_json, tell
 from graphtracker.cli.values import moment_text
 from graphtracker.errors import InvalidInput
 from graphtracker.export import difference_format_of, export_difference
+
+Other = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="OTHER", help="The run to compare it with.", show_default=False, autocompletion=completion.runs
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ def diff(
     run: RunArgument,
     compared: Compared,
     shown: Shown,
-    other: OptionalRun = None,
+    other: Other = None,
     as_of: AsOf = None,
     latest: Latest = False,
     store: StoreOption = None,
@@ -105,7 +113,7 @@ def _tell_left_out(what: str) -> None:
     tell(f"{what}; --all draws all")
 
 
-def _tell_limits(difference: Difference) -> None:
+def _tell_limits(difference: Comparison) -> None:
     """Says on stderr as of when the two are, and which is not whole."""
     first, second = (answer.as_of for answer in difference.answers)
     if first is not None and first == second:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import Any
 
 from graphtracker.cli.output import fitted, width
@@ -68,6 +67,8 @@ def _common(lines: Sequence[str], others: Sequence[str]) -> int:
 
 
 def _hunks(lines: Sequence[str], others: Sequence[str], before: int) -> Iterator[str]:
+    from difflib import SequenceMatcher  # for long values that differ
+
     groups = list(SequenceMatcher(None, lines, others, autojunk=False).get_grouped_opcodes(_CONTEXT))
     for group in groups:
         if before or len(groups) > 1 or len(lines) > 1 or len(others) > 1:

@@ -10,6 +10,7 @@ from graphtracker.analysis.compare import compare
 from graphtracker.analysis.difference import Comparison, Pair
 from graphtracker.errors import GraphTrackerError, InvalidInput
 from graphtracker.model.display import quoted
+from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.html_table import html_list
 from graphtracker.model.question import Answer
 
@@ -24,7 +25,8 @@ def difference(lineage: Answer, other: Answer, *, ignore: Iterable[str] = (), pa
     for one in (lineage, other):
         if one.direction == "downstream":
             raise InvalidInput("a downstream lineage has nothing upstream to compare; ask for upstream, or for both")
-    return Difference.from_comparison(compare(lineage, other, ignore=ignore, paths=paths))
+    with gc_paused():
+        return Difference.from_comparison(compare(lineage, other, ignore=ignore, paths=paths))
 
 
 class Difference(Comparison):

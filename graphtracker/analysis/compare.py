@@ -49,7 +49,7 @@ def compare(answer: Answer, other: Answer, *, ignore: Iterable[str] = (), paths:
     return Comparison(*starts, tuple(pairs), answer.reasons | other.reasons, (answer, other))
 
 
-@dataclass
+@dataclass(slots=True)
 class _Meeting:
     """Two runs that stand beside each other, as the walk comes to know them."""
 
@@ -80,7 +80,8 @@ class _Meetings:
             for label in sorted({*sources, *others}, key=lambda label: label or ""):  # no artifact is called ""
                 run_ids, other_run_ids = sources.get(label, []), others.get(label, [])
                 matches = matched(ours, theirs, label, run_ids, other_run_ids)
-                self._note_unmatched(meeting, label, (run_ids, other_run_ids), matches)
+                if not len(run_ids) == len(other_run_ids) == len(matches):
+                    _note_unmatched(meeting, label, (run_ids, other_run_ids), matches)
                 for run_id, other_run_id in matches:
                     self._meet(number, label, run_id, other_run_id)
 
@@ -97,14 +98,13 @@ class _Meetings:
         if label is not None:
             self.all[place].used.add(label)
 
-    @staticmethod
-    def _note_unmatched(
-        meeting: _Meeting, label: Label, named: tuple[list[str], list[str]], matches: Sequence[tuple[str, str]]
-    ) -> None:
-        for side, kept, run_ids in ((0, meeting.only, named[0]), (1, meeting.other_only, named[1])):
-            if len(run_ids) > len(matches):
-                there = {match[side] for match in matches}
-                kept += [(label, run_id) for run_id in sorted(run_ids) if run_id not in there]
+
+def _note_unmatched(
+    meeting: _Meeting, label: Label, named: tuple[list[str], list[str]], matches: Sequence[tuple[str, str]]
+) -> None:
+    for side, kept, run_ids in ((0, meeting.only, named[0]), (1, meeting.other_only, named[1])):
+        there = {match[side] for match in matches}
+        kept += [(label, run_id) for run_id in sorted(run_ids) if run_id not in there]
 
 
 def _used_of_starts(ours: Side, theirs: Side) -> set[str]:
@@ -151,14 +151,20 @@ def _changed_place(artifact: Artifact | None, other: Artifact | None, *, paths: 
 
 
 def _changes(values: Mapping[str, Any], others: Mapping[str, Any]) -> Changes:
-    both = ((key, (values.get(key, MISSING), others.get(key, MISSING))) for key in sorted({*values, *others}))
-    return {key: (value, other) for key, (value, other) in both if not equal(value, other)}
+    found: Changes = {
+        key: (values.get(key, MISSING), others.get(key, MISSING))
+        for key in {*values, *others}
+        if not equal(values.get(key, MISSING), others.get(key, MISSING))
+    }
+    return dict(sorted(found.items())) if len(found) > 1 else found
 
 
 def _following(meetings: Sequence[_Meeting], differ: Sequence[bool]) -> set[int]:
     """The numbers of those that have one that differs upstream, but for those on a cycle with it."""
-    upstream = {number: meeting.upstream for number, meeting in enumerate(meetings)}
     below: set[int] = set()
+    if not any(differ):
+        return below
+    upstream = {number: meeting.upstream for number, meeting in enumerate(meetings)}
     differing: set[int] = set()  # all on a cycle with one that differs, and what is below such a one
     for members in reversed(condense(range(len(meetings)), upstream)):
         inside = set(members)

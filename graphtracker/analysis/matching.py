@@ -99,6 +99,8 @@ def matched(side: Side, other: Side, label: Label, ours: Sequence[str], theirs: 
     and of others how many sources they have under which labels, and the names of their artifacts; the rest in the order
     of ids. Equal ones, too, go by the order of ids, so that the two sides may change places.
     """
+    if len(ours) == len(theirs) == 1:  # as most are
+        return [(ours[0], theirs[0])]
     both = sorted({*ours} & {*theirs})
     found = [(run_id, run_id) for run_id in both]
     left = sorted({*ours}.difference(both)), sorted({*theirs}.difference(both))

@@ -127,6 +127,19 @@ def test_a_run_stands_beside_one_other_that_of_its_nearest_role() -> None:
     assert found.pairs[0].crossed == (("rows", "a", "d"),)
 
 
+def test_who_of_equals_comes_first_does_not_depend_on_the_side() -> None:
+    """Of x both parts were made from one run, which can stand beside one alone."""
+    calls: list[Call] = [
+        *(Reports(run_id, {"fold": fold}) for run_id, fold in {"p1": 1, "p2": 2, "q1": 2, "q2": 1}.items()),
+        *(Names(run, source, "part") for run, source in [("x", "p1"), ("x", "p2"), ("y", "q1"), ("y", "q2")]),
+        *(Names(*each, None) for each in [("p1", "s"), ("p2", "s"), ("q1", "t"), ("q2", "u")]),
+        *(Reports(run_id, {}) for run_id in "stu"),
+    ]
+    with holding(*calls) as tracker:
+        assert ids(tracker.diff("x", "y")) == [("x", "y"), ("p1", "q2"), ("p2", "q1"), ("s", "u")]
+        assert ids(tracker.diff("y", "x")) == [("y", "x"), ("q1", "p2"), ("q2", "p1"), ("u", "s")]
+
+
 def test_a_lineage_of_a_cycle_is_compared_as_any_other() -> None:
     found = between(
         *(Names(*each, "m") for each in [("x", "a"), ("a", "x"), ("y", "b"), ("b", "y"), ("x", "x"), ("y", "y")]),
