@@ -108,11 +108,9 @@ def contrast(
                 strict=within.strict,
             )
         except InvalidInput:
-            _tell_unknown(tracker, bad_where)
+            for where in (bad_where, good_where):
+                _tell_unknown(tracker, where)
             raise
-        if good_where is not None and not found.good:
-            tell("no run matches --good-where")
-            _tell_unknown(tracker, good_where)
     if as_json:
         say_json(found.to_dict())
     elif found.explanations:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
+from graphtracker.errors import InvalidInput
 from graphtracker.finding_verbs import FindingVerbs
 from graphtracker.lineage import Lineage
 from graphtracker.model.question import JointQuestion, Question
@@ -43,8 +44,8 @@ class ContrastVerb(FindingVerbs):
         filters are about, or that ``ignore`` has patterns of (as in ``fnmatch``): ``KEY``, of artifacts ``NAME.KEY``
         too. What the runs cannot tell apart is one explanation. ``p`` is that of Fisher's exact test, one-sided, not
         corrected for the number compared; a cause it does not prove. ``depth`` bounds the sources walked; ``strict``
-        raises IncompleteLineage where the lineage is not whole. Raises InvalidInput without a bad run, or where a run
-        is in both; RunNotFound.
+        raises IncompleteLineage where the lineage is not whole. Raises InvalidInput without a bad run, where a run is
+        in both, or where ``good_where`` is given and there is no good run; RunNotFound.
 
         >>> from graphtracker import GraphTracker
         >>> with GraphTracker(":memory:") as tracker:
@@ -64,6 +65,8 @@ class ContrastVerb(FindingVerbs):
         def read(snapshot: Snapshot) -> tuple[Sides, Lineage]:
             of_bad, of_good = (_matching(snapshot, each) for each in filters)
             sides = checked_sides((*given[0], *of_bad), (*given[1], *of_good))
+            if filters[1] is not None and not sides.good:
+                raise InvalidInput("no run matches good_where; mend it, or leave it out to ask what the bad runs share")
             return sides, self._joined(snapshot, self._joint((*sides.bad, *sides.good), depth))
 
         sides, lineage = self._recorder.read(read)

@@ -31,10 +31,14 @@ class FindingVerbs(TorchXVerbs):
     def run(self, run_id: AnyRun) -> Run:
         """The run; raises RunNotFound."""
         checked = self._arguments.run_id(run_id)
-        found = self._recorder.read(lambda snapshot: snapshot.run(checked))
-        if found is None:
-            raise self._unknown(checked)
-        return found
+
+        def read(snapshot: Snapshot) -> Run:
+            found = snapshot.run(checked)
+            if found is None:
+                raise self._unknown(snapshot, checked)
+            return found
+
+        return self._recorder.read(read)
 
     def runs(
         self,

@@ -130,7 +130,7 @@ class TorchXVerbs(TrackerBase):
         """What a view of the store answers; raises RunNotFound, ArtifactNotFound."""
         answer = snapshot.lineage(question)
         if answer is None:
-            raise self._unknown(question.run_id, _as_of(question.as_of))
+            raise self._unknown(snapshot, question.run_id, _as_of(question.as_of))
         if question.artifact_name is not None and question.start not in answer.artifacts:
             raise ArtifactNotFound(
                 f"run {quoted(question.run_id)} has no artifact {quoted(question.artifact_name)}"
@@ -195,13 +195,17 @@ class TorchXVerbs(TrackerBase):
         def asking(snapshot: Snapshot) -> Answered:
             run = _as_of_then(snapshot, last, then) if isinstance(last, str) else last
             if run is None and last is not None:
-                raise self._unknown(str(last), ", so there is no page after it")
+                raise self._unknown(snapshot, str(last), ", so there is no page after it")
             return work(snapshot, Selection(where, parent, ordered, limit, run, then))
 
         return asking
 
-    def _unknown(self, run_id: str, more: str = "") -> RunNotFound:
+    def _unknown(self, snapshot: Snapshot, run_id: str, more: str = "") -> RunNotFound:
         way_out = "find_run() takes names, and run_ids() (or `graphtracker runs`) lists those that reported"
+        named = snapshot.named(run_id, beginning=False, limit=2)
+        if named:
+            others = " and of others" if len(named) > 1 else ""
+            way_out = f"it is the name of {quoted(named[0].run_id)}{others}: give that id, as find_run() returns it"
         return RunNotFound(f"no run {quoted(run_id)} in {self.url}{more}; {way_out}")
 
     def _where(self, where: Where | None) -> Condition | None:

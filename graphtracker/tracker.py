@@ -27,6 +27,7 @@ from graphtracker.recording.recorder import write_all
 from graphtracker.sameness_verbs import SamenessVerbs
 from graphtracker.stores.contract import browser_of
 from graphtracker.stores.filters.given import Where
+from graphtracker.stores.snapshot import Snapshot
 from graphtracker.torchx_verbs import AnyRun
 
 if TYPE_CHECKING:
@@ -149,10 +150,14 @@ class GraphTracker(SamenessVerbs):
         """
         wanted: Any = [run_ids] if isinstance(run_ids, str) or is_run(run_ids) else run_ids
         checked = list(dict.fromkeys(map(self._arguments.run_id, wanted)))
-        planned = self._recorder.read(lambda snapshot: plan(snapshot, checked, links=links))
-        unknown = sorted(set(checked).difference(planned.runs))
-        if unknown:
-            raise self._unknown(unknown[0], ", so nothing was forgotten")
+
+        def read(snapshot: Snapshot) -> Forgetting:
+            planned = plan(snapshot, checked, links=links)
+            for run_id in sorted(set(checked).difference(planned.runs)):
+                raise self._unknown(snapshot, run_id, ", so nothing was forgotten")
+            return planned
+
+        planned = self._recorder.read(read)
         return self._forgotten(planned, dry_run, progress)
 
     def prune(

@@ -23,6 +23,20 @@ def test_an_unknown_run_reads_empty_to_torchxs_verbs(tracker: GraphTracker) -> N
     assert tracker.consumers("nobody") == []
 
 
+def test_a_name_where_an_id_is_wanted_is_told_with_the_id(tracker: GraphTracker) -> None:
+    tracker.add_metadata("local_cwd://torchx/train-x7mw")
+    asking: list[Callable[[], object]] = [
+        lambda: tracker.run("train-x7mw"),
+        lambda: tracker.diff("train-x7mw", "train-x7mw"),
+        lambda: tracker.contrast(["train-x7mw"]),
+        lambda: tracker.runs(after="train-x7mw"),
+        lambda: tracker.forget(["train-x7mw"]),
+    ]
+    for ask in asking:
+        with pytest.raises(RunNotFound, match="it is the name of 'local_cwd://torchx/train-x7mw': give that id"):
+            ask()
+
+
 def test_an_unknown_run_is_not_found(tracker: GraphTracker) -> None:
     tracker.add_metadata("known")
     with pytest.raises(RunNotFound, match="nobody") as caught:
