@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 from graphtracker.analysis.contrast import Contrast, Explanation, SharedValue
 from graphtracker.analysis.distances import in_order
-from graphtracker.analysis.features import Feature, features
+from graphtracker.analysis.features import Feature, features, value_text
 from graphtracker.analysis.fisher import chances
 from graphtracker.analysis.ignoring import Ignored
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
-from graphtracker.model.encoding import dumps
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer
 
@@ -66,8 +65,8 @@ class _Line:
         self.bad = (bits & bad).bit_count()
         self.good = bits.bit_count() - self.bad
         self.distance = min(feature.distance for feature in group)
-        self._group = sorted(group, key=_rank)
-        self.first = _kind_and_text(self._group[0])
+        self._group = group
+        self.first = _kind_and_text(group[0])
 
     def explanation(self, p: float, explains: int) -> Explanation:
         """The line as people are told it."""
@@ -79,20 +78,11 @@ class _Line:
 
 
 _KINDS = {"node": 0, "value": 1, "place": 2}
-_CARRIERS = {"own": "0", "run": "1", "artifact": "2"}
-
-
-def _rank(feature: Feature) -> tuple[int, int, tuple[str, ...]]:
-    kind, text = _kind_and_text(feature)
-    return kind, feature.distance, text
 
 
 def _kind_and_text(feature: Feature) -> tuple[int, tuple[str, ...]]:
-    """What features at one distance are ordered by: nodes by id and name, then values by key, then places."""
+    """What a line is ordered by last: nodes by id and name, then values by key, then places."""
     kind = _KINDS[feature.kind]
     if feature.kind == "node":
         return kind, in_order(feature.item)
-    if feature.kind == "place":
-        return kind, (feature.item,)
-    of, name, key, value = feature.item
-    return kind, (_CARRIERS[of], name or "", key, dumps(value))
+    return kind, (feature.item,) if feature.kind == "place" else value_text(feature)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from graphtracker.analysis.bearers import bearers
-from graphtracker.analysis.distances import upstream
+from graphtracker.analysis.distances import in_order, upstream
 from graphtracker.analysis.ignoring import Ignored
 from graphtracker.analysis.links import links, turned
+from graphtracker.model.encoding import dumps
 from graphtracker.model.equality import canonical_bytes
 from graphtracker.model.question import Answer
 from graphtracker.model.values import Node
@@ -28,6 +30,8 @@ class Feature(NamedTuple):
 def features(answer: Answer, asked: Sequence[str], ignored: Ignored) -> Iterator[Feature]:
     """Every feature of the runs asked about, in an answer that holds all that they came from.
 
+    Nodes come first, then values, then places, of each kind the nearest first, then in the order of their texts.
+
     A node is borne by the runs that are it or descend from it; one that only itself bears is left out. A value is borne
     by the descendants of all runs (or artifacts, by their name) that carry an equal one, an own value by the run itself
     alone; a place by the descendants of all artifacts that lie there.
@@ -38,11 +42,8 @@ def features(answer: Answer, asked: Sequence[str], ignored: Ignored) -> Iterator
         upstream(turned(steps), asked),
         {run_id: 1 << place for place, run_id in enumerate(asked)},
     )
-    for node, bits in told.bits.items():
-        if bits and bits != told.own.get(node):
-            yield Feature("node", node, bits, told.distances[node])
-    yield from _values(answer, told, ignored)
-    yield from _places(answer, told)
+    for found in (_nodes(told), _values(answer, told, ignored), _places(answer, told)):
+        yield from sorted(found, key=attrgetter("distance"))
 
 
 class _Told(NamedTuple):
@@ -53,7 +54,14 @@ class _Told(NamedTuple):
     own: Mapping[Node, int]
 
 
-def _values(answer: Answer, told: _Told, ignored: Ignored) -> Iterator[Feature]:
+def _nodes(told: _Told) -> Iterator[Feature]:
+    for node in sorted(told.bits, key=in_order):
+        bits = told.bits[node]
+        if bits and bits != told.own.get(node):
+            yield Feature("node", node, bits, told.distances[node])
+
+
+def _values(answer: Answer, told: _Told, ignored: Ignored) -> Iterable[Feature]:
     found = _Merged("value")
     for run_id, run in answer.runs.items():
         own = told.own.get(run_id, 0)
@@ -70,16 +78,27 @@ def _values(answer: Answer, told: _Told, ignored: Ignored) -> Iterator[Feature]:
             for key, value in ignored.of_artifact(name, artifact.metadata).items():
                 identity = ("artifact", name, key, canonical_bytes(value))
                 found.add(identity, ("artifact", name, key, value), bits, told.distances[node])
-    return found.features()
+    return sorted(found.features(), key=value_text)
 
 
-def _places(answer: Answer, told: _Told) -> Iterator[Feature]:
+def value_text(feature: Feature) -> tuple[str, str, str, str]:
+    """What values are ordered by: whose they are, the runs' own first, the artifact's name, the key, the value."""
+    of, name, key, value = feature.item
+    plain = (type(value) is float and value - value == 0) or (type(value) is int and abs(value) < _LARGE)
+    return _CARRIERS[of], name or "", key, repr(value) if plain else dumps(value)  # which are the same, but slower
+
+
+_CARRIERS = {"own": "0", "run": "1", "artifact": "2"}
+_LARGE = 1 << 53
+
+
+def _places(answer: Answer, told: _Told) -> Iterable[Feature]:
     found = _Merged("place")
     for node, artifact in answer.artifacts.items():
         place = artifact.place
         if place is not None and told.bits[node]:
             found.add(place, place, told.bits[node], told.distances[node])
-    return found.features()
+    return sorted(found.features(), key=attrgetter("item"))
 
 
 class _Merged:

@@ -60,8 +60,11 @@ def canonical_bytes(value: Any) -> bytes:
     >>> canonical_bytes(1) == canonical_bytes(1.0), canonical_bytes(1) == canonical_bytes(True)
     (True, False)
     """
-    if type(value) is str:
+    kind = type(value)
+    if kind is str:
         return b"text:" + value.encode()
+    if (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT):  # most are, so first
+        return b"float:" + _FLOAT.pack(value + 0.0)  # -0.0 + 0.0 is 0.0
     if value is None or isinstance(value, bool):
         return b"%a" % value
     if is_number(value):
@@ -74,6 +77,7 @@ def canonical_bytes(value: Any) -> bytes:
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 _FLOAT = struct.Struct(">d")
+_EXACT = 1 << 53  # up to which a float is any int
 
 
 def _number_bytes(value: Any) -> bytes:

@@ -17,6 +17,8 @@ def flattened(metadata: Mapping[str, object]) -> dict[str, Any]:
     >>> flattened({"optim": {"lr": 0.1, "betas": [1, 2]}, "tags": {}})
     {'tags': {}, 'optim.lr': 0.1, 'optim.betas': [1, 2]}
     """
+    if _FLAT.issuperset(map(type, metadata.values())):  # as most is
+        return dict(metadata)
     found: dict[str, Any] = {}
     depths: dict[str, int] = {}
     alike: dict[str, list[tuple[int, Any]]] = {}
@@ -34,6 +36,9 @@ def flattened(metadata: Mapping[str, object]) -> dict[str, Any]:
         level = deeper
         depth += 1
     return {**found, **_told_apart(alike, found)} if alike else found
+
+
+_FLAT = frozenset([bool, float, int, list, str, type(None)])
 
 
 def _told_apart(alike: Mapping[str, list[tuple[int, Any]]], found: Mapping[str, Any]) -> dict[str, Any]:

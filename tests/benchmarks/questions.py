@@ -16,6 +16,7 @@ from statistics import linear_regression
 from typing import NamedTuple
 
 from graphtracker import Artifact, GraphTracker, Lineage
+from graphtracker.model.values import Node
 from tests.benchmarks.graphs import RecordedRun, run_id_of, run_of
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import fill
@@ -155,25 +156,57 @@ def out_of_date(lineage: Lineage) -> int:
 
 
 def shared(lineage: Lineage, bad: Sequence[str], good: Sequence[str]) -> int:
-    """How many sets of asked runs have something upstream in common."""
-    bits = {run: 1 << place for place, run in enumerate((*bad, *good))}
-    below: dict[str, set[str]] = {}
-    for source in lineage.sources:
-        below.setdefault(source.source_run_id, set()).add(source.run_id)
-    borne: dict[str, int] = {}
-    for run in sorted(lineage.runs, key=lambda run: run.replace("select", "~").replace("trial", "~"), reverse=True):
-        total = bits.get(run, 0)
-        for user in below.get(run, ()):
-            total |= borne.get(user, 0)
-        borne[run] = total
-    values: dict[tuple[object, ...], int] = {}
+    """How many sets of asked runs, at least two bad ones among them, have something upstream in common."""
+    own = {run: 1 << place for place, run in enumerate((*bad, *good))}
+    borne = _borne(lineage, own)
+    found: dict[object, int] = {}
     for run, item in lineage.runs.items():
+        mine = own.get(run, 0)
+        others = borne[run] & ~mine
         for key, value in item.metadata.items():
-            values[key, value] = values.get((key, value), 0) | borne[run]
+            said = key, type(value) is bool, value
+            found["run", said] = found.get(("run", said), 0) | others
+            if mine:
+                found["own", said] = found.get(("own", said), 0) | mine
     for (run, name), artifact in lineage.artifacts.items():
+        bits = borne[run, name]
+        found[artifact.place] = found.get(artifact.place, 0) | bits
         for key, value in artifact.metadata.items():
-            values[name, key, value] = values.get((name, key, value), 0) | borne[run]
-    return len({*borne.values(), *values.values()})
+            said = key, type(value) is bool, value
+            found[name, said] = found.get((name, said), 0) | bits
+    groups: dict[int, list[object]] = {}
+    for feature, bits in (*borne.items(), *found.items()):
+        groups.setdefault(bits, []).append(feature)
+    bad_ones = (1 << len(bad)) - 1
+    return sum((bits & bad_ones).bit_count() > 1 for bits in groups)
+
+
+def _borne(lineage: Lineage, own: dict[str, int]) -> dict[Node, int]:
+    """Node → the asked runs that it is, or that descend from it; ids are in the order of the data, but for trials."""
+    users: dict[Node, list[str]] = {}
+    named = {(source.run_id, source.source_run_id) for source in lineage.sources if source.artifact_name is not None}
+    whole: dict[str, list[str]] = {}
+    for source in lineage.sources:
+        users.setdefault(source.node, []).append(source.run_id)
+        if source.artifact_name is None and (source.run_id, source.source_run_id) not in named:
+            whole.setdefault(source.source_run_id, []).append(source.run_id)
+    made: dict[str, list[tuple[str, str]]] = {}
+    for key in lineage.artifacts:
+        made.setdefault(key[0], []).append(key)
+    found: dict[Node, int] = {}
+    ordered = sorted(lineage.runs, key=lambda run: (run not in own, run), reverse=True)
+    for run in [*(run for run in ordered if run in own), *(run for run in ordered if run not in own)]:
+        total = own.get(run, 0)
+        for artifact in made.get(run, ()):
+            bits = 0
+            for user in (*users.get(artifact, ()), *whole.get(run, ())):
+                bits |= found.get(user, 0)
+            found[artifact] = bits
+            total |= bits
+        for user in users.get(run, ()):
+            total |= found.get(user, 0)
+        found[run] = total
+    return found
 
 
 def hashed(lineage: Lineage) -> dict[str, str]:
@@ -263,8 +296,8 @@ def _questions(tracker: GraphTracker, sizes: Sizes, side: int) -> Iterator[Quest
     )
     yield Question(
         f"contrast of {sizes.asked:,} runs over {sizes.before:,}",
-        lambda: bool(tracker.contrast(bad, good).compared),
-        lambda: bool(shared(up(f"of-{side}/select"), bad, good)),
+        lambda: tracker.contrast(bad, good).compared,
+        lambda: shared(up(f"of-{side}/select"), bad, good),
     )
 
 
