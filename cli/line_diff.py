@@ -10,7 +10,7 @@ from graphtracker.cli.table import told_apart
 from graphtracker.model.display import printable
 from graphtracker.model.written import written
 
-_MOST_COMPARED = 300  # lines that differ; what compares them takes the square of it, or more
+_MOST_COMPARED = 5_000  # lines of each side; what compares them takes up to the square of it, then some 0.5 s
 _CONTEXT = 1  # lines around
 _LISTS = (list, tuple, dict, set, frozenset)
 
@@ -46,16 +46,18 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
 
 def line_diff(lines: Sequence[str], others: Sequence[str], room: int | None, most: int | None) -> Iterator[str]:
     """What ``diff -u`` says of two texts, at most so many lines and so wide, if any; each hunk after the number of the
-    line that it begins at."""
+    line that it begins at. Where too many lines may differ it says how many, and where."""
     begin = _common(lines, others)
     end = _common(lines[begin:][::-1], others[begin:][::-1])
     first = max(0, begin - _CONTEXT)
     ours, theirs = (each[first : len(each) - max(0, end - _CONTEXT)] for each in (lines, others))
-    found = list(_hunks(ours[:_MOST_COMPARED], theirs[:_MOST_COMPARED], first))
-    not_compared = max(len(ours), len(theirs)) - _MOST_COMPARED
+    if max(len(ours), len(theirs)) > _MOST_COMPARED:
+        yield f"\u2026 {len(ours):,} lines on one side, {len(theirs):,} on the other, from line {first + 1:,} on"
+        return
+    found = list(_hunks(ours, theirs, first))
     shown = found[:most]
     yield from _fitted(shown, room)
-    left = len(found) - len(shown) + max(0, not_compared)
+    left = len(found) - len(shown)
     if left:
         yield f"\u2026 {left:,} more line{'' if left == 1 else 's'}"
 
@@ -69,7 +71,7 @@ def _common(lines: Sequence[str], others: Sequence[str]) -> int:
 def _hunks(lines: Sequence[str], others: Sequence[str], before: int) -> Iterator[str]:
     from difflib import SequenceMatcher  # for long values that differ
 
-    groups = list(SequenceMatcher(None, lines, others, autojunk=False).get_grouped_opcodes(_CONTEXT))
+    groups = list(SequenceMatcher(None, lines, others).get_grouped_opcodes(_CONTEXT))
     for group in groups:
         if before or len(groups) > 1 or len(lines) > 1 or len(others) > 1:
             yield f"@@ line {before + group[0][1] + 1:,} @@"

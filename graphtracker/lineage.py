@@ -118,13 +118,20 @@ class Lineage(Answer):
         return difference(self, other, ignore=ignore, paths=paths)
 
     def fingerprints(self, *, ignore: Iterable[str] = (), sha256: bool = True) -> dict[str, str]:
-        """Run id → the fingerprint of where it came from, as ``GraphTracker.fingerprint`` has it, of each run here.
+        """Run id → the fingerprint of where it came from, as ``GraphTracker.fingerprint`` has it.
 
-        It is that of the store where all of the run's lineage is in this one.
+        Of each run of which all that it came from is here: of the start with its ancestors, or of a whole store; what
+        was made from the start has other sources, too. Raises IncompleteLineage where the lineage is not whole.
         """
         from graphtracker.analysis.fingerprint import fingerprints  # for those who ask
 
-        return fingerprints(self, ignore=ignore, sha256=sha256)
+        if not self.complete:
+            raise IncompleteLineage(f"there is no fingerprint of a part: the lineage is {self.cut_note()}", self)
+        found = fingerprints(self, ignore=ignore, sha256=sha256)
+        if self.start is None:
+            return found
+        whole = {self.start_run, *self.ancestors()} if self.direction != "downstream" else set[Node | None]()
+        return {run_id: value for run_id, value in found.items() if run_id in whole}
 
     def _node(self, node: Node | None) -> Node:
         node = self.start if node is None else node

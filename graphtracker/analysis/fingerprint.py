@@ -22,7 +22,7 @@ def fingerprints(answer: Answer, *, ignore: Iterable[str] | Ignored = (), sha256
     It is the SHA-256 over parts that are each preceded by their length. A run: its metadata, without the keys to be
     ignored, flattened, by key, and the hashes of its uses, in order. A use: the artifact's name and metadata and the
     hash of its run, or of the whole run its hash; with ``sha256`` an artifact that has one in its metadata is only its
-    name and that, whatever is above it. An external is its id. In a cycle: what colour refinement tells apart.
+    name and metadata, whatever is above it. An external is its id. In a cycle: what colour refinement tells apart.
     """
     hashes = _Hashes(answer, ignore, sha256)
     return {run_id: _written(hashes.runs[run_id]) for run_id in answer.runs}
@@ -121,10 +121,9 @@ class _Hashes:
             name = node[1]
             metadata = self._ignored.of_artifact(name, self._answer.artifacts[node].metadata)
             content = metadata.get("sha256") if self._takes_sha256 else None
-            if isinstance(content, str) and content:
-                found = _hash(b"content", name.encode(), content.encode()), True
-            else:
-                found = _hash(b"artifact", name.encode(), *_parts(metadata)), False
+            stands = isinstance(content, str) and content != ""
+            kind = b"content" if stands else b"artifact"
+            found = _hash(kind, name.encode(), *_parts(metadata)), stands
             self._said[node] = found
         return found
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtracker import MISSING, Difference, GraphTracker, InvalidInput, Lineage, NotFound
+from graphtracker.analysis.fingerprint import fingerprints
 from tests.support.difference_oracle import disagreements, expected, mirrored
 from tests.support.oracle import Call, Logs, Model, Names, Node, Reports, tell
 from tests.support.strategies import histories
@@ -335,7 +336,7 @@ def test_every_answer_is_the_models_and_that_of_the_other_way_round(
 def fingerprints_and_differences(one: Lineage, two: Lineage, ignore: Iterable[str]) -> Iterator[str]:
     """No difference means equal fingerprints, but where a run of two stores is external in one, by the same id; in one
     store equal ones mean that nothing but crosses can differ."""
-    prints = [each.fingerprints(ignore=ignore, sha256=False)[str(each.start_run)] for each in (one, two)]
+    prints = [fingerprints(each, ignore=ignore, sha256=False)[str(each.start_run)] for each in (one, two)]
     difference = one.diff(two, ignore=ignore)
     own = difference.pairs[0].artifacts  # of the starts, which no fingerprint is over
     elsewhere = [pair for pair in difference.changed if pair is not difference.pairs[0]]

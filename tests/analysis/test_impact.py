@@ -29,7 +29,7 @@ from tests.support.strategies import histories
 FEW = settings(max_examples=40)
 
 
-def kept_by(model: Model, starts: list[Node], depth: int | None, max_runs: int | None) -> set[str]:
+def kept_by(model: Model, starts: list[Node], depth: int | None = None, max_runs: int | None = None) -> set[str]:
     """The runs that are nearest to any of the starts, whose own runs are at 0."""
     nearest: dict[str, int] = {}
     for start in starts:
@@ -65,7 +65,9 @@ def wrong(impact: Impact, model: Model, starts: list[Node], **bounds: int | None
         found.append(f"artifacts are {impact.artifacts}, must be {sorted(made)}")
     if set(impact.starts) != set(starts):
         found.append(f"starts are {impact.starts}, must be {starts}")
-    return found + [f"{each} comes too early" for each in too_early(impact, model)]
+    return found + [
+        f"{each} comes too early" for each in too_early(impact, model.restricted(kept_by(model, starts, **bounds)))
+    ]
 
 
 def too_early(impact: Impact, model: Model) -> list[tuple[str, str]]:

@@ -39,10 +39,15 @@ def test_more_lines_than_are_asked_for_are_counted() -> None:
     ]  # fmt: skip
 
 
-def test_a_text_of_very_many_lines_is_compared_in_part() -> None:
-    found = told([f"{number}" for number in range(100_000)], [f"{-number}" for number in range(1, 100_000)])
-    assert len(found) < 1000
-    assert found[-1].endswith("more lines")
+def test_no_line_is_told_as_different_that_is_not_and_none_that_is_is_left_out() -> None:
+    lines = [f"L{number}" for number in range(2_000)]
+    found = told(lines, ["new", *lines[:-1], "end"])
+    assert [line for line in found if line[0] in "-+"] == ["+ new", "- L1999", "+ end"]
+
+
+def test_of_texts_that_are_too_long_to_be_compared_it_is_said_where_they_may_differ() -> None:
+    found = told(["same", *map(str, range(100_000))], ["same", *(f"-{number}" for number in range(1, 100_000))])
+    assert found == ["\u2026 100,001 lines on one side, 100,000 on the other, from line 1 on"]
 
 
 def test_what_acts_on_a_terminal_is_shown() -> None:

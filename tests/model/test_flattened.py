@@ -18,10 +18,12 @@ from graphtracker.model.flattened import flattened
         ({"a": {}, "b": {"c": {}}}, {"a": {}, "b.c": {}}),
         ({"a": [{"b": 1}]}, {"a": [{"b": 1}]}),
         ({"a": {1: "x", None: "y", "": "z"}}, {"a.1": "x", "a.None": "y", "a.": "z"}),
-        ({"a": {"b": "inside"}, "a.b": "as recorded"}, {"a.b": "as recorded", "a.b (2)": "inside"}),
-        ({"a": {"b": 1}, "a.b": 2, "a.b (2)": 3}, {"a.b": 2, "a.b (2)": 3, "a.b (3)": 1}),
-        ({"a": {1: "y", "1": "x"}}, {"a.1": "x", "a.1 (2)": "y"}),
-        ({"a.b": {"c": 2}, "a": {"b.c": 1}}, {"a.b.c": 1, "a.b.c (2)": 2}),
+        ({"a": {"b": "inside"}, "a.b": "as recorded"}, {"a.b": "as recorded", "a['b']": "inside"}),
+        ({"a": {"b": {"c": 1}}, "a.b": {"c": 2}}, {"a.b.c": 2, "a['b']['c']": 1}),
+        ({"a": {1: "y", "1": "x"}}, {"a.1": "x", "a[1]": "y"}),
+        ({"a": {"1": "y", 1: "x"}}, {"a.1": "y", "a[1]": "x"}),
+        ({"a.b": {"c": 2}, "a": {"b.c": 1}}, {"a.b.c": 1, "a.b['c']": 2}),
+        ({"a.b": {"c": 1}, "a": {"b.c": 2}}, {"a.b.c": 2, "a.b['c']": 1}),
     ],
 )
 def test_mappings_are_opened_and_the_key_as_recorded_comes_first(nested: dict[str, Any], flat: dict[str, Any]) -> None:

@@ -313,3 +313,15 @@ def test_a_notebook_shows_a_table_that_nothing_in_it_breaks(small: GraphTracker,
     assert "differs" in shown
     assert "&lt;script&gt;" in shown
     assert "<b>" not in shown
+
+
+def test_a_lineage_has_the_fingerprints_of_the_runs_whose_provenance_is_whole_in_it() -> None:
+    with GraphTracker(":memory:") as tracker:
+        tracker.record("clean", metadata={"dedupe": True}, sources=["raw"])
+        tracker.record("train", sources=["clean", "config"])
+        whole = tracker.graph().fingerprints()
+        assert tracker.lineage("clean").fingerprints() == {each: whole[each] for each in ("clean", "raw")}
+        assert tracker.lineage("train").fingerprints() == whole
+        assert tracker.lineage("raw", direction="downstream").fingerprints() == {}
+        with pytest.raises(IncompleteLineage, match="no fingerprint of a part: the lineage is cut by depth"):
+            tracker.lineage("train", depth=1).fingerprints()

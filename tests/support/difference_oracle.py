@@ -11,6 +11,7 @@ from typing import Any
 import networkx as nx
 
 from graphtracker import Difference, Lineage
+from graphtracker.analysis.fingerprint import fingerprints
 
 Label = str | None
 Ids = tuple[str, str]
@@ -39,9 +40,9 @@ class Beside:
 
 
 def expected(one: Lineage, other: Lineage, *, ignore: Iterable[str] = (), paths: bool = False) -> dict[Ids, Beside]:
-    """All pairs; which runs have equal fingerprints the lineages say themselves."""
+    """All pairs; which runs have equal fingerprints the product says."""
     sides = (one, other)
-    prints = [side.fingerprints(ignore=ignore, sha256=False) for side in sides]
+    prints = [fingerprints(side, ignore=ignore, sha256=False) for side in sides]
     start = (str(one.start_run), str(other.start_run))
     found = {start: Beside(())}
     found[start].used = _of_starts(one, other)

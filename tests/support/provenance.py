@@ -111,7 +111,7 @@ class Provenance:
             return "whole", source.source_run_id
         values = self._kept(answer.artifacts[source.source_run_id, name].metadata, name)
         if self._sha256 and isinstance(values.get("sha256"), str) and values["sha256"]:
-            return ("content", name, values["sha256"]), None
+            return ("content", name, _in_order(values)), None
         return ("artifact", name, _in_order(values)), source.source_run_id
 
     def _kept(self, metadata: Mapping[str, object], name: str | None = None) -> dict[str, object]:
