@@ -103,6 +103,7 @@ def diff(
             write_file(
                 shown.output, export_difference(difference, format, everything=shown.everything, tell=_tell_left_out)
             )
+            _tell_written(shown.output, difference)
         elif shown.as_json:
             say_json(difference.to_dict())
         else:
@@ -114,6 +115,14 @@ def diff(
 
 def _text(tracker: GraphTracker, difference: Comparison, *, everything: bool) -> Iterator[str]:
     return difference_text(difference, columns(), partial(word_for, tracker), everything=everything)
+
+
+def _tell_written(name: str, difference: Comparison) -> None:
+    """Says on stderr what the file shows, since exit code 1 with nothing said reads as a failure."""
+    differ, pairs = len(difference.changed), len(difference.pairs)
+    if differ:
+        verb = "differs" if differ == 1 else "differ"
+        tell(f"{differ:,} of {pairs:,} pair{'' if pairs == 1 else 's'} {verb}, see {name}")
 
 
 def _tell_left_out(what: str) -> None:

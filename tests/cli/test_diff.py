@@ -304,8 +304,18 @@ def test_json_is_what_the_library_answers(store: str) -> None:
 def test_a_picture_of_both_is_written_to_a_file(suffix: str, begins: str, store: str, tmp_path: Path) -> None:
     file = tmp_path / f"difference.{suffix}"
     done = command("diff", "train-x7mw", "train-h8rc", "-o", str(file), "--store", store)
-    assert (done.code, done.out, done.err) == (1, "", "")
+    assert (done.code, done.out, done.err) == (1, "", f"graphtracker: 2 of 5 pairs differ, see {file}\n")
     assert file.read_bytes().decode(errors="replace").startswith(begins)
+
+
+def test_of_what_is_the_same_or_may_be_a_file_says_nothing_of_a_difference(store: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "same.dot")
+    done = command("diff", "train-x7mw", "train-x7mw", "-o", file, "--store", store)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    done = command("diff", "train-x7mw", "train-x7mw", "--depth", "0", "-o", file, "--store", store)
+    assert (done.code, "see" in done.err) == (1, False)
+    done = command("diff", "train-x7mw", "train-h8rc", "--depth", "0", "-o", file, "--store", store)
+    assert f"graphtracker: 1 of 1 pair differs, see {file}" in done.err.splitlines()
 
 
 @pytest.mark.parametrize("file", ["difference.html", "difference.graphml", "difference", "-"])
@@ -348,5 +358,7 @@ def test_hostile_text_acts_nowhere(name: str, tmp_path: Path) -> None:
     for suffix in ("svg", "mmd"):
         file = tmp_path / f"picture.{suffix}"
         done = command("diff", "one", "other", "-o", str(file), "--store", store)
-        assert (done.code, done.err) == (1, ""), done
+        assert (done.code, done.out) == (1, ""), done
+        assert done.err.endswith(f", see {file}\n")
+        assert not obeyed(done.err)
         assert not obeyed(file.read_text(encoding="utf-8"))
