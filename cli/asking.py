@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import shlex
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,11 +13,11 @@ from graphtracker.cli.options import Beginning, Bounds, Subject
 from graphtracker.cli.output import tell
 from graphtracker.cli.values import moment_text
 from graphtracker.errors import ArtifactNotFound, InvalidInput, NotFound, RunNotFound, StoreError
-from graphtracker.model.display import quoted
+from graphtracker.model.display import printable, quoted
 from graphtracker.model.places import place_of
 from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
-from graphtracker.model.values import Node
+from graphtracker.model.values import Node, run_name
 
 _MOST_LISTED = 10
 _MOST_SLASHES = 16  # of what may be RUN/ARTIFACT
@@ -39,6 +40,16 @@ def find(tracker: GraphTracker, text: str, *, latest: bool = False) -> str:
     if run_id == text:
         tell_named_so(text, tracker.named_run(text).others)
     return run_id
+
+
+def word_for(tracker: GraphTracker, run_id: str) -> str:
+    """What a shell takes for this run: its name, or its id where that names others, too."""
+    name = run_name(run_id)
+    try:
+        named = tracker.find_run(name) == run_id
+    except (InvalidInput, NotFound):
+        named = False
+    return shlex.quote(printable(name if named else run_id))
 
 
 def tell_named_so(text: str, others: list[str]) -> None:

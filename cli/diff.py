@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from graphtracker import GraphTracker
 from graphtracker.analysis.difference import Comparison
 from graphtracker.cli import completion
-from graphtracker.cli.asking import find, open_existing
+from graphtracker.cli.asking import find, open_existing, word_for
 from graphtracker.cli.difference_text import difference_text
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.files import write_file
@@ -96,17 +99,30 @@ def diff(
             as_of=None if as_of is None else moment(as_of),
             strict=compared.strict,
         )
-    if shown.output is not None and format is not None:
-        write_file(
-            shown.output, export_difference(difference, format, everything=shown.everything, tell=_tell_left_out)
-        )
-    elif shown.as_json:
-        say_json(difference.to_dict())
-    else:
-        say_all(difference_text(difference, columns(), everything=shown.everything))
+        if shown.output is not None and format is not None:
+            write_file(
+                shown.output, export_difference(difference, format, everything=shown.everything, tell=_tell_left_out)
+            )
+            _tell_written(shown.output, difference)
+        elif shown.as_json:
+            say_json(difference.to_dict())
+        else:
+            say_all(_text(tracker, difference, everything=shown.everything))
     _tell_limits(difference)
     if not difference.same:
         raise typer.Exit(DIFFERENT)
+
+
+def _text(tracker: GraphTracker, difference: Comparison, *, everything: bool) -> Iterator[str]:
+    return difference_text(difference, columns(), partial(word_for, tracker), everything=everything)
+
+
+def _tell_written(name: str, difference: Comparison) -> None:
+    """Says on stderr what the file shows, since exit code 1 with nothing said reads as a failure."""
+    differ, pairs = len(difference.changed), len(difference.pairs)
+    if differ:
+        verb = "differs" if differ == 1 else "differ"
+        tell(f"{differ:,} of {pairs:,} pair{'' if pairs == 1 else 's'} {verb}, see {name}")
 
 
 def _tell_left_out(what: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from graphtracker.analysis.changes import ARROW, Change, changes, line, links, more, named, texts
 from graphtracker.analysis.difference import Comparison, Pair
@@ -20,9 +21,14 @@ _LONGEST_ROLE = 24  # labels of a path that can be read
 _LONGEST = 1000  # characters of a name or a value on one line of a pipe
 
 
-def difference_text(difference: Comparison, columns: int | None, *, everything: bool = False) -> Iterator[str]:
-    """The lines, fitted to the columns, if any; with ``everything`` none is left out, and all pairs are named."""
-    writer = _Writer(difference, columns, everything)
+def difference_text(
+    difference: Comparison, columns: int | None, word_for: Callable[[str], str], *, everything: bool = False
+) -> Iterator[str]:
+    """The lines, fitted to the columns, if any; with ``everything`` none is left out, and all pairs are named.
+
+    ``word_for`` has what a shell takes for a run, by its id.
+    """
+    writer = _Writer(difference, columns, word_for, everything)
     start, *others = difference.pairs
     yield _title(difference, columns)
     yield from writer.differences(start, "  ")
@@ -68,21 +74,32 @@ def _when(at: datetime | None) -> str:
 
 
 def _counts(difference: Comparison) -> str:
-    """How many pairs there are, and of each kind."""
+    """How many pairs there are, and of each kind; and how many sources are in none, so that this is not read as all."""
     differ = len(difference.changed)
     follow = sum(pair.follows and not pair.differs for pair in difference.pairs)
     same = len(difference.pairs) - differ - follow
-    kinds = {f"{same:,} same": same, f"{differ:,} differ": differ, f"{follow:,} only follow": follow}
+    kinds = {
+        f"{same:,} same": same,
+        f"{differ:,} differ{'s' if differ == 1 else ''}": differ,
+        f"{follow:,} only follow{'s' if follow == 1 else ''}": follow,
+    }
     count = f"{len(difference.pairs):,} pair{'' if len(difference.pairs) == 1 else 's'} of runs"
-    return f"{count}: {', '.join(text for text, number in kinds.items() if number)}"
+    counts = f"{count}: {', '.join(text for text, number in kinds.items() if number)}"
+    alone = sum(len(pair.only) + len(pair.other_only) for pair in difference.changed)
+    if not alone:
+        return counts
+    return f"{counts}; {alone:,} source{' has' if alone == 1 else 's have'} no counterpart"
 
 
 class _Writer:
     """Writes sections of pairs, within some columns."""
 
-    def __init__(self, difference: Comparison, columns: int | None, everything: bool) -> None:
+    def __init__(
+        self, difference: Comparison, columns: int | None, word_for: Callable[[str], str], everything: bool
+    ) -> None:
         self._difference = difference
         self._columns = columns
+        self._word_for = word_for
         self._everything = everything
 
     def section(
@@ -130,9 +147,26 @@ class _Writer:
             yield from (indent + text for text in self._change(change, room))
         for link in apart[:most]:
             yield indent + fitted(printable(shorten(link, _LONGEST)), room)
+        yield from (indent + hint for hint in self._compared_by(pair))
         left = len(found) - len(found[:most]) + len(apart) - len(apart[:most])
         if left:
             yield f"{indent}… {left:,} more: --all prints all"
+
+    def _compared_by(self, pair: Pair) -> Iterator[str]:
+        """What compares the only two sources that have no counterpart; it is copied, and so whole."""
+        if len(pair.only) != 1 or len(pair.other_only) != 1:
+            return
+        (_, run_id), (_, other_run_id) = pair.only[0], pair.other_only[0]
+        sides = zip(self._difference.answers, (run_id, other_run_id), strict=True)
+        known = all(answer.as_of is None and not answer.runs[source].external for answer, source in sides)
+        if known and run_id != other_run_id and (run_id, other_run_id) not in self._beside:
+            words = [self._word_for(run_id), self._word_for(other_run_id)]
+            end_of_options = ["--"] if any(word.startswith("-") for word in words) else []
+            yield f"graphtracker diff {' '.join([*end_of_options, *words])} compares these"
+
+    @cached_property
+    def _beside(self) -> set[tuple[str, str]]:
+        return {(pair.run_id, pair.other_run_id) for pair in self._difference.pairs}
 
     def _change(self, change: Change, room: int | None) -> Iterator[str]:
         """On one line where there is room; else the lines that differ; else both values shortened."""

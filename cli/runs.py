@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Annotated, Any
 
 import typer
 
-from graphtracker import GraphTracker, Run
+from graphtracker import GraphTracker
 from graphtracker.cli import completion
-from graphtracker.cli.asking import find, open_existing, tell_as_of
+from graphtracker.cli.asking import find, open_existing, tell_as_of, word_for
 from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import AsJSON, AsOf, Latest, StoreOption, moment
 from graphtracker.cli.output import columns, page, say_json_array, say_rows, tell
@@ -25,9 +24,8 @@ from graphtracker.cli.run_columns import (
     named_columns,
 )
 from graphtracker.cli.table import Column, fitting, lines, rows, widths
-from graphtracker.errors import InvalidInput, NotFound
+from graphtracker.errors import InvalidInput
 from graphtracker.exchange.dicts import run_to_dict
-from graphtracker.model.display import printable
 from graphtracker.stores.filters.conditions import Condition, Field, Own, comparisons_of
 from graphtracker.stores.filters.meaning import asks_for_artifacts
 from graphtracker.stores.filters.selection import order
@@ -110,7 +108,7 @@ def runs(filtered: Filtered, pages: Pages, look: Look, as_of: AsOf = None, store
                 else _nobody(then)
             )
         if more:
-            tell(f"there are more: --after {_named(tracker, found[-1][0])} goes on, with the same options")
+            tell(f"there are more: --after {word_for(tracker, found[-1][0].run_id)} goes on, with the same options")
         compared = [] if found or wanted is None else [each.field for each in comparisons_of(wanted)]
         tell_unknown(tracker, [*compared, *shown.fields.values()])
     tell_as_of(then)
@@ -190,15 +188,6 @@ def _tell_left_out(left: list[Column]) -> None:
     if left:
         names = ", ".join(column.title for column in left[:10]) + (", …" if len(left) > 10 else "")
         tell(f"no room for {names}: --columns chooses")
-
-
-def _named(tracker: GraphTracker, run: Run) -> str:
-    """What a shell takes for this run: its name, or its id where that names others, too."""
-    try:
-        named = tracker.find_run(run.name) == run.run_id
-    except (InvalidInput, NotFound):
-        named = False
-    return shlex.quote(printable(run.name if named else run.run_id))
 
 
 def _nobody(then: datetime | None) -> str:

@@ -12,7 +12,7 @@ from graphtracker.errors import GraphTrackerError, InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.html_table import html_list
-from graphtracker.model.question import Answer
+from graphtracker.model.question import Answer, and_cut
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -77,8 +77,7 @@ class Difference(Comparison):
     def __repr__(self) -> str:
         differ = {True: "the same", None: "no difference found, but not complete"}.get(self.same)
         differ = differ or f"{len(self.changed):,} of {len(self.pairs):,} pairs differ, {len(self.origins):,} first"
-        cut = "" if self.complete else f", cut by {', '.join(sorted(self.reasons))}"
-        return f"<Difference of {quoted(self.start)} and {quoted(self.other)}: {differ}{cut}>"
+        return f"<Difference of {quoted(self.start)} and {quoted(self.other)}: {differ}{and_cut(self.reasons)}>"
 
 
 def _said(row: dict[str, str]) -> tuple[dict[str, str], dict[str, object]]:

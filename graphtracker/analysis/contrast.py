@@ -13,6 +13,7 @@ from typing import Any, Literal
 from graphtracker.model.display import shorten
 from graphtracker.model.encoding import to_json
 from graphtracker.model.html_table import html_list
+from graphtracker.model.question import and_cut
 from graphtracker.model.values import Node, run_name
 from graphtracker.model.written import written
 
@@ -88,7 +89,7 @@ class Explanation:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Contrast:
     """What may explain that the bad runs differ from the good ones, the best explanation first.
 
@@ -135,8 +136,14 @@ class Contrast:
     def _repr_html_(self) -> str:
         bad, good = len(self.bad), len(self.good)
         share, lack = "run shares" if bad == 1 else "runs share", "one lacks" if good == 1 else "ones lack"
-        title = f"what {bad:,} bad {share} upstream that {good:,} good {lack}"
+        title = f"what {bad:,} bad {share} upstream that {good:,} good {lack}{and_cut(self.reasons)}"
         return html_list(title, self.explanations, lambda each: (self._said(each), {}))
+
+    def __repr__(self) -> str:
+        of = f"{len(self.bad):,} bad and {len(self.good):,} good"
+        found = f"{self.compared:,} explanation{'' if self.compared == 1 else 's'}"
+        best = f", the best of p {p_text(self.explanations[0].p)}" if self.explanations else ""
+        return f"<Contrast of {of}: {found}{best}{and_cut(self.reasons)}>"
 
     def _said(self, each: Explanation) -> dict[str, str]:
         bad, good = f"{each.bad}/{len(self.bad)}", f"{each.good}/{len(self.good)}"

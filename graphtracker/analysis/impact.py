@@ -10,9 +10,10 @@ from typing import Any
 from graphtracker.analysis.condense import condense
 from graphtracker.analysis.distances import downstream
 from graphtracker.analysis.links import links
+from graphtracker.model.display import quoted
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.html_table import html_list
-from graphtracker.model.question import Answer
+from graphtracker.model.question import Answer, and_cut
 from graphtracker.model.values import Artifact, Node, Run
 
 Keeps = Callable[[Run, Callable[[], Mapping[str, Artifact]]], bool]
@@ -37,7 +38,7 @@ class Affected:
         return {**named, "distance": self.distance, "ends": self.ends, **told}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Impact:
     """What was made from the starts, without themselves."""
 
@@ -67,8 +68,16 @@ class Impact:
         }
 
     def _repr_html_(self) -> str:
-        title = f"impact: {_counted(self.runs, 'run')}, {_counted(self.artifacts, 'artifact')}"
-        return html_list(title if self.complete else f"{title}, not all", self.runs, lambda row: (_said(row), {}))
+        return html_list(repr(self).strip("<>"), self.runs, lambda row: (_said(row), {}))
+
+    def __repr__(self) -> str:
+        of = ", ".join(map(_asked, self.starts)) if len(self.starts) == 1 else _counted(self.starts, "artifact")
+        counts = f"{_counted(self.runs, 'run')}, {_counted(self.artifacts, 'artifact')}"
+        return f"<Impact of {of}: {counts}{and_cut(self.reasons)}>"
+
+
+def _asked(start: Node) -> str:
+    return quoted(start) if isinstance(start, str) else f"{quoted(start[1])} of {quoted(start[0])}"
 
 
 def _counted(items: Sequence[object], thing: str) -> str:

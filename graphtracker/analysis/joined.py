@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from graphtracker.analysis.difference import Comparison, Label
+from graphtracker.analysis.links import links, reached, turned
 from graphtracker.model.question import Answer
 
 SIDES = ("first", "second")
+BOTH = "both"
 
 Place = int | tuple[str, str]
-"""A pair by its number, or (side, run id) of a run that stands beside none."""
+"""A pair by its number, or (side, run id) of a run that stands beside none: ``BOTH`` where both starts came from it."""
 
 
 class Joined:
@@ -19,16 +21,18 @@ class Joined:
     def __init__(self, comparison: Comparison) -> None:
         self.links: dict[tuple[Place, Place], dict[Label, set[str]]] = {}
         """(Consumer, source) → label → the sides that have such a source."""
+        shared = _shared(comparison)
         for side, answer in zip(SIDES, comparison.answers, strict=True):
-            self._join(side, answer, comparison)
+            self._join(side, answer, comparison, shared)
         self.distances: dict[Place, int] = {0: 0}
         """Everything there is, nearest to the starts first → sources walked, in either answer."""
         self._before: dict[Place, Place] = {}
         self._walk()
 
-    def _join(self, side: str, answer: Answer, comparison: Comparison) -> None:
+    def _join(self, side: str, answer: Answer, comparison: Comparison, shared: frozenset[str]) -> None:
         ids = ((pair.run_id if side == SIDES[0] else pair.other_run_id) for pair in comparison.pairs)
-        places: dict[str, Place] = {run_id: place for place, run_id in enumerate(ids)}
+        places: dict[str, Place] = {run_id: (BOTH, run_id) for run_id in shared}
+        places.update((run_id, place) for place, run_id in enumerate(ids))
         for source in answer.sources:
             ends = [places.get(run_id, (side, run_id)) for run_id in (source.run_id, source.source_run_id)]
             labels = self.links.setdefault((ends[0], ends[1]), {})
@@ -64,6 +68,17 @@ class Joined:
         for place, before in self._before.items():  # in the order of distances
             found[place] = before if before in kept else found[before]
         return found
+
+
+def _shared(comparison: Comparison) -> frozenset[str]:
+    """The runs that both starts are or came from, of those that do not stand beside themselves."""
+    answer, other = comparison.answers
+    paired = {pair.run_id for pair in comparison.pairs if pair.run_id == pair.other_run_id}
+    found = (answer.runs.keys() & other.runs.keys()) - paired
+    for each in comparison.answers if found else ():
+        if each.start is not None:  # as it is not: what is compared has a start
+            found &= {each.start_run, *reached(turned(links(each)), each.start)}
+    return frozenset(found)
 
 
 def _in_order(place: Place) -> tuple[int, str, str]:

@@ -12,7 +12,7 @@ from graphtracker.analysis.newest import newest_first, newest_of_two_runs
 from graphtracker.model.equality import MISSING, equal
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.html_table import html_list
-from graphtracker.model.question import Answer
+from graphtracker.model.question import Answer, and_cut
 from graphtracker.model.times import time_text, to_the_second
 from graphtracker.model.values import Artifact, Node, Source
 
@@ -45,7 +45,7 @@ class Stale:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Staleness:
     """The uses that are out of date, by a run and all that it came from, or in a whole store."""
 
@@ -81,9 +81,17 @@ class Staleness:
         }
 
     def _repr_html_(self) -> str:
-        rest = "" if self.complete else " of what was asked about, which is not all"
-        verdict = f"{len(self.uses):,} of {self.compared:,} uses are out of date{rest}"
-        return html_list(verdict, self.uses, lambda use: (_said(use), {}))
+        return html_list(repr(self).strip("<>"), self.uses, lambda use: (_said(use), {}))
+
+    def __repr__(self) -> str:
+        verdict = {True: "stale", False: "not stale", None: "not known to be stale"}[self.stale]
+        uses = f"{len(self.uses):,} of {_counted(self.compared, 'use')} out of date"
+        runs = f", {_counted(len(self.runs), 'stale run')}" if self.runs else ""
+        return f"<Staleness: {verdict}, {uses}{runs}{and_cut(self.reasons)}>"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _said(use: Stale) -> dict[str, str]:

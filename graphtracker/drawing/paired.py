@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graphtracker.analysis.changes import ARROW, Change, changes, line, links, named, texts
 from graphtracker.analysis.difference import Comparison, Label, Pair
-from graphtracker.analysis.joined import SIDES, Joined, Place
+from graphtracker.analysis.joined import BOTH, SIDES, Joined, Place
 from graphtracker.drawing import style
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, SpellEdge, SpellNode
 from graphtracker.model.display import shorten
@@ -77,7 +77,7 @@ class Paired:
 
     def _kind(self, place: Place) -> str:
         if not isinstance(place, int):
-            return f"only_{place[0]}"
+            return "in_both" if place[0] == BOTH else f"only_{place[0]}"
         pair = self._comparison.pairs[place]
         if pair.differs:
             return "differs" if pair.follows else "first_difference"
@@ -111,16 +111,16 @@ class Paired:
 
     def _alone(self, place: tuple[str, str]) -> DrawnNode:
         side, run_id = place
-        label = self._comparison.label(run_id)
-        return DrawnNode(self._names[place], self._kind(place), label, [run_id], below=[f"only in the {side}"])
+        label, below = self._comparison.label(run_id), "in both" if side == BOTH else f"only in the {side}"
+        return DrawnNode(self._names[place], self._kind(place), label, [run_id], below=[below])
 
     def _edges(self, source: Place, consumer: Place, labels: dict[Label, set[str]]) -> Iterator[DrawnEdge]:
         """One for the links that both have, one for those of each side alone."""
-        for kind, sides in (("both", {*SIDES}), *((f"only_{side}", {side}) for side in SIDES)):
+        for kind, sides in ((BOTH, {*SIDES}), *((f"only_{side}", {side}) for side in SIDES)):
             under = sorted((label for label, there in labels.items() if there == sides), key=lambda label: label or "")
             if under:
                 text = ", ".join(label for label in under if label is not None)
-                tooltip = [", ".join(map(named, under)), *([] if kind == "both" else [kind.replace("_", " in the ")])]
+                tooltip = [", ".join(map(named, under)), *([] if kind == BOTH else [kind.replace("_", " in the ")])]
                 yield DrawnEdge(self._names[source], self._names[consumer], kind, tooltip, text or None)
 
     def _through_left_out(self) -> Iterator[DrawnEdge]:

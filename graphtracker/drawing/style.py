@@ -37,6 +37,7 @@ PAIR_NODES: dict[str, Style] = {
     "differs": {**_PAIR, "fillcolor": "#d9ebf7", "color": "#0072b2", "penwidth": "2"},
     "follows": {**_PAIR, "style": "rounded,dotted,filled", "fontcolor": "#5f5f5f"},
     "same": {**_PAIR, "fontcolor": "#5f5f5f"},
+    "in_both": {**_PAIR, "fillcolor": "#eeeeee", "fontcolor": "#5f5f5f"},
     "only_first": _ALONE,
     "only_second": {**_ALONE, "color": "#cc79a7"},
 }
@@ -47,6 +48,7 @@ PAIRS: dict[str, str] = {
     "differs": "blue: also differ, below these",
     "follows": "dotted: only follow",
     "same": "grey: the same",
+    "in_both": "filled grey: in both, in different roles",
     "only_first": "dashed grey: only in the first",
     "only_second": "dashed purple: only in the second",
 }

@@ -121,6 +121,27 @@ def _check_bound(name: str, bound: int | None, least: int) -> None:
 _LARGEST_BOUND = 10**600  # an answer writes its bounds as decimals, of which Python refuses those of 640 digits
 
 
+def cut_note(reasons: frozenset[str], bounds: Mapping[str, int | None] = MappingProxyType({})) -> str | None:
+    """What the reasons say, each with its bound, if it has one; None where there are none."""
+    if not reasons:
+        return None
+    cuts = [
+        reason if bounds.get(reason) is None else f"{reason} {bounds[reason]}"
+        for reason in sorted(reasons - {"overwritten"})
+    ]
+    cut = [f"cut by {', '.join(cuts)}"] if cuts else []
+    return ", ".join([*cut, *([_OVERWRITTEN] if "overwritten" in reasons else [])])
+
+
+def and_cut(reasons: frozenset[str]) -> str:
+    """How the line about an answer ends; empty where there are no reasons.
+
+    >>> and_cut(frozenset({"depth"})), and_cut(frozenset())
+    (', cut by depth', '')
+    """
+    return f", {cut_note(reasons)}" if reasons else ""
+
+
 _OVERWRITTEN = "without values that may have been overwritten since"
 
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -205,15 +226,7 @@ class Answer:
 
         Of an earlier time it says ``without values that may have been overwritten since``.
         """
-        if self.complete:
-            return None
-        asked = {"depth": self.depth, "max_runs": self.max_runs} if bounds else {}
-        reasons = [
-            f"{reason} {asked[reason]}" if asked.get(reason) is not None else reason
-            for reason in sorted(self.reasons - {"overwritten"})
-        ]
-        cut = [f"cut by {', '.join(reasons)}"] if reasons else []
-        return ", ".join([*cut, *([_OVERWRITTEN] if "overwritten" in self.reasons else [])])
+        return cut_note(self.reasons, {"depth": self.depth, "max_runs": self.max_runs} if bounds else {})
 
     def unsynced(self) -> Self:
         """The same answer, which says that the store did not have all that this process recorded."""

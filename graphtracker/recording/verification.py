@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from graphtracker.model.encoding import to_json
 from graphtracker.model.equality import equal, is_nan, is_number
 from graphtracker.model.html_table import html_list
+from graphtracker.model.question import and_cut
 from graphtracker.model.times import utc
 from graphtracker.model.values import Artifact
 from graphtracker.recording.files import Contents, NothingThere, Unreadable, contents_of, existing, status_of
@@ -23,6 +24,9 @@ Verdict = Literal["matches", "differs", "missing", "unreadable", "elsewhere", "u
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 BAD = frozenset({"differs", "missing", "unreadable"})
 """The verdicts that say that the file of an artifact is not, or may not be, what was recorded."""
+
+_OF_SEVERAL: Mapping[Verdict, str] = {"matches": "match", "differs": "differ"}
+"""What several do, where that is another word."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Checked:
         return shown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verification:
     """What was found of each artifact, by run id and name."""
 
@@ -85,7 +89,17 @@ class Verification:
         }
 
     def _repr_html_(self) -> str:
-        return html_list("verification", self.artifacts, _said)
+        in_order = sorted(self.artifacts, key=lambda item: item.verdict not in BAD)
+        return html_list(repr(self).strip("<>"), in_order, _said)
+
+    def __repr__(self) -> str:
+        compared = any(item.verdict in BAD or item.verdict == "matches" for item in self.artifacts)
+        as_recorded = "as recorded, as far as it is known" if self.same is None else "as recorded"
+        verdict = "not as recorded" if self.same is False else as_recorded if compared else "nothing compared"
+        counts = sorted(self.counts().items(), key=lambda each: each[0] not in BAD)
+        words = (f"{count:,} {each if count == 1 else _OF_SEVERAL.get(each, each)}" for each, count in counts)
+        told = "".join(f", {word}" for word in words)
+        return f"<Verification: {verdict}{told}{and_cut(self.reasons)}>"
 
 
 def _said(item: Checked) -> tuple[Mapping[str, str], Mapping[str, object]]:

@@ -252,6 +252,16 @@ def test_notebooks_show_a_table_in_which_nothing_acts(tracker: GraphTracker) -> 
     assert not obeyed(shown)
 
 
+def test_it_says_in_a_line_what_it_is(tracker: GraphTracker) -> None:
+    found = tracker.contrast(["train-a", "train-b"], ["train-c"])
+    count = found.compared
+    assert count > 1
+    assert repr(found) == f"<Contrast of 2 bad and 1 good: {count} explanations, the best of p 0.333>"
+    cut = tracker.contrast(["train-c"], ["train-a"], depth=0)
+    assert repr(cut).endswith(", cut by depth>")
+    assert "cut by depth" in cut._repr_html_()
+
+
 def test_long_lists_are_told_by_their_nearest(tracker: GraphTracker) -> None:
     for step in range(9):
         tracker.add_source(f"step-{step}", f"step-{step + 1}")

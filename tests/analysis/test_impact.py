@@ -250,9 +250,24 @@ def test_a_notebook_shows_an_impact_as_a_table_that_obeys_nobody() -> None:
     with GraphTracker(":memory:") as tracker:
         tell(tracker, [Names("<b>\x1bbad", "a", None)])
         shown = tracker.impact("a")._repr_html_()
-        assert "not all" in tracker.impact("a", depth=0)._repr_html_()
+        assert "cut by depth" in tracker.impact("a", depth=0)._repr_html_()
     assert "&lt;b&gt;\\u001bbad" in shown
     assert "<b>" not in shown
+
+
+def test_it_says_in_a_line_what_it_is() -> None:
+    with GraphTracker(":memory:") as tracker:
+        for run in ("clean", "again"):
+            tracker.add_artifact(run, "rows", "/rows")
+        tracker.record("train", sources=[("clean", "rows")], artifacts={"model": "/m"})
+        assert repr(tracker.impact("clean")) == "<Impact of 'clean': 1 run, 2 artifacts>"
+        assert (
+            repr(tracker.impact("train", artifact_name="model"))
+            == "<Impact of 'model' of 'train': 0 runs, 0 artifacts>"
+        )
+        assert repr(tracker.impact(path="/rows")) == "<Impact of 2 artifacts: 1 run, 1 artifact>"
+        assert repr(tracker.impact("clean", depth=0)) == "<Impact of 'clean': 0 runs, 1 artifact, cut by depth>"
+        assert "\x1b" not in repr(Impact(("a\x1b",), (), (), frozenset()))
 
 
 def test_a_chain_and_a_star_are_ordered_in_one_walk() -> None:

@@ -232,10 +232,18 @@ def test_staleness_as_a_dict_is_json_in_a_stable_order() -> None:
 def test_a_notebook_shows_what_is_stale_as_a_table_that_obeys_nobody() -> None:
     bad = "<b>\x1bbad"
     shown = stale_after(Logged(bad, bad, "/rows", None), Used(bad + "c", bad, bad), CLEAN)._repr_html_()
-    assert "1 of 1 uses are out of date" in shown
+    assert "Staleness: stale, 1 of 1 use out of date, 1 stale run" in shown
     assert "&lt;b&gt;\\u001bbad" in shown
     assert "<b>" not in shown
-    assert "not all" in stale_after(CLEAN, TRAIN, run_id="train", depth=0)._repr_html_()
+    assert "cut by depth" in stale_after(CLEAN, TRAIN, run_id="train", depth=0)._repr_html_()
+
+
+def test_it_says_in_a_line_what_it_is() -> None:
+    assert repr(stale_after(CLEAN, TRAIN)) == "<Staleness: not stale, 0 of 1 use out of date>"
+    cut = stale_after(CLEAN, TRAIN, run_id="train", depth=0)
+    assert repr(cut) == "<Staleness: not known to be stale, 0 of 0 uses out of date, cut by depth>"
+    again = Staleness((), ("a", "b"), 1000, frozenset({"unsynced", "depth"}))
+    assert repr(again).endswith("0 of 1,000 uses out of date, 2 stale runs, cut by depth, unsynced>")
 
 
 def test_a_place_that_is_written_every_night_is_asked_about_once() -> None:

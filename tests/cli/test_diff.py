@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def test_the_first_differences_stand_with_the_way_to_them(store: str) -> None:
         "└─ tokens ← rows ← clean-k3v9 → clean-p8s1",
         "     dedupe: True → False",
         "     rows.rows: 48000 → 51310  (+3310)",
-        "5 pairs of runs: 2 same, 2 differ, 1 only follow",
+        "5 pairs of runs: 2 same, 2 differ, 1 only follows",
     ]
 
 
@@ -52,7 +53,7 @@ def test_all_names_also_what_only_follows_and_what_is_the_same(store: str) -> No
         "the same:",
         "├─ weights ← base",
         "└─ tokens ← rows ← csv ← reviews",
-        "5 pairs of runs: 2 same, 2 differ, 1 only follow",
+        "5 pairs of runs: 2 same, 2 differ, 1 only follows",
     ]
 
 
@@ -94,6 +95,68 @@ def test_sources_without_a_match_and_externals_are_told_in_words(store: str) -> 
     ]
     assert "└─ raw ← s3://a → s3://b" in "\n".join(printed).replace("├", "└")
     assert "external, known by id alone" in "\n".join(printed)
+
+
+def record_renamed(store: str, prefix: str = "") -> None:
+    """Two trainings that named what they used otherwise, so that nothing stands beside it."""
+    with GraphTracker(store) as tracker:
+        for side, label in (("a", "good"), ("b", "bad")):
+            tracker.record(f"{prefix}clean-{side}", metadata={"dedupe": side == "a"}, sources=["raw"])
+            tracker.record(f"train-{side}", sources=[(f"{prefix}clean-{side}", label)])
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("", "clean-a clean-b"),
+        (f"{JOBS}", "clean-a clean-b"),
+        ("it's my ", "'it'\"'\"'s my clean-a' 'it'\"'\"'s my clean-b'"),
+        ("-", "-- -clean-a -clean-b"),
+        ("e\x1b[1m", "'e\\u001b[1mclean-a' 'e\\u001b[1mclean-b'"),
+    ],
+)
+def test_two_sources_of_other_labels_are_not_compared_and_what_compares_them_is_said(
+    prefix: str, words: str, tmp_path: Path
+) -> None:
+    store = str(tmp_path / "renamed.db")
+    record_renamed(store, prefix)
+    assert lines(1, "train-a", "train-b", "--store", store)[3:] == [
+        f"  graphtracker diff {words} compares these",
+        "1 pair of runs: 1 differs; 2 sources have no counterpart",
+    ]
+    if "\x1b" not in prefix:
+        assert lines(1, "--store", store, *shlex.split(words))[1] == "  dedupe: True → False"
+
+
+def test_where_a_name_is_that_of_others_too_the_id_is_what_compares(tmp_path: Path) -> None:
+    store = str(tmp_path / "renamed.db")
+    record_renamed(store, JOBS)
+    with GraphTracker(store) as tracker:
+        tracker.record("slurm://torchx/clean-b")
+    hint = f"  graphtracker diff clean-a {JOBS}clean-b compares these"
+    assert hint in lines(1, "train-a", "train-b", "--store", store)
+
+
+def test_nothing_is_said_to_compare_what_cannot_or_need_not_be(tmp_path: Path) -> None:
+    store = str(tmp_path / "apart.db")
+    with GraphTracker(store) as tracker:
+        for run in ("clean-a", "clean-b", "more", "extra"):
+            tracker.record(run, metadata={"of": run})
+        pairs = {
+            "one side": ({"good": "clean-a"}, {}),
+            "several": ({"good": "clean-a", "more": "more"}, {"bad": "clean-b"}),
+            "one run": ({"good": "clean-a"}, {"bad": "clean-a"}),
+            "a pair": ({"m": "clean-a", "good": "clean-a"}, {"m": "clean-b", "bad": "clean-b"}),
+            "externals": ({"good": "s3://a"}, {"bad": "s3://b"}),
+        }
+        for name, both in pairs.items():
+            for side, sources in zip("xy", both, strict=True):
+                tracker.record(f"{name} {side}", sources=[(run, label) for label, run in sources.items()])
+    for name, both in pairs.items():
+        told = lines(1, f"{name} x", f"{name} y", "--store", store)
+        assert not [line for line in told if "compares" in line]
+        alone = sum(map(len, both)) - (2 if name == "a pair" else 0)
+        assert told[-1].endswith(f"; {alone} source{' has' if alone == 1 else 's have'} no counterpart")
 
 
 def test_where_names_are_shared_ids_stand(tmp_path: Path) -> None:
@@ -145,7 +208,7 @@ def test_long_values_are_the_lines_that_differ(tmp_path: Path) -> None:
         "  words:",
         f"    - {'a' * 100}b",
         f"    + {'a' * 100}c",
-        "1 pair of runs: 1 differ",
+        "1 pair of runs: 1 differs",
     ]
 
 
@@ -241,8 +304,18 @@ def test_json_is_what_the_library_answers(store: str) -> None:
 def test_a_picture_of_both_is_written_to_a_file(suffix: str, begins: str, store: str, tmp_path: Path) -> None:
     file = tmp_path / f"difference.{suffix}"
     done = command("diff", "train-x7mw", "train-h8rc", "-o", str(file), "--store", store)
-    assert (done.code, done.out, done.err) == (1, "", "")
+    assert (done.code, done.out, done.err) == (1, "", f"graphtracker: 2 of 5 pairs differ, see {file}\n")
     assert file.read_bytes().decode(errors="replace").startswith(begins)
+
+
+def test_of_what_is_the_same_or_may_be_a_file_says_nothing_of_a_difference(store: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "same.dot")
+    done = command("diff", "train-x7mw", "train-x7mw", "-o", file, "--store", store)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    done = command("diff", "train-x7mw", "train-x7mw", "--depth", "0", "-o", file, "--store", store)
+    assert (done.code, "see" in done.err) == (1, False)
+    done = command("diff", "train-x7mw", "train-h8rc", "--depth", "0", "-o", file, "--store", store)
+    assert f"graphtracker: 1 of 1 pair differs, see {file}" in done.err.splitlines()
 
 
 @pytest.mark.parametrize("file", ["difference.html", "difference.graphml", "difference", "-"])
@@ -285,5 +358,7 @@ def test_hostile_text_acts_nowhere(name: str, tmp_path: Path) -> None:
     for suffix in ("svg", "mmd"):
         file = tmp_path / f"picture.{suffix}"
         done = command("diff", "one", "other", "-o", str(file), "--store", store)
-        assert (done.code, done.err) == (1, ""), done
+        assert (done.code, done.out) == (1, ""), done
+        assert done.err.endswith(f", see {file}\n")
+        assert not obeyed(done.err)
         assert not obeyed(file.read_text(encoding="utf-8"))

@@ -110,6 +110,56 @@ def test_what_is_only_on_one_side_is_drawn_to_its_beginnings(dot: str, tracker: 
     }
 
 
+def test_what_both_came_from_is_one_node_although_it_stands_in_no_pair(dot: str, tracker: GraphTracker) -> None:
+    for side, label in (("a", "good"), ("b", "bad")):
+        tracker.add_source(f"train-{side}", f"clean-{side}", label)
+        tracker.add_source(f"clean-{side}", "raw", f"raw-{side}")
+        tracker.add_source(f"clean-{side}", "config")
+    tracker.add_source("raw", "ingest", "csv")
+    tracker.add_source("raw", "table", "lookup")
+    found = picture(dot, tracker.diff("train-a", "train-b"))
+    assert by_label(found) == {
+        "≠ train-a → train-b": (
+            "only in the fir…: good ← clean-a\nonly in the sec…d: bad ← clean-b",
+            colour("first_difference"),
+        ),
+        "clean-a": ("only in the first", colour("only_first")),
+        "clean-b": ("only in the second", colour("only_second")),
+        **{name: ("in both", colour("in_both")) for name in ("raw", "config", "ingest", "table")},
+    }
+    assert len(found.nodes) == 7
+    assert edges(found) == {
+        ("clean-a", "≠ train-a → train-b", "good", "dashed"),
+        ("clean-b", "≠ train-a → train-b", "bad", "dashed"),
+        ("raw", "clean-a", "raw-a", "dashed"),
+        ("raw", "clean-b", "raw-b", "dashed"),
+        ("config", "clean-a", "", "dashed"),
+        ("config", "clean-b", "", "dashed"),
+        ("ingest", "raw", "csv", "solid"),
+        ("table", "raw", "lookup", "solid"),
+    }
+    assert style.PAIRS["in_both"] in drawn(found.graph)
+
+
+def test_what_stands_beside_another_run_in_one_lineage_is_not_only_in_the_other(
+    dot: str, tracker: GraphTracker
+) -> None:
+    tracker.add_source("x", "y", "m")
+    tracker.add_source("y", "old", "m")
+    assert by_label(picture(dot, tracker.diff("x", "y"))) == {
+        "x → y": ("", colour("follows")),
+        "≠ y → old": ("external, known by id alone\nonly in the first: m ← old", colour("first_difference")),
+        "old": ("in both", colour("in_both")),
+    }
+
+
+def test_what_was_made_from_a_start_is_in_its_answer_but_not_upstream(dot: str, tracker: GraphTracker) -> None:
+    tracker.add_source("x", "later", "a")
+    tracker.add_source("later", "y", "b")
+    found = by_label(picture(dot, tracker.lineage("x").diff(tracker.lineage("y"))))
+    assert found["later"] == ("only in the first", colour("only_first"))
+
+
 def long_chain(tracker: GraphTracker, length: int) -> Difference:
     with tracker.batch() as batch:
         for side in "xy":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -21,6 +22,7 @@ from graphtracker import (
     file_metadata,
 )
 from graphtracker.recording import files, verification
+from graphtracker.recording.verification import Verdict
 from tests.analysis.test_fingerprint import EVERY_VALUE
 
 # -- fingerprints ------------------------------------------------------------------------------------------------------
@@ -306,10 +308,36 @@ def test_it_is_written_in_json_types(small: GraphTracker, file: Path) -> None:
     }
 
 
+def found_as(*verdicts: Verdict, reasons: frozenset[str] = frozenset()) -> Verification:
+    """What was found of as many artifacts."""
+    items = (Checked("run", f"{place}", None, None, verdict, {}, {}, None) for place, verdict in enumerate(verdicts))
+    return Verification(tuple(items), reasons)
+
+
+def test_a_verification_says_in_a_line_what_it_is_failures_first() -> None:
+    assert repr(found_as("matches", "matches")) == "<Verification: as recorded, 2 match>"
+    assert repr(found_as("matches", "missing", "elsewhere", "differs")) == (
+        "<Verification: not as recorded, 1 differs, 1 missing, 1 matches, 1 elsewhere>"
+    )
+    assert repr(found_as("unrecorded")) == "<Verification: nothing compared, 1 unrecorded>"
+    assert repr(found_as()) == "<Verification: nothing compared>"
+    assert repr(found_as("matches", reasons=frozenset({"unsynced"}))) == (
+        "<Verification: as recorded, as far as it is known, 1 matches, cut by unsynced>"
+    )
+
+
+def test_a_notebook_shows_failures_first_and_the_verdict_above_them() -> None:
+    many: list[Verdict] = ["matches"] * 60
+    shown = found_as(*many, "missing")._repr_html_()
+    assert "Verification: not as recorded, 1 missing, 60 match</caption>" in shown
+    verdicts = re.findall(r">(matches|missing)</td>", shown)
+    assert (verdicts[0], {*verdicts[1:]}) == ("missing", {"matches"})
+
+
 def test_a_notebook_shows_a_table_that_nothing_in_it_breaks(small: GraphTracker, file: Path) -> None:
     small.add_artifact("train", "<b>model", str(file), {"sha256": "<script>"})
     shown = small.verify("train")._repr_html_()
-    assert shown.startswith("<table>")
+    assert shown.startswith("<table><caption")
     assert "differs" in shown
     assert "&lt;script&gt;" in shown
     assert "<b>" not in shown
