@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import shlex
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from graphtracker.cli.options import Beginning, Bounds, Subject
 from graphtracker.cli.output import tell
 from graphtracker.cli.values import moment_text
 from graphtracker.errors import ArtifactNotFound, InvalidInput, NotFound, RunNotFound, StoreError
-from graphtracker.model.display import quoted
+from graphtracker.model.display import printable, quoted
 from graphtracker.model.places import place_of
 from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
@@ -78,8 +79,28 @@ def _between(tracker: GraphTracker, subject: Subject, bounds: Bounds, beginning:
     found = tracker.between(source, target, depth=bounds.depth, as_of=then, strict=bounds.strict)
     if not len(found):
         cut = "" if found.complete else f" in what was asked about, which is not the whole lineage: {found.cut_note()}"
-        raise NotFound(f"no path leads from {_called(source)} to {_called(target)}{cut}")
+        back = tracker.between(target, source, depth=bounds.depth, as_of=then)
+        hint = (
+            f"; the other way round there is one: {_reversed(subject, bounds, beginning, source)}" if back.runs else ""
+        )
+        raise NotFound(f"no path leads from {_called(source)} to {_called(target)}{cut}{hint}")
     return found
+
+
+def _reversed(subject: Subject, bounds: Bounds, beginning: Beginning, source: Node) -> str:
+    """The command that asks for every path from the subject to the beginning."""
+    if beginning.node is None:
+        words = ["--path", beginning.from_path or ""]
+    else:
+        words = [beginning.node] if isinstance(source, str) else [source[0], "--artifact", source[1]]
+    if subject.run is None:
+        words += ["--from-path", subject.path or ""]
+    else:
+        words += ["--from", subject.run if bounds.artifact is None else f"{subject.run}/{bounds.artifact}"]
+    words += [] if bounds.depth is None else ["--depth", f"{bounds.depth}"]
+    words += [] if bounds.as_of is None else ["--as-of", bounds.as_of]
+    words += ["--latest"] if subject.latest else []
+    return shlex.join(["lineage", *map(printable, words)])
 
 
 def _called(node: Node) -> str:
