@@ -115,10 +115,10 @@ def _source(tracker: GraphTracker, beginning: Beginning, then: datetime | None, 
     try:
         return find(tracker, beginning.node, latest=latest)
     except RunNotFound as error:
-        return _artifact(tracker, beginning.node, error, latest=latest)
+        return _artifact(tracker, beginning.node, error, then, latest=latest)
 
 
-def _artifact(tracker: GraphTracker, text: str, unknown: RunNotFound, *, latest: bool) -> Node:
+def _artifact(tracker: GraphTracker, text: str, unknown: RunNotFound, then: datetime | None, *, latest: bool) -> Node:
     """The artifact that is meant by RUN/ARTIFACT; ids and names, too, may have slashes."""
     found: dict[Node, None] = {}
     wrong: list[Exception] = []
@@ -133,6 +133,9 @@ def _artifact(tracker: GraphTracker, text: str, unknown: RunNotFound, *, latest:
             wrong.append(error)
     if len(found) > 1:
         raise InvalidInput(f"{quoted(text)} may be {' or '.join(map(_called, found))}; ask by --from-path")
+    if not found and tracker.find_artifacts(text, as_of=then):
+        way_out = f"an artifact lies at that path: --from-path {shlex.quote(printable(text))} asks from it"
+        raise RunNotFound(f"no run has the id or name {quoted(text)}; {way_out}")
     if not found:
         raise wrong[0] if wrong else unknown
     return next(iter(found))

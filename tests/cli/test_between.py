@@ -85,6 +85,16 @@ def test_where_there_is_a_path_the_other_way_round_it_is_said_how_to_ask(
         assert (done.code, len(done.out.splitlines()) > 1) == (0, True)
 
 
+@pytest.mark.parametrize("path", [ROWS, "/lab/two words.pt", "s3://bucket/key"])
+def test_of_a_path_where_a_run_is_meant_the_option_for_it_is_named(path: str, store: str, opened: GraphTracker) -> None:
+    opened.add_artifact(PREPARE, "at the path", path)
+    opened.add_metadata(path.rpartition("/")[0])  # a run without an artifact of that name
+    for verb in ("lineage", "export"):
+        said = failure(1, verb, "evaluate", "--from", path, "--store", store)
+        assert f"an artifact lies at that path: --from-path {shlex.quote(path)} " in said
+        assert " --path" not in said
+
+
 def test_it_is_asked_for_in_the_words_of_the_question(store: str) -> None:
     said = failure(1, "lineage", "prepare", "--from", "evaluate", "--store", store)
     assert said.endswith("; the other way round there is one: lineage evaluate --from prepare\n")
