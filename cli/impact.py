@@ -59,7 +59,9 @@ class Shape:
 
     commands: Annotated[
         bool,
-        typer.Option("--commands", help="Print what each was started with, in that order, to be read and pasted."),
+        typer.Option(
+            "--commands", help="Print what each was started with, once, in that order, to be read and pasted."
+        ),
     ] = False
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 1 if anything was made from it, or not all is known.")
