@@ -6,6 +6,7 @@ import os
 import posixpath
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from graphtracker import Artifact, GraphTracker, Lineage
@@ -188,17 +189,29 @@ def at_path(tracker: GraphTracker, path: str, then: datetime | None) -> tuple[st
     """The artifact that was logged last at a path, as (run id, name); says on stderr which others were."""
     found = tracker.find_artifacts(path, as_of=then)
     if not found:
-        raise nothing_at(tracker, path, then)
+        raise _nothing_at(tracker, path, then)
     if len(found) > 1:
         _tell_others(found)
     return found[0].run_id, found[0].name
 
 
-def nothing_at(tracker: GraphTracker, path: str, then: datetime | None) -> ArtifactNotFound:
+@contextmanager
+def asking_of_all_at(tracker: GraphTracker, path: str | None, then: datetime | None = None) -> Iterator[None]:
+    """Where the library finds nothing at the path, its error names what the shell has."""
+    try:
+        yield
+    except ArtifactNotFound:
+        if path is None:
+            raise
+        raise _nothing_at(tracker, path, then) from None
+
+
+def _nothing_at(tracker: GraphTracker, path: str, then: datetime | None) -> ArtifactNotFound:
     """What to say of a path at which no artifact lies."""
     place = place_of(path, os.getcwd)
     until = "" if then is None else f" by {moment_text(then)} and has not been logged anew since"
-    way_out = f"`graphtracker find {posixpath.basename(place) or place}` looks for it anywhere"
+    name = shlex.quote(printable(posixpath.basename(place) or place))
+    way_out = f"`graphtracker find {name}` looks for it anywhere"
     if _is_a_run(tracker, place):
         way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
     return ArtifactNotFound(f"no artifact was logged at {quoted(place)}{until}; {way_out}")

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from graphtracker import ArtifactNotFound, GraphTracker, Impact
+from graphtracker import GraphTracker, Impact
 from graphtracker.analysis.impact import Affected
 from graphtracker.analysis.names import labelled
-from graphtracker.cli.asking import find, nothing_at, open_existing, tell_as_of, tell_cut
+from graphtracker.cli.asking import asking_of_all_at, find, open_existing, tell_as_of, tell_cut
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import (
@@ -100,7 +100,7 @@ def _asked(tracker: GraphTracker, start: Start, where: Condition | None, then: d
         raise InvalidInput("give either RUN or --path FILE")
     if start.path is not None and start.artifact is not None:
         raise InvalidInput("--path names the artifacts itself; leave --artifact out, or give RUN in its place")
-    try:
+    with asking_of_all_at(tracker, start.path, then):
         return tracker.impact(
             None if start.run is None else find(tracker, start.run, latest=start.latest),
             artifact_name=start.artifact,
@@ -111,10 +111,6 @@ def _asked(tracker: GraphTracker, start: Start, where: Condition | None, then: d
             as_of=then,
             strict=start.strict,
         )
-    except ArtifactNotFound:
-        if start.path is None:
-            raise
-        raise nothing_at(tracker, start.path, then) from None
 
 
 def _labels(found: Impact) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from graphtracker import Checked, Verification
-from graphtracker.cli.asking import find, open_existing
+from graphtracker.cli.asking import asking_of_all_at, find, open_existing
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.options import AsJSON, Latest, OptionalRun, StoreOption
 from graphtracker.cli.output import columns, fitted, page, say, say_json, tell, width
@@ -51,7 +51,7 @@ def verify(
         raise InvalidInput("give either RUN or --path FILE, or neither for all that the store has")
     with open_existing(store) as tracker:
         run_id = None if run is None else find(tracker, run, latest=latest)
-        with working("reading files", seen=False):
+        with working("reading files", seen=False), asking_of_all_at(tracker, path):
             found = tracker.verify(run_id, artifact_name=artifact, path=path)
     if as_json:
         say_json(found.to_dict())

@@ -144,6 +144,14 @@ def test_a_question_about_nothing_or_about_two_things_fails(arguments: list[str]
     assert failure(code, "verify", *arguments, "--store", recorded)
 
 
+@pytest.mark.parametrize("verb", [["lineage"], ["export"], ["impact"], ["verify"]], ids=" ".join)
+def test_a_path_at_which_nothing_lies_names_the_command_that_looks_for_it(verb: list[str], recorded: str) -> None:
+    for path, name in {"/nothing/at": "at", "/an odd; one": "'an odd; one'"}.items():
+        way_out = f"`graphtracker find {name}` looks for it anywhere"
+        said = failure(1, *verb, "--path", path, "--store", recorded)
+        assert said == f"graphtracker: no artifact was logged at '{path}'; {way_out}\n"
+
+
 # -- add-artifact --sha256 ---------------------------------------------------------------------------------------------
 
 
