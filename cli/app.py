@@ -90,7 +90,8 @@ app = typer.Typer(
     cls=_Commands,
     rich_markup_mode=None,  # plain help, which comes in half the time
     name="graphtracker",
-    help="Lineage for ML jobs: what a run came from, and what was made from it.",
+    help="Lineage for ML jobs: what a run came from, and what was made from it.\n\n"
+    "Exit codes: 0; 1 not found, different, or not whole where that was asked for; 2 usage; 3 store.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

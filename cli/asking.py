@@ -6,6 +6,7 @@ import os
 import posixpath
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from graphtracker import Artifact, GraphTracker, Lineage
@@ -89,8 +90,28 @@ def _between(tracker: GraphTracker, subject: Subject, bounds: Bounds, beginning:
     found = tracker.between(source, target, depth=bounds.depth, as_of=then, strict=bounds.strict)
     if not len(found):
         cut = "" if found.complete else f" in what was asked about, which is not the whole lineage: {found.cut_note()}"
-        raise NotFound(f"no path leads from {_called(source)} to {_called(target)}{cut}")
+        back = tracker.between(target, source, depth=bounds.depth, as_of=then)
+        hint = (
+            f"; the other way round there is one: {_reversed(subject, bounds, beginning, source)}" if back.runs else ""
+        )
+        raise NotFound(f"no path leads from {_called(source)} to {_called(target)}{cut}{hint}")
     return found
+
+
+def _reversed(subject: Subject, bounds: Bounds, beginning: Beginning, source: Node) -> str:
+    """The command that asks for every path from the subject to the beginning."""
+    if beginning.node is None:
+        words = ["--path", beginning.from_path or ""]
+    else:
+        words = [beginning.node] if isinstance(source, str) else [source[0], "--artifact", source[1]]
+    if subject.run is None:
+        words += ["--from-path", subject.path or ""]
+    else:
+        words += ["--from", subject.run if bounds.artifact is None else f"{subject.run}/{bounds.artifact}"]
+    words += [] if bounds.depth is None else ["--depth", f"{bounds.depth}"]
+    words += [] if bounds.as_of is None else ["--as-of", bounds.as_of]
+    words += ["--latest"] if subject.latest else []
+    return shlex.join(["lineage", *map(printable, words)])
 
 
 def _called(node: Node) -> str:
@@ -105,10 +126,10 @@ def _source(tracker: GraphTracker, beginning: Beginning, then: datetime | None, 
     try:
         return find(tracker, beginning.node, latest=latest)
     except RunNotFound as error:
-        return _artifact(tracker, beginning.node, error, latest=latest)
+        return _artifact(tracker, beginning.node, error, then, latest=latest)
 
 
-def _artifact(tracker: GraphTracker, text: str, unknown: RunNotFound, *, latest: bool) -> Node:
+def _artifact(tracker: GraphTracker, text: str, unknown: RunNotFound, then: datetime | None, *, latest: bool) -> Node:
     """The artifact that is meant by RUN/ARTIFACT; ids and names, too, may have slashes."""
     found: dict[Node, None] = {}
     wrong: list[Exception] = []
@@ -123,6 +144,9 @@ def _artifact(tracker: GraphTracker, text: str, unknown: RunNotFound, *, latest:
             wrong.append(error)
     if len(found) > 1:
         raise InvalidInput(f"{quoted(text)} may be {' or '.join(map(_called, found))}; ask by --from-path")
+    if not found and tracker.find_artifacts(text, as_of=then):
+        way_out = f"an artifact lies at that path: --from-path {shlex.quote(printable(text))} asks from it"
+        raise RunNotFound(f"no run has the id or name {quoted(text)}; {way_out}")
     if not found:
         raise wrong[0] if wrong else unknown
     return next(iter(found))
@@ -175,17 +199,29 @@ def at_path(tracker: GraphTracker, path: str, then: datetime | None) -> tuple[st
     """The artifact that was logged last at a path, as (run id, name); says on stderr which others were."""
     found = tracker.find_artifacts(path, as_of=then)
     if not found:
-        raise nothing_at(tracker, path, then)
+        raise _nothing_at(tracker, path, then)
     if len(found) > 1:
         _tell_others(found)
     return found[0].run_id, found[0].name
 
 
-def nothing_at(tracker: GraphTracker, path: str, then: datetime | None) -> ArtifactNotFound:
+@contextmanager
+def asking_of_all_at(tracker: GraphTracker, path: str | None, then: datetime | None = None) -> Iterator[None]:
+    """Where the library finds nothing at the path, its error names what the shell has."""
+    try:
+        yield
+    except ArtifactNotFound:
+        if path is None:
+            raise
+        raise _nothing_at(tracker, path, then) from None
+
+
+def _nothing_at(tracker: GraphTracker, path: str, then: datetime | None) -> ArtifactNotFound:
     """What to say of a path at which no artifact lies."""
     place = place_of(path, os.getcwd)
     until = "" if then is None else f" by {moment_text(then)} and has not been logged anew since"
-    way_out = f"`graphtracker find {posixpath.basename(place) or place}` looks for it anywhere"
+    name = shlex.quote(printable(posixpath.basename(place) or place))
+    way_out = f"`graphtracker find {name}` looks for it anywhere"
     if _is_a_run(tracker, place):
         way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
     return ArtifactNotFound(f"no artifact was logged at {quoted(place)}{until}; {way_out}")

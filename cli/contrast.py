@@ -88,8 +88,8 @@ def contrast(
 
     Compared are the runs and artifacts that they came from, values and paths of these, and the runs' own values. What
     the same runs have is one line. Values are compared for being equal: no thresholds (lr > 0.1), and no two causes
-    that are bad only together. Nor is a cause proved: what changed at the same time looks the same. Ends with 0 where
-    the best line has all bad runs and no good one, else with 1.
+    that are bad only together. Nor is a cause proved: what changed at the same time looks the same. Exit code 0 where
+    the best line has all bad runs and no good one, else 1.
     """
     bad_where, good_where = (conditions(Filtered(where)) for where in (compared.bad_where, compared.good_where))
     with open_existing(store) as tracker:

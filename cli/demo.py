@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import sys
 from itertools import count
 from pathlib import Path
 from typing import Annotated
@@ -57,8 +59,18 @@ def demo(store: Annotated[str | None, store_option("New SQLite file. Default: on
     say_all(tree(shown, columns()))
     for line in ("", *written, "", "Next, try:"):
         say(line)
-    asks = f"graphtracker --store {shlex.quote(tracker.url)}"
+    asks = f"{_program()} --store {shlex.quote(tracker.url)}"
     say_all(line for question, command in _QUESTIONS.items() for line in (question, f"  {asks} {command}"))
+
+
+def _program() -> str:
+    """What starts this program again from a shell in this folder."""
+    called = sys.argv[0]
+    if os.path.basename(called) == "__main__.py":  # of python -m graphtracker
+        return f"{shlex.quote(sys.executable)} -m graphtracker"
+    found = shutil.which("graphtracker")
+    is_found = found is not None and os.path.realpath(found) == os.path.realpath(called)
+    return "graphtracker" if is_found else shlex.quote(called)
 
 
 def _new_pictures(tracker: GraphTracker) -> list[Path]:

@@ -80,8 +80,8 @@ def diff(
 ) -> None:
     """Show what differs in what two runs came from, and where that begins.
 
-    With --as-of both are as they were then; without OTHER, RUN now is compared with RUN as it was then. Ends with 0
-    where nothing differs, with 1 where something does or a lineage is not whole.
+    With --as-of both are as they were then; without OTHER, RUN now is compared with RUN as it was then. Exit code 1
+    where something differs, or a lineage is not whole.
     """
     if other is None and as_of is None:
         raise InvalidInput("give another run, or --as-of TIME to compare the run with itself as it was then")

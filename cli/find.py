@@ -26,7 +26,10 @@ def find(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Find runs and artifacts by their ids, names and paths, newest first."""
+    """Find runs and artifacts by their ids, names and paths, newest first.
+
+    Exit code 1 where there is none.
+    """
     with open_existing(store) as tracker:
         found = tracker.find(text, limit=limit + 1)
     if as_json:

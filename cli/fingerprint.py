@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.options import AsJSON, Latest, StoreOption
 from graphtracker.cli.output import say_json, say_rows, tell
+from graphtracker.model.display import printable
 from graphtracker.model.values import run_name
 
 
@@ -53,9 +55,22 @@ def fingerprint(
         say_json([_to_dict(run_id, artifact, value) for run_id, value in zip(run_ids, found, strict=True)])
     else:
         say_rows([f"{value}  {label}"] for value, label in zip(found, _labels(run_ids), strict=True))
+    if len(found) > 1:
+        narrowed = [] if artifact is None else ["--artifact", artifact]
+        narrowed += [word for pattern in ignore or () for word in ("--ignore", pattern)]
+        tell(_verdict(runs, found, [*narrowed, *(["--latest"] if latest else [])]))
     if len(set(found)) > 1:
-        tell(f"they differ: {len(set(found)):,} fingerprints of {len(found):,}")
         raise typer.Exit(DIFFERENT)
+
+
+def _verdict(runs: list[str], found: list[str], options: list[str]) -> str:
+    """Whether they are the same; where not, what says where the first differs from the next that does."""
+    kinds = len(set(found))
+    if kinds == 1:
+        return "the same"
+    other = next(place for place, value in enumerate(found) if value != found[0])
+    command = shlex.join(map(printable, ["graphtracker", "diff", runs[0], runs[other], *options]))
+    return f"they differ: {kinds:,} fingerprints of {len(found):,}; {command} says where"
 
 
 def _to_dict(run_id: str, artifact: str | None, value: str) -> dict[str, str]:

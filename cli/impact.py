@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from graphtracker import ArtifactNotFound, GraphTracker, Impact
+from graphtracker import GraphTracker, Impact
 from graphtracker.analysis.impact import Affected
 from graphtracker.analysis.names import labelled
-from graphtracker.cli.asking import find, nothing_at, open_existing, tell_as_of, tell_cut
+from graphtracker.cli.asking import asking_of_all_at, find, open_existing, tell_as_of, tell_cut
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import (
@@ -59,7 +59,9 @@ class Shape:
 
     commands: Annotated[
         bool,
-        typer.Option("--commands", help="Print what each was started with, in that order, to be read and pasted."),
+        typer.Option(
+            "--commands", help="Print what each was started with, once, in that order, to be read and pasted."
+        ),
     ] = False
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 1 if anything was made from it, or not all is known.")
@@ -71,7 +73,8 @@ def impact(start: Start, shape: Shape, where: Where = None, store: StoreOption =
     """List what was made from a run, an artifact or a path.
 
     Each run comes after all that it was made from, which is an order in which they can be made again, behind its
-    distance: the sources between it and the start. `end` is a run that nothing was made from.
+    distance: the sources between it and the start. `end` is a run that nothing was made from. Exit code 1 where what is
+    asked about is not found; with --exit-code also if anything was made from it.
     """
     if shape.as_json and shape.commands:
         raise InvalidInput("--json and --commands exclude each other; --json has each command as it is")
@@ -98,7 +101,7 @@ def _asked(tracker: GraphTracker, start: Start, where: Condition | None, then: d
         raise InvalidInput("give either RUN or --path FILE")
     if start.path is not None and start.artifact is not None:
         raise InvalidInput("--path names the artifacts itself; leave --artifact out, or give RUN in its place")
-    try:
+    with asking_of_all_at(tracker, start.path, then):
         return tracker.impact(
             None if start.run is None else find(tracker, start.run, latest=start.latest),
             artifact_name=start.artifact,
@@ -109,10 +112,6 @@ def _asked(tracker: GraphTracker, start: Start, where: Condition | None, then: d
             as_of=then,
             strict=start.strict,
         )
-    except ArtifactNotFound:
-        if start.path is None:
-            raise
-        raise nothing_at(tracker, start.path, then) from None
 
 
 def _labels(found: Impact) -> dict[str, str]:

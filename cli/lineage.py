@@ -12,7 +12,10 @@ from graphtracker.export import export
 def lineage(
     subject: Subject, beginning: Beginning, bounds: Bounds, as_json: AsJSON = False, store: StoreOption = None
 ) -> None:
-    """Print what a run came from and what was made from it."""
+    """Print what a run came from and what was made from it.
+
+    Exit code 1 where what is asked about is not found, and with --from where no path leads to it.
+    """
     with open_existing(store) as tracker:
         answer = ask(tracker, subject, bounds, beginning)
     if as_json:

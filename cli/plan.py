@@ -18,15 +18,24 @@ _KEYWORDS = frozenset(
 def plan(rows: Sequence[Affected], labels: Mapping[str, str]) -> Iterator[str]:
     """Of each run a comment, then the command that it was started with; in the comment why, where there is none.
 
-    All text of others is quoted, in comments too: where lines are pasted, not every shell knows comments.
+    A command that started several is there once, at the first of them. All text of others is quoted, in comments too:
+    where lines are pasted, not every shell knows comments.
     """
+    started: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
         context = row.run.context
-        about = [f"# {_quoted(labels[row.run_id])}"]
-        about += [f"{word} {_quoted(str(context[key]))}" for key, word in _ABOUT.items() if key in context]
-        about += ["dirty"] if context.get("dirty") else []
-        yield " ".join(about)
-        yield _line(str(context.get("command", "")), str(context.get("directory", "")))
+        line = _line(str(context.get("command", "")), str(context.get("directory", "")))
+        alone = [row.run_id] if line.startswith("#") else []  # what is not whole may be another's all the same
+        started.setdefault((line, _about(context), *alone), []).append(_quoted(labels[row.run_id]))
+    for (line, about, *_), names in started.items():
+        yield f"# {', '.join(names)}{about}"
+        yield line
+
+
+def _about(context: Mapping[str, object]) -> str:
+    """Where it was started, and from which code."""
+    told = [f" {word} {_quoted(str(context[key]))}" for key, word in _ABOUT.items() if key in context]
+    return "".join([*told, " dirty" if context.get("dirty") else ""])
 
 
 _ABOUT = {"host": "on", "commit": "at commit"}

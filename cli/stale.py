@@ -35,9 +35,9 @@ def stale(
     """List what is out of date: uses of what was written anew since.
 
     Of RUN and all that it came from, or of the whole store. A use is out of date when the newest artifact at the place
-    that was read was logged later, by another run, unless both carry the same `sha256` in their metadata. Ends with 1
-    if any is, or if not all is known. A run that names its source only after reading it can be missed; the clocks of
-    machines are compared as they are.
+    that was read was logged later, by another run, unless both carry the same `sha256` in their metadata. Exit
+    code 1 if any is, or if not all is known. A run that names its source only after reading it can be missed; the
+    clocks of machines are compared as they are.
     """
     with open_existing(store) as tracker:
         run_id = None if run is None else find(tracker, run, latest=latest)

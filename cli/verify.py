@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from graphtracker import Checked, Verification
-from graphtracker.cli.asking import find, open_existing
+from graphtracker.cli.asking import asking_of_all_at, find, open_existing
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.options import AsJSON, Latest, OptionalRun, StoreOption
 from graphtracker.cli.output import columns, fitted, page, say, say_json, tell, width
@@ -27,7 +27,7 @@ _IN_TOTAL: dict[Verdict, str] = {
     "missing": "missing",
     "unreadable": "unreadable",
     "elsewhere": "not on this machine",
-    "unrecorded": "without anything recorded to compare with",
+    "unrecorded": "with nothing recorded to compare with",
 }
 
 
@@ -44,24 +44,24 @@ def verify(
     """Compare files with what was recorded of them: sha256, else size and mtime, in the metadata of artifacts.
 
     Of the artifacts of RUN, those at a path, or all in the store. Exit code 1 if a file is another, missing or
-    unreadable; artifacts that are not on this machine (s3://...) or have nothing recorded to compare with are told, and
-    do not fail. `add-artifact --sha256` records it.
+    unreadable, or if not all is known; artifacts that are not on this machine (s3://...) or have nothing recorded to
+    compare with are told, and do not fail. `add-artifact --sha256` records it.
     """
     if run is not None and path is not None:
         raise InvalidInput("give either RUN or --path FILE, or neither for all that the store has")
     with open_existing(store) as tracker:
         run_id = None if run is None else find(tracker, run, latest=latest)
-        with working("reading files", seen=False):
+        with working("reading files", seen=False), asking_of_all_at(tracker, path):
             found = tracker.verify(run_id, artifact_name=artifact, path=path)
     if as_json:
         say_json(found.to_dict())
     else:
         everything = run is not None or path is not None
         page(_lines([item for item in found.artifacts if everything or item.verdict in BAD], columns()))
-        say(_total(found))
+        say(_total(found, run_id))
     if not found.complete:
         tell("this may not be all: events that this machine recorded are still on their way to the store")
-    if not found.same:
+    if found.same is False or not found.complete:
         raise typer.Exit(DIFFERENT)
 
 
@@ -83,7 +83,10 @@ def _shown(value: object, columns: int | None) -> str:
     return value_text(value, 200 if columns is None else _LONGEST)
 
 
-def _total(found: Verification) -> str:
-    counts = ", ".join(f"{count:,} {_IN_TOTAL[verdict]}" for verdict, count in found.counts().items())
+def _total(found: Verification, run_id: str | None) -> str:
     number = len(found.artifacts)
-    return f"{number:,} artifact{'' if number == 1 else 's'}{': ' if counts else ''}{counts}"
+    if not number:
+        return f"{'the store' if run_id is None else run_name(run_id)} has no artifacts"
+    counts = ", ".join(f"{count:,} {_IN_TOTAL[verdict]}" for verdict, count in found.counts().items())
+    nothing = "; nothing was compared" if not found.compared and found.same is None else ""
+    return f"{number:,} artifact{'' if number == 1 else 's'}: {counts}{nothing}"

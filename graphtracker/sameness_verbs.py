@@ -66,7 +66,7 @@ class SamenessVerbs(QuestionVerbs):
         """Whether the files of artifacts are what was recorded of them.
 
         Asked about are the artifacts that a run logged (or the one of this name), every one that was last logged at a
-        path, or without both every one of the store of which something was recorded. A file is compared with the
+        path, or without both every one that the store has. A file is compared with the
         ``sha256`` in the artifact's metadata, as ``file_metadata`` makes it (of a folder too), without one with its
         ``size`` and ``mtime``. Nothing that is not on this machine is read. Raises RunNotFound, ArtifactNotFound.
 
@@ -78,7 +78,7 @@ class SamenessVerbs(QuestionVerbs):
         ...     [(item.artifact_name, item.verdict) for item in (*before.artifacts, *tracker.verify("train").artifacts)]
         [('model', 'matches'), ('model', 'differs')]
         """
-        from graphtracker.recording.verification import has_record, verification  # for those who ask
+        from graphtracker.recording.verification import verification  # for those who ask
 
         if run_id is not None and path is not None:
             raise InvalidInput("verify() is about a run, or about what lies at a path; give one of run_id and path")
@@ -94,11 +94,9 @@ class SamenessVerbs(QuestionVerbs):
                 answer = snapshot.lineages(JointQuestion(starts, "downstream", 0))
                 wanted = frozenset(starts)
                 return answer, (item for key, item in answer.artifacts.items() if key in wanted)
-            if question is None:
-                answer = snapshot.graph()
-                return answer, filter(has_record, answer.artifacts.values())
-            answer = self._answered(snapshot, question)
-            return answer, (item for item in answer.artifacts.values() if not item.declared or question.artifact_name)
+            answer = snapshot.graph() if question is None else self._answered(snapshot, question)
+            named = artifact_name is not None
+            return answer, (item for item in answer.artifacts.values() if named or not item.declared)
 
         answer, artifacts = self._recorder.read(read)
         return verification(artifacts, answer.reasons - {"depth"})

@@ -19,11 +19,12 @@ from graphtracker.recording.files import Contents, NothingThere, Unreadable, con
 
 Verdict = Literal["matches", "differs", "missing", "unreadable", "elsewhere", "unrecorded"]
 """What was found of an artifact: its file is as recorded, is not, is gone, cannot be read; is not on this machine
-(such as ``s3://…``); nothing was recorded by which to tell."""
+(such as ``s3://…``), though something was recorded by which to tell; nothing was."""
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 BAD = frozenset({"differs", "missing", "unreadable"})
 """The verdicts that say that the file of an artifact is not, or may not be, what was recorded."""
+_COMPARED = frozenset({"matches", "differs"})
 
 _OF_SEVERAL: Mapping[Verdict, str] = {"matches": "match", "differs": "differ"}
 """What several do, where that is another word."""
@@ -68,11 +69,17 @@ class Verification:
         return not self.reasons
 
     @property
+    def compared(self) -> int:
+        """Of how many artifacts a file was compared with what was recorded."""
+        return sum(item.verdict in _COMPARED for item in self.artifacts)
+
+    @property
     def same(self) -> bool | None:
-        """Whether all that could be compared is as recorded; None where that is so, but artifacts may be missing."""
+        """Whether all that could be compared is as recorded; None where nothing could be, or artifacts may be left
+        out."""
         if any(item.verdict in BAD for item in self.artifacts):
             return False
-        return True if self.complete else None
+        return True if self.compared and self.complete else None
 
     def counts(self) -> dict[Verdict, int]:
         """Verdict → how many artifacts it was given, those of none left out, in the order of ``Verdict``."""
@@ -83,6 +90,7 @@ class Verification:
         """In plain JSON types."""
         return {
             "same": self.same,
+            "compared": self.compared,
             "complete": self.complete,
             "reasons": sorted(self.reasons),
             "artifacts": [item.to_dict() for item in self.artifacts],
@@ -105,11 +113,6 @@ class Verification:
 def _said(item: Checked) -> tuple[Mapping[str, str], Mapping[str, object]]:
     said = {"verdict": item.verdict, "run_id": item.run_id, "name": item.artifact_name, "path": item.path or ""}
     return said, {f"recorded {key}": value for key, value in item.recorded.items()}
-
-
-def has_record(artifact: Artifact) -> bool:
-    """Whether anything was recorded by which its file can be told."""
-    return bool(_recorded(artifact.metadata))
 
 
 def verification(artifacts: Iterable[Artifact], reasons: frozenset[str] = frozenset()) -> Verification:
@@ -151,10 +154,12 @@ def _checked(item: Artifact, files: _Files) -> Checked:
     recorded = _recorded(item.metadata)
     found: dict[str, object] = {}
     reason = None
-    verdict: Verdict = "unrecorded"
-    if item.place is not None and not item.place.startswith("/"):
+    verdict: Verdict
+    if item.place is None or not recorded:
+        verdict = "unrecorded"
+    elif not item.place.startswith("/"):
         verdict = "elsewhere"
-    elif item.place is not None and recorded:
+    else:
         try:
             found = _found(recorded, _file(item.path or "", item.place), files)
             verdict = "matches" if all(_same(value, found[key]) for key, value in recorded.items()) else "differs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 
 from graphtracker import GraphTracker, Lineage
 from tests.support.command import command, failure, output
-from tests.support.small_pipeline import EVALUATE, LARGE, PREPARE, RAW, ROWS, SMALL
+from tests.support.small_pipeline import EVALUATE, LARGE, MODEL, PREPARE, RAW, ROWS, SMALL
 
 
 def between(*arguments: str, store: str) -> Lineage:
@@ -57,6 +58,46 @@ def test_without_a_path_it_ends_with_1_and_says_so(store: str) -> None:
     assert said == f"graphtracker: no path leads from '{LARGE}' to '{SMALL}'\n"
     said = failure(1, "lineage", "evaluate", "--from", RAW, "--depth", "1", "--store", store)
     assert said.endswith("not the whole lineage: cut by depth\n")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["prepare", "--from", "evaluate"],
+        ["prepare", "--artifact", "rows", "--from", "train-l3/model"],
+        ["prepare", "--from", "train-l3", "--depth", "1", "--as-of", "2026-03-01"],
+        ["--path", ROWS, "--from-path", MODEL],
+        ["--path", ROWS, "--from", "train", "--latest"],
+        ["the first", "--from", "evaluate"],
+    ],
+    ids=" ".join,
+)
+def test_where_there_is_a_path_the_other_way_round_it_is_said_how_to_ask(
+    asked: list[str], store: str, opened: GraphTracker
+) -> None:
+    opened.add_artifact("the first", "rows", "/lab/first")
+    opened.add_source(PREPARE, "the first")
+    for verb in ("lineage", "export"):
+        said = failure(1, verb, *asked, "--store", store).splitlines()[-1]
+        _, found, again = said.partition("; the other way round there is one: ")
+        assert found
+        done = command(*shlex.split(again), "--store", store)
+        assert (done.code, len(done.out.splitlines()) > 1) == (0, True)
+
+
+@pytest.mark.parametrize("path", [ROWS, "/lab/two words.pt", "s3://bucket/key"])
+def test_of_a_path_where_a_run_is_meant_the_option_for_it_is_named(path: str, store: str, opened: GraphTracker) -> None:
+    opened.add_artifact(PREPARE, "at the path", path)
+    opened.add_metadata(path.rpartition("/")[0])  # a run without an artifact of that name
+    for verb in ("lineage", "export"):
+        said = failure(1, verb, "evaluate", "--from", path, "--store", store)
+        assert f"an artifact lies at that path: --from-path {shlex.quote(path)} " in said
+        assert " --path" not in said
+
+
+def test_it_is_asked_for_in_the_words_of_the_question(store: str) -> None:
+    said = failure(1, "lineage", "prepare", "--from", "evaluate", "--store", store)
+    assert said.endswith("; the other way round there is one: lineage evaluate --from prepare\n")
 
 
 def test_depth_time_and_strictness_are_those_of_the_question(store: str, opened: GraphTracker) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -24,7 +27,9 @@ def empty(tmp_path: Path) -> Path:
 
 
 def suggested(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.startswith("  graphtracker ")]
+    """The commands below the questions; which program they start is for the test to say."""
+    _, _, lines = text.partition("Next, try:\n")
+    return [line.strip() for line in lines.splitlines() if line.startswith("  ")]
 
 
 def asked(folder: Path, command: str) -> str:
@@ -43,6 +48,29 @@ def test_demo_records_draws_and_suggests_commands_that_work(empty: Path, dot: st
     assert len(commands) >= 5
     for each in commands:
         assert asked(empty, each), each
+
+
+@pytest.mark.parametrize("called", ["../an environment/bin/graphtracker", "{absolute}", "{python} -m graphtracker"])
+def test_what_is_not_on_the_path_is_suggested_as_it_was_called(called: str, empty: Path) -> None:
+    programs = empty.parent / "an environment" / "bin"
+    programs.parent.mkdir()
+    programs.symlink_to(Path(sys.executable).parent)
+    called = called.format(absolute=programs / "graphtracker", python=sys.executable)
+    words = called.split(" ") if " -m " in called else [called]
+    elsewhere = {"PATH": os.defpath}
+    commands = suggested(run(empty, *words, "demo", env=elsewhere).stdout)
+    assert len(commands) >= 5
+    for each in commands:
+        assert each.startswith(f"{shlex.join(words)} --store ")
+    assert run(empty, "sh", "-c", commands[0], env=elsewhere).stdout
+
+
+def test_what_is_on_the_path_is_suggested_by_its_name(empty: Path) -> None:
+    own = Path(sys.executable).parent / "graphtracker"
+    for called in ("graphtracker", own, os.path.relpath(own, empty.resolve())):
+        commands = suggested(run(empty, called, "demo").stdout)
+        assert len(commands) >= 5
+        assert all(each.startswith("graphtracker --store ") for each in commands)
 
 
 def test_demo_shows_the_tree_that_lineage_prints(empty: Path) -> None:

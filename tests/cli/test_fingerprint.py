@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,9 @@ def hashes(printed: str) -> dict[str, str]:
 
 
 def test_equal_ones_are_printed_with_names(pipelines: str) -> None:
-    printed = hashes(output("fingerprint", "train-x", "train-k", "--store", pipelines))
+    done = command("fingerprint", "train-x", "train-k", "--store", pipelines)
+    assert (done.code, done.err) == (0, "graphtracker: the same\n")
+    printed = hashes(done.out)
     assert [*printed] == ["train-x7mw", "train-k3v9"]
     assert len(set(printed.values())) == 1
     with GraphTracker(pipelines) as tracker:
@@ -41,9 +44,35 @@ def test_equal_ones_are_printed_with_names(pipelines: str) -> None:
 
 def test_where_they_differ_the_exit_code_is_one(pipelines: str) -> None:
     done = command("fingerprint", "train-x", "train-k", "train-h", "--store", pipelines)
-    assert (done.code, done.err) == (1, "graphtracker: they differ: 2 fingerprints of 3\n")
+    way_on = "graphtracker diff train-x train-h says where"
+    assert (done.code, done.err) == (1, f"graphtracker: they differ: 2 fingerprints of 3; {way_on}\n")
     printed = hashes(done.out)
     assert printed["train-x7mw"] == printed["train-k3v9"] != printed["train-h8rc"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--ignore", "a*", "--ignore", "a b"],
+        ["--artifact", "rows", "--no-sha256"],
+        ["--latest"],
+    ],
+    ids=" ".join,
+)
+def test_what_says_where_they_differ_can_be_pasted(options: list[str], tmp_path: Path) -> None:
+    store = str(tmp_path / "odd.db")
+    with GraphTracker(store) as tracker:
+        for run_id, seed in {"one two": 1, "it's": 2}.items():
+            tracker.add_artifact(run_id, "rows", "/rows")
+            tracker.add_metadata(run_id, seed=seed)
+    said = command("fingerprint", "one two", "one two", "it's", *options, "--store", store).err
+    _, _, pasted = said.strip().removesuffix(" says where").partition("; ")
+    program, *words = shlex.split(pasted)
+    asked = [option for option in options if option != "--no-sha256"]
+    assert (program, words) == ("graphtracker", ["diff", "one two", "it's", *asked])
+    done = command(*words, "--store", store)
+    assert (done.code, "seed" in done.out) == (1, True)
 
 
 def test_one_run_has_nothing_to_differ_from(pipelines: str) -> None:
@@ -84,7 +113,7 @@ def test_runs_of_one_name_are_called_by_their_ids(tmp_path: Path) -> None:
     with GraphTracker(store) as tracker:
         for run_id in ("a/train", "b/train", "b/eval"):
             tracker.add_metadata(run_id)
-    assert [*hashes(output("fingerprint", "a/train", "b/train", "eval", "--store", store))] == [
+    assert [*hashes(command("fingerprint", "a/train", "b/train", "eval", "--store", store).out)] == [
         "a/train",
         "b/train",
         "eval",
@@ -92,7 +121,7 @@ def test_runs_of_one_name_are_called_by_their_ids(tmp_path: Path) -> None:
 
 
 def test_the_same_run_twice_is_printed_twice(pipelines: str) -> None:
-    lines = output("fingerprint", "train-x", "train-x7mw", "--store", pipelines).splitlines()
+    lines = command("fingerprint", "train-x", "train-x7mw", "--store", pipelines).out.splitlines()
     assert len(lines) == 2
     assert len(set(lines)) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,17 @@ def test_help_names_every_option_and_argument(name: str, option: str, tmp_path: 
     if not name:
         assert all(f" {each} " in done.stdout for each in COMMANDS)
     assert done.stderr == ""
+
+
+QUESTIONS = ["find", "lineage", "diff", "impact", "stale", "contrast", "fingerprint", "verify"]
+
+
+@pytest.mark.parametrize("name", ["", *QUESTIONS])
+def test_the_help_says_what_exit_codes_mean(name: str, tmp_path: Path) -> None:
+    done = run(tmp_path, "graphtracker", *name.split(), "--help", env={**plain_environment(), "COLUMNS": "80"})
+    text = " ".join(done.stdout.split())
+    if name:
+        assert re.search(r"Exit code [01] (if|where)\b", text)
+    else:
+        codes = "0; 1 not found, different, or not whole where that was asked for; 2 usage; 3 store."
+        assert f" Exit codes: {codes} " in text

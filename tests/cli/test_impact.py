@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,6 +116,47 @@ def test_commands_are_a_plan_in_an_order_in_which_runs_can_be_made(store: str) -
         "# is not known to have been started by a command",
     ]
     assert command("impact", "evaluate", "--commands", "--store", store).out == ""
+
+
+def test_a_command_that_started_several_runs_is_there_once_at_the_first_of_them(tmp_path: Path) -> None:
+    store = str(tmp_path / "sweep.db")
+    how: dict[str, Any] = {"directory": "/lab", "command": "python sweep.py", "host": "node7"}
+    others: list[dict[str, Any]] = [
+        {**how, "directory": "/other"},
+        {**how, "command": "python sweep.py --more"},
+        {**how, "host": "node8"},
+        {**how, "commit": "5eba"},
+    ]
+    with GraphTracker(store) as tracker:
+        for run_id in ["a", "it's b", "z", *(f"other-{number}" for number in range(len(others)))]:
+            tracker.add_source(run_id, "start")
+        tracker.add_source("report", "a")
+        tracker.add_source("z", "report")
+    for run_id in ("a", "it's b", "z"):
+        remember(store, run_id, **how)
+    for number, context in enumerate(others):
+        remember(store, f"other-{number}", **context)
+    remember(store, "report", directory="/lab", command="python report.py")
+    lines = impact("start", "--commands", store=store).splitlines()
+    assert lines[:2] == ["# a, 'it'\"'\"'s b', z on node7", "cd /lab && python sweep.py"]
+    assert lines[2::2] == [
+        "# other-0 on node7",
+        "# other-1 on node7",
+        "# other-2 on node8",
+        "# other-3 on node7 at commit 5eba",
+        "# report",
+    ]
+
+
+@pytest.mark.parametrize("started", ["python train.py --token ***", "python train.py --lr 0.1 --mod…", ""])
+def test_of_a_command_that_is_not_whole_nobody_knows_whether_it_is_another_s(started: str, tmp_path: Path) -> None:
+    store = str(tmp_path / "cut.db")
+    with GraphTracker(store) as tracker:
+        tracker.add_source("a", "start")
+        tracker.add_source("b", "start")
+    for run_id in ("a", "b"):
+        remember(store, run_id, directory="/lab", command=started)
+    assert impact("start", "--commands", store=store).splitlines()[::2] == ["# a", "# b"]
 
 
 ODD_COMMANDS = [

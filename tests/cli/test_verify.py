@@ -50,7 +50,7 @@ def test_what_is_as_recorded_or_cannot_be_compared_does_not_fail(recorded: str, 
         ["unrecorded", "bare of clean-k3v9", "/nothing/there"],
         ["elsewhere", "remote of clean-k3v9", "s3://bucket/key"],
         ["matches", "rows of clean-k3v9", str(rows)],
-        ["3 artifacts: 1 as recorded, 1 not on this machine, 1 without anything recorded to compare with"],
+        ["3 artifacts: 1 as recorded, 1 not on this machine, 1 with nothing recorded to compare with"],
     ]
 
 
@@ -80,19 +80,31 @@ def test_and_so_does_one_that_is_missing_or_unreadable(recorded: str, rows: Path
 
 def test_of_the_whole_store_only_what_is_wrong_is_listed(recorded: str, rows: Path) -> None:
     asked = ["verify", "--store", recorded]
-    assert lines(command(*asked), 0) == [["2 artifacts: 1 as recorded, 1 not on this machine"]]
+    others = "1 not on this machine, 1 with nothing recorded to compare with"
+    assert lines(command(*asked), 0) == [[f"3 artifacts: 1 as recorded, {others}"]]
     rows.unlink()
     assert lines(command(*asked), 1) == [
         ["missing", "rows of clean-k3v9", str(rows)],
-        ["2 artifacts: 1 missing, 1 not on this machine"],
+        [f"3 artifacts: 1 missing, {others}"],
     ]
 
 
-def test_where_nothing_was_recorded_there_is_nothing_to_compare(store: str) -> None:
+def test_where_there_is_no_artifact_that_is_said(store: str) -> None:
     with GraphTracker(store) as tracker:
-        tracker.add_metadata("train")
-    assert output("verify", "--store", store) == "0 artifacts\n"
-    assert output("verify", "train", "--store", store) == "0 artifacts\n"
+        tracker.add_metadata("local://torchx/train-x7mw")
+    assert output("verify", "--store", store) == "the store has no artifacts\n"
+    assert output("verify", "train-x", "--store", store) == "train-x7mw has no artifacts\n"
+
+
+def test_where_nothing_was_compared_nothing_fails_but_nothing_is_the_same(recorded: str) -> None:
+    bare, remote = ["verify", "--path", "/nothing/there"], ["verify", "clean-k3v9", "--artifact", "remote"]
+    said = "1 artifact: 1 with nothing recorded to compare with; nothing was compared"
+    assert lines(command(*bare, "--store", recorded), 0)[1:] == [[said]]
+    said = "1 artifact: 1 not on this machine; nothing was compared"
+    assert lines(command(*remote, "--store", recorded), 0)[1:] == [[said]]
+    for asked in (bare, remote):
+        found = json.loads(output(*asked, "--json", "--store", recorded))
+        assert (found["same"], found["compared"], found["complete"]) == (None, 0, True)
 
 
 def test_on_a_terminal_a_long_path_is_cut_to_its_columns(store: str, tmp_path: Path) -> None:
@@ -130,6 +142,14 @@ def test_json_is_all_that_the_verb_returns(recorded: str, rows: Path) -> None:
 )
 def test_a_question_about_nothing_or_about_two_things_fails(arguments: list[str], code: int, recorded: str) -> None:
     assert failure(code, "verify", *arguments, "--store", recorded)
+
+
+@pytest.mark.parametrize("verb", [["lineage"], ["export"], ["impact"], ["verify"]], ids=" ".join)
+def test_a_path_at_which_nothing_lies_names_the_command_that_looks_for_it(verb: list[str], recorded: str) -> None:
+    for path, name in {"/nothing/at": "at", "/an odd; one": "'an odd; one'"}.items():
+        way_out = f"`graphtracker find {name}` looks for it anywhere"
+        said = failure(1, *verb, "--path", path, "--store", recorded)
+        assert said == f"graphtracker: no artifact was logged at '{path}'; {way_out}\n"
 
 
 # -- add-artifact --sha256 ---------------------------------------------------------------------------------------------

@@ -102,6 +102,7 @@ def test_files_are_compared_with_what_every_store_holds_of_them(tracker: GraphTr
     assert verdicts(tracker.verify(path=other)) == {"again": "differs", "wrong": "differs"}
     assert verdicts(tracker.verify()) == {
         "again": "differs",
+        "bare": "unrecorded",
         "far": "elsewhere",
         "right": "matches",
         "wrong": "differs",
@@ -237,7 +238,7 @@ def test_a_file_that_is_gone_or_is_none_any_more_is_told(
 @pytest.mark.parametrize("path", ["s3://bucket/key", "file://elsewhere/a", "hf://a/b", "C:\\x", "-", ""])
 def test_what_is_not_on_this_machine_is_not_read(small: GraphTracker, path: str) -> None:
     assert checked(small, path, {"sha256": CONTENTS}).verdict == "elsewhere"
-    assert small.verify("train").same is True
+    assert checked(small, path, {"rows": 4}).verdict == "unrecorded"
 
 
 @pytest.mark.parametrize("name", ["a\nb", "--x", "100%20", "nai\u0308ve", "C:\\x", "[b]", "~"])
@@ -278,6 +279,25 @@ def test_a_file_that_many_logged_is_read_once(small: GraphTracker, file: Path, m
     assert read == [str(file)]
 
 
+def test_where_nothing_was_compared_nothing_is_known(small: GraphTracker, file: Path) -> None:
+    small.add_metadata("bare")
+    assert (small.verify("bare").artifacts, small.verify("bare").same) == ((), None)
+    elsewhere = checked(small, "s3://bucket/key", {"sha256": CONTENTS})
+    unrecorded = checked(small, file, {"rows": 4})
+    matching = checked(small, file, {"sha256": CONTENTS})
+    differing = checked(small, file, {"size": 9})
+    missing = checked(small, "/nothing/there", {"size": 9})
+    for items, compared, same in [
+        ((elsewhere, unrecorded), 0, None),
+        ((elsewhere, unrecorded, matching), 1, True),
+        ((matching, differing), 2, False),
+        ((elsewhere, missing), 0, False),
+        ((matching, missing), 1, False),
+    ]:
+        assert (Verification(items).compared, Verification(items).same) == (compared, same)
+        assert Verification(items).complete
+
+
 def test_an_answer_that_may_lack_artifacts_is_not_the_same(small: GraphTracker, file: Path) -> None:
     found = checked(small, file, {"sha256": CONTENTS})
     assert Verification((found,)).same is True
@@ -292,6 +312,7 @@ def test_it_is_written_in_json_types(small: GraphTracker, file: Path) -> None:
     checked(small, file, {"mtime": AT, "size": 9})
     assert small.verify("train").to_dict() == {
         "same": False,
+        "compared": 1,
         "complete": True,
         "reasons": [],
         "artifacts": [
