@@ -64,7 +64,7 @@ def canonical_bytes(value: Any) -> bytes:
     if kind is str:
         return b"text:" + value.encode()
     if (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT):  # most are, so first
-        return b"float:" + _FLOAT.pack(value + 0.0)  # -0.0 + 0.0 is 0.0
+        return _float_bytes(value)
     if value is None or isinstance(value, bool):
         return b"%a" % value
     if is_number(value):
@@ -88,7 +88,11 @@ def _number_bytes(value: Any) -> bytes:
         near = float(value)
     except OverflowError:
         near = math.inf
-    return b"float:" + _FLOAT.pack(near + 0.0) if near == value else _digits(value)  # -0.0 + 0.0 is 0.0
+    return _float_bytes(near) if near == value else _digits(value)
+
+
+def _float_bytes(value: float) -> bytes:
+    return b"float:" + _FLOAT.pack(value + 0.0)  # -0.0 + 0.0 is 0.0
 
 
 def _nan_bytes(value: Any) -> bytes:
