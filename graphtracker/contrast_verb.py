@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from graphtracker.errors import InvalidInput
 from graphtracker.finding_verbs import FindingVerbs
 from graphtracker.lineage import Lineage
+from graphtracker.model.display import quoted
 from graphtracker.model.question import JointQuestion, Question
 from graphtracker.model.values import Node
 from graphtracker.recording.arguments import is_run
@@ -57,10 +58,11 @@ class ContrastVerb(FindingVerbs):
         [(2, 0, 'tokenizer = v2')]
         """
         from graphtracker.analysis.explaining import checked_sides, contrast  # for those who ask
+        from graphtracker.analysis.ignoring import Ignored
 
         given = self._run_ids(bad), self._run_ids(good)
         filters = self._where(bad_where), self._where(good_where)
-        ignored = [*([ignore] if isinstance(ignore, str) else ignore), *patterns(filters[0]), *patterns(filters[1])]
+        ignored = [*Ignored(ignore).patterns, *patterns(filters[0]), *patterns(filters[1])]
 
         def read(snapshot: Snapshot) -> tuple[Sides, Lineage]:
             of_bad, of_good = (_matching(snapshot, each) for each in filters)
@@ -89,6 +91,8 @@ class ContrastVerb(FindingVerbs):
 
     def _run_ids(self, runs: AnyRun | Iterable[AnyRun]) -> tuple[str, ...]:
         several = cast("Iterable[AnyRun]", [runs] if isinstance(runs, str) or is_run(runs) else runs)
+        if not isinstance(several, Iterable):
+            raise InvalidInput(f"runs are given by their ids, or as a list of these, not as {quoted(runs)}")
         return tuple(dict.fromkeys(map(self._arguments.run_id, several)))
 
 

@@ -137,7 +137,7 @@ class Lineage(Answer):
         node = self.start if node is None else node
         if node is None:
             raise NotFound("this lineage has no start; name a run id or (run id, artifact name)")
-        if node not in self:
+        if not isinstance(node, (str, tuple)) or node not in self:
             raise NotFound(f"{quoted(node)} is not in this lineage; its nodes are in runs and artifacts")
         return node
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from graphtracker.errors import ArtifactNotFound, InvalidInput
 from graphtracker.finding_verbs import stood
 from graphtracker.lineage import Lineage
 from graphtracker.model.display import quoted
-from graphtracker.model.limits import checked_name
 from graphtracker.model.question import Answer, JointQuestion, Question, checked_as_of
+from graphtracker.model.times import time_text
 from graphtracker.model.values import Artifact, Node
 from graphtracker.stores.filters.given import Where
 from graphtracker.stores.filters.meaning import matches
@@ -117,9 +118,11 @@ class QuestionVerbs(ContrastVerb):
             if question is not None:
                 starts, lineage = (question.start,), self._answered(snapshot, question)
             else:
-                starts = self._all_at(snapshot, path or "", then)
+                starts, hidden = self._all_at(snapshot, path or "", then)
                 joint = JointQuestion(starts, "downstream", depth, max_runs, then)
                 lineage = self._lineage.from_answer(snapshot.lineages(joint))
+                if hidden:
+                    lineage = replace(lineage, reasons=lineage.reasons | {"overwritten"})
             unsure = doubtful(lineage, starts)
             beside = snapshot.lineages(JointQuestion(unsure, "upstream", 1, None, then)) if unsure else None
             return starts, lineage, beside
@@ -203,16 +206,29 @@ class QuestionVerbs(ContrastVerb):
     ) -> Question:
         return self._question(run_id, artifact_name, "upstream", depth, None, then)
 
-    def _all_at(self, snapshot: Snapshot, path: str | os.PathLike[str], then: datetime | None) -> tuple[Node, ...]:
-        """Every artifact at the place of this path; raises ArtifactNotFound."""
+    def _all_at(
+        self, snapshot: Snapshot, path: str | os.PathLike[str], then: datetime | None
+    ) -> tuple[tuple[Node, ...], bool]:
+        """Every artifact at the place of this path, with whether others may have lain there, of which it is not known
+        since they were logged anew; raises ArtifactNotFound."""
         place = self._place(path)
-        found = tuple((item.run_id, item.name) for item in snapshot.find_artifacts(place) if stood(item, then))
+        there = snapshot.find_artifacts(place)
+        found = tuple((item.run_id, item.name) for item in there if stood(item, then))
+        hidden = any(
+            then is not None and item.logged_at is not None and item.logged_at <= then < (item.updated_at or then)
+            for item in there
+        )
         if not found:
-            raise ArtifactNotFound(f"no artifact was logged at {quoted(place)}; find() looks for a part of a path")
-        return found
+            until = "" if then is None else f" by {time_text(then)}{', and not anew since' if hidden else ''}"
+            raise ArtifactNotFound(
+                f"no artifact was logged at {quoted(place)}{until}; find() looks for a part of a path"
+            )
+        return found, hidden
 
     def _node(self, node: AnyNode) -> Node:
-        if isinstance(node, tuple):
-            run_id, name = node
-            return self._arguments.run_id(run_id), checked_name(name)
-        return self._arguments.run_id(node)
+        if not isinstance(node, tuple):
+            return self._arguments.run_id(node)
+        if len(node) != 2:
+            raise InvalidInput(f"an artifact is given by (run id, name), not by {quoted(node)}")
+        run_id, name = self._arguments.run_id(node[0]), self._arguments.optional_name(node[1])
+        return run_id if name is None else (run_id, name)

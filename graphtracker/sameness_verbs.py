@@ -90,7 +90,7 @@ class SamenessVerbs(QuestionVerbs):
 
         def read(snapshot: Snapshot) -> tuple[Answer, Iterable[Artifact]]:
             if path is not None:
-                starts = self._all_at(snapshot, path, None)
+                starts, _ = self._all_at(snapshot, path, None)
                 answer = snapshot.lineages(JointQuestion(starts, "downstream", 0))
                 wanted = frozenset(starts)
                 return answer, (item for key, item in answer.artifacts.items() if key in wanted)

@@ -20,6 +20,8 @@ class Ignored:
     """
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:
+        if not isinstance(patterns, Iterable):
+            raise InvalidInput(f"ignore takes patterns of keys, which are texts, not {quoted(patterns)}")
         self.patterns = (patterns,) if isinstance(patterns, str) else tuple(patterns)
         for pattern in self.patterns:
             if not isinstance(pattern, str):

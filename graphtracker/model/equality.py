@@ -60,9 +60,9 @@ def canonical_bytes(value: Any) -> bytes:
     >>> canonical_bytes(1) == canonical_bytes(1.0), canonical_bytes(1) == canonical_bytes(True)
     (True, False)
     """
-    kind = type(value)
-    if kind is str:
+    if type(value) is str:
         return b"text:" + value.encode()
+    kind = type(value)
     if (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT):  # most are, so first
         return _float_bytes(value)
     if value is None or isinstance(value, bool):

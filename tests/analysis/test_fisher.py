@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from graphtracker.analysis import fisher
 from graphtracker.analysis.fisher import chances
 
 
@@ -32,3 +33,14 @@ def test_of_many_runs_it_is_exact_and_of_very_many_it_ends_at_zero() -> None:
         Fraction(1, 90548514656103281165404177077484163874504589675413336841320)
     )
     assert chances([(1000, 0)], 1000, 1000) == {(1000, 0): 0.0}
+
+
+@pytest.mark.parametrize(("bad", "good"), [(1, 40), (20, 20), (37, 5), (40, 1), (150, 90)])
+def test_of_more_than_a_thousand_it_is_the_same_to_ten_digits(
+    bad: int, good: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = [(bad_ones, good_ones) for bad_ones in range(bad + 1) for good_ones in range(good + 1)]
+    exact = chances(tables, bad, good)
+    monkeypatch.setattr(fisher, "_MOST_EXACT", 1)
+    near = chances(tables, bad, good)
+    assert near == {table: pytest.approx(p, rel=1e-10, abs=1e-300) for table, p in exact.items()}
