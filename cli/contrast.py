@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,7 +15,7 @@ from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.exit_codes import NOT_FOUND
 from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import AsJSON, Latest, StoreOption
-from graphtracker.cli.output import columns, fitted, page, say_json, tell, width
+from graphtracker.cli.output import columns, fitted, page, say_json, tell, width, wrapped
 from graphtracker.model.display import printable
 from graphtracker.model.question import Answer
 from graphtracker.stores.filters.conditions import Condition, comparisons_of
@@ -147,7 +146,7 @@ def _lines(found: Contrast, shown: Sequence[Explanation], most: int | None, room
         for part in _wrapped(texts, room and max(room - begin, _LEAST_ROOM)):
             yield before + part
             before = " " * begin
-    yield from [_compared(found)] if room is None else textwrap.wrap(_compared(found), max(room, _LEAST_ROOM))
+    yield from wrapped(_compared(found), room)
 
 
 def _numbers(found: Contrast, each: Explanation) -> tuple[str, str, str]:

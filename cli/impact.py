@@ -27,7 +27,7 @@ from graphtracker.cli.options import (
     Where,
     moment,
 )
-from graphtracker.cli.output import columns, fitted, page, say_json, width, write
+from graphtracker.cli.output import columns, fitted, page, say_json, width, wrapped, write
 from graphtracker.cli.plan import plan
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import printable, shorten
@@ -130,7 +130,7 @@ def _lines(found: Impact, path: str | None, room: int | None, *, filtered: bool)
         left = widest if room is None else min(widest, max(room - len(beginning) - width(notes), _LEAST_ROOM))
         shown = fitted(name, left)
         yield f"{beginning}{shown}{' ' * (left - width(shown))}{notes}".rstrip()
-    yield _total(found, labels, path, filtered=filtered)
+    yield from wrapped(_total(found, labels, path, filtered=filtered), room)
 
 
 def _notes(row: Affected) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO, TypeVar
 
 import typer
@@ -61,6 +61,22 @@ def end_of(text: str, room: int) -> str:
     '….optim.lr'
     """
     return text if width(text) <= room else f"…{_begin(text[::-1], room - 1)[::-1]}"
+
+
+def wrapped(text: str, room: int | None) -> Iterator[str]:
+    """The lines of a sentence, in at most ``room`` columns each; a word that has no room is shortened.
+
+    >>> list(wrapped("nothing is stale: 4 uses compared", 18))
+    ['nothing is stale:', '4 uses compared']
+    """
+    line = ""
+    for word in printable(text).split(" "):
+        piece = fitted(word, room)
+        if line and room is not None and width(line) + 1 + width(piece) > room:
+            yield line
+            line = ""
+        line += f" {piece}" if line else piece
+    yield line
 
 
 def _begin(text: str, room: int) -> str:

@@ -12,7 +12,7 @@ from graphtracker.analysis.names import labelled
 from graphtracker.cli.asking import find, open_existing, tell_cut
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.options import AsJSON, Latest, OptionalRun, StoreOption, Strict
-from graphtracker.cli.output import columns, fitted, page, say_json, width
+from graphtracker.cli.output import columns, fitted, page, say_json, width, wrapped
 from graphtracker.cli.values import age_text
 from graphtracker.model.display import printable
 
@@ -36,8 +36,11 @@ def stale(
 
     Of RUN and all that it came from, or of the whole store. A use is out of date when the newest artifact at the place
     that was read was logged later, by another run, unless both carry the same `sha256` in their metadata. Exit
-    code 1 if any is, or if not all is known. A run that names its source only after reading it can be missed; the
-    clocks of machines are compared as they are.
+    code 1 if any is, or if not all is known.
+
+    A use counts from when the run first named it; a run that is recorded again under the same id keeps that time, so
+    give each run its own id. A run that names its source only after reading it can be missed; the clocks of machines
+    are compared as they are.
     """
     with open_existing(store) as tracker:
         run_id = None if run is None else find(tracker, run, latest=latest)
@@ -58,7 +61,7 @@ def _lines(found: Staleness, run_id: str | None, room: int | None) -> Iterator[s
     labels = labelled([*asked, *(each for ids in mentioned for each in ids)])
     for cause, uses in _by_cause(found.uses).items():
         yield from _told(cause, uses, labels, room)
-    yield _total(found, None if run_id is None else labels[run_id])
+    yield from wrapped(_total(found, None if run_id is None else labels[run_id]), room)
 
 
 def _by_cause(uses: Iterable[Stale]) -> dict[_Cause, list[Stale]]:

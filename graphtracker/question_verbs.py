@@ -137,8 +137,9 @@ class QuestionVerbs(ContrastVerb):
         """The uses, by a run and all it came from (or, without a run, in the whole store), that are out of date.
 
         A use is so when the artifact at the place that was read was last logged after the run named it, by a run other
-        than itself, unless both carry an equal ``sha256`` in their metadata. What names its source only after reading
-        it can be missed; the clocks of machines are compared as they are. Raises RunNotFound.
+        than itself, unless both carry an equal ``sha256`` in their metadata. A use counts from when the run first named
+        it; a run that is recorded again under the same id keeps that time, so give each run its own id. What names its
+        source only after reading it can be missed; the clocks of machines are compared as they are. Raises RunNotFound.
 
         >>> from graphtracker import GraphTracker
         >>> with GraphTracker(":memory:") as tracker:

@@ -104,6 +104,31 @@ def test_on_a_terminal_a_line_is_no_wider_than_it(tmp_path: Path) -> None:
     assert lines[1] == "  clean-k2 wrote it anew later"
 
 
+def test_on_a_terminal_the_total_goes_on_below_itself(tmp_path: Path) -> None:
+    name = f"train-{'a' * 25}"
+    with GraphTracker(tmp_path / "total.db") as tracker:
+        tracker.add_artifact("clean-k1", "rows", "/rows")
+        tracker.add_source(name, "clean-k1", "rows")
+        tracker.add_source("漢字" * 50, "clean-k1", "rows")
+        tracker.add_artifact("clean-k2", "rows", "/rows")
+    for run in (name, "漢字"):
+        shell = f"graphtracker --store total.db stale {run}; true"
+        lines = plain(on_a_terminal(tmp_path, "sh", "-c", shell)).splitlines()
+        total = next(place for place, line in enumerate(lines) if line.startswith("  ")) + 1  # behind who wrote it anew
+        assert len(lines[total:]) >= 2
+        assert max(map(cells, lines[total:])) <= 80
+        assert "1 of 1 use, by it and all that it came from, is out of date" in " ".join(lines[total:])
+
+
+def test_a_use_counts_from_when_the_run_first_named_it(renewed: str, opened: GraphTracker) -> None:
+    again = "train-again"
+    for run_id, days in ((again, -1), (again, 1), ("train-of-its-own-id", 1)):
+        opened.record(run_id, sources=[TrackerSource(PREPARE, "rows")], at=ANEW + timedelta(days=days))
+    assert stale(again, store=renewed).code == 1
+    opened.record("train-later", sources=[TrackerSource("job://lab/prepare-k2", "rows")], at=ANEW + timedelta(days=1))
+    assert stale("train-later", store=renewed).code == 0
+
+
 def test_no_text_is_obeyed(tmp_path: Path) -> None:
     store = str(tmp_path / "hostile.db")
     with GraphTracker(store) as tracker, tracker.batch() as batch:
