@@ -17,6 +17,7 @@ from graphtracker.model.question import Answer, and_cut
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+_FITTED = "max-width: 100%; height: auto"  # else a wide picture is cut by the cell of a notebook
 _LONGEST_ROLE = 24  # labels that can be read
 
 
@@ -60,14 +61,15 @@ class Difference(Comparison):
             svg = self._exported("svg")
         except GraphTrackerError:
             return table
-        return f"{table}<div>{svg[svg.index('<svg') :]}</div>"
+        fitted = svg[svg.index("<svg") :].replace("<svg", f'<svg style="{_FITTED}"', 1)
+        return f"{table}<div>{fitted}</div>"
 
     def _rows(self, pair: Pair) -> Iterator[dict[str, str]]:
         """What one pair differs in, a row each: of which runs, in which role, what."""
         who = {
             "runs": title(self, pair),
             "role": " ← ".join(map(named, pair.end_of_role(_LONGEST_ROLE))),
-            "differs": "" if pair.follows else "first",
+            "where": "below" if pair.follows else "first difference",
         }
         for change in changes(pair):
             value, other = texts(change)

@@ -81,10 +81,10 @@ def test_a_notebook_shows_what_differs_first_differences_first_without_graphviz(
     html = tracker.diff(FIRST, SECOND)._repr_html_()
     assert "<svg" not in html
     assert rows(html) == [
-        ["runs", "role", "differs", "key", "first", "second", "change"],
-        ["clean-k3v9 → clean-p8s1", "tokens ← rows", "first", "dedupe", "True", "False", ""],
-        ["clean-k3v9 → clean-p8s1", "tokens ← rows", "first", "rows.rows", "48000", "51310", "+3310"],
-        ["train-x7mw → train-h8rc", "", "", "loss", "0.29", "0.61", "+0.32"],
+        ["runs", "role", "where", "key", "first", "second", "change"],
+        ["clean-k3v9 → clean-p8s1", "tokens ← rows", "first difference", "dedupe", "True", "False", ""],
+        ["clean-k3v9 → clean-p8s1", "tokens ← rows", "first difference", "rows.rows", "48000", "51310", "+3310"],
+        ["train-x7mw → train-h8rc", "", "below", "loss", "0.29", "0.61", "+0.32"],
     ]
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any, Literal
 
 from graphtracker.model.display import shorten
 from graphtracker.model.encoding import to_json
-from graphtracker.model.html_table import html_list
+from graphtracker.model.html_table import LONGEST, html_list
 from graphtracker.model.question import and_cut
 from graphtracker.model.values import Node, run_name
 from graphtracker.model.written import written
@@ -68,12 +68,33 @@ class Explanation:
 
         ``called`` has the names of the runs.
         """
-        nodes = (called[node] if isinstance(node, str) else f"{node[1]} of {called[node[0]]}" for node in self.nodes)
+        nodes, values, paths = self._kinds(called)
         return [
             *_some(nodes, len(self.nodes), most, "runs and artifacts"),
-            *_some(map(str, self.values), len(self.values), most, "values"),
-            *_some((f"path {path}" for path in self.paths), len(self.paths), most, "paths"),
+            *_some(values, len(self.values), most, "values"),
+            *_some(paths, len(self.paths), most, "paths"),
         ]
+
+    def in_short(self, called: Mapping[str, str]) -> str:
+        """The first of each kind, each whole, as many as a cell of a table holds, and how many more there are."""
+        by_turns = zip_longest(*(islice(texts, _MOST) for texts in self._kinds(called)))
+        kept: list[str] = []
+        room = LONGEST - len(f"and {self._count:,} more")
+        for text in (text for turn in by_turns for text in turn if text is not None):
+            if len(text) + len(", ") <= room:
+                kept.append(text)
+                room -= len(text) + len(", ")
+        left = self._count - len(kept)
+        return ", ".join([*kept, *([f"and {left:,} more" if kept else f"{left:,} of long names"] if left else [])])
+
+    @property
+    def _count(self) -> int:
+        return len(self.nodes) + len(self.values) + len(self.paths)
+
+    def _kinds(self, called: Mapping[str, str]) -> tuple[Iterator[str], ...]:
+        """Texts of the nodes, of the values, of the paths."""
+        nodes = (called[node] if isinstance(node, str) else f"{node[1]} of {called[node[0]]}" for node in self.nodes)
+        return nodes, map(str, self.values), (f"path {path}" for path in self.paths)
 
     def to_dict(self) -> dict[str, Any]:
         """In plain JSON types; artifacts are lists of run id and name."""
@@ -147,7 +168,7 @@ class Contrast:
 
     def _said(self, each: Explanation) -> dict[str, str]:
         bad, good = f"{each.bad}/{len(self.bad)}", f"{each.good}/{len(self.good)}"
-        return {"bad": bad, "good": good, "p": p_text(each.p), "share": ", ".join(each.texts(self.called, _MOST))}
+        return {"bad": bad, "good": good, "p": p_text(each.p), "share": each.in_short(self.called)}
 
 
 def p_text(p: float) -> str:

@@ -13,7 +13,9 @@ from graphtracker.model.written import written
 Said = tuple[Mapping[str, str], Mapping[str, object]]
 """What a value says of itself, and its metadata."""
 
-_LONGEST = 200  # characters of a value
+LONGEST = 200
+"""Characters of a value; of a longer one its two ends are shown."""
+
 _MOST = 50  # metadata values of one, rows of several
 _MOST_KEYS = 20  # of several
 _LEFT = "text-align: left"
@@ -25,7 +27,7 @@ def html_table(title: str, rows: Iterable[tuple[str, str]], metadata: Mapping[st
     shown += [_row(_text(key), metadata[key]) for key in list(metadata)[:_MOST]]
     if len(metadata) > _MOST:
         shown.append(_row("…", f"{len(metadata) - _MOST:,} more"))
-    return f"<table><caption>{_text(title)}</caption>{''.join(shown)}</table>"
+    return _table(title, shown)
 
 
 def html_list(title: str, values: Sequence[Any], said_of: Callable[[Any], Said]) -> str:
@@ -42,7 +44,12 @@ def html_list(title: str, values: Sequence[Any], said_of: Callable[[Any], Said])
         lines.append("".join(f'<td style="{_LEFT}">{_text(cell)}</td>' for cell in cells))
     if len(values) > _MOST:
         lines.append(f'<td style="{_LEFT}">… {len(values) - _MOST:,} more</td>')
-    return f"<table><caption>{_text(title)}</caption>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+    return _table(title, (f"<tr>{line}</tr>" for line in lines))
+
+
+def _table(title: str, rows: Iterable[str]) -> str:
+    """A caption is as wide as it is: browsers would break it at every word where the table below it is narrow."""
+    return f'<table><caption style="white-space: nowrap; {_LEFT}">{_text(title)}</caption>{"".join(rows)}</table>'
 
 
 def _row(name: str, value: object) -> str:
@@ -50,4 +57,4 @@ def _row(name: str, value: object) -> str:
 
 
 def _text(value: object) -> str:
-    return escape(printable(shorten(written(value), _LONGEST)))
+    return escape(printable(shorten(written(value), LONGEST)))

@@ -6,6 +6,7 @@ import json
 import math
 import random
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -260,6 +261,32 @@ def test_it_says_in_a_line_what_it_is(tracker: GraphTracker) -> None:
     cut = tracker.contrast(["train-c"], ["train-a"], depth=0)
     assert repr(cut).endswith(", cut by depth>")
     assert "cut by depth" in cut._repr_html_()
+
+
+def cells(shown: str) -> list[str]:
+    """The last cell of each row, which says what is shared."""
+    table = ElementTree.fromstring(shown)  # noqa: S314  # our own table
+    return ["".join(row[-1].itertext()) for row in list(table.iter("tr"))[1:]]
+
+
+def test_a_notebook_cuts_no_word_of_what_is_shared_and_says_how_much_more_there_is(tracker: GraphTracker) -> None:
+    for step in range(9):
+        tracker.record(f"a-rather-long-name-of-a-step-{step}", metadata={f"of_step_{step}": "a" * 30})
+        tracker.add_source("train-a", f"a-rather-long-name-of-a-step-{step}")
+    found = tracker.contrast(["train-a"], ["train-c"])
+    [*shown, more] = cells(found._repr_html_())[0].split(", ")
+    every = found.explanations[0].texts(found.called)
+    assert set(shown) <= set(every)
+    assert more == f"and {len(every) - len(shown)} more"
+    kinds = [" = " in text for text in shown]
+    assert {*kinds} == {False, True}
+
+
+def test_a_notebook_says_so_where_no_name_finds_room() -> None:
+    with GraphTracker(":memory:") as tracker:
+        tracker.add_source("bad", "x" * 4000)
+        tracker.record("good")
+        assert cells(tracker.contrast(["bad"], ["good"])._repr_html_()) == ["1 of long names"]
 
 
 def test_long_lists_are_told_by_their_nearest(tracker: GraphTracker) -> None:

@@ -38,6 +38,10 @@ def test_a_slice_can_do_what_the_list_can(tracker: GraphTracker) -> None:
         assert found[::-1] == list(reversed(found))
 
 
+def caption(found: Runs | Artifacts) -> str | None:
+    return ElementTree.fromstring(found._repr_html_()).findtext("caption")  # noqa: S314  # our own table
+
+
 def rows(found: Runs | Artifacts) -> list[list[str]]:
     table = ElementTree.fromstring(found._repr_html_())  # noqa: S314  # our own table
     return [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
@@ -52,7 +56,7 @@ def test_runs_show_as_a_table_of_their_metadata(tracker: GraphTracker) -> None:
         ["r1", "0.1", "1", "{'this': [1, nan]}"],
         ["r0", "0.1", "0", ""],
     ]
-    assert "<caption>3 runs</caption>" in tracker.runs()._repr_html_()
+    assert caption(tracker.runs()) == "3 runs"
 
 
 def test_artifacts_show_as_a_table_with_their_paths(tracker: GraphTracker) -> None:
@@ -82,7 +86,7 @@ def test_a_table_of_many_is_cut_and_says_so() -> None:
 
 def test_a_table_of_nothing_says_so() -> None:
     with GraphTracker(":memory:") as tracker:
-        assert "<caption>nothing</caption>" in tracker.runs()._repr_html_()
+        assert caption(tracker.runs()) == "nothing"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
