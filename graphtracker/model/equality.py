@@ -22,7 +22,7 @@ class _Missing:
         return self.__name__
 
 
-MISSING: Any = _Missing()
+MISSING = _Missing()
 """What stands for the value that one side of a comparison has not; no plain value."""
 
 
