@@ -90,10 +90,11 @@ class ContrastVerb(FindingVerbs):
         return lineage
 
     def _run_ids(self, runs: AnyRun | Iterable[AnyRun]) -> tuple[str, ...]:
+        """The ids of one run, or of several in their order."""
         several = cast("Iterable[AnyRun]", [runs] if isinstance(runs, str) or is_run(runs) else runs)
         if not isinstance(several, Iterable):
             raise InvalidInput(f"runs are given by their ids, or as a list of these, not as {quoted(runs)}")
-        return tuple(dict.fromkeys(map(self._arguments.run_id, several)))
+        return tuple(map(self._arguments.run_id, several))
 
 
 def run_and_name(node: Node) -> tuple[str, str | None]:

@@ -39,7 +39,7 @@ class SamenessVerbs(QuestionVerbs):
 
     def fingerprints(
         self,
-        run_ids: Iterable[AnyRun],
+        run_ids: AnyRun | Iterable[AnyRun],
         *,
         artifact_name: str | None = None,
         ignore: Iterable[str] = (),
@@ -49,7 +49,7 @@ class SamenessVerbs(QuestionVerbs):
         from graphtracker.analysis.fingerprint import fingerprints_of  # for those who ask
 
         name = self._arguments.optional_name(artifact_name)
-        checked = map(self._arguments.run_id, run_ids)
+        checked = self._run_ids(run_ids)
         starts: tuple[Node, ...] = tuple(run_id if name is None else (run_id, name) for run_id in checked)
         question = self._joint(starts, None)
         lineage = self._recorder.read(lambda snapshot: self._joined(snapshot, question))

@@ -24,6 +24,7 @@ def memory() -> GraphTracker:
 ODD: dict[str, Callable[[Any], object]] = {
     "runs that are no list": lambda tracker: tracker.contrast(5),
     "no runs": lambda tracker: tracker.contrast(None),
+    "a number for runs": lambda tracker: tracker.fingerprints(5),
     "patterns that are no list": lambda tracker: tracker.contrast(["train"], ignore=5),
     "a pattern that is no text": lambda tracker: tracker.diff("train", "prepare", ignore=[5]),
     "an artifact of three parts": lambda tracker: tracker.between(("a", "b", "c"), "train"),
@@ -55,6 +56,11 @@ def test_what_is_no_node_is_not_found_in_a_lineage(memory: GraphTracker, node: A
         with pytest.raises(NotFound) as caught:
             ask()
         assert isinstance(caught.value, GraphTrackerError)
+
+
+def test_one_run_in_the_place_of_several_is_that_run(memory: GraphTracker) -> None:
+    assert memory.fingerprints("train") == memory.fingerprints(["train"]) == [memory.fingerprint("train")]
+    assert memory.contrast("train") == memory.contrast(["train", "train"])
 
 
 def test_an_empty_artifact_name_means_the_run(memory: GraphTracker) -> None:
