@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from graphtracker.cli.asking import find, open_existing
-from graphtracker.cli.files import write_file
 from graphtracker.cli.options import Latest, OptionalRun, StoreOption
 from graphtracker.cli.output import say, tell
 from graphtracker.errors import InvalidInput
+from graphtracker.files import write_file
 from graphtracker.model.display import quoted
 
 

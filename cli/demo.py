@@ -12,12 +12,12 @@ from typing import Annotated
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.demo_pipeline import record_demo
-from graphtracker.cli.files import write_file
 from graphtracker.cli.options import store_option
 from graphtracker.cli.output import columns, say, say_all
 from graphtracker.cli.tree import tree
 from graphtracker.errors import InvalidInput, MissingExtra
 from graphtracker.export import export, format_of
+from graphtracker.files import write_file
 from graphtracker.model.display import quoted
 from graphtracker.stores.urls import MEMORY, parse
 

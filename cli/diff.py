@@ -15,12 +15,13 @@ from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing, word_for
 from graphtracker.cli.difference_text import difference_text
 from graphtracker.cli.exit_codes import DIFFERENT
-from graphtracker.cli.files import write_file
 from graphtracker.cli.options import AsJSON, AsOf, Latest, RunArgument, StoreOption, moment
 from graphtracker.cli.output import columns, say_all, say_json, tell
 from graphtracker.cli.values import moment_text
+from graphtracker.drawing.options import PictureOptions
 from graphtracker.errors import InvalidInput
 from graphtracker.export import difference_format_of, export_difference
+from graphtracker.files import write_file
 
 Other = Annotated[
     str | None,
@@ -101,7 +102,8 @@ def diff(
         )
         if shown.output is not None and format is not None:
             write_file(
-                shown.output, export_difference(difference, format, everything=shown.everything, tell=_tell_left_out)
+                shown.output,
+                export_difference(difference, format, PictureOptions(everything=shown.everything), tell=_tell_left_out),
             )
             _tell_written(shown.output, difference)
         elif shown.as_json:

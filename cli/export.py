@@ -12,12 +12,13 @@ import typer
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli import completion
 from graphtracker.cli.asking import ask, open_existing, tell_limits
-from graphtracker.cli.files import write_file
+from graphtracker.cli.looks import Looks
 from graphtracker.cli.options import Beginning, Bounds, StoreOption, Subject
 from graphtracker.cli.output import is_terminal, tell, write
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
 from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
+from graphtracker.files import write_file
 from graphtracker.lineage import IncompleteLineage
 from graphtracker.model.display import quoted
 
@@ -44,26 +45,17 @@ class Target:
         return None if self.output == "-" else self.output
 
 
-@dataclass(frozen=True)
-class Detail:
-    """How much of a lineage a picture shows."""
-
-    everything: Annotated[
-        bool, typer.Option("--all", help="Draw all of a large lineage, not the neighbourhood of the start.")
-    ] = False
-    expand: Annotated[bool, typer.Option("--expand", help="Draw each run of a sweep, not a stack of them.")] = False
-
-
 def export_(
     subject: Subject,
     target: Target,
-    detail: Detail,
+    looks: Looks,
     beginning: Beginning,
     bounds: Bounds,
     store: StoreOption = None,
 ) -> None:
     """Write a lineage, or the whole store, as picture or data."""
     format = _format(target)
+    options = looks.options
     with open_existing(store) as tracker:
         answer = _answer(tracker, subject, bounds, beginning)
     seen = target.file is None and is_terminal(sys.stdout)
@@ -71,8 +63,7 @@ def export_(
         pieces = export(
             answer,
             format,
-            everything=detail.everything,
-            expand=detail.expand,
+            options,
             tell=lambda what: tell(f"{what}; --all draws all"),
         )
         if target.file is None:

@@ -7,23 +7,24 @@ from importlib import import_module
 from pathlib import PurePath
 
 from graphtracker.analysis.difference import Comparison
+from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.drawing.paired import Paired
-from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, readable
+from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, Picture, readable
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.json import difference_json
 from graphtracker.model.display import quoted
 from graphtracker.model.question import Answer
 
 TEXTS = {
-    "dot": "graphtracker.drawing.dot:dot",
     "graphml": "graphtracker.exchange.graphml:graphml",
     "json": "graphtracker.exchange.json:json_text",
-    "mermaid": "graphtracker.drawing.mermaid:mermaid",
 }
 """Format → import string of a function from an Answer to its whole text, piece by piece."""
 
 PICTURES = {
+    "dot": "graphtracker.drawing.dot:dot",
     "html": "graphtracker.drawing.html:html",
+    "mermaid": "graphtracker.drawing.mermaid:mermaid",
     "pdf": "graphtracker.drawing.graphviz:pdf",
     "png": "graphtracker.drawing.graphviz:png",
     "svg": "graphtracker.drawing.graphviz:svg",
@@ -62,14 +63,13 @@ def format_of(path: str) -> str:
 def export(
     answer: Answer,
     format: str,
+    options: PictureOptions = PLAIN,
     *,
-    everything: bool = False,
-    expand: bool = False,
     tell: Callable[[str], None] | None = None,
 ) -> Iterator[bytes]:
     """The answer in a format, in pieces of about 64 kB as they are made.
 
-    Text is UTF-8 and whole. A picture is what ``readable`` makes of the answer with ``everything`` and ``expand``;
+    Text is UTF-8; data, and DOT, whole. Any other picture is what ``readable`` makes of the answer with the options;
     ``tell`` is told what it leaves out. Raises InvalidInput for an unknown format and, from its first piece on,
     MissingExtra where a tool is missing.
     """
@@ -77,11 +77,16 @@ def export(
         return _pieces(_function(TEXTS[format])(answer))
     if format not in PICTURES:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
-    largest = LARGEST_PAGE if format == "html" else LARGEST
-    picture = readable(answer, everything=everything, expand=expand, largest=largest)
+    picture = _picture(answer, format, options)
     if tell is not None and picture.left_out is not None:
         tell(picture.left_out)
     return _pieces(_function(PICTURES[format])(picture))
+
+
+def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
+    if format == "dot":  # for programs, which have their own ways to draw much
+        return Picture(answer, options=options)
+    return readable(answer, options, largest=LARGEST_PAGE if format == "html" else LARGEST)
 
 
 def difference_format_of(path: str) -> str:
@@ -94,18 +99,22 @@ def difference_format_of(path: str) -> str:
 
 
 def export_difference(
-    comparison: Comparison, format: str, *, everything: bool = False, tell: Callable[[str], None] | None = None
+    comparison: Comparison,
+    format: str,
+    options: PictureOptions = PLAIN,
+    *,
+    tell: Callable[[str], None] | None = None,
 ) -> Iterator[bytes]:
     """The difference as JSON, or both lineages in one picture, in pieces of about 64 kB.
 
-    A large picture has the first differences and what leads to them, unless ``everything``; ``tell`` is told what it
-    leaves out. Raises as ``export``.
+    A large picture has the first differences and what leads to them, unless ``options.everything``; ``tell`` is told
+    what it leaves out. Raises as ``export``.
     """
     if format == "json":
         return _pieces(difference_json(comparison))
     if format not in DIFFERENCES:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(sorted([*DIFFERENCES, 'json']))}")
-    paired = Paired(comparison, everything=everything)
+    paired = Paired(comparison, options)
     if tell is not None and paired.left_out is not None:
         tell(paired.left_out)
     return _pieces(_function(DIFFERENCES[format])(paired))

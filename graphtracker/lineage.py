@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -152,9 +153,36 @@ class Lineage(Answer):
 
     def to_dot(self) -> str:
         """The picture of this lineage in Graphviz's DOT language."""
-        from graphtracker.drawing.dot import dot  # the graphviz library, for those who draw
+        return b"".join(self._exported("dot")).decode()
 
-        return "".join(dot(self))
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        everything: bool = False,
+        expand: bool = False,
+        labels: Iterable[str] = (),
+        bare: bool = False,
+        dark: bool = False,
+        vertical: bool | None = None,
+        size: str | None = None,
+    ) -> None:
+        """Writes it to a file, whole or not at all, in the format that the suffix names, a picture or data.
+
+        Of pictures: ``everything`` draws all of a large lineage, not the neighbourhood of the start; ``expand`` each
+        run of a sweep; ``labels`` are metadata keys whose values stand in the nodes; ``bare`` leaves out title and
+        legend; ``vertical`` (False: horizontal) is by itself what fits; ``size`` is ``"a4"``, ``"slide"`` or WxH in
+        pixels, which it is fitted to. Raises InvalidInput, MissingExtra where a tool is missing.
+        """
+        from graphtracker.drawing.options import PictureOptions, labels_of, size_of  # drawing, for those who look
+        from graphtracker.export import export, format_of
+        from graphtracker.files import write_file
+
+        name = os.fspath(path)
+        format = format_of(name)
+        fitted = None if size is None else size_of(size)
+        options = PictureOptions(everything, expand, labels_of(labels), bare, dark, vertical, fitted)
+        write_file(name, export(self, format, options))
 
     def to_pandas(self) -> tuple[pandas.DataFrame, pandas.DataFrame]:
         """Its runs and its artifacts as a DataFrame each, with a column a metadata key, nested ones dotted.
@@ -166,12 +194,15 @@ class Lineage(Answer):
         return runs_frame(self.runs.values()), artifacts_frame(self.artifacts.values())
 
     def _repr_svg_(self) -> str | None:
-        from graphtracker.export import export  # drawing, for those who look
-
         try:
-            return b"".join(export(self, "svg")).decode()
+            return b"".join(self._exported("svg")).decode()
         except GraphTrackerError:
             return None
+
+    def _exported(self, format: str) -> Iterator[bytes]:
+        from graphtracker.export import export  # drawing, for those who look
+
+        return export(self, format)
 
     def __len__(self) -> int:
         return len(self.runs) + len(self.artifacts)

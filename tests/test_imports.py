@@ -30,7 +30,7 @@ LAYERS = {
     "surroundings": ["cypher", "environment", "logs"],
     "analysis": ["analysis", "analysis."],
     "stores, drawing, exchange": ["stores", "stores.", "drawing", "drawing.", "exchange", "exchange."],
-    "spool, export": ["spool", "spool.", "export"],
+    "spool, export": ["spool", "spool.", "export", "files"],
     "recording, lineage": ["recording", "recording.", "difference", "lineage"],
     "jobs, api": ["jobs", "jobs.", "api", "entry_points", "items"],
     "tracker": ["contrast_verb", "finding_verbs", "question_verbs", "sameness_verbs", "torchx_verbs", "tracker"],
@@ -138,7 +138,7 @@ def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
     assert folders == {*ROOMS, "cli"}
     assert {name for name in MODULES if "." not in name} == {
         *ROOMS, "", "__main__", "api", "cli", "contrast_verb", "cypher", "difference", "entry_points", "environment",
-        "errors", "export", "finding_verbs", "items",
+        "errors", "export", "files", "finding_verbs", "items",
         "lineage",
         "logs",
         "question_verbs",

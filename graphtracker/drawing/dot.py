@@ -18,7 +18,6 @@ from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, shorten
-from graphtracker.model.question import Answer
 
 _LONGEST_STRING = 16_000
 _PLAIN = re.compile(r"[ !#-%'-;=?-\[\]-~]{1,4000}")  # in which Graphviz finds nothing to obey
@@ -26,9 +25,8 @@ _NEW_LINE = r"\n"
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
-def dot(answer: Answer) -> Iterator[str]:
-    """The DOT text of all of it, the same for equal answers, line by line; it says what it leaves out."""
-    picture = Picture(answer)
+def dot(picture: Picture) -> Iterator[str]:
+    """The DOT text, the same for equal pictures, line by line; it says what of the lineage is not in it."""
     return dot_of(picture, () if picture.cut_note is None else (picture.cut_note,))
 
 

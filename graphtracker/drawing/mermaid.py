@@ -16,7 +16,6 @@ from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene, run_marks
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, printable_json, shorten
 from graphtracker.model.encoding import dumps
-from graphtracker.model.question import Answer
 from graphtracker.model.values import Artifact
 
 # Signs of ASCII that may begin markup; https://mermaid.js.org/syntax/flowchart.html has the entity codes for them.
@@ -36,9 +35,9 @@ _ARROWS = {"generated": "-->", "used": "-->", "derived": "-.->", "left_out": "-.
 _ARROWS |= {"only_first": "-.->", "only_second": "-.->"}
 
 
-def mermaid(answer: Answer) -> Iterator[str]:
-    """The flowchart, left to right with the data, line by line; the same for equal answers."""
-    picture = Picture(answer)
+def mermaid(picture: Picture) -> Iterator[str]:
+    """The flowchart, left to right with the data, line by line; the same for equal pictures."""
+    answer = picture.answer
     if picture.notes:
         yield f'---\ntitle: "{"; ".join(picture.notes)}"\n---\n'
     yield "flowchart LR\n"

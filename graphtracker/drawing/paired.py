@@ -8,6 +8,7 @@ from graphtracker.analysis.changes import ARROW, Change, changes, line, links, n
 from graphtracker.analysis.difference import Comparison, Label, Pair
 from graphtracker.analysis.joined import BOTH, SIDES, Joined, Place
 from graphtracker.drawing import style
+from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, SpellEdge, SpellNode
 from graphtracker.model.display import shorten
 
@@ -24,13 +25,15 @@ class Paired:
     """The picture of a comparison, to be spelled element by element; edges point with the data.
 
     Where there are more than ``MOST`` nodes, those of the first differences are drawn, then both ends of the ways from
-    the starts to them, then what else differs, then what is near, unless ``everything``.
+    the starts to them, then what else differs, then what is near, unless ``options.everything``.
     """
 
-    def __init__(self, comparison: Comparison, *, everything: bool = False) -> None:
+    def __init__(self, comparison: Comparison, options: PictureOptions = PLAIN) -> None:
+        self.options = options
+        """How it was asked for."""
         self._comparison = comparison
         self._joined = joined = Joined(comparison)
-        whole = everything or len(joined.distances) <= MOST
+        whole = options.everything or len(joined.distances) <= MOST
         kept = joined.distances if whole else list(dict.fromkeys(self._by_weight()))[:MOST]
         self._kept = sorted(kept, key=lambda place: (joined.distances[place], str(place)))
         self._names = {place: f"n{number}" for number, place in enumerate(self._kept)}

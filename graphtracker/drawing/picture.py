@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.model.context_rows import has_failed
 from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
@@ -34,6 +35,8 @@ class Picture:
     """What is not drawn, for people; None where everything is."""
     stacked: Mapping[str, Run] = field(default_factory=dict)
     """Id → each run that is in a stack."""
+    options: PictureOptions = PLAIN
+    """How it was asked for."""
 
     @property
     def notes(self) -> list[str]:
@@ -49,20 +52,20 @@ class Picture:
         return None if cut is None else f"not the whole lineage: {cut}"
 
 
-def readable(answer: Answer, *, everything: bool = False, expand: bool = False, largest: int = LARGEST) -> Picture:
+def readable(answer: Answer, options: PictureOptions = PLAIN, *, largest: int = LARGEST) -> Picture:
     """The picture of an answer.
 
-    Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``expand``; those
-    that failed, or are forgotten, by themselves. Where there are more than ``largest`` nodes, or too many links, those
-    nearest to the start are drawn (of a whole store: to its newest runs), unless ``everything``.
+    Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``options.expand``;
+    those that failed, or are forgotten, by themselves. Where there are more than ``largest`` nodes, or too many links,
+    those nearest to the start are drawn (of a whole store: to its newest runs), unless ``options.everything``.
     """
     links = _Links(answer)
-    stacks = {} if expand else _stacks(answer, links)
+    stacks = {} if options.expand else _stacks(answer, links)
     hidden = {run_id for members in stacks.values() for run_id in members[1:]}
     drawn = [run_id for run_id in _nearest_first(answer, links, stacks) if run_id not in hidden]
-    kept = drawn if everything else drawn[: _fitting(drawn, links, largest)]
+    kept = drawn if options.everything else drawn[: _fitting(drawn, links, largest)]
     if len(kept) == len(answer.runs):
-        return Picture(answer)
+        return Picture(answer, options=options)
     stacks = {run_id: stacks[run_id] for run_id in kept if run_id in stacks}
     left_out = None
     if len(kept) < len(drawn):
@@ -70,7 +73,7 @@ def readable(answer: Answer, *, everything: bool = False, expand: bool = False, 
         place = "the start" if answer.start is not None else "the newest runs"
         left_out = f"drawn are the {count:,} of {len(answer.runs):,} runs nearest to {place}"
     stacked = {run_id: answer.runs[run_id] for members in stacks.values() for run_id in members}
-    return Picture(_part(answer, links, set(kept), set(stacked)), stacks, left_out, stacked)
+    return Picture(_part(answer, links, set(kept), set(stacked)), stacks, left_out, stacked, options)
 
 
 class _Links:

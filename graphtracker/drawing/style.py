@@ -85,6 +85,22 @@ PAIR_EDGES: dict[str, Style] = {
 }
 """By which of two lineages have the source; ``left_out`` leads through what is not drawn."""
 
+NODES_IN_WORDS = {
+    "run": "run",
+    "external": "external run",
+    "artifact": "artifact",
+    "declared": "artifact that nobody logged",
+    "cut": "more, left out",
+}
+MARKS_IN_WORDS = {
+    "start": "what was asked about",
+    "stack": "runs alike",
+    "failed": "failed",
+    "forgotten": "forgotten",
+}
+EDGES_IN_WORDS = {"generated": "generated", "used": "used", "derived": "derived from the whole run"}
+"""What kinds and marks mean, for people, in the order of a legend."""
+
 CUT_LABEL = "…"
 LONGEST_LABEL = 32
 """Characters; longer names lose their middle, the tooltip has them whole."""

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from graphtracker import GraphTracker, GraphTrackerError, Lineage
+from graphtracker.drawing.options import PictureOptions
 from graphtracker.export import export
 from graphtracker.model.display import printable
 from tests.drawing.test_dot import assert_says, assert_tooltips, expected_nodes, read_one
@@ -73,7 +74,7 @@ def test_pdf() -> None:
     compared = 0
     for begin in range(0, len(TEXTS), size):
         part = of_runs(TEXTS[begin : begin + size])
-        lines = set(map(glyphs, lines_of(export(part, "pdf", everything=True))))
+        lines = set(map(glyphs, lines_of(export(part, "pdf", PictureOptions(everything=True)))))
         labels = {glyphs(label) for label, _ in expected_nodes(part).values() if label.isascii()}
         assert labels - {""} <= lines
         compared += len(labels)
@@ -83,7 +84,7 @@ def test_pdf() -> None:
 def test_png(lineage: Lineage) -> None:
     """Its text is pixels: as many rows of boxes as there are runs."""
     Image.MAX_IMAGE_PIXELS = None
-    with Image.open(io.BytesIO(b"".join(export(lineage, "png", everything=True)))) as picture:
+    with Image.open(io.BytesIO(b"".join(export(lineage, "png", PictureOptions(everything=True))))) as picture:
         assert picture.format == "PNG"
         picture.load()  # checks every checksum
         assert picture.height > 10_000
@@ -91,7 +92,7 @@ def test_png(lineage: Lineage) -> None:
 
 def test_html(lineage: Lineage, page: Page, tmp_path: Path) -> None:
     path = tmp_path / "lineage.html"
-    path.write_bytes(b"".join(export(lineage, "html", everything=True)))
+    path.write_bytes(b"".join(export(lineage, "html", PictureOptions(everything=True))))
     wrong: list[str] = []
     page.on("request", lambda request: None if request.url == path.as_uri() else wrong.append(request.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.drawing import style
+from graphtracker.drawing.options import PictureOptions
 from graphtracker.export import export
 from graphtracker.model.display import printable
 from tests.support.hostile import HOSTILE, random_texts
@@ -32,7 +33,7 @@ def opened(page: Page, tmp_path: Path) -> Opened:
 
     def open_(lineage: Lineage, *, everything: bool = False) -> Page:
         path = tmp_path / "lineage.html"
-        path.write_bytes(b"".join(export(lineage, "html", everything=everything)))
+        path.write_bytes(b"".join(export(lineage, "html", PictureOptions(everything=everything))))
         page.on("request", lambda request: None if request.url == path.as_uri() else wrong.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: wrong.append(dialog.message))

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from graphtracker import Difference, GraphTracker, InvalidInput
 from graphtracker.drawing import style
+from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.paired import MOST
 from graphtracker.export import export_difference
 from graphtracker.model.display import printable, shorten
@@ -29,7 +30,7 @@ def tracker() -> Iterator[GraphTracker]:
 
 
 def picture(dot: str, difference: Difference, *, everything: bool = False) -> Picture:
-    text = b"".join(export_difference(difference, "dot", everything=everything)).decode()
+    text = b"".join(export_difference(difference, "dot", PictureOptions(everything=everything))).decode()
     return read(dot, [text])[0]
 
 
@@ -216,7 +217,7 @@ def test_hostile_text_is_data_in_every_picture(dot: str, tracker: GraphTracker, 
     found = picture(dot, difference, everything=True)
     labels = set(by_label(found))
     assert {printable(shorten(text, style.LONGEST_LABEL)) for text in HOSTILE.values() if "/" not in text} <= labels
-    text = b"".join(export_difference(difference, "mermaid", everything=True)).decode()
+    text = b"".join(export_difference(difference, "mermaid", PictureOptions(everything=True))).decode()
     assert not obeyed(text)
     drawing.evaluate(DRAW, text)
     acting = "document.querySelectorAll('#picture script, #picture a, #picture b, #picture img').length"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from graphtracker import Lineage
+from graphtracker.drawing.options import PictureOptions
 from graphtracker.export import export
 from tests.support.needs import missing
 
@@ -74,4 +75,4 @@ def dot_program() -> str:
 
 def exported(lineage: Lineage, format: str) -> str:
     """All of the lineage in a format that is text."""
-    return b"".join(export(lineage, format, everything=True, expand=True)).decode()
+    return b"".join(export(lineage, format, PictureOptions(everything=True, expand=True))).decode()

@@ -1,4 +1,4 @@
-"""How commands write files: each whole, or not at all."""
+"""Files that are written whole, or not at all."""
 
 from __future__ import annotations
 

@@ -1,0 +1,41 @@
+"""The options of pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from graphtracker.drawing.options import SIZES, PictureOptions, size_of
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What a picture shows, and how."""
+
+    everything: Annotated[
+        bool, typer.Option("--all", help="Draw all of a large lineage, not the neighbourhood of the start.")
+    ] = False
+    expand: Annotated[bool, typer.Option("--expand", help="Draw each run of a sweep, not a stack of them.")] = False
+    labels: Annotated[
+        str | None,
+        typer.Option("--labels", metavar="KEY,…", help="Write these metadata keys into the nodes (nested: optim.lr)."),
+    ] = None
+    size: Annotated[
+        str | None,
+        typer.Option("--size", metavar="SIZE", help=f"Fit it to {', '.join(SIZES)} or WxH in pixels (1200x800)."),
+    ] = None
+    vertical: Annotated[
+        bool | None,
+        typer.Option("--vertical/--horizontal", help="From top to bottom, or left to right; else what fits."),
+    ] = None
+    bare: Annotated[bool, typer.Option("--bare", help="Without title and legend.")] = False
+    dark: Annotated[bool, typer.Option("--dark", help="Light on dark.")] = False
+
+    @property
+    def options(self) -> PictureOptions:
+        """Raises InvalidInput."""
+        keys = [] if self.labels is None else [key.strip() for key in self.labels.split(",") if key.strip()]
+        size = None if self.size is None else size_of(self.size)
+        return PictureOptions(self.everything, self.expand, tuple(keys), self.bare, self.dark, self.vertical, size)

@@ -1,0 +1,71 @@
+"""What a picture says of itself: its title, the facts about it, the legend of what occurs in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from graphtracker.analysis.names import Labels
+from graphtracker.drawing import style
+from graphtracker.drawing.picture import Picture
+from graphtracker.drawing.scene import DrawnEdge, DrawnNode
+from graphtracker.model.times import to_the_second
+
+_WAYS = {
+    "both": "what {} came from, what was made from it",
+    "upstream": "what {} came from",
+    "downstream": "what was made from {}",
+}
+
+
+class Entry(NamedTuple):
+    """A kind in the legend: a key of ``style.NODES``, ``style.MARKS`` or ``style.EDGES``, with what it means."""
+
+    of: Literal["node", "mark", "edge"]
+    key: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What stands beside a picture; every character of it is data."""
+
+    title: str
+    facts: tuple[str, ...]
+    """How many, when, whether whole, what is left out: a line each."""
+    legend: tuple[Entry, ...]
+    """The kinds that occur."""
+
+
+def caption(picture: Picture, nodes: Iterable[DrawnNode], edges: Iterable[DrawnEdge]) -> Caption:
+    """The caption of a picture in which these nodes and edges are drawn."""
+    return Caption(_title(picture), tuple(_facts(picture)), tuple(_legend(nodes, edges)))
+
+
+def _title(picture: Picture) -> str:
+    answer = picture.answer
+    if answer.question is None or answer.start_run not in answer.runs:
+        return "the whole store"
+    run, artifact = Labels(answer)[answer.runs[answer.question.run_id]], answer.question.artifact_name
+    return _WAYS[answer.direction].format(run if artifact is None else f"{artifact} of {run}")
+
+
+def _facts(picture: Picture) -> list[str]:
+    answer = picture.answer
+    runs, artifacts = len(answer.runs) - len(picture.stacks) + len(picture.stacked), len(answer.artifacts)
+    counts = f"{runs:,} run{'' if runs == 1 else 's'}, {artifacts:,} artifact{'' if artifacts == 1 else 's'}"
+    times = [run.updated_at for run in answer.runs.values() if run.updated_at is not None]
+    last = [f"last recorded {to_the_second(max(times))}"] if times and answer.as_of is None else []
+    return [", ".join([counts, *last]), *(picture.notes or ["the whole lineage"])]
+
+
+def _legend(nodes: Iterable[DrawnNode], edges: Iterable[DrawnEdge]) -> list[Entry]:
+    drawn = list(nodes)
+    kinds, marks = {node.kind for node in drawn}, {mark for node in drawn for mark in node.marks}
+    links = {edge.kind for edge in edges}
+    return [
+        *(Entry("node", key, words) for key, words in style.NODES_IN_WORDS.items() if key in kinds),
+        *(Entry("mark", key, words) for key, words in style.MARKS_IN_WORDS.items() if key in marks),
+        *(Entry("edge", key, words) for key, words in style.EDGES_IN_WORDS.items() if key in links),
+    ]
