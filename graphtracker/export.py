@@ -10,7 +10,7 @@ from typing import Any
 from graphtracker.analysis.difference import Comparison
 from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.drawing.paired import MOST, Paired
-from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, Picture, most_fitting, readable
+from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, Picture, as_fits, most_fitting, readable
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.json import difference_json
 from graphtracker.model.display import quoted
@@ -88,8 +88,8 @@ def export(
 def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
     if format == "dot":  # for programs, which have their own ways to draw much
         return Picture(answer, options=options)
-    largest = LARGEST_PAGE if format == "html" else LARGEST
-    return readable(answer, options, largest=largest, fits=_fits(format) if format in BOUNDED else None)
+    picture = readable(answer, options, largest=LARGEST_PAGE if format == "html" else LARGEST)
+    return as_fits(picture, answer, _fits(format)) if format in BOUNDED and not options.everything else picture
 
 
 def difference_format_of(path: str) -> str:
