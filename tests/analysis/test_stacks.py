@@ -6,15 +6,13 @@ import pytest
 
 from graphtracker import GraphTracker
 from graphtracker.analysis.stacks import Links, stack_label, stacks_of
-from graphtracker.api import TrackerArtifact, TrackerSource
 
 
 def test_the_first_run_of_a_stack_stands_for_all_in_order() -> None:
     with GraphTracker(":memory:") as tracker:
         for number in (4, 1, 3, 2, 5):
-            tracker.record(
-                f"train-{number}", artifacts=[TrackerArtifact("model", f"/{number}")], sources=[TrackerSource("clean")]
-            )
+            tracker.add_source(f"train-{number}", "clean")
+            tracker.add_artifact(f"train-{number}", "model", f"/{number}")
         tracker.add_source("train-5", "clean", "rows")
         whole, asked = tracker.graph(), tracker.lineage("train-2")
     assert stacks_of(whole, Links(whole)) == {"train-1": [f"train-{number}" for number in range(1, 5)]}
