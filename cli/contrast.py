@@ -15,7 +15,8 @@ from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.exit_codes import NOT_FOUND
 from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import AsJSON, Latest, StoreOption
-from graphtracker.cli.output import columns, fitted, page, say_json, tell, width, wrapped
+from graphtracker.cli.output import columns, page, say_json, tell, wrapped
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable
 from graphtracker.model.question import Answer
 from graphtracker.stores.filters.conditions import Condition, comparisons_of

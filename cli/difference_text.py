@@ -9,9 +9,9 @@ from functools import cached_property
 from graphtracker.analysis.changes import ARROW, Change, changes, line, links, more, named, texts
 from graphtracker.analysis.difference import Comparison, Pair
 from graphtracker.cli.line_diff import line_diff, lines_of
-from graphtracker.cli.output import fitted, width
 from graphtracker.cli.table import told_apart
 from graphtracker.cli.values import moment_text
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable, shorten
 
 _LINE = 80  # columns beyond which a value is shown by its lines, where no terminal says how wide it is

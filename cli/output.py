@@ -12,6 +12,7 @@ import typer
 
 from graphtracker import environment
 from graphtracker.exchange.json import json_array, pretty
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable, quoted
 
 Item = TypeVar("Item")
@@ -33,36 +34,6 @@ def columns() -> int | None:
     return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
 
 
-def width(text: str) -> int:
-    """Columns that the text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len  # rich loads slowly, and most text is ASCII
-
-    return cell_len(text)
-
-
-def fitted(text: str, room: int | None) -> str:
-    """The text itself, or its two ends around an ellipsis, in at most ``room`` columns; None is any number.
-
-    >>> fitted("s3://bucket/a/very/long/path/train.csv", 20)
-    's3://buck…/train.csv'
-    """
-    if room is None or width(text) <= room:
-        return text
-    tail = room // 2
-    return f"{_begin(text, room - tail - 1)}…{_begin(text[::-1], tail)[::-1]}"
-
-
-def end_of(text: str, room: int) -> str:
-    """The text itself, or its end behind an ellipsis, in at most ``room`` columns.
-
-    >>> end_of("config.optim.lr", 10)
-    '….optim.lr'
-    """
-    return text if width(text) <= room else f"…{_begin(text[::-1], room - 1)[::-1]}"
-
-
 def wrapped(text: str, room: int | None) -> Iterator[str]:
     """The lines of a sentence, in at most ``room`` columns each; a word that has no room is shortened.
 
@@ -77,14 +48,6 @@ def wrapped(text: str, room: int | None) -> Iterator[str]:
             line = ""
         line += f" {piece}" if line else piece
     yield line
-
-
-def _begin(text: str, room: int) -> str:
-    for place, character in enumerate(text):
-        room -= width(character)
-        if room < 0:
-            return text[:place]
-    return text
 
 
 def say(text: str = "") -> None:

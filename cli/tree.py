@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graphtracker import Lineage
 from graphtracker.analysis.names import Labels
-from graphtracker.cli.output import fitted, width
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.context_rows import has_failed
 from graphtracker.model.display import printable, shorten
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from graphtracker.cli.output import fitted, width
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.times import to_the_second
 from graphtracker.model.written import written
