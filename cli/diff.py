@@ -21,6 +21,7 @@ from graphtracker.cli.output import columns, say_all, say_json, tell
 from graphtracker.cli.values import moment_text
 from graphtracker.errors import InvalidInput
 from graphtracker.export import difference_format_of, export_difference
+from graphtracker.model.styled import Line
 
 Other = Annotated[
     str | None,
@@ -113,7 +114,7 @@ def diff(
         raise typer.Exit(DIFFERENT)
 
 
-def _text(tracker: GraphTracker, difference: Comparison, *, everything: bool) -> Iterator[str]:
+def _text(tracker: GraphTracker, difference: Comparison, *, everything: bool) -> Iterator[str | Line]:
     return difference_text(difference, columns(), partial(word_for, tracker), everything=everything)
 
 
