@@ -138,7 +138,8 @@ def _dressed(line: str | Line) -> str:
     if isinstance(line, str):
         return _shown(line)
     return "".join(
-        _shown(text) if look == "plain" else f"{_LOOKS[look]}{_shown(text)}{_NO_LOOK}" for text, look in line
+        _shown(text) if look == "plain" or not text else f"{_LOOKS[look]}{_shown(text)}{_NO_LOOK}"
+        for text, look in line
     )
 
 

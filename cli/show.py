@@ -11,6 +11,7 @@ from graphtracker.cli.options import AsJSON, Latest, RunArgument, StoreOption
 from graphtracker.cli.output import columns, say_all, say_json
 from graphtracker.cli.values import metadata_lines, metadata_text, rest_of_line
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
+from graphtracker.model.cells import width
 from graphtracker.model.context_rows import context_rows, has_failed
 from graphtracker.model.display import printable
 from graphtracker.model.styled import Line, Part, bold
@@ -60,8 +61,8 @@ class _Card:
         yield from _section("context", _context_lines(run.context))
         yield from _section("metadata", metadata_lines(run.metadata, _INDENT, columns))
         yield from _section("artifacts", (line for item in self.artifacts for line in _artifact_lines(item, columns)))
-        yield from _section("sources", (_link_line(item.source_run_id, item) for item in self.sources))
-        yield from _section("consumers", (_link_line(item.run_id, item) for item in self.consumers))
+        yield from _section("sources", (_link_line(item.source_run_id, item, columns) for item in self.sources))
+        yield from _section("consumers", (_link_line(item.run_id, item, columns) for item in self.consumers))
 
 
 def _section(title: str, lines: Iterable[str | Line]) -> Iterator[str | Line]:
@@ -99,6 +100,9 @@ def _artifact_lines(artifact: Artifact, columns: int | None) -> Iterator[str | L
         yield (beginning + rest_of_line(beginning, metadata_text(artifact.metadata), columns)).rstrip()
 
 
-def _link_line(run_id: str, link: Source) -> Line:
-    name = "" if link.artifact_name is None else f"  ({link.artifact_name})"
-    return (Part(f"{_INDENT}{run_id}{name}"), Part(f"  named {to_the_second(link.created_at)}", "dim"))
+def _link_line(run_id: str, link: Source, columns: int | None) -> Line:
+    """With its time where there is room."""
+    name = "" if link.artifact_name is None else f"  ({printable(link.artifact_name)})"
+    beginning, named = f"{_INDENT}{printable(run_id)}{name}", f"  named {to_the_second(link.created_at)}"
+    fits = columns is None or width(beginning) + len(named) <= columns
+    return (Part(beginning), Part(named if fits else "", "dim"))

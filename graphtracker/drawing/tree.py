@@ -142,12 +142,12 @@ class _Writer:
     def _line(self, beginning: str, branch: Branch, arrow: str, shown: Shown, told: set[str], above: str) -> Line:
         through = self._through(branch)
         if branch.run_id is None:
-            return self._fitted(beginning, through, ())
+            return self._fitted(beginning, "", through, ())
         in_place = shown.walk.above.get(branch.run_id) == above
         notes = (*self._notes(branch.run_id), *_where(branch.run_id, shown, told, in_place=in_place))
         is_first = above == NOWHERE and self._answer.start_run is None
-        name = self._run(branch.run_id) if is_first else f"{through} {arrow} {self._run(branch.run_id)}"
-        return self._fitted(beginning, name, notes, branch.run_id if in_place else None)
+        through = "" if is_first else f"{through} {arrow} "
+        return self._fitted(beginning, through, self._run(branch.run_id), notes, branch.run_id if in_place else None)
 
     def _through(self, branch: Branch) -> str:
         """The artifacts of a branch."""
@@ -163,11 +163,14 @@ class _Writer:
         said = f"… and {rest.runs:,} more runs{behind}" if rest.runs else f"… and {rest.artifacts:,} more artifacts"
         return (Part(beginning), Part(fitted(said, self._room((Part(beginning),))), "dim"))
 
-    def _fitted(self, beginning: str, names: str, notes: Sequence[Part], stacked: str | None = None) -> Line:
+    def _fitted(
+        self, beginning: str, through: str, name: str, notes: Sequence[Part], stacked: str | None = None
+    ) -> Line:
         """Branches and notes stay whole; names give way, and so does in what the runs of a stack differ."""
-        if self._columns is not None:
-            names = fitted(names, self._room((Part(beginning), *notes)))
-        line = (Part(beginning), Part(names), *notes)
+        room = self._room((Part(beginning), *notes))
+        if room is not None and width(through) + width(name) > room:
+            through, name = _beside(through, name, room)
+        line = (Part(f"{beginning}{through}{name}"), *notes)
         members = self._tree.forks.stacks.get(stacked or "")
         if members is None:
             return line
@@ -211,6 +214,14 @@ def _where(run_id: str, shown: Shown, told: set[str], *, in_place: bool) -> tupl
         left_out = f" {walk.behind[run_id]:,} more runs" if in_place and walk.behind[run_id] else ""
         return (Part(f" (…{left_out})", "dim"),)
     return (Part(" (above)" if run_id in told else " (below)", "dim"),)
+
+
+def _beside(through: str, name: str, room: int) -> tuple[str, str]:
+    """Both as wide as there is room for: the narrower whole, if that is not more than half of it. An arrow stays."""
+    names, arrow = through[:-3], through[-3:]
+    room -= width(arrow)
+    names = fitted(names, max(room // 2, room - width(name)))
+    return f"{names}{arrow}", fitted(name, room - width(names))
 
 
 def _last_first(branches: Sequence[Branch | Rest]) -> Iterator[tuple[Branch | Rest, bool]]:

@@ -97,6 +97,28 @@ def test_a_chain_of_ten_thousand_runs_is_as_many_lines(chain: str) -> None:
     assert len(tree_of(chain, "run-05000", "--all")) == 10_002
 
 
+def test_what_is_left_out_is_said_and_printed_where_all_is_asked_for(chain: str) -> None:
+    shown = command("lineage", "run-09999", "--store", chain)
+    assert len(shown.out.splitlines()) == 2 + 200
+    assert shown.err == "graphtracker: left out: 9,799 of 10,000 runs; --all prints all\n"
+    assert command("lineage", "run-09999", "--all", "--store", chain).err == ""
+
+
+def test_a_sweep_is_one_line_unless_each_run_is_asked_for(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "new.db") as tracker:
+        for number in range(30):
+            tracker.record(f"train-{number:02}", metadata={"lr": number / 100}, sources=["clean"])
+    store = str(tmp_path / "new.db")
+    assert tree_of(store, "clean")[2:] == ["└─ (whole run) → train-… \u00d7 30  (lr 0 … 0.29)"]
+    assert tree_of(store, "clean", "--expand")[-1] == "└─ … and 11 more runs"
+    assert tree_of(store, "clean", "--expand", "--all")[-1] == "└─ (whole run) → train-29"
+
+
+def test_the_tree_is_that_of_the_library(store: str) -> None:
+    with GraphTracker(store) as tracker:
+        assert "\n".join(tree_of(store, "prepare-k1")) == tracker.lineage(tracker.find_run("prepare-k1")).tree()
+
+
 def test_a_ladder_of_two_thousand_rungs_is_two_lines_a_run(tmp_path: Path) -> None:
     path = tmp_path / "ladder.db"
     with GraphTracker(path) as tracker, tracker.batch() as batch:
