@@ -50,6 +50,12 @@ class Lineage(Answer):
         Nodes carry ``kind``, ``name``, ``metadata``, ``created_at``, and ``external``, ``forgotten``, ``context`` or
         ``declared``, ``path``, ``place``; edge keys are ``generated`` (run → artifact), ``used`` (artifact → run) and
         ``derived`` (run → run), the latter two with ``created_at``.
+
+        Pickle and NetworkX's ``node_link_data`` and ``adjacency_data`` take it as it is. Its writers of files do not:
+        ``write_graphml``, ``write_gexf`` and ``write_gml`` refuse times and metadata; ``write_adjlist``,
+        ``write_multiline_adjlist`` and ``write_edgelist`` write what nothing reads back, since artifacts are tuples.
+        Call ``save("x.graphml")`` instead, and for another format write what ``read_graphml`` makes of it;
+        ``to_dict`` for JSON, ``to_dot`` for Graphviz.
         """
         return multidigraph(self)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -49,28 +50,79 @@ class Picture:
         return None if cut is None else f"not the whole lineage: {cut}"
 
 
-def readable(answer: Answer, options: PictureOptions = PLAIN, *, largest: int = LARGEST) -> Picture:
+def readable(
+    answer: Answer,
+    options: PictureOptions = PLAIN,
+    *,
+    largest: int = LARGEST,
+    fits: Callable[[Picture], bool] | None = None,
+) -> Picture:
     """The picture of an answer.
 
     Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``options.expand``;
     those that failed, or are forgotten, by themselves. Where there are more than ``largest`` nodes, or too many links,
-    those nearest to the start are drawn (of a whole store: to its newest runs), unless ``options.everything``.
+    or it is more than ``fits`` takes, those nearest to the start are drawn (of a whole store: to its newest runs),
+    unless ``options.everything``.
     """
-    links = Links(answer)
-    stacks = {} if options.expand else stacks_of(answer, links)
-    hidden = {run_id for members in stacks.values() for run_id in members[1:]}
-    drawn = [run_id for run_id in _nearest_first(answer, links, stacks) if run_id not in hidden]
-    kept = drawn if options.everything else drawn[: _fitting(drawn, links, largest)]
-    if len(kept) == len(answer.runs):
-        return Picture(answer, options=options)
-    stacks = {run_id: stacks[run_id] for run_id in kept if run_id in stacks}
-    left_out = None
-    if len(kept) < len(drawn):
-        count = len(kept) + sum(len(members) - 1 for members in stacks.values())
-        place = "the start" if answer.start is not None else "the newest runs"
-        left_out = f"drawn are the {count:,} of {len(answer.runs):,} runs nearest to {place}"
-    stacked = {run_id: answer.runs[run_id] for members in stacks.values() for run_id in members}
-    return Picture(_part(answer, links, set(kept), set(stacked)), stacks, left_out, stacked, options)
+    there = _Nearest(answer, options)
+    if options.everything:
+        return there.first(len(there.runs))
+    count = _fitting(there.runs, there.links, largest)
+    return there.first(count) if fits is None else _as_fits(there, count, fits)
+
+
+def most_fitting(count: int, fits: Callable[[int], bool]) -> int:
+    """The largest number up to ``count`` that fits, of numbers of which the smaller fit better; 0 is not tried."""
+    if count == 0 or fits(count):
+        return count
+    return bisect(range(1, count), False, key=lambda number: not fits(number))
+
+
+class _Nearest:
+    """The runs that are drawn of an answer, a stack as one, nearest to the start first."""
+
+    def __init__(self, answer: Answer, options: PictureOptions) -> None:
+        self._answer, self._options = answer, options
+        self.links = Links(answer)
+        self._stacks = {} if options.expand else stacks_of(answer, self.links)
+        hidden = {run_id for members in self._stacks.values() for run_id in members[1:]}
+        nearest = _nearest_first(answer, self.links, self._stacks)
+        self.runs = [run_id for run_id in nearest if run_id not in hidden]
+
+    def first(self, count: int) -> Picture:
+        """The picture of the first of them."""
+        kept = self.runs[:count]
+        if len(kept) == len(self._answer.runs):
+            return Picture(self._answer, options=self._options)
+        stacks = {run_id: self._stacks[run_id] for run_id in kept if run_id in self._stacks}
+        left_out = None
+        if len(kept) < len(self.runs):
+            drawn = len(kept) + sum(len(members) - 1 for members in stacks.values())
+            place = "the start" if self._answer.start is not None else "the newest runs"
+            left_out = f"drawn are the {drawn:,} of {len(self._answer.runs):,} runs nearest to {place}"
+        stacked = {run_id: self._answer.runs[run_id] for members in stacks.values() for run_id in members}
+        part = _part(self._answer, self.links, set(kept), set(stacked))
+        return Picture(part, stacks, left_out, stacked, self._options)
+
+
+def _as_fits(there: _Nearest, count: int, fits: Callable[[Picture], bool]) -> Picture:
+    """The picture of as many of the first runs as fit, at most ``count``; of one alone with as many artifacts."""
+    runs = most_fitting(count, lambda number: fits(there.first(number)))
+    if runs or not count:
+        return there.first(runs)
+    one = there.first(1)
+    return _with_artifacts(one, most_fitting(len(one.answer.artifacts), lambda some: fits(_with_artifacts(one, some))))
+
+
+def _with_artifacts(picture: Picture, count: int) -> Picture:
+    """The picture with its first artifacts, that which was asked about before all others."""
+    answer = picture.answer
+    kept = set(sorted(answer.artifacts, key=lambda key: (key != answer.start, key))[:count])
+    artifacts = {key: artifact for key, artifact in answer.artifacts.items() if key in kept}
+    sources = [source for source in answer.sources if source.artifact_name is None or source.node in kept]
+    some = f"{count:,} of {len(answer.artifacts):,} artifacts"
+    left_out = f"drawn are {some}" if picture.left_out is None else f"{picture.left_out}, with {some}"
+    return replace(picture, answer=replace(answer, artifacts=artifacts, sources=sources), left_out=left_out)
 
 
 def _nearest_first(answer: Answer, links: Links, stacks: Mapping[str, list[str]]) -> list[str]:
