@@ -23,6 +23,7 @@ from graphtracker.drawing.options import PictureOptions
 from graphtracker.errors import InvalidInput
 from graphtracker.export import difference_format_of, export_difference
 from graphtracker.files import write_file
+from graphtracker.model.styled import Line
 
 Other = Annotated[
     str | None,
@@ -114,7 +115,7 @@ def diff(
         raise typer.Exit(DIFFERENT)
 
 
-def _text(tracker: GraphTracker, difference: Comparison, *, everything: bool) -> Iterator[str]:
+def _text(tracker: GraphTracker, difference: Comparison, *, everything: bool) -> Iterator[str | Line]:
     return difference_text(difference, columns(), partial(word_for, tracker), everything=everything)
 
 

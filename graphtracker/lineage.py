@@ -190,6 +190,18 @@ class Lineage(Answer):
         options = PictureOptions(everything, expand, labels_of(labels), bare, dark, vertical, fitted)
         write_file(name, export(self, format, options))
 
+    def tree(self, columns: int | None = None, *, expand: bool = False, everything: bool = False) -> str:
+        """The lineage as a tree of text, as the command line prints it, fitted to so many columns, if any.
+
+        Runs that are alike are one line, unless ``expand``; of what is too much to read that which is nearest to the
+        start is shown, and the rest as a number, unless ``everything``. Of a whole store it shows what was made from
+        the runs without a source.
+        """
+        from graphtracker.drawing.tree import tree  # for those who look
+        from graphtracker.model.styled import plain
+
+        return "\n".join(map(plain, tree(self, expand=expand, everything=everything).lines(columns)))
+
     def to_pandas(self) -> tuple[pandas.DataFrame, pandas.DataFrame]:
         """Its runs and its artifacts as a DataFrame each, with a column a metadata key, nested ones dotted.
 

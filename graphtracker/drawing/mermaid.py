@@ -107,9 +107,11 @@ class _Flowchart:
 
 
 def _head(said: list[str], options: PictureOptions) -> Iterator[str]:
-    if said:
-        title = "; ".join(printable(shorten(each, _LONGEST_TITLE)) for each in said)
-        yield f"---\ntitle: {_json(title.translate(_NO_TAGS))}\n---\n"
+    title = "; ".join(printable(shorten(each, _LONGEST_TITLE)) for each in said)
+    set_up = [f"title: {_json(title.translate(_NO_TAGS))}\n"] if said else []
+    set_up += ["config:\n  theme: dark\n"] if options.dark else []
+    if set_up:
+        yield f"---\n{''.join(set_up)}---\n"
     yield f"flowchart {'TB' if options.vertical else 'LR'}\n"
 
 

@@ -53,7 +53,7 @@ def _by_store(drawn: Iterable[Drawn]) -> Mapping[str, list[Drawn]]:
 
 
 def _figure(item: Shown, seen: Seen, folder: Path) -> str:
-    inside = "".join(f'<a href="{name}">{_picture(name, folder)}</a>\n' for name in seen.pictures)
+    inside = "\n".join(_picture(name, folder) for name in seen.pictures)
     told = "".join(f"<p>{_text(each)}</p>" for each in seen.told)
     file = f'<a href="{seen.file}">{seen.file}</a>'
     return f"<figure>\n{inside}<figcaption>{_caption(item)} {file}{told}</figcaption>\n</figure>\n"
@@ -62,7 +62,7 @@ def _figure(item: Shown, seen: Seen, folder: Path) -> str:
 def _picture(name: str, folder: Path) -> str:
     if name.endswith(".txt"):
         return f"<pre>{escape((folder / name).read_text(encoding='utf-8'))}</pre>"
-    return f'<img src="{name}" alt="" loading="lazy">'  # in which nothing runs, of an SVG neither
+    return f'<a href="{name}"><img src="{name}" alt="" loading="lazy"></a>'  # an <img> runs nothing, of an SVG neither
 
 
 def _cannot(item: Shown, why: str) -> str:
