@@ -196,6 +196,16 @@ def test_it_reads_from_left_to_right_or_from_top_to_bottom(drawing: Page) -> Non
     assert shapes == {None: True, False: True, True: False}
 
 
+def test_dark_is_light_on_dark(default: Page, six_jobs: GraphTracker) -> None:
+    lights = {}
+    for dark in (False, True):
+        default.evaluate(DRAW, asked(six_jobs.lineage(START), PictureOptions(dark=dark, bare=True))[0])
+        stroke = "getComputedStyle(document.querySelector('#picture .edgePaths path')).stroke"
+        lights[dark] = sum(map(int, re.findall(r"\d+", default.evaluate(stroke))[:3]))
+    assert lights[False] < 200
+    assert lights[True] > 550
+
+
 def test_a_stack_has_a_shape_of_its_own(drawing: Page) -> None:
     drawing.evaluate(DRAW, asked(hub(5))[0])
     runs = drawing.evaluate("[...document.querySelectorAll('g.node.run')].map(node => node.textContent)")

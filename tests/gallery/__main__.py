@@ -1,4 +1,4 @@
-"""The command: draws everything into a folder, ``gallery`` by default, with an ``index.html`` to look at.
+"""The command: draws everything into a folder, ``.gallery`` by default, with an ``index.html`` to look at.
 
 Exit code 1 where this machine could not draw something; the page, and stdout, say what, and why.
 """
@@ -44,7 +44,7 @@ def _drawn(studio: Studio, item: Shown, number: int) -> Drawn:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.gallery", description="Draw every kind of picture.")
-    parser.add_argument("folder", nargs="?", default="gallery", type=Path)
+    parser.add_argument("folder", nargs="?", default=".gallery", type=Path)
     folder = parser.parse_args().folder
     failed = 0
     for item, seen in draw(shown(), folder):

@@ -1,4 +1,4 @@
-"""How the gallery draws: with the programs that people have, Graphviz, Chromium, Mermaid, a terminal."""
+"""How the gallery draws: with the programs that people have, Graphviz, Chromium, Mermaid."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Error, Page
 
-from graphtracker import GraphTracker, GraphTrackerError
+from graphtracker import GraphTracker, GraphTrackerError, Lineage
+from graphtracker.drawing.tree import tree
 from graphtracker.export import export, export_difference
+from graphtracker.model.styled import plain
 from tests.gallery.shown import Shown
 from tests.gallery.stores import STORES
 from tests.support import mermaid
 from tests.support.chromium import NoBrowser, opened
-from tests.support.terminal import on_a_terminal, plain
 
 CANNOT = (
     *(GraphTrackerError, NoBrowser, Error, OSError, subprocess.SubprocessError, AssertionError),
@@ -69,16 +70,11 @@ class Studio:
     def _written(self, item: Shown, tell: Callable[[str], None]) -> Iterator[bytes]:
         tracker = self._trackers[item.store]
         if item.format == "tree":
-            return iter([self._tree(item, tracker).encode()])
+            return _tree(item, item.lineage(tracker), tell)
         if item.other is not None:
             difference = tracker.diff(STORES[item.store].start, item.other)
             return export_difference(difference, item.format, item.options, tell=tell)
         return export(item.lineage(tracker), item.format, item.options, tell=tell)
-
-    def _tree(self, item: Shown, tracker: GraphTracker) -> str:
-        start = STORES[item.store].start
-        command = ("graphtracker", "--store", tracker.url, "lineage", "--", start)
-        return plain(on_a_terminal(self._folder, *command, columns=item.columns)).replace("paged:", "")
 
     def _mermaid(self, item: Shown, file: str) -> Iterator[str]:
         page = self._browser()
@@ -106,6 +102,13 @@ class Studio:
         if self._page is None:
             self._page = self._open.enter_context(opened())
         return self._page
+
+
+def _tree(item: Shown, lineage: Lineage, tell: Callable[[str], None]) -> Iterator[bytes]:
+    shown = tree(lineage, expand=item.options.expand, everything=item.options.everything)
+    if shown.left_out is not None:
+        tell(f"left out: {shown.left_out}")
+    yield from (f"{plain(line)}\n".encode() for line in shown.lines(item.columns))
 
 
 def _itself(_: Shown, file: str) -> Iterator[str]:

@@ -73,8 +73,10 @@ def shown() -> list[Shown]:
         *(Shown(store, "html") for store in ("the demo", "six jobs", "hostile texts", "a hub of 200")),
         *(
             Shown(store, "tree", f"{columns} columns", columns=columns)
-            for store, columns in product((store for store in STORES if STORES[store].start), (60, 80, 200))
+            for store, columns in product(STORES, (60, 80, 200))
         ),
+        Shown("a sweep of 50", "tree", "expanded", _EXPAND),
+        Shown("a hub of 200", "tree", "all", _ALL),
     ]
 
 
