@@ -86,7 +86,8 @@ def export(
 def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
     if format == "dot":  # for programs, which have their own ways to draw much
         return Picture(answer, options=options)
-    return readable(answer, options, largest=LARGEST_PAGE if format == "html" else LARGEST)
+    largest = LARGEST_PAGE if format == "html" else LARGEST
+    return readable(answer, options, largest=largest, fold=format not in ("html", "mermaid"))
 
 
 def difference_format_of(path: str) -> str:
