@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import graphviz
 
 from graphtracker.drawing import process, pygraphviz
+from graphtracker.drawing.colour_scheme import follows_scheme
 from graphtracker.drawing.dot import dot_of
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
@@ -25,17 +26,18 @@ _FAILED = re.compile(r"^(Error|cairo): ", re.MULTILINE)
 
 def svg(picture: Picture | Paired) -> Iterator[bytes]:
     """The SVG text; raises MissingExtra where there is no Graphviz."""
-    return drawn("svg", dot_of(picture, picture.notes))
+    text = b"".join(drawn("svg", dot_of(picture)))
+    yield text if picture.options.dark else follows_scheme(text)
 
 
 def png(picture: Picture | Paired) -> Iterator[bytes]:
     """The PNG at 144 dots an inch; raises MissingExtra where there is no Graphviz."""
-    return drawn("png", dot_of(picture, picture.notes, dpi=_DOTS_PER_INCH))
+    return drawn("png", dot_of(picture, dpi=_DOTS_PER_INCH))
 
 
 def pdf(picture: Picture | Paired) -> Iterator[bytes]:
     """The PDF, of one page as large as the picture; raises MissingExtra where there is no Graphviz."""
-    return drawn("pdf", dot_of(picture, picture.notes))
+    return drawn("pdf", dot_of(picture))
 
 
 def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:
