@@ -156,17 +156,18 @@ class Forks:
 
     def shown(self, walk: Walk, lines: int | None, alike: int = _MOST_ALIKE) -> Shown:
         """The branches nearest to the start in some lines (None: all), at most ``alike`` of a kind below a run."""
+        if lines is None:
+            return Shown(walk, walk.branches, frozenset(walk.branches), frozenset(walk.branches))
         branches: dict[str, Sequence[Branch | Rest]] = {}
         placed, there = {walk.root}, {walk.root}
         left = lines
         for run_id, below in walk.branches.items():
             if run_id not in placed:
                 continue
-            shown = below if lines is None else self._fewer(walk, run_id, below, alike)
-            if left is not None:
-                left -= len(shown)
-                if left < 0 and branches:
-                    break
+            shown = self._fewer(walk, run_id, below, alike)
+            left -= len(shown)
+            if left < 0 and branches:
+                break
             branches[run_id] = shown
             runs = [branch.run_id for branch in shown if isinstance(branch, Branch) and branch.run_id is not None]
             there.update(runs)
