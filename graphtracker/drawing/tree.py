@@ -42,9 +42,9 @@ class Tree:
             return None
         reached = {run_id for _, _, shown in self.sections for run_id in shown.walk.branches} - {NOWHERE}
         there = {run_id for _, _, shown in self.sections for run_id in shown.there}
-        hidden = sum(map(self.forks.count, reached - there))
+        hidden = self.forks.count(reached - there)
         if hidden:
-            return f"{hidden:,} of {sum(map(self.forks.count, reached)):,} runs"
+            return f"{hidden:,} of {self.forks.count(reached):,} runs"
         rests = [each for _, _, shown in self.sections for below in shown.branches.values() for each in below]
         artifacts = sum(rest.artifacts for rest in rests if isinstance(rest, Rest))
         return f"{artifacts:,} artifacts" if artifacts else None
