@@ -196,6 +196,9 @@ class Lineage(Answer):
         Runs that are alike are one line, unless ``expand``; of what is too much to read that which is nearest to the
         start is shown, and the rest as a number, unless ``everything``. Of a whole store it shows what was made from
         the runs without a source.
+
+        >>> Lineage().tree()
+        'nothing'
         """
         from graphtracker.drawing.tree import tree  # for those who look
         from graphtracker.model.styled import plain
