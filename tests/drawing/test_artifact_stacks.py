@@ -8,13 +8,13 @@ import pytest
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.drawing.options import PictureOptions
-from graphtracker.drawing.picture import Picture, readable
-from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
+from graphtracker.drawing.picture import readable
 from graphtracker.drawing.several import named_in_short
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.export import export
 from graphtracker.model.question import Question
 from tests.drawing.test_dot import tooltips
+from tests.support.drawn import elements
 from tests.support.tools import dot_program  # noqa: F401  # a fixture is used by its name, dot
 
 DATA = "s3://data"
@@ -25,19 +25,9 @@ def tracker() -> GraphTracker:
     return GraphTracker(":memory:")
 
 
-def drawn(picture: Picture, *, fold: bool = True) -> tuple[list[DrawnNode], list[DrawnEdge]]:
-    nodes: list[DrawnNode] = []
-    edges: list[DrawnEdge] = []
-    spelled = Scene(picture, fold=fold, told=True).spelled(
-        lambda node: nodes.append(node) or "", lambda edge: edges.append(edge) or ""
-    )
-    assert set(spelled) <= {""}
-    return nodes, edges
-
-
 def artifacts(lineage: Lineage, *, expand: bool = False) -> list[str]:
     """The labels of the artifacts that are nodes."""
-    nodes, _ = drawn(readable(lineage, PictureOptions(expand=expand), fold=True))
+    nodes, _ = elements(readable(lineage, PictureOptions(expand=expand), fold=True))
     return [node.label for node in nodes if node.generated_by is not None]
 
 
@@ -104,7 +94,7 @@ def test_a_stack_of_runs_has_its_artifacts_stacked(tracker: GraphTracker) -> Non
         tracker.record(f"train-{number}", artifacts=run, sources=["data"])
     picture = readable(tracker.graph())
     assert len(picture.stacks) == len(picture.artifact_stacks) == 1
-    [node] = [node for node in drawn(picture)[0] if node.generated_by is not None]
+    [node] = [node for node in elements(picture)[0] if node.generated_by is not None]
     assert node.label == "checkpoint-… \u00d7 4"
     assert "stack" in node.marks
     assert [*node.tooltip] == [*(f"checkpoint-{step}" for step in range(4)), "of each of 9 runs"]
@@ -117,10 +107,10 @@ def test_what_one_run_used_of_an_external_is_one_edge(dot: str, tracker: GraphTr
     for number in range(40):
         tracker.add_source("prepare", DATA, f"shard-{number:02}")
     tracker.add_source("check", DATA, "shard-00")
-    nodes, edges = drawn(readable(tracker.graph(), fold=True))
+    nodes, edges = elements(readable(tracker.graph(), fold=True))
     assert [(edge.label, len(edge.tooltip)) for edge in edges] == [("shard-00", 2), ("shard-… \u00d7 40", 21)]
     assert len(nodes) == 3
-    nodes, edges = drawn(readable(tracker.graph()), fold=False)
+    nodes, edges = elements(readable(tracker.graph()), fold=False)
     assert (len(nodes), len(edges)) == (43, 81), "where they are nodes all have their own"
     assert tooltips(b"".join(export(tracker.graph(), "svg")).decode())
 
@@ -140,7 +130,7 @@ def test_a_whole_run_source_beside_a_named_one_is_not_drawn(tracker: GraphTracke
 
 
 def kinds(tracker: GraphTracker) -> list[str]:
-    return sorted(edge.kind for edge in drawn(readable(tracker.graph(), fold=True))[1])
+    return sorted(edge.kind for edge in elements(readable(tracker.graph(), fold=True))[1])
 
 
 # -- the bound ---------------------------------------------------------------------------------------------------------

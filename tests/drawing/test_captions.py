@@ -13,10 +13,10 @@ from graphtracker.drawing.caption import Caption, caption
 from graphtracker.drawing.dot import dot_of
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import readable
-from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 from graphtracker.export import export, export_difference
 from graphtracker.model.display import printable
 from tests.drawing.test_dot import drawn, read
+from tests.support.drawn import elements
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.remembered import record_remembered
 from tests.support.tools import dot_program  # noqa: F401  # a fixture is used by its name, dot
@@ -33,20 +33,16 @@ def tracker() -> GraphTracker:
 
 def said(lineage: Lineage, options: PictureOptions | None = None) -> Caption:
     picture = readable(lineage, options or PictureOptions(), fold=True)
-    nodes: list[DrawnNode] = []
-    edges: list[DrawnEdge] = []
-    scene = Scene(picture, fold=True, told=False)
-    assert not any(scene.spelled(lambda node: nodes.append(node) or "", lambda edge: edges.append(edge) or ""))
-    return caption(picture, nodes, edges)
+    return caption(picture, *elements(picture))
 
 
 def words(svg: bytes) -> list[str]:
     return [item.text or "" for item in ElementTree.fromstring(svg).iter(_TEXT)]  # noqa: S314  # our own picture
 
 
-def shown(lineage: Lineage, **options: bool) -> list[str]:
+def shown(lineage: Lineage, *, bare: bool = False) -> list[str]:
     """The texts of its picture, in order."""
-    return words(b"".join(export(lineage, "svg", PictureOptions(**options))))
+    return words(b"".join(export(lineage, "svg", PictureOptions(bare=bare))))
 
 
 def add_chain(tracker: GraphTracker) -> None:

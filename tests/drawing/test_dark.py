@@ -108,7 +108,7 @@ def test_an_svg_is_light_or_dark_as_its_readers_screen_is(page: Page, lineage: L
     path.write_bytes(b"".join(export(lineage, "svg")))
     page.goto(path.as_uri())
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal
+        page.emulate_media(color_scheme=scheme)
         found = {
             (name, seen)
             for fill, is_fill, stroke, is_stroke in page.evaluate(SEEN)
