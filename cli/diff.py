@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 
@@ -15,11 +15,10 @@ from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing, word_for
 from graphtracker.cli.difference_text import difference_text
 from graphtracker.cli.exit_codes import DIFFERENT
-from graphtracker.cli.looks import teller
+from graphtracker.cli.looks import Appearance, teller
 from graphtracker.cli.options import AsJSON, AsOf, Latest, RunArgument, StoreOption, moment
 from graphtracker.cli.output import columns, say_all, say_json, tell
 from graphtracker.cli.values import moment_text
-from graphtracker.drawing.options import PictureOptions
 from graphtracker.errors import InvalidInput
 from graphtracker.export import difference_format_of, export_difference
 from graphtracker.files import write_file
@@ -76,6 +75,7 @@ def diff(
     run: RunArgument,
     compared: Compared,
     shown: Shown,
+    appearance: Appearance,
     other: Other = None,
     as_of: AsOf = None,
     latest: Latest = False,
@@ -91,6 +91,9 @@ def diff(
     if shown.output is not None and shown.as_json:
         raise InvalidInput("-o and --json exclude each other; -o FILE.json writes JSON to a file")
     format = None if shown.output is None else difference_format_of(shown.output)
+    options = replace(appearance.options, everything=shown.everything)
+    if format is None and appearance != Appearance():
+        raise InvalidInput("--size, --vertical, --bare and --dark are of pictures; name a file with -o")
     with open_existing(store) as tracker:
         difference = tracker.diff(
             find(tracker, run, latest=latest),
@@ -103,7 +106,6 @@ def diff(
             strict=compared.strict,
         )
         if shown.output is not None and format is not None:
-            options = PictureOptions(everything=shown.everything)
             write_file(shown.output, export_difference(difference, format, options, tell=teller(options)))
             _tell_written(shown.output, difference)
         elif shown.as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -13,17 +13,9 @@ from graphtracker.drawing.options import SIZES, PictureOptions, size_of
 
 
 @dataclass(frozen=True)
-class Looks:
-    """What a picture shows, and how."""
+class Appearance:
+    """How any picture looks."""
 
-    everything: Annotated[
-        bool, typer.Option("--all", help="Draw all of a large lineage, not the neighbourhood of the start.")
-    ] = False
-    expand: Annotated[bool, typer.Option("--expand", help="Draw each run of a sweep, not a stack of them.")] = False
-    labels: Annotated[
-        str | None,
-        typer.Option("--labels", metavar="KEY,…", help="Write these metadata keys into the nodes (nested: optim.lr)."),
-    ] = None
     size: Annotated[
         str | None,
         typer.Option("--size", metavar="SIZE", help=f"Fit it to {', '.join(SIZES)} or WxH in pixels (1200x800)."),
@@ -38,9 +30,28 @@ class Looks:
     @property
     def options(self) -> PictureOptions:
         """Raises InvalidInput."""
-        keys = [] if self.labels is None else [key.strip() for key in self.labels.split(",") if key.strip()]
         size = None if self.size is None else size_of(self.size)
-        return PictureOptions(self.everything, self.expand, tuple(keys), self.bare, self.dark, self.vertical, size)
+        return PictureOptions(bare=self.bare, dark=self.dark, vertical=self.vertical, size=size)
+
+
+@dataclass(frozen=True)
+class Looks(Appearance):
+    """What a picture of a lineage shows, and how."""
+
+    everything: Annotated[
+        bool, typer.Option("--all", help="Draw all of a large lineage, not the neighbourhood of the start.")
+    ] = False
+    expand: Annotated[bool, typer.Option("--expand", help="Draw each run of a sweep, not a stack of them.")] = False
+    labels: Annotated[
+        str | None,
+        typer.Option("--labels", metavar="KEY,…", help="Write these metadata keys into the nodes (nested: optim.lr)."),
+    ] = None
+
+    @property
+    def options(self) -> PictureOptions:
+        """Raises InvalidInput."""
+        keys = [] if self.labels is None else [key.strip() for key in self.labels.split(",") if key.strip()]
+        return replace(super().options, everything=self.everything, expand=self.expand, labels=tuple(keys))
 
 
 def teller(options: PictureOptions) -> Callable[[str], None]:

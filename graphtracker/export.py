@@ -88,7 +88,8 @@ def export(
 def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
     if format == "dot":  # for programs, which have their own ways to draw much
         return Picture(answer, options=options)
-    picture = readable(answer, options, largest=LARGEST_PAGE if format == "html" else LARGEST)
+    largest = LARGEST_PAGE if format == "html" else LARGEST
+    picture = readable(answer, options, largest=largest, fold=format not in ("html", "mermaid"))
     return as_fits(picture, answer, _fits(format)) if format in BOUNDED and not options.everything else picture
 
 

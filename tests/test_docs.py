@@ -18,8 +18,10 @@ import typer
 
 import graphtracker
 from graphtracker.cli.app import app
+from graphtracker.drawing.options import PictureOptions
 from graphtracker.errors import GraphTrackerError
-from tests.support.tools import dot_program, environment, exported, run  # noqa: F401  # a fixture is used by its name, dot
+from graphtracker.export import export
+from tests.support.tools import dot_program, environment, run  # noqa: F401  # a fixture is used by its name, dot
 
 README = Path(__file__).parent.parent / "README.md"
 LONGEST = 180  # lines
@@ -373,7 +375,7 @@ def test_the_picture_in_the_readme_is_one_that_the_product_draws(dot: str) -> No
         tracker.add_source("a consumer", "a run", "a declared artifact")
         tracker.add_metadata("another run")
         tracker.add_artifact("a consumer", "its output", "/path")
-        drawn = exported(tracker.graph(), "svg")
+        drawn = b"".join(export(tracker.graph(), "svg", PictureOptions(bare=True))).decode()
     assert parts(drawn) == parts((README.parent / ".github" / "data-model.svg").read_text(encoding="utf-8"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtracker.model.context_rows import has_failed
+from graphtracker.model.context_rows import has_failed, is_running
 from graphtracker.model.question import Answer
 from graphtracker.model.values import run_name
 
@@ -32,14 +32,14 @@ class Links:
 def stacks_of(answer: Answer, links: Links) -> dict[str, list[str]]:
     """The first run of each stack → the ids of all its runs, in order.
 
-    Runs of one stack have the same sources, the same consumers and the same artifact names; those that failed, or are
-    forgotten, stand by themselves, and so does the start.
+    Runs of one stack have the same sources, the same consumers and the same artifact names; those that failed, run, or
+    are forgotten, stand by themselves, and so does the start.
     """
     alike: dict[object, list[str]] = {}
     for run_id, run in answer.runs.items():
         if links.sources[run_id] and run_id != answer.start_run:
             ends = (links.sources[run_id], links.consumers[run_id], links.artifacts[run_id])
-            looks = (run.external, run.forgotten, has_failed(run.context))
+            looks = (run.external, run.forgotten, has_failed(run.context), is_running(run.context))
             key = (*(tuple(sorted(items)) for items in ends), looks, answer.frontier.get(run_id))
             alike.setdefault(key, []).append(run_id)
     return {members[0]: members for members in alike.values() if len(members) >= _SMALLEST}

@@ -71,19 +71,20 @@ def _text(values: Sequence[Any]) -> str | None:
     if len(others) > _MOST_PIECES:
         return None
     pieces = [_range(some, order) for some, order in ((numbers, None), (times, instant)) if some]
-    pieces += sorted(map(_short, others))
+    pieces += sorted(map(in_short, others))
     return ", ".join(pieces) if len(set(pieces)) == len(pieces) <= _MOST_PIECES else None
 
 
 def _range(values: Sequence[Any], order: Callable[[Any], Any] | None) -> str:
     least, greatest = min(values, key=order), max(values, key=order)
-    ends = [_short(least), _short(greatest)]
+    ends = [in_short(least), in_short(greatest)]
     if ends[0] == ends[1]:  # of the same first digits
         ends = [printable(shorten(written(value), _LONGEST)) for value in (least, greatest)]
     return " … ".join(dict.fromkeys(ends))
 
 
-def _short(value: object) -> str:
+def in_short(value: object) -> str:
+    """The value as people read it, in few characters, safe to show."""
     if type(value) is float:
         return f"{value:.6g}"  # as many digits as people compare
     if isinstance(value, datetime) and value.tzinfo is not None:

@@ -8,21 +8,23 @@ from typing import Literal, NamedTuple
 
 from graphtracker.analysis.names import Labels
 from graphtracker.drawing import style
+from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode
 from graphtracker.model.times import to_the_second
 
 _WAYS = {
-    "both": "what {} came from, what was made from it",
+    "both": "what {} came from, and what was made from it",
     "upstream": "what {} came from",
     "downstream": "what was made from {}",
 }
 
 
 class Entry(NamedTuple):
-    """A kind in the legend: a key of ``style.NODES``, ``style.MARKS`` or ``style.EDGES``, with what it means."""
+    """A kind in the legend: a key of ``style.NODES``, ``style.MARKS``, ``style.EDGES`` or ``style.PAIR_NODES``, with
+    what it means."""
 
-    of: Literal["node", "mark", "edge"]
+    of: Literal["node", "mark", "edge", "pair"]
     key: str
     words: str
 
@@ -38,9 +40,16 @@ class Caption:
     """The kinds that occur."""
 
 
-def caption(picture: Picture, nodes: Iterable[DrawnNode], edges: Iterable[DrawnEdge]) -> Caption:
+def caption(picture: Picture | Paired, nodes: Iterable[DrawnNode], edges: Iterable[DrawnEdge]) -> Caption:
     """The caption of a picture in which these nodes and edges are drawn."""
+    if isinstance(picture, Paired):
+        return Caption(picture.title, tuple(picture.facts), tuple(_legend_of_pairs(nodes)))
     return Caption(_title(picture), tuple(_facts(picture)), tuple(_legend(nodes, edges)))
+
+
+def bare_caption(picture: Picture | Paired) -> Caption:
+    """What is said of a picture that is to be bare: as of when it is, and what it is not."""
+    return Caption("", tuple(picture.limits if isinstance(picture, Paired) else picture.notes), ())
 
 
 def _title(picture: Picture) -> str:
@@ -52,12 +61,17 @@ def _title(picture: Picture) -> str:
 
 
 def _facts(picture: Picture) -> list[str]:
-    answer = picture.answer
-    runs, artifacts = len(answer.runs) - len(picture.stacks) + len(picture.stacked), len(answer.artifacts)
-    counts = f"{runs:,} run{'' if runs == 1 else 's'}, {artifacts:,} artifact{'' if artifacts == 1 else 's'}"
-    times = [run.updated_at for run in answer.runs.values() if run.updated_at is not None]
-    last = [f"last recorded {to_the_second(max(times))}"] if times and answer.as_of is None else []
-    return [", ".join([counts, *last]), *(picture.notes or ["the whole lineage"])]
+    """Of all that was asked for, drawn or not."""
+    whole = picture.whole
+    counts = f"{_counted(len(whole.runs), 'run')}, {_counted(len(whole.artifacts), 'artifact')}"
+    all_of_it = "" if picture.left_out or whole.question is None or not whole.complete else ", the whole lineage"
+    times = [run.updated_at for run in whole.runs.values() if run.updated_at is not None]
+    last = [f"last recorded {to_the_second(max(times))}"] if times and whole.as_of is None else []
+    return [counts + all_of_it, *last, *picture.notes]
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _legend(nodes: Iterable[DrawnNode], edges: Iterable[DrawnEdge]) -> list[Entry]:
@@ -69,3 +83,8 @@ def _legend(nodes: Iterable[DrawnNode], edges: Iterable[DrawnEdge]) -> list[Entr
         *(Entry("mark", key, words) for key, words in style.MARKS_IN_WORDS.items() if key in marks),
         *(Entry("edge", key, words) for key, words in style.EDGES_IN_WORDS.items() if key in links),
     ]
+
+
+def _legend_of_pairs(nodes: Iterable[DrawnNode]) -> list[Entry]:
+    kinds = {node.kind for node in nodes}
+    return [Entry("pair", key, words) for key, words in style.PAIRS_IN_WORDS.items() if key in kinds]

@@ -7,17 +7,22 @@ every character is data. The picture reads left to right with the data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from typing import TypeVar
 
 import graphviz
 
 from graphtracker.drawing import style
+from graphtracker.drawing.caption import bare_caption, caption
+from graphtracker.drawing.html_labels import caption_label, sized_label
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, shorten
+
+_Drawn = TypeVar("_Drawn")
 
 _LONGEST_STRING = 16_000
 _PLAIN = re.compile(r"[ !#-%'-;=?-\[\]-~]{1,4000}")  # in which Graphviz finds nothing to obey
@@ -27,62 +32,107 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 def dot(picture: Picture) -> Iterator[str]:
     """The DOT text, the same for equal pictures, line by line; it says what of the lineage is not in it."""
-    return dot_of(picture, () if picture.cut_note is None else (picture.cut_note,))
+    return _noted(picture, [] if picture.cut_note is None else [picture.cut_note])
 
 
 def dot_of_pairs(paired: Paired) -> Iterator[str]:
     """The DOT text of two lineages in one, line by line; it says what the marks mean."""
-    return dot_of(paired, paired.notes)
+    return _noted(paired, paired.notes)
 
 
 def dot_of(
-    picture: Picture | Paired, notes: Iterable[str], *, fold: bool = True, told: bool = True, **attributes: str
+    picture: Picture | Paired, *, captioned: bool = True, fold: bool = True, told: bool = True, **attributes: str
 ) -> Iterator[str]:
-    """The DOT text of a picture, line by line.
+    """The DOT text of a picture that is to be looked at, line by line.
 
-    ``notes`` stand below it. With ``fold`` a declared artifact of an external run is drawn as the label of its edges;
-    with ``told`` nodes and sources have tooltips; ``attributes`` are more of the graph's own.
+    ``captioned`` with its title and legend, of which a bare picture has only what it leaves out. With ``fold`` a
+    declared artifact of an external run is drawn as the label of its edges; with ``told`` nodes and sources have
+    tooltips; ``attributes`` are more of the graph's own.
     """
-    of_all = {**style.GRAPH, **style.FONT, **({"label": r"\n".join(notes)} if notes else {}), **attributes}
-    *head, tail = graphviz.Digraph("lineage", graph_attr=of_all, node_attr=style.NODE, edge_attr=style.EDGE)
+    dark = picture.options.dark
+    nodes: list[DrawnNode] = []
+    edges: list[DrawnEdge] = []
+    spelled = _scene(picture, fold, told).spelled(
+        _kept(nodes, partial(_node, dark)), _kept(edges, partial(_edge, dark))
+    )
+    drawn = list(spelled)
+    *head, tail = _frame(dark, {**(captioned_graph(picture, nodes, edges) if captioned else {}), **attributes})
     yield from head
-    scene = picture if isinstance(picture, Paired) else Scene(picture, fold=fold, told=told)
-    yield from scene.spelled(_node, _edge)
+    yield from drawn
     yield tail
 
 
-def _node(node: DrawnNode) -> str:
+def captioned_graph(picture: Picture | Paired, nodes: Sequence[DrawnNode], edges: Sequence[DrawnEdge]) -> Style:
+    """The graph's attributes that say what a picture of these nodes and edges has to say of itself."""
+    options = picture.options
+    said = bare_caption(picture) if options.bare else caption(picture, nodes, edges)
+    label = caption_label(said, len(nodes), options.dark)
+    return {"label": label, "labelloc": "t", "labeljust": "l"} if label else {}
+
+
+def _noted(picture: Picture | Paired, notes: Sequence[str]) -> Iterator[str]:
+    dark = picture.options.dark
+    *head, tail = _frame(dark, {"label": _NEW_LINE.join(notes)} if notes else {})
+    yield from head
+    yield from _scene(picture, fold=True, told=True).spelled(partial(_node, dark), partial(_edge, dark))
+    yield tail
+
+
+def _scene(picture: Picture | Paired, fold: bool, told: bool) -> Scene | Paired:
+    return picture if isinstance(picture, Paired) else Scene(picture, fold=fold, told=told)
+
+
+def _frame(dark: bool, attributes: Style) -> Iterator[str]:
+    """What stands around all that is drawn."""
+    looks = {**style.GRAPH, **style.FONT, **attributes}, style.NODE, style.EDGE
+    of_all, of_nodes, of_edges = map(style.dark, looks) if dark else looks
+    yield from graphviz.Digraph("lineage", graph_attr=of_all, node_attr=of_nodes, edge_attr=of_edges)
+
+
+def _kept(drawn: list[_Drawn], spell: Callable[[_Drawn], str]) -> Callable[[_Drawn], str]:
+    """The same spelling, which keeps what it spells."""
+
+    def spell_and_keep(one: _Drawn) -> str:
+        drawn.append(one)
+        return spell(one)
+
+    return spell_and_keep
+
+
+def _node(dark: bool, node: DrawnNode) -> str:
     tooltip = f" {_tooltip(node.tooltip)}" if node.tooltip else ""
-    return f"\t{node.name} [{_node_looks(node.kind, node.marks)} {_label(node.label, *node.below)}{tooltip}]\n"
+    label = f"label={sized_label(node, dark)}" if node.tail or node.below else _label(node.label)
+    return f"\t{node.name} [{_node_looks(dark, node.kind, node.marks)} {label}{tooltip}]\n"
 
 
-def _edge(edge: DrawnEdge) -> str:
+def _edge(dark: bool, edge: DrawnEdge) -> str:
     label = "" if edge.label is None else f" {_label(edge.label)}"
     if edge.tooltip:
-        attributes = f"{_source_looks(edge.kind)}{label} {_tooltip(edge.tooltip)}"
+        attributes = f"{_source_looks(dark, edge.kind)}{label} {_tooltip(edge.tooltip)}"
     else:
-        attributes = f"{_edge_looks(edge.kind)}{label}"
+        attributes = f"{_edge_looks(dark, edge.kind)}{label}"
     return f"\t{edge.begin} -> {edge.end} [{attributes}]\n"
 
 
 @cache
-def _node_looks(kind: str, marks: tuple[str, ...]) -> str:
+def _node_looks(dark: bool, kind: str, marks: tuple[str, ...]) -> str:
     looks = style.NODES.get(kind) or style.PAIR_NODES[kind]
     for mark in marks:
         looks = {**looks, **style.MARKS[mark]}
-    return _written(looks)
+    return _written(style.dark(looks) if dark else looks)
 
 
 @cache
-def _edge_looks(kind: str) -> str:
-    return _written(style.EDGES[kind])
+def _edge_looks(dark: bool, kind: str) -> str:
+    looks = style.EDGES.get(kind) or style.PAIR_EDGES[kind]
+    return _written(style.dark(looks) if dark else looks)
 
 
 @cache
-def _source_looks(kind: str) -> str:
-    return _written(
-        {name: value for name, value in (style.EDGES.get(kind) or style.PAIR_EDGES[kind]).items() if name != "tooltip"}
-    )
+def _source_looks(dark: bool, kind: str) -> str:
+    looks = style.EDGES.get(kind) or style.PAIR_EDGES[kind]
+    told = {name: value for name, value in looks.items() if name != "tooltip"}
+    return _written(style.dark(told) if dark else told)
 
 
 def _written(attributes: Style) -> str:
@@ -96,11 +146,9 @@ def _written(attributes: Style) -> str:
 # The library's quoting takes ten times as long as all else, and most text needs none.
 
 
-def _label(*lines: str) -> str:
-    shown = [shorten(line, style.LONGEST_LABEL) for line in lines]
-    if all(map(_PLAIN.fullmatch, shown)):
-        return f'label="{_NEW_LINE.join(shown)}"'
-    return _written({"label": graphviz.nohtml(_NEW_LINE.join(map(_data, shown)))})
+def _label(text: str) -> str:
+    shown = shorten(text, style.LONGEST_LABEL)
+    return f'label="{shown}"' if _PLAIN.fullmatch(shown) else _written({"label": graphviz.nohtml(_data(shown))})
 
 
 def _tooltip(lines: Sequence[str]) -> str:

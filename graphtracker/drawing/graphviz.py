@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import graphviz
 
+from graphtracker.drawing.colour_scheme import follows_scheme
 from graphtracker.drawing.dot import dot_of
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
@@ -17,17 +18,18 @@ _DOTS_PER_INCH = "144"  # twice Graphviz's own: text stays sharp on the screens 
 
 def svg(picture: Picture | Paired) -> Iterator[bytes]:
     """The SVG text; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return drawn("svg", dot_of(picture, picture.notes))
+    text = b"".join(drawn("svg", dot_of(picture)))
+    yield text if picture.options.dark else follows_scheme(text)
 
 
 def png(picture: Picture | Paired) -> Iterator[bytes]:
     """The PNG at 144 dots an inch; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return drawn("png", dot_of(picture, picture.notes, dpi=_DOTS_PER_INCH))
+    return drawn("png", dot_of(picture, dpi=_DOTS_PER_INCH))
 
 
 def pdf(picture: Picture | Paired) -> Iterator[bytes]:
     """The PDF, of one page as large as the picture; raises MissingExtra where there is no ``dot`` on the PATH."""
-    return drawn("pdf", dot_of(picture, picture.notes))
+    return drawn("pdf", dot_of(picture))
 
 
 def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:

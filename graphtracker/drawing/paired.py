@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 
-from graphtracker.analysis.changes import ARROW, Change, changes, line, links, named, texts
+from graphtracker.analysis.changes import ARROW, Change, changes, line, links, named, texts, title
 from graphtracker.analysis.difference import Comparison, Label, Pair
 from graphtracker.analysis.joined import BOTH, SIDES, Joined, Place
 from graphtracker.drawing import style
 from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, SpellEdge, SpellNode
 from graphtracker.model.display import shorten
+from graphtracker.model.times import to_the_second
 
 MOST = 40
 """Nodes; there are more words in them than in those of a lineage."""
 
 _NEAR = 5  # sources from an end of a way whose middle is left out
 _MOST_CHANGES = 3  # in a node
+_FROM = " \u2190 "
 _MOST_LINES = 20  # of a tooltip
 _LONGEST = 160  # characters of a line of it
 
@@ -58,16 +61,40 @@ class Paired:
         return f"drawn are {count:,} of {there:,} pairs and runs, first differences first"
 
     @property
-    def notes(self) -> list[str]:
-        """What the marks mean, and what is not in the picture."""
-        kinds = {self._kind(place) for place in self._kept}
-        legend = [words for kind, words in style.PAIRS.items() if kind in kinds]
+    def title(self) -> str:
+        """What is compared."""
+        comparison = self._comparison
+        return f"{title(comparison, comparison.pairs[0])}: what differs upstream"
+
+    @property
+    def facts(self) -> list[str]:
+        """How many pairs differ, and what limits the picture."""
+        differ, pairs = len(self._comparison.changed), len(self._comparison.pairs)
+        return [
+            f"{differ:,} of {pairs:,} pair{'' if pairs == 1 else 's'} differ{'s' if differ == 1 else ''}",
+            *self.limits,
+        ]
+
+    @property
+    def limits(self) -> list[str]:
+        """As of when the two are, and what is not in the picture."""
+        answers = list(zip(SIDES, self._comparison.answers, strict=True))
+        times = [f"the {side} as of {to_the_second(each.as_of)}" for side, each in answers if each.as_of is not None]
         cuts = [
             f"the {side} is not the whole lineage: {answer.cut_note(bounds=True)}"
-            for side, answer in zip(SIDES, self._comparison.answers, strict=True)
+            for side, answer in answers
             if not answer.complete
         ]
-        return ["; ".join(legend), *cuts, *([] if self.left_out is None else [self.left_out])]
+        return [*times, *cuts, *([] if self.left_out is None else [self.left_out])]
+
+    @property
+    def notes(self) -> list[str]:
+        """What the looks mean, and what limits the picture, for those that show text alone."""
+        kinds = {self._kind(place) for place in self._kept}
+        legend = [
+            f"{style.PAIRS_BY_LOOK[kind]}: {words}" for kind, words in style.PAIRS_IN_WORDS.items() if kind in kinds
+        ]
+        return ["; ".join(legend), *self.limits]
 
     def spelled(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
         """What a language writes: nodes, links, then what stands for the links through what is left out."""
@@ -91,9 +118,10 @@ class Paired:
         label, *below = self._called(pair)
         if pair.differs:
             label = f"{style.DIFFERENT_SIGN} {label}"
-            said = [*map(_in_short, changes(pair)), *links(self._comparison, pair)]
+            said = [*map(_in_short, changes(pair)), *map(_on_lines, links(self._comparison, pair))]
             kept = len(said) if len(said) <= _MOST_CHANGES else _MOST_CHANGES - 1
-            below += [*said[:kept], *([f"… {len(said) - kept:,} more"] if kept < len(said) else [])]
+            below += [line for lines in said[:kept] for line in lines]
+            below += [f"… {len(said) - kept:,} more"] if kept < len(said) else []
         marks = () if place else ("compared",)
         return DrawnNode(self._names[place], self._kind(place), label, self._tooltip(pair), None, marks, below=below)
 
@@ -135,8 +163,20 @@ class Paired:
                 yield DrawnEdge(*ends, "left_out", [f"{between:,} between are left out"], f"… {between:,} …")
 
 
-def _in_short(change: Change) -> str:
+def _in_short(change: Change) -> list[str]:
     """What of a change finds room in a label."""
     value, other = texts(change)
     whole = f"{change.key}: {value}{ARROW}{other}"
-    return whole if len(whole) <= style.LONGEST_LABEL else f"{shorten(change.key, style.LONGEST_LABEL - 3)}: …"
+    return [whole if len(whole) <= style.LONGEST_LABEL else f"{shorten(change.key, style.LONGEST_LABEL - 3)}: …"]
+
+
+def _on_lines(link: str) -> list[str]:
+    """What is said of a link, our words and its names each on lines of their own where they find no room on one."""
+    if len(link) <= style.LONGEST_LABEL:
+        return [link]
+    words, colon, names = link.partition(": ")
+    lines = wrap(words + colon.strip(), style.LONGEST_LABEL)
+    if len(names) > style.LONGEST_LABEL:
+        name, arrow, rest = names.partition(_FROM)
+        return [*lines, name, *([f"{_FROM.strip()} {rest}"] if arrow else [])]
+    return [*lines, *([names] if names else [])]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from graphtracker.analysis.stacks import Ends, Links, stacks_of
+from graphtracker.drawing.artifact_stacks import Key, artifact_stacks
 from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
@@ -35,6 +36,15 @@ class Picture:
     """Id → each run that is in a stack."""
     options: PictureOptions = PLAIN
     """How it was asked for."""
+    artifact_stacks: Mapping[Key, list[Key]] = field(default_factory=dict)
+    """Artifact that is drawn for itself and others of its run → all of them, in order."""
+    part_of: Answer | None = None
+    """The answer of which a part is drawn; None where ``answer`` is all of it."""
+
+    @property
+    def whole(self) -> Answer:
+        """All that was asked for, drawn or not."""
+        return self.answer if self.part_of is None else self.part_of
 
     @property
     def notes(self) -> list[str]:
@@ -50,26 +60,44 @@ class Picture:
         return None if cut is None else f"not the whole lineage: {cut}"
 
 
-def readable(answer: Answer, options: PictureOptions = PLAIN, *, largest: int = LARGEST) -> Picture:
+def readable(answer: Answer, options: PictureOptions = PLAIN, *, largest: int = LARGEST, fold: bool = False) -> Picture:
     """The picture of an answer.
 
     Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``options.expand``;
-    those that failed, or are forgotten, by themselves. Where there are more than ``largest`` nodes, or too many links,
-    those nearest to the start are drawn (of a whole store: to its newest runs), unless ``options.everything``.
+    those that failed, run, or are forgotten, by themselves. So are artifacts of one run that nobody used. Where there
+    are more than ``largest`` nodes, or too many links, those nearest to the start are drawn (of a whole store: to its
+    newest runs), unless ``options.everything``. With ``fold`` those of ``folded`` are no nodes.
     """
     links = Links(answer)
-    stacks = {} if options.expand else stacks_of(answer, links)
+    stacks, piles = ({}, {}) if options.expand else (stacks_of(answer, links), artifact_stacks(answer))
     hidden = {run_id for members in stacks.values() for run_id in members[1:]}
     drawn = [run_id for run_id in _nearest_first(answer, links, stacks) if run_id not in hidden]
-    kept = drawn if options.everything else drawn[: _fitting(drawn, links, largest)]
-    if len(kept) == len(answer.runs):
+    no_nodes = {key for members in piles.values() for key in members[1:]}.union(folded(answer) if fold else ())
+    kept = drawn if options.everything else drawn[: _fitting(drawn, links, largest, no_nodes)]
+    if len(kept) == len(answer.runs) and not piles:
         return Picture(answer, options=options)
     stacks = {run_id: stacks[run_id] for run_id in kept if run_id in stacks}
     left_out = None
     if len(kept) < len(drawn):
         left_out = _nearest_of(answer, len(kept) + sum(len(members) - 1 for members in stacks.values()))
     stacked = {run_id: answer.runs[run_id] for members in stacks.values() for run_id in members}
-    return Picture(_part(answer, links, set(kept), set(stacked)), stacks, left_out, stacked, options)
+    there = set(kept)
+    piles = {key: members for key, members in piles.items() if key[0] in there}
+    part = _part(answer, links, there, set(stacked), {key for members in piles.values() for key in members[1:]})
+    return Picture(part, stacks, left_out, stacked, options, piles, answer)
+
+
+def folded(answer: Answer) -> set[Key]:
+    """The declared artifacts of externals that stand as labels of edges where a picture folds them: used ones, which
+    were not asked about."""
+    return {
+        (source.source_run_id, source.artifact_name)
+        for source in answer.sources
+        if source.artifact_name is not None
+        and answer.runs[source.source_run_id].external
+        and source.node != answer.start
+        and answer.artifacts[source.source_run_id, source.artifact_name].declared
+    }
 
 
 def _nearest_first(answer: Answer, links: Links, stacks: Mapping[str, list[str]]) -> list[str]:
@@ -101,20 +129,22 @@ def _distances(starts: Iterable[str], steps: Mapping[str, Ends]) -> dict[str, in
     return found
 
 
-def _fitting(runs: list[str], links: Links, largest: int) -> int:
+def _fitting(runs: list[str], links: Links, largest: int, no_nodes: Collection[Key]) -> int:
     """How many of the first runs, with their artifacts and sources, a picture may have; at least one."""
     nodes = crossings = 0
     there: set[str] = set()
     for count, run_id in enumerate(runs):
         there.add(run_id)
-        nodes += 1 + len(links.artifacts[run_id])
-        crossings += sum(other in there for other, _ in (*links.sources[run_id], *links.consumers[run_id]))
+        nodes += 1 + sum((run_id, name) not in no_nodes for name, _ in links.artifacts[run_id])
+        made_of = {(other, "" if (other, name) in no_nodes else name) for other, name in links.sources[run_id]}
+        used_by = {(other, "" if (run_id, name) in no_nodes else name) for other, name in links.consumers[run_id]}
+        crossings += sum(other in there for other, _ in (*made_of, *used_by))
         if count and (nodes > largest or crossings > _LINKS_A_NODE * nodes + LARGEST):
             return count
     return len(runs)
 
 
-def _part(answer: Answer, links: Links, kept: set[str], stacked: set[str]) -> Answer:
+def _part(answer: Answer, links: Links, kept: set[str], stacked: set[str], hidden: set[Key]) -> Answer:
     """The lineage of these runs alone; where it goes on to runs that are in no stack, the frontier says so."""
     there = kept | stacked
     directions: tuple[tuple[str, Callable[[str], Ends]], ...] = (
@@ -129,7 +159,7 @@ def _part(answer: Answer, links: Links, kept: set[str], stacked: set[str]) -> An
     return replace(
         answer,
         runs={run_id: run for run_id, run in answer.runs.items() if run_id in kept},
-        artifacts={key: artifact for key, artifact in answer.artifacts.items() if key[0] in kept},
+        artifacts={key: artifact for key, artifact in answer.artifacts.items() if key[0] in kept and key not in hidden},
         sources=[source for source in answer.sources if source.run_id in kept and source.source_run_id in kept],
         frontier=frontier,
     )
@@ -179,9 +209,10 @@ class _Nearest:
         kept = set(self.runs[:count])
         stacks = {run_id: members for run_id, members in whole.stacks.items() if run_id in kept}
         stacked = {run_id: whole.stacked[run_id] for members in stacks.values() for run_id in members}
+        piles = {key: members for key, members in whole.artifact_stacks.items() if key[0] in kept}
         left_out = _nearest_of(self._answer, len(kept | set(stacked)))
-        part = _part(whole.answer, self._links, kept, set(stacked))
-        return replace(whole, answer=part, stacks=stacks, stacked=stacked, left_out=left_out)
+        part = _part(whole.answer, self._links, kept, set(stacked), set())
+        return Picture(part, stacks, left_out, stacked, whole.options, piles, self._answer)
 
 
 def _with_artifacts(picture: Picture, count: int) -> Picture:
@@ -190,6 +221,12 @@ def _with_artifacts(picture: Picture, count: int) -> Picture:
     kept = set(sorted(answer.artifacts, key=lambda key: (key != answer.start, key))[:count])
     artifacts = {key: artifact for key, artifact in answer.artifacts.items() if key in kept}
     sources = [source for source in answer.sources if source.artifact_name is None or source.node in kept]
-    some = f"{count:,} of {len(answer.artifacts):,} artifacts"
+    piles = {key: members for key, members in picture.artifact_stacks.items() if key in kept}
+    there, drawn = (
+        len(of) + sum(len(members) - 1 for members in each.values())
+        for of, each in ((answer.artifacts, picture.artifact_stacks), (artifacts, piles))
+    )
+    some = f"{drawn:,} of {there:,} artifacts"
     left_out = f"drawn are {some}" if picture.left_out is None else f"{picture.left_out}, with {some}"
-    return replace(picture, answer=replace(answer, artifacts=artifacts, sources=sources), left_out=left_out)
+    part = replace(answer, artifacts=artifacts, sources=sources)
+    return replace(picture, answer=part, left_out=left_out, artifact_stacks=piles, part_of=picture.whole)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from graphtracker.analysis.names import Labels, Names
 from graphtracker.analysis.stacks import stack_label
 from graphtracker.drawing import style, tooltips
-from graphtracker.drawing.picture import Picture
-from graphtracker.model.context_rows import has_failed
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.drawing.picture import Picture, folded
+from graphtracker.drawing.several import named_in_short
+from graphtracker.drawing.told_values import ToldValues
+from graphtracker.drawing.torchx_names import shared_rests, split_name
+from graphtracker.model.context_rows import has_failed, is_running
+from graphtracker.model.values import Artifact, Run, Source, run_name
 
 
 class DrawnNode(NamedTuple):
@@ -29,8 +32,10 @@ class DrawnNode(NamedTuple):
     it, too."""
     generated_by: str | None = None
     """The name of its run, where it is an artifact."""
+    tail: str = ""
+    """The random end of the name, where the label alone would be that of another node, too; set smallest."""
     below: Sequence[str] = ()
-    """More lines of the label."""
+    """More lines of the label, which are set smaller: values, and what differs."""
 
 
 class DrawnEdge(NamedTuple):
@@ -42,7 +47,7 @@ class DrawnEdge(NamedTuple):
     tooltip: Sequence[str] = ()
     """Its lines, in which every character is data; empty where it is that of the kind."""
     label: str | None = None
-    """The artifact that it stands for where that is not drawn as a node."""
+    """The artifacts that it stands for where these are not drawn as nodes."""
 
 
 SpellNode = Callable[[DrawnNode], str]
@@ -56,7 +61,8 @@ class Scene:
     """A picture, to be spelled element by element.
 
     With ``fold`` a declared artifact of an external run is drawn as the label of its edges; with ``told`` there are
-    tooltips. Edges point with the data.
+    tooltips. Edges point with the data. Where a run names artifacts of another, that it names the whole run, too, says
+    nothing more and is not drawn.
     """
 
     def __init__(self, picture: Picture, *, fold: bool, told: bool) -> None:
@@ -64,16 +70,14 @@ class Scene:
         self._answer = answer = picture.answer
         self._start = answer.start
         self._stacks = picture.stacks
+        self._artifact_stacks = picture.artifact_stacks
         self.names = Names(answer)
         """Of runs and artifacts; a cut is called cut0, cut1, …"""
         self._labels = Labels(answer)
-        self._folded = {source.node for source in answer.sources if self._foldable(source)} if fold else set()
-
-    def _foldable(self, source: Source) -> bool:
-        node = source.node
-        if not isinstance(node, tuple) or not self._answer.runs[source.source_run_id].external:
-            return False
-        return node != self._start and self._answer.artifacts[node].declared
+        drawn = [*answer.runs.values(), *picture.stacked.values()]
+        self._shared = shared_rests(self._labels[run] for run in {run.run_id: run for run in drawn}.values())
+        self._values = ToldValues(picture)
+        self._folded = folded(answer) if fold else set()
 
     def spelled(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
         """What a language writes: runs, artifacts each with its run's edge, sources, cuts."""
@@ -81,35 +85,59 @@ class Scene:
             yield node(drawn)
             if drawn.generated_by is not None:
                 yield edge(DrawnEdge(drawn.generated_by, drawn.name, "generated"))
-        for source in self._answer.sources:
-            used, kind = source.node, source.kind
-            begin, label = (source.source_run_id, source.artifact_name) if used in self._folded else (used, None)
-            tooltip = tooltips.of_source(source, label or style.EDGES[kind]["tooltip"]) if self._told else ()
-            yield edge(DrawnEdge(self.names[begin], self.names[source.run_id], kind, tooltip, label))
+        yield from map(edge, self._sources())
         yield from self._cuts(node, edge)
+
+    def _sources(self) -> Iterator[DrawnEdge]:
+        named: dict[tuple[str, str], list[Source]] = {}
+        """Consumer and producer → the sources that stand on one edge; nothing where each artifact has its own."""
+        for source in self._answer.sources:
+            if source.artifact_name is not None:
+                together = named.setdefault((source.run_id, source.source_run_id), [])
+                if source.node in self._folded:
+                    together.append(source)
+        for source in self._answer.sources:
+            ends = source.run_id, source.source_run_id
+            if source.node in self._folded:
+                if source is named[ends][0]:
+                    yield self._folded_edge(named[ends])
+            elif source.artifact_name is not None or ends not in named:
+                tooltip = tooltips.of_source(source, style.EDGES[source.kind]["tooltip"]) if self._told else ()
+                yield DrawnEdge(self.names[source.node], self.names[source.run_id], source.kind, tooltip)
+
+    def _folded_edge(self, sources: Sequence[Source]) -> DrawnEdge:
+        first, names = sources[0], [source.artifact_name or "" for source in sources]
+        tooltip = tooltips.of_sources(sources) if self._told else ()
+        return DrawnEdge(
+            self.names[first.source_run_id], self.names[first.run_id], first.kind, tooltip, named_in_short(names)
+        )
 
     def nodes(self) -> Iterator[DrawnNode]:
         """The nodes of runs, then those of artifacts."""
         for name, run_id in self.names.runs():
             yield self._run(name, self._answer.runs[run_id])
-        for name, run_name, key in self.names.artifacts():
+        for name, name_of_run, key in self.names.artifacts():
             if key not in self._folded:
-                yield self._artifact(name, run_name, self._answer.artifacts[key])
+                yield self._artifact(name, name_of_run, self._answer.artifacts[key])
 
     def _run(self, name: str, run: Run) -> DrawnNode:
-        run_id = run.run_id
-        members = self._stacks.get(run_id)
-        label = self._labels[run] if members is None else stack_label(members)
+        members = self._stacks.get(run.run_id)
+        label, tail = split_name(self._labels[run]) if members is None else (_stack_label(members), "")
         tooltip = tooltips.of_run(run, members) if self._told else ()
-        marks = run_marks(run, stack=members is not None, start=run_id == self._start)
-        if "failed" in marks:
-            label = f"{style.FAILED_SIGN} {label}"
-        return DrawnNode(name, run.kind, label, tooltip, run, marks)
+        marks = run_marks(run, stack=members is not None, start=run.run_id == self._start)
+        signs = "".join(f"{style.SIGNS[mark]} " for mark in marks if mark in style.SIGNS)
+        tail = tail if label in self._shared else ""
+        below = self._values.of_run(run, members)
+        return DrawnNode(name, run.kind, signs + label, tooltip, run, marks, tail=tail, below=below)
 
-    def _artifact(self, name: str, run_name: str, artifact: Artifact) -> DrawnNode:
-        tooltip = tooltips.of_artifact(artifact, self._stacks.get(artifact.run_id)) if self._told else ()
-        marks = ("start",) if (artifact.run_id, artifact.name) == self._start else ()
-        return DrawnNode(name, artifact.kind, artifact.name, tooltip, artifact, marks, run_name)
+    def _artifact(self, name: str, name_of_run: str, artifact: Artifact) -> DrawnNode:
+        key = artifact.run_id, artifact.name
+        members = self._artifact_stacks.get(key, ())
+        label = named_in_short([member[1] for member in members]) if members else artifact.name
+        tooltip = tooltips.of_artifact(artifact, self._stacks.get(artifact.run_id), members) if self._told else ()
+        marks = (("stack",) if members else ()) + (("start",) if key == self._start else ())
+        below = self._values.of_artifact(artifact, members)
+        return DrawnNode(name, artifact.kind, label, tooltip, artifact, marks, name_of_run, below=below)
 
     def _cuts(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
         ends = [(run_id, way) for run_id, directions in self._answer.frontier.items() for way in sorted(directions)]
@@ -123,5 +151,15 @@ def run_marks(run: Run, *, stack: bool = False, start: bool = False) -> tuple[st
     """What a run is besides its kind: keys of ``style.MARKS``, in that order."""
     if not (run.context or run.forgotten or stack or start):
         return ()
-    are = {"stack": stack, "failed": has_failed(run.context), "forgotten": run.forgotten, "start": start}
+    are = {
+        "stack": stack,
+        "failed": has_failed(run.context),
+        "running": is_running(run.context),
+        "forgotten": run.forgotten,
+        "start": start,
+    }
     return tuple(mark for mark, is_so in are.items() if is_so)
+
+
+def _stack_label(members: Iterable[str]) -> str:
+    return stack_label([split_name(run_name(run_id))[0] for run_id in members])

@@ -43,31 +43,43 @@ PAIR_NODES: dict[str, Style] = {
 }
 """By what a pair is, where two lineages are drawn as one, and of a run that stands beside none."""
 
-PAIRS: dict[str, str] = {
-    "first_difference": "orange: first differences",
-    "differs": "blue: also differ, below these",
-    "follows": "dotted: only follow",
-    "same": "grey: the same",
-    "in_both": "filled grey: in both, in different roles",
-    "only_first": "dashed grey: only in the first",
-    "only_second": "dashed purple: only in the second",
+PAIRS_IN_WORDS: dict[str, str] = {
+    "first_difference": "first differences",
+    "differs": "also differ, below these",
+    "follows": "only follow",
+    "same": "the same",
+    "in_both": "in both, in different roles",
+    "only_first": "only in the first",
+    "only_second": "only in the second",
 }
 """What these mean, for people."""
+
+PAIRS_BY_LOOK: dict[str, str] = {
+    "first_difference": "orange",
+    "differs": "blue",
+    "follows": "dotted",
+    "same": "grey",
+    "in_both": "filled grey",
+    "only_first": "dashed grey",
+    "only_second": "dashed purple",
+}
+"""How these are told apart where a legend is text alone."""
 
 DIFFERENT_SIGN = "\u2260"
 """Before the names of a pair that differs, for those who see no colours."""
 
 MARKS: dict[str, Style] = {
-    "stack": {"shape": "box3d", "style": "filled"},
+    "stack": {"shape": "box3d", "margin": "0.2,0.12"},
     "failed": {"fillcolor": "#f7e4ee", "color": "#cc79a7", "penwidth": "2"},
+    "running": {"style": "rounded,dashed,filled"},
     "forgotten": {"style": "dotted,filled", "fillcolor": "white", "color": "#5f5f5f", "fontcolor": "#5f5f5f"},
     "start": {"color": "#d55e00", "penwidth": "4"},
     "compared": {"peripheries": "2"},
 }
 """What a node may be besides its kind, in the order in which they are laid over it."""
 
-FAILED_SIGN = "\u2717"
-"""Before the label of a run that failed: a cross, for those who see no colours."""
+SIGNS = {"failed": "\u2717", "running": "\u25b7"}
+"""Before the label of a run that is so marked: a cross or a triangle, for those who see no colours."""
 
 EDGES: dict[str, Style] = {
     "generated": {"color": "#c98500", "tooltip": "generated"},
@@ -85,6 +97,23 @@ PAIR_EDGES: dict[str, Style] = {
 }
 """By which of two lineages have the source; ``left_out`` leads through what is not drawn."""
 
+DARK = {
+    "white": "#15181c",
+    "#1a1a1a": "#e9e9e9",
+    "#5f5f5f": "#b4b4b4",
+    "#9a9a9a": "#8c8c8c",
+    "#eeeeee": "#33373c",
+    "#d9ebf7": "#123450",
+    "#0072b2": "#56b4e9",
+    "#fdf0d5": "#46340f",
+    "#c98500": "#e69f00",
+    "#f7e4ee": "#4b2139",
+    "#cc79a7": "#e497c1",
+    "#fbdcc4": "#55290e",
+    "#d55e00": "#ff8a3c",
+}
+"""Every colour of these tables → the one that stands for it where light is drawn on dark."""
+
 NODES_IN_WORDS = {
     "run": "run",
     "external": "external run",
@@ -94,8 +123,9 @@ NODES_IN_WORDS = {
 }
 MARKS_IN_WORDS = {
     "start": "what was asked about",
-    "stack": "runs alike",
+    "stack": "several alike",
     "failed": "failed",
+    "running": "running, or killed",
     "forgotten": "forgotten",
 }
 EDGES_IN_WORDS = {"generated": "generated", "used": "used", "derived": "derived from the whole run"}
@@ -104,3 +134,17 @@ EDGES_IN_WORDS = {"generated": "generated", "used": "used", "derived": "derived 
 CUT_LABEL = "…"
 LONGEST_LABEL = 32
 """Characters; longer names lose their middle, the tooltip has them whole."""
+
+BELOW: Style = {"point-size": "10"}
+"""The font of the lines below the first one of a label."""
+TAIL: Style = {"point-size": "8", "color": "#5f5f5f"}
+"""The font of the random end of a name."""
+TITLE: Style = {"point-size": "14"}
+FACTS: Style = {"point-size": "10", "color": "#5f5f5f"}
+LEGEND: Style = {"point-size": "9"}
+"""The fonts of a caption."""
+
+
+def dark(looks: Style) -> Style:
+    """The same looks, light on dark."""
+    return {name: DARK.get(value, value) for name, value in looks.items()}

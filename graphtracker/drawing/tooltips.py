@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from graphtracker.model.context_rows import context_rows, has_failed
+from collections.abc import Sequence
+
+from graphtracker.model.context_rows import context_rows, has_failed, is_running
 from graphtracker.model.display import shorten
 from graphtracker.model.times import to_the_second
 from graphtracker.model.values import Artifact, Run, Source
 
 _LONGEST = 160  # characters of a value of the context, such as a command
+_MOST = 20  # lines about artifacts that are drawn as one
 _DETAILS = frozenset({"directory", "python"})  # of which pages and `show` tell, but no tooltip
 
 
 def of_run(run: Run, stacked: list[str] | None) -> list[str]:
     """Its id, that it is forgotten, its context; or the ids of the runs that it stands for, and what each is."""
     if stacked is not None:
-        are = {"failed": has_failed(run.context), "forgotten": run.forgotten}
+        are = {"failed": has_failed(run.context), "running": is_running(run.context), "forgotten": run.forgotten}
         return [", ".join(stacked), *(f"each {word}" for word, is_so in are.items() if is_so)]
     rows = context_rows(run.context) if run.context else ()
     context = [f"{key}: {shorten(text, _LONGEST)}" for key, text in rows if key not in _DETAILS]
     return [run.run_id, *([run.described] if run.forgotten else []), *context]
 
 
-def of_artifact(artifact: Artifact, stacked: list[str] | None) -> list[str]:
-    """Its name with its path, its place where that is written otherwise, when it was logged; or how many runs that its
-    run stands for have it."""
+def of_artifact(artifact: Artifact, stacked: list[str] | None, members: Sequence[tuple[str, str]]) -> list[str]:
+    """Its name with its path, its place where that is written otherwise, when it was logged; the names of those that it
+    stands for; or how many runs that its run stands for have it."""
+    if members:
+        names = _first([name for _, name in members])
+        return names if stacked is None else [*names, f"of each of {len(stacked):,} runs"]
     if stacked is not None:
         return [f"{artifact.name} of each of {len(stacked):,} runs"]
     lines = [artifact.name if artifact.path is None else f"{artifact.name}: {artifact.path}"]
@@ -40,3 +46,15 @@ def of_artifact(artifact: Artifact, stacked: list[str] | None) -> list[str]:
 def of_source(source: Source, what: str) -> list[str]:
     """What it is, with the time at which it was named."""
     return [what, f"named at {to_the_second(source.created_at)}"]
+
+
+def of_sources(sources: Sequence[Source]) -> list[str]:
+    """The artifacts that are named on one edge, each with the time at which it was."""
+    if len(sources) == 1:
+        return of_source(sources[0], sources[0].artifact_name or "")
+    return _first([f"{source.artifact_name}, named at {to_the_second(source.created_at)}" for source in sources])
+
+
+def _first(lines: list[str]) -> list[str]:
+    more = len(lines) - _MOST
+    return lines if more <= 0 else [*lines[:_MOST], f"… {more:,} more"]

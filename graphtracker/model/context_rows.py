@@ -17,7 +17,7 @@ def context_rows(context: Mapping[str, object]) -> list[tuple[str, str]]:
     [('user', 'ada'), ('commit', '5eba (dirty)'), ('status', 'running')]
     """
     told_elsewhere = {"dirty"} if "commit" in context else set()
-    if context.get("status") == "running":
+    if is_running(context):
         told_elsewhere.add("ended_at")  # of an earlier start: a launch that is restarted is the same run
     return [(key, _text(context, key, value)) for key, value in context.items() if key not in told_elsewhere]
 
@@ -25,6 +25,11 @@ def context_rows(context: Mapping[str, object]) -> list[tuple[str, str]]:
 def has_failed(context: Mapping[str, object]) -> bool:
     """Whether its status says that the run failed."""
     return str(context.get("status", "")).startswith("failed")
+
+
+def is_running(context: Mapping[str, object]) -> bool:
+    """Whether its status says that the run goes on: what was killed says so, too."""
+    return context.get("status") == "running"
 
 
 def _text(context: Mapping[str, object], key: str, value: object) -> str:

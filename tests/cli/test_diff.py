@@ -297,6 +297,24 @@ def test_json_is_what_the_library_answers(store: str) -> None:
 
 
 @pytest.mark.usefixtures("dot")
+@pytest.mark.usefixtures("dot")
+def test_a_picture_looks_as_it_is_asked_to(store: str, tmp_path: Path) -> None:
+    file = tmp_path / "picture.svg"
+    texts = []
+    for asked in ([], ["--bare"], ["--dark"]):
+        command("diff", "train-x7mw", "train-h8rc", "-o", str(file), *asked, "--store", store)
+        texts.append(file.read_text())
+    title = "what differs upstream"
+    assert [title in text for text in texts] == [True, False, True]
+    assert ['fill="white"' in text for text in texts] == [True, True, False]
+
+
+@pytest.mark.parametrize("option", [["--bare"], ["--dark"], ["--vertical"], ["--size", "a4"]])
+def test_looks_without_a_picture_are_refused(option: list[str], store: str) -> None:
+    told = failure(2, "diff", "train-x7mw", "train-h8rc", *option, "--store", store)
+    assert "name a file with -o" in told
+
+
 @pytest.mark.parametrize(
     ("suffix", "begins"),
     [("dot", "digraph"), ("mmd", "---"), ("svg", "<?xml"), ("png", "\ufffdPNG"), ("pdf", "%PDF"), ("json", "{")],

@@ -132,10 +132,12 @@ def expected_edges(lineage: Lineage) -> Counter[tuple[str, str, str]]:
     name = numbered(lineage)
     hidden = folded(lineage)
     edges = [(name[key[0]], name[key], "") for key in lineage.artifacts if key not in hidden]
+    named = {(source.run_id, source.source_run_id) for source in lineage.sources if source.artifact_name is not None}
     for source in lineage.sources:
         consumer, source_id, artifact = name[source.run_id], source.source_run_id, source.artifact_name
         if artifact is None:
-            edges.append((name[source_id], consumer, ""))
+            if (source.run_id, source_id) not in named:
+                edges.append((name[source_id], consumer, ""))
         elif (source_id, artifact) in hidden:
             edges.append((name[source_id], consumer, label(artifact)))
         else:

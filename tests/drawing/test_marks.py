@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.drawing import style
+from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import readable
 from graphtracker.export import export
 from tests.drawing.test_dot import drawn, look, read_one, tooltips
@@ -18,7 +19,9 @@ from tests.drawing.test_mermaid import drawing as drawing  # a fixture
 from tests.support.remembered import FAILED, FAILURE, RUNNING, TRAINED, record_remembered, remember
 from tests.support.tools import exported
 
-CROSSED = f"{style.FAILED_SIGN} broken"
+CROSS = style.SIGNS["failed"]
+CROSSED = f"{CROSS} broken"
+GOING = f"{style.SIGNS['running']} going"
 
 
 @pytest.fixture
@@ -40,17 +43,24 @@ def test_a_forgotten_run_keeps_its_name_and_looks_like_no_other(dot: str, lineag
     assert looks["old"] != looks["gone"], "one of them is external"
 
 
-def test_a_run_that_failed_has_a_cross_and_one_that_runs_has_none(dot: str, lineage: Lineage) -> None:
+def test_a_run_that_failed_has_a_cross_and_one_that_runs_a_triangle(dot: str, lineage: Lineage) -> None:
     found = {drawn(item): item for item in read_one(dot, lineage).nodes.values()}
-    assert [words for words in found if style.FAILED_SIGN in words] == [CROSSED]
-    assert (found["going"]["color"], found["going"]["fillcolor"]) == (found["train"]["color"], "#d9ebf7")
+    assert [words for words in found if CROSS in words] == [CROSSED]
+    assert [words for words in found if style.SIGNS["running"] in words] == [GOING]
+    assert (found[GOING]["color"], found[GOING]["fillcolor"]) == (found["train"]["color"], "#d9ebf7")
     assert found[CROSSED]["color"] != found["train"]["color"]
+    assert len({look(found[words]) for words in (CROSSED, GOING, "train", "old")}) == 4
 
 
-@pytest.mark.parametrize("status", ["succeeded", "running", "unfailed", None])
-def test_no_other_status_has_a_cross(tracker: GraphTracker, status: str | None) -> None:
+def test_every_sign_stands_for_another_mark() -> None:
+    assert len(set(style.SIGNS.values())) == len(style.SIGNS)
+    assert set(style.SIGNS) <= set(style.MARKS)
+
+
+@pytest.mark.parametrize("status", ["succeeded", "unfailed", "running away", None])
+def test_no_other_status_has_a_sign(tracker: GraphTracker, status: str | None) -> None:
     remember(tracker, "run", {"user": "failed"} | ({} if status is None else {"status": status}))
-    assert style.FAILED_SIGN not in tracker.graph().to_dot()
+    assert not [sign for sign in style.SIGNS.values() if sign in tracker.graph().to_dot()]
 
 
 def test_the_start_that_failed_is_marked_as_both(dot: str, tracker: GraphTracker) -> None:
@@ -82,11 +92,11 @@ def test_runs_of_a_sweep_that_failed_or_are_forgotten_stand_for_themselves(track
 @pytest.mark.usefixtures("dot")
 def test_a_stack_of_them_is_marked_and_says_so(tracker: GraphTracker) -> None:
     add_sweep(tracker, failed=3, forgotten=3)
-    svg = b"".join(export(tracker.graph(), "svg")).decode()
+    svg = b"".join(export(tracker.graph(), "svg", PictureOptions(bare=True))).decode()
     drawing = ElementTree.fromstring(svg)  # noqa: S314  # our own picture
     words = [item.text or "" for item in drawing.iter("{http://www.w3.org/2000/svg}text")]
     stack = "sweep-… \u00d7 3"
-    assert sorted(words) == sorted(["train", "model", stack, stack, f"{style.FAILED_SIGN} {stack}"])
+    assert sorted(words) == sorted(["train", "model", stack, stack, f"{CROSS} {stack}"])
     said = {f"sweep-{n}, sweep-{n + 1}, sweep-{n + 2}{mark}" for n, mark in ((0, "\neach failed"), (3, ""))}
     assert said | {"sweep-6, sweep-7, sweep-8\neach forgotten"} <= set(tooltips(svg).values())
 
@@ -97,7 +107,7 @@ def test_a_stack_of_them_is_marked_and_says_so(tracker: GraphTracker) -> None:
 def test_mermaid_marks_them_too(drawing: Page, lineage: Lineage) -> None:
     text = exported(lineage, "mermaid")
     labels = [label for _, label in drawing.evaluate(DRAW, text)]
-    assert {CROSSED, "going", "old", "gone"} <= set(labels)
+    assert {CROSSED, GOING, "old", "gone"} <= set(labels)
     seen = drawing.evaluate(
         """() => [...document.querySelectorAll("g.node")].map(node => {
             const shape = getComputedStyle(node.querySelector("rect, path, polygon"));
@@ -106,15 +116,16 @@ def test_mermaid_marks_them_too(drawing: Page, lineage: Lineage) -> None:
     )
     looks = {label: (dashes, stroke) for label, dashes, stroke in seen}
     assert looks["old"] == looks["gone"]
-    assert looks["old"][0] not in {looks[label][0] for label in ("going", "train", "csv", "raw")}
-    assert looks[CROSSED][1] != looks["train"][1] == looks["going"][1]
+    assert looks["old"][0] not in {looks[label][0] for label in (GOING, "train", "csv", "raw")}
+    assert looks[GOING][0] != looks["train"][0]
+    assert looks[CROSSED][1] != looks["train"][1] == looks[GOING][1]
 
 
 def test_mermaid_speaks_of_marks_only_where_there_are_any(tracker: GraphTracker) -> None:
     tracker.add_source("train", "data")
     plain = exported(tracker.graph(), "mermaid")
     assert not re.search("failed|forgotten", plain)
-    remember(tracker, "train", {"status": "running"})
+    remember(tracker, "train", {"status": "succeeded"})
     assert exported(tracker.graph(), "mermaid") == plain
     remember(tracker, RUNNING, {"status": FAILURE})
     assert "classDef failed" in exported(tracker.graph(), "mermaid")

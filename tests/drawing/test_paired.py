@@ -72,17 +72,21 @@ def test_a_pair_is_one_node_and_says_what_it_is(dot: str, tracker: GraphTracker)
     assert [name for name, node in found.nodes.items() if node.get("peripheries") == "2"] == ["n0"]
 
 
+def meaning(kind: str) -> str:
+    return f"{style.PAIRS_BY_LOOK[kind]}: {style.PAIRS_IN_WORDS[kind]}"
+
+
 def test_the_legend_says_what_the_marks_in_it_mean_and_no_others(dot: str, tracker: GraphTracker) -> None:
     record_two(tracker)
     told = drawn(picture(dot, tracker.diff(FIRST, SECOND)).graph)
-    assert told == "; ".join(style.PAIRS[kind] for kind in ("first_difference", "differs", "follows", "same"))
-    assert drawn(picture(dot, tracker.diff(FIRST, FIRST)).graph) == style.PAIRS["same"]
+    assert told == "; ".join(map(meaning, ("first_difference", "differs", "follows", "same")))
+    assert drawn(picture(dot, tracker.diff(FIRST, FIRST)).graph) == meaning("same")
     cut = drawn(picture(dot, tracker.diff(FIRST, SECOND, depth=1)).graph).split("\n")
     assert cut[1:] == [f"the {side} is not the whole lineage: cut by depth 1" for side in ("first", "second")]
 
 
 def test_every_kind_of_pair_has_a_look_and_a_meaning() -> None:
-    assert set(style.PAIR_NODES) == set(style.PAIRS)
+    assert set(style.PAIR_NODES) == set(style.PAIRS_IN_WORDS) == set(style.PAIRS_BY_LOOK)
     looks = [tuple(sorted(look.items())) for look in style.PAIR_NODES.values()]
     assert len(set(looks)) == len(looks)
 
@@ -121,7 +125,7 @@ def test_what_both_came_from_is_one_node_although_it_stands_in_no_pair(dot: str,
     found = picture(dot, tracker.diff("train-a", "train-b"))
     assert by_label(found) == {
         "≠ train-a → train-b": (
-            "only in the fir…: good ← clean-a\nonly in the sec…d: bad ← clean-b",
+            "only in the first:\ngood ← clean-a\nonly in the second:\nbad ← clean-b",
             colour("first_difference"),
         ),
         "clean-a": ("only in the first", colour("only_first")),
@@ -139,7 +143,7 @@ def test_what_both_came_from_is_one_node_although_it_stands_in_no_pair(dot: str,
         ("ingest", "raw", "csv", "solid"),
         ("table", "raw", "lookup", "solid"),
     }
-    assert style.PAIRS["in_both"] in drawn(found.graph)
+    assert style.PAIRS_IN_WORDS["in_both"] in drawn(found.graph)
 
 
 def test_what_stands_beside_another_run_in_one_lineage_is_not_only_in_the_other(
@@ -199,7 +203,7 @@ def test_mermaid_draws_the_same(drawing: Page, tracker: GraphTracker) -> None:
     shown = {label for _, label in drawing.evaluate(DRAW, text)}
     assert "≠ clean-k3v9 → clean-p8s1dedupe: True → Falserows.rows: 48000 → 51310" in shown
     assert len(shown) == 5
-    assert style.PAIRS["first_difference"] in (drawing.text_content("#picture") or "")
+    assert style.PAIRS_IN_WORDS["first_difference"] in (drawing.text_content("#picture") or "")
 
 
 def hostile(tracker: GraphTracker) -> Difference:

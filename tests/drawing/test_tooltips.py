@@ -178,7 +178,7 @@ def test_a_declared_artifact_and_one_of_a_forgotten_run_tell_what_is_left(tracke
 
 
 def test_an_edge_tells_when_its_source_was_named(tracker: GraphTracker) -> None:
-    for hours, (source_id, name) in enumerate([(RAW, "csv"), ("prepare", "rows"), ("prepare", None)]):
+    for hours, (source_id, name) in enumerate([(RAW, "csv"), ("prepare", "rows"), ("settings", None)]):
         tracker.add_artifact("prepare", "rows", "/lab/rows")
         tracker.record("train", sources=[TrackerSource(source_id, name)], at=STARTED + timedelta(hours=hours))
     assert sorted(edge_lines(tracker.graph())) == [

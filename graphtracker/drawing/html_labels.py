@@ -1,0 +1,130 @@
+"""Labels with text of several sizes, in the HTML-like language of Graphviz's labels.
+
+Every text in them is data: it is read as XML, after which Graphviz obeys backslashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from graphtracker.drawing import style
+from graphtracker.drawing.caption import Caption, Entry
+from graphtracker.drawing.scene import DrawnNode
+from graphtracker.drawing.style import Style
+from graphtracker.model.display import printable, shorten
+
+_PLAIN = re.compile(r"[ !#-%'-;=?-Z^-~]*")
+_OBEYED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\\": "\\\\", "]": "&#93;"}
+"""Graphviz 2.43 takes a bracket before a tag for the end of a CDATA section."""
+
+_WIDTHS = {4: 34, 12: 52}
+"""Nodes of a picture → characters of a line of its caption, which is not to be wider than it."""
+_WIDEST = 84
+_SMALLER = 1.4
+"""How many more characters of facts and legend, which are smaller than the title, find room in such a line."""
+_LONGEST_TITLE = 200
+
+_SIGNS = {"stack": "\u00d7", "cut": style.CUT_LABEL}
+_ARROWS = {"solid": "\u2192", "dashed": "\u21e2"}
+_CELL = {"bgcolor": "fillcolor", "color": "color"}
+_GAP = '<td width="5" cellpadding="0"></td>'
+_REST = f'<td colspan="{_WIDEST}" cellpadding="0"></td>'
+"""Graphviz stretches every row to the widest, each of its columns alike: these are empty."""
+_BELOW = '<tr><td height="8"></td></tr>'
+_THICKEST = 3
+_CELL_STYLES = ("rounded", "dashed", "dotted")
+
+
+def sized_label(node: DrawnNode, dark: bool) -> str:
+    """The lines of a node, each in its size."""
+    lines = [_text(shorten(node.label, style.LONGEST_LABEL))]
+    if node.tail:
+        lines.append(_in(style.TAIL, _text(node.tail), dark))
+    if node.below:
+        below = [_text(shorten(line, style.LONGEST_LABEL)) for line in node.below]
+        lines.append(_in(style.BELOW, "<br/>".join(below), dark))
+    return f"<{'<br/>'.join(lines)}>"
+
+
+def caption_label(said: Caption, nodes: int, dark: bool) -> str:
+    """Title, facts, legend, below each other at the left of a picture of so many nodes; empty where there are none."""
+    width = next((width for most, width in _WIDTHS.items() if nodes <= most), _WIDEST)
+    rows = [*_texts(said, width, dark), *_legend(said.legend, round(_SMALLER * width), dark)]
+    if not rows:
+        return ""
+    return f'<<table border="0" cellspacing="0" cellpadding="1">{"".join(map(_row, rows))}{_BELOW}</table>>'
+
+
+def _texts(said: Caption, width: int, dark: bool) -> Iterator[str]:
+    for line in wrap(printable(shorten(said.title, _LONGEST_TITLE)), width, break_on_hyphens=False):
+        yield _in(style.TITLE, f"<b>{_text(line)}</b>", dark)
+    for fact in said.facts:
+        for line in wrap(printable(fact), round(_SMALLER * width), break_on_hyphens=False):
+            yield _in(style.FACTS, _text(line), dark)
+
+
+def _row(content: str) -> str:
+    return f'<tr><td align="left">{content}</td></tr>'
+
+
+def _legend(entries: Sequence[Entry], width: int, dark: bool) -> Iterator[str]:
+    """Rows of what looks like a node and says what that means."""
+    rows: list[list[Entry]] = []
+    room = 0  # characters
+    for entry in entries:
+        if room < len(entry.words):
+            rows.append([])
+            room = width
+        rows[-1].append(entry)
+        room -= len(entry.words) + 4
+    for row in rows:
+        cells = _GAP.join(_swatch(entry, dark) for entry in row)
+        yield f'<table border="0" cellspacing="0" cellpadding="3"><tr>{cells}{_REST}</tr></table>'
+
+
+def _swatch(entry: Entry, dark: bool) -> str:
+    words = _text(entry.words)
+    if entry.of == "edge":
+        looks = _themed(style.EDGES[entry.key], dark)
+        arrow = _ARROWS[looks.get("style", "solid")]
+        return f"<td>{_in({'color': looks['color']}, arrow, dark=False)} {_in(style.LEGEND, words, dark)}</td>"
+    looks = _themed(_looks(entry), dark)
+    sign = style.SIGNS.get(entry.key, _SIGNS.get(entry.key, ""))
+    text = _in({**style.LEGEND, "color": looks["fontcolor"]}, f"{sign} {words}" if sign else words, dark=False)
+    return f"<td {_attributes(_cell(looks))}>{text}</td>"
+
+
+def _looks(entry: Entry) -> Style:
+    """How a node of this kind, or a run that is so marked, looks."""
+    if entry.of == "mark":
+        return {**style.FONT, **style.NODES["run"], **style.MARKS[entry.key]}
+    return {**style.FONT, **(style.NODES if entry.of == "node" else style.PAIR_NODES)[entry.key]}
+
+
+def _cell(looks: Style) -> Style:
+    """Looks of a node as those of a cell of a table."""
+    lines = [word for word in looks.get("style", "").split(",") if word in _CELL_STYLES]
+    border = min(_THICKEST, round(float(looks.get("penwidth", "1")))) if "color" in looks else 0
+    cell = {"border": str(border), "cellpadding": str(_THICKEST - border + 1)}
+    cell.update({own: looks[of_node] for own, of_node in _CELL.items() if of_node in looks})
+    return {**cell, **({"style": ",".join(lines)} if lines else {})}
+
+
+def _themed(looks: Style, dark: bool) -> Style:
+    return style.dark(looks) if dark else looks
+
+
+def _in(font: Style, content: str, dark: bool) -> str:
+    return f"<font {_attributes(_themed(font, dark))}>{content}</font>"
+
+
+def _attributes(looks: Style) -> str:
+    return " ".join(f'{name}="{value}"' for name, value in looks.items())
+
+
+def _text(words: str) -> str:
+    if _PLAIN.fullmatch(words):
+        return words
+    return "".join(_OBEYED.get(character, character) for character in printable(words))
