@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 
+from graphtracker.cli.output import tell
 from graphtracker.drawing.options import SIZES, PictureOptions, size_of
 
 
@@ -50,3 +52,9 @@ class Looks(Appearance):
         """Raises InvalidInput."""
         keys = [] if self.labels is None else [key.strip() for key in self.labels.split(",") if key.strip()]
         return replace(super().options, everything=self.everything, expand=self.expand, labels=tuple(keys))
+
+
+def teller(options: PictureOptions) -> Callable[[str], None]:
+    """What says on stderr what a picture leaves out, or with --all what is too much, each with the way out."""
+    way_out = "without --all a part is drawn" if options.everything else "--all draws all"
+    return lambda what: tell(f"{what}; {way_out}")

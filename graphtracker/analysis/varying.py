@@ -38,8 +38,9 @@ def varying(runs: Iterable[Run]) -> list[Varying]:
     """The keys in which these runs differ, the most telling first, at most four.
 
     Numbers and times are told by the least and the greatest; other values by name where they are few, else by how many
-    they are. A key that all have, with equal values, is not in it. Telling are keys that all runs have, values that
-    repeat, as those of a grid do, then values that are short to write: people choose 0.003, and measure 0.412973.
+    they are. A key that all have, with equal values, is not in it. Telling are keys that all runs have; then values
+    that repeat, as those of a grid do, the more the better; then values that are short to write: people choose 0.003,
+    and measure 0.412973.
     """
     all_of_them = list(runs)
     distinct: dict[str, dict[bytes, Any]] = {}
@@ -55,7 +56,7 @@ def varying(runs: Iterable[Run]) -> list[Varying]:
         if missing or len(values) > 1:
             text = _text(list(values.values()))
             repeat = len(values) * 2 <= having[key]
-            order = (text is None, missing, not repeat, len(text or ""), len(values), key)
+            order = (text is None, missing, not repeat, -len(values) if repeat else len(text or ""), key)
             found.append((order, Varying(key, text or f"{len(values):,} values", missing)))
     return [each for _, each in sorted(found)[:_MOST_KEYS]]
 

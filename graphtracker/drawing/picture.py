@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -78,9 +79,7 @@ def readable(answer: Answer, options: PictureOptions = PLAIN, *, largest: int = 
     stacks = {run_id: stacks[run_id] for run_id in kept if run_id in stacks}
     left_out = None
     if len(kept) < len(drawn):
-        count = len(kept) + sum(len(members) - 1 for members in stacks.values())
-        place = "the start" if answer.start is not None else "the newest runs"
-        left_out = f"drawn are the {count:,} of {len(answer.runs):,} runs nearest to {place}"
+        left_out = _nearest_of(answer, len(kept) + sum(len(members) - 1 for members in stacks.values()))
     stacked = {run_id: answer.runs[run_id] for members in stacks.values() for run_id in members}
     there = set(kept)
     piles = {key: members for key, members in piles.items() if key[0] in there}
@@ -164,3 +163,70 @@ def _part(answer: Answer, links: Links, kept: set[str], stacked: set[str], hidde
         sources=[source for source in answer.sources if source.run_id in kept and source.source_run_id in kept],
         frontier=frontier,
     )
+
+
+def _nearest_of(answer: Answer, count: int) -> str:
+    place = "the start" if answer.start is not None else "the newest runs"
+    return f"drawn are the {count:,} of {len(answer.runs):,} runs nearest to {place}"
+
+
+def most_fitting(count: int, fits: Callable[[int], bool]) -> int:
+    """The largest number up to ``count`` that fits, of numbers of which the smaller fit better; 0 is not tried."""
+    if count == 0 or fits(count):
+        return count
+    return bisect(range(1, count), False, key=lambda number: not fits(number))
+
+
+def as_fits(picture: Picture, answer: Answer, fits: Callable[[Picture], bool]) -> Picture:
+    """The picture of a part of this answer with as many of its runs as fit, nearest to the start first.
+
+    Where one run alone does not fit, it is drawn with as many of its artifacts.
+    """
+    if not picture.answer.runs:
+        return picture
+    nearest = _Nearest(picture, answer)
+    if count := most_fitting(len(nearest.runs), lambda count: fits(nearest.first(count))):
+        return nearest.first(count)
+    one = nearest.first(1)
+    return _with_artifacts(
+        one, most_fitting(len(one.answer.artifacts), lambda count: fits(_with_artifacts(one, count)))
+    )
+
+
+class _Nearest:
+    """The runs of a picture of a part of an answer, nearest to the start first."""
+
+    def __init__(self, picture: Picture, answer: Answer) -> None:
+        self._picture, self._answer = picture, answer
+        self._links = Links(picture.answer)
+        self.runs = _nearest_first(picture.answer, self._links, {})
+
+    def first(self, count: int) -> Picture:
+        """The picture of the first of them alone."""
+        whole = self._picture
+        if count == len(self.runs):
+            return whole
+        kept = set(self.runs[:count])
+        stacks = {run_id: members for run_id, members in whole.stacks.items() if run_id in kept}
+        stacked = {run_id: whole.stacked[run_id] for members in stacks.values() for run_id in members}
+        piles = {key: members for key, members in whole.artifact_stacks.items() if key[0] in kept}
+        left_out = _nearest_of(self._answer, len(kept | set(stacked)))
+        part = _part(whole.answer, self._links, kept, set(stacked), set())
+        return Picture(part, stacks, left_out, stacked, whole.options, piles, self._answer)
+
+
+def _with_artifacts(picture: Picture, count: int) -> Picture:
+    """The picture with its first artifacts, that which was asked about before all others."""
+    answer = picture.answer
+    kept = set(sorted(answer.artifacts, key=lambda key: (key != answer.start, key))[:count])
+    artifacts = {key: artifact for key, artifact in answer.artifacts.items() if key in kept}
+    sources = [source for source in answer.sources if source.artifact_name is None or source.node in kept]
+    piles = {key: members for key, members in picture.artifact_stacks.items() if key in kept}
+    there, drawn = (
+        len(of) + sum(len(members) - 1 for members in each.values())
+        for of, each in ((answer.artifacts, picture.artifact_stacks), (artifacts, piles))
+    )
+    some = f"{drawn:,} of {there:,} artifacts"
+    left_out = f"drawn are {some}" if picture.left_out is None else f"{picture.left_out}, with {some}"
+    part = replace(answer, artifacts=artifacts, sources=sources)
+    return replace(picture, answer=part, left_out=left_out, artifact_stacks=piles, part_of=picture.whole)
