@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from textwrap import wrap
 
 from graphtracker.drawing import style
@@ -41,10 +42,10 @@ def sized_label(node: DrawnNode, dark: bool) -> str:
     """The lines of a node, each in its size."""
     lines = [_text(shorten(node.label, style.LONGEST_LABEL))]
     if node.tail:
-        lines.append(_in(style.TAIL, _text(node.tail), dark))
+        lines.append(f"{_font('tail', dark)}{_text(node.tail)}</font>")
     if node.below:
-        below = [_text(shorten(line, style.LONGEST_LABEL)) for line in node.below]
-        lines.append(_in(style.BELOW, "<br/>".join(below), dark))
+        below = "<br/>".join([_text(shorten(line, style.LONGEST_LABEL)) for line in node.below])
+        lines.append(f"{_font('below', dark)}{below}</font>")
     return f"<{'<br/>'.join(lines)}>"
 
 
@@ -59,10 +60,10 @@ def caption_label(said: Caption, nodes: int, dark: bool) -> str:
 
 def _texts(said: Caption, width: int, dark: bool) -> Iterator[str]:
     for line in wrap(printable(shorten(said.title, _LONGEST_TITLE)), width, break_on_hyphens=False):
-        yield _in(style.TITLE, f"<b>{_text(line)}</b>", dark)
+        yield f"{_font('title', dark)}<b>{_text(line)}</b></font>"
     for fact in said.facts:
         for line in wrap(printable(fact), round(_SMALLER * width), break_on_hyphens=False):
-            yield _in(style.FACTS, _text(line), dark)
+            yield f"{_font('facts', dark)}{_text(line)}</font>"
 
 
 def _row(content: str) -> str:
@@ -88,12 +89,12 @@ def _swatch(entry: Entry, dark: bool) -> str:
     words = _text(entry.words)
     if entry.of == "edge":
         looks = _themed(style.EDGES[entry.key], dark)
-        arrow = _ARROWS[looks.get("style", "solid")]
-        return f"<td>{_in({'color': looks['color']}, arrow, dark=False)} {_in(style.LEGEND, words, dark)}</td>"
+        arrow = f'<font color="{looks["color"]}">{_ARROWS[looks.get("style", "solid")]}</font>'
+        return f"<td>{arrow} {_font('legend', dark)}{words}</font></td>"
     looks = _themed(_looks(entry), dark)
     sign = style.SIGNS.get(entry.key, _SIGNS.get(entry.key, ""))
-    text = _in({**style.LEGEND, "color": looks["fontcolor"]}, f"{sign} {words}" if sign else words, dark=False)
-    return f"<td {_attributes(_cell(looks))}>{text}</td>"
+    said = f'<font color="{looks["fontcolor"]}">{f"{sign} {words}" if sign else words}</font>'
+    return f"<td {_attributes(_cell(looks))}>{_font('legend', dark)}{said}</font></td>"
 
 
 def _looks(entry: Entry) -> Style:
@@ -116,8 +117,9 @@ def _themed(looks: Style, dark: bool) -> Style:
     return style.dark(looks) if dark else looks
 
 
-def _in(font: Style, content: str, dark: bool) -> str:
-    return f"<font {_attributes(_themed(font, dark))}>{content}</font>"
+@cache
+def _font(name: str, dark: bool) -> str:
+    return f"<font {_attributes(_themed(style.FONTS[name], dark))}>"
 
 
 def _attributes(looks: Style) -> str:

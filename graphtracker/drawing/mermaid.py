@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate, chain, starmap
+from itertools import accumulate, chain
 
 from graphtracker.drawing import style
-from graphtracker.drawing.caption import caption
-from graphtracker.drawing.options import PictureOptions
+from graphtracker.drawing.caption import bare_caption, caption
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
@@ -90,8 +89,7 @@ class _Flowchart:
         drawn = list(scene.nodes())
         marks = {mark for node in drawn for mark in node.marks}
         looks = {**_readable(style.NODES), **{mark: look for mark, look in style.MARKS.items() if mark in marks}}
-        title = [] if options.bare else [caption(picture, (), ()).title]
-        head = [*_head([*title, *picture.notes], options), *starmap(_class, looks.items())]
+        head = list(_head(picture, looks))
         nodes, edges = _spelled(scene)
         comments = list(map(_comment, drawn))
         kept = comments if options.everything else _fitting(comments, MOST_CHARACTERS - _length(head + nodes + edges))
@@ -99,20 +97,22 @@ class _Flowchart:
 
     @classmethod
     def of_pairs(cls, paired: Paired) -> _Flowchart:
-        head = [*_head(paired.notes, paired.options), *starmap(_class, _readable(style.PAIR_NODES).items())]
-        return cls(head, *_spelled(paired), [])
+        return cls(list(_head(paired, _readable(style.PAIR_NODES))), *_spelled(paired), [])
 
     def lines(self) -> Iterator[str]:
         return chain(self.head, self.nodes, self.edges, self.comments)
 
 
-def _head(said: list[str], options: PictureOptions) -> Iterator[str]:
+def _head(picture: Picture | Paired, looks: Mapping[str, Style]) -> Iterator[str]:
+    options = picture.options
+    said = bare_caption(picture).facts if options.bare else (caption(picture, (), ()).title, *picture.notes)
     title = "; ".join(printable(shorten(each, _LONGEST_TITLE)) for each in said)
     set_up = [f"title: {_json(title.translate(_NO_TAGS))}\n"] if said else []
     set_up += ["config:\n  theme: dark\n"] if options.dark else []
     if set_up:
         yield f"---\n{''.join(set_up)}---\n"
     yield f"flowchart {'TB' if options.vertical else 'LR'}\n"
+    yield from (_class(name, style.dark(look) if options.dark else look) for name, look in looks.items())
 
 
 def _readable(looks: Mapping[str, Style]) -> dict[str, Style]:
@@ -142,7 +142,7 @@ def _spelled(scene: Scene | Paired) -> tuple[list[str], list[str]]:
 
 def _node(node: DrawnNode) -> str:
     opening, closing = _STACK if "stack" in node.marks else _SHAPES.get(node.kind, _SHAPES["run"])
-    label = "<br/>".join(map(_label, (node.label, *node.below)))
+    label = "<br/>".join(map(_label, filter(None, (node.label, node.tail, *node.below))))
     marked = "".join(f"  class {node.name} {mark}\n" for mark in node.marks if _css(style.MARKS[mark]))
     return f'  {node.name}{opening}"{label}"{closing}:::{node.kind}\n{marked}'
 

@@ -222,7 +222,11 @@ def _with_artifacts(picture: Picture, count: int) -> Picture:
     artifacts = {key: artifact for key, artifact in answer.artifacts.items() if key in kept}
     sources = [source for source in answer.sources if source.artifact_name is None or source.node in kept]
     piles = {key: members for key, members in picture.artifact_stacks.items() if key in kept}
-    some = f"{count:,} of {len(answer.artifacts):,} artifacts"
+    there, drawn = (
+        len(of) + sum(len(members) - 1 for members in each.values())
+        for of, each in ((answer.artifacts, picture.artifact_stacks), (artifacts, piles))
+    )
+    some = f"{drawn:,} of {there:,} artifacts"
     left_out = f"drawn are {some}" if picture.left_out is None else f"{picture.left_out}, with {some}"
     part = replace(answer, artifacts=artifacts, sources=sources)
-    return replace(picture, answer=part, left_out=left_out, artifact_stacks=piles)
+    return replace(picture, answer=part, left_out=left_out, artifact_stacks=piles, part_of=picture.whole)

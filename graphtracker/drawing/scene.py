@@ -89,18 +89,18 @@ class Scene:
         yield from self._cuts(node, edge)
 
     def _sources(self) -> Iterator[DrawnEdge]:
-        named: dict[tuple[str, str], list[Source]] = {}
-        """Consumer and producer → the sources that stand on one edge; nothing where each artifact has its own."""
+        named: set[tuple[str, str]] = set()
+        together: dict[tuple[str, str], list[Source]] = {}
         for source in self._answer.sources:
             if source.artifact_name is not None:
-                together = named.setdefault((source.run_id, source.source_run_id), [])
-                if source.node in self._folded:
-                    together.append(source)
+                named.add((source.run_id, source.source_run_id))
+                if self._folded and source.node in self._folded:
+                    together.setdefault((source.run_id, source.source_run_id), []).append(source)
         for source in self._answer.sources:
             ends = source.run_id, source.source_run_id
-            if source.node in self._folded:
-                if source is named[ends][0]:
-                    yield self._folded_edge(named[ends])
+            if ends in together and source.node in self._folded:
+                if source is together[ends][0]:
+                    yield self._folded_edge(together[ends])
             elif source.artifact_name is not None or ends not in named:
                 tooltip = tooltips.of_source(source, style.EDGES[source.kind]["tooltip"]) if self._told else ()
                 yield DrawnEdge(self.names[source.node], self.names[source.run_id], source.kind, tooltip)

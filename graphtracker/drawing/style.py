@@ -135,14 +135,15 @@ CUT_LABEL = "…"
 LONGEST_LABEL = 32
 """Characters; longer names lose their middle, the tooltip has them whole."""
 
-BELOW: Style = {"point-size": "10"}
-"""The font of the lines below the first one of a label."""
-TAIL: Style = {"point-size": "8", "color": "#5f5f5f"}
-"""The font of the random end of a name."""
-TITLE: Style = {"point-size": "14"}
-FACTS: Style = {"point-size": "10", "color": "#5f5f5f"}
-LEGEND: Style = {"point-size": "9"}
-"""The fonts of a caption."""
+FONTS: dict[str, Style] = {
+    "tail": {"point-size": "8", "color": "#5f5f5f"},
+    "below": {"point-size": "10"},
+    "title": {"point-size": "14"},
+    "facts": {"point-size": "10", "color": "#5f5f5f"},
+    "legend": {"point-size": "9"},
+}
+"""Of what is larger or smaller than the first line of a node: the random end of its name, the lines below it, and the
+parts of a caption."""
 
 
 def dark(looks: Style) -> Style:

@@ -12,12 +12,13 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from graphtracker import GraphTracker, Lineage
+from graphtracker.drawing.caption import caption
 from graphtracker.drawing.mermaid import MOST_CHARACTERS, MOST_EDGES
 from graphtracker.drawing.options import PLAIN, PictureOptions
+from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.export import export, export_difference
 from graphtracker.model.display import printable, shorten
-from graphtracker.model.values import run_name
 from tests.support import mermaid
 from tests.support.hostile import HOSTILE, LONGEST, obeyed, random_texts
 from tests.support.lineages import of_texts
@@ -177,10 +178,11 @@ def test_a_title_has_hostile_text_as_it_is_but_for_angles(drawing: Page) -> None
     for name, text in HOSTILE.items():
         with GraphTracker(":memory:") as tracker:
             tracker.add_source(text, "their source")
-            written, _ = asked(tracker.lineage(text))
+            lineage = tracker.lineage(text)
+        written, _ = asked(lineage)
         assert not obeyed(written)
         drawing.evaluate(DRAW, written)
-        said = printable(shorten(f"what {run_name(text)} came from, what was made from it", 100))
+        said = printable(shorten(caption(Picture(lineage), (), ()).title, 100))
         if title_of(drawing).split() != said.translate(WITHOUT_TAGS).split():
             wrong[name] = title_of(drawing)
     assert wrong == {}
@@ -236,11 +238,13 @@ def hub(consumers: int) -> Lineage:
         return tracker.lineage("data")
 
 
-def with_artifacts(count: int) -> Lineage:
+def with_artifacts(count: int, *, used: bool = False) -> Lineage:
     with GraphTracker(":memory:") as tracker:
         with tracker.batch() as batch:
             for number in range(count):
                 batch.add_artifact("evaluate", f"plot {number}", "")
+                if used:
+                    batch.add_source("report", "evaluate", f"plot {number}")
         return tracker.lineage("evaluate")
 
 
@@ -266,7 +270,7 @@ LARGE = {
     "a chain": lambda: chain(260),
     "a long chain": lambda: chain(2000),
     "a hub": lambda: hub(2000),
-    "artifacts": lambda: with_artifacts(1000),
+    "artifacts": lambda: with_artifacts(1000, used=True),
     "long texts": lambda: of_long_texts(200),
 }
 
@@ -288,10 +292,10 @@ def test_a_large_lineage_is_drawn_by_default(default: Page, name: str, expand: b
 
 def test_as_much_is_drawn_as_mermaid_takes(default: Page) -> None:
     for count in (MOST_EDGES, MOST_EDGES + 1):
-        text, told = asked(with_artifacts(count))
+        text, told = asked(with_artifacts(count), PictureOptions(expand=True))
         assert len(default.evaluate(PARSE, text)[1]) == MOST_EDGES
         assert told == ([] if count == MOST_EDGES else ["drawn are 500 of 501 artifacts"])
-    everything, told = asked(with_artifacts(MOST_EDGES + 1), PictureOptions(everything=True))
+    everything, told = asked(with_artifacts(MOST_EDGES + 1), PictureOptions(everything=True, expand=True))
     with pytest.raises(Error, match="Edge limit exceeded"):
         default.evaluate(PARSE, everything)
     assert told == [
@@ -361,8 +365,8 @@ def test_the_command_says_what_mermaid_does_not_draw(tmp_path: Path) -> None:
         for number in range(600):
             batch.add_artifact("evaluate", f"plot {number}", "")
     where = {"GRAPHTRACKER_URL": str(tmp_path / "store.db")}
-    part = run(tmp_path, "graphtracker", "export", "evaluate", "-o", "a.mmd", env=where)
+    part = run(tmp_path, "graphtracker", "export", "evaluate", "-o", "a.mmd", "--expand", env=where)
     assert part.stderr == "graphtracker: drawn are 500 of 600 artifacts; --all draws all\n"
-    whole = run(tmp_path, "graphtracker", "export", "evaluate", "-o", "a.mmd", "--all", env=where)
+    whole = run(tmp_path, "graphtracker", "export", "evaluate", "-o", "a.mmd", "--expand", "--all", env=where)
     assert whole.stderr.startswith("graphtracker: 600 edges in ")
     assert whole.stderr.endswith("only up to 500 in 50,000; without --all a part is drawn\n")

@@ -22,6 +22,7 @@ section { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
 figure { margin: 0; padding: .5rem; background: white; border: 1px solid #ccc; max-width: 46rem; }
 img { max-width: 44rem; max-height: 24rem; }
 pre { max-width: 44rem; max-height: 24rem; overflow: auto; font: 12px/1.3 monospace; margin: 0; }
+.several img { max-height: 16rem; }
 .cannot { border-color: #d55e00; }
 p { margin: .2rem 0; color: #5f5f5f; overflow-wrap: anywhere; }
 </style>
@@ -56,7 +57,8 @@ def _figure(item: Shown, seen: Seen, folder: Path) -> str:
     inside = "\n".join(_picture(name, folder) for name in seen.pictures)
     told = "".join(f"<p>{_text(each)}</p>" for each in seen.told)
     file = f'<a href="{seen.file}">{seen.file}</a>'
-    return f"<figure>\n{inside}<figcaption>{_caption(item)} {file}{told}</figcaption>\n</figure>\n"
+    kind = "several" if len(seen.pictures) > 1 else "one"
+    return f'<figure class="{kind}">\n{inside}<figcaption>{_caption(item)} {file}{told}</figcaption>\n</figure>\n'
 
 
 def _picture(name: str, folder: Path) -> str:

@@ -1,0 +1,82 @@
+"""The random tail of a name that TorchX made is left out where the rest tells, and small where it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphtracker import GraphTracker
+from graphtracker.drawing.torchx_names import split_name
+from tests.drawing.test_dot import drawn, read_one, tooltips
+from tests.drawing.test_pictures import texts
+from tests.support.hostile import HOSTILE
+from tests.support.tools import dot_program, exported  # noqa: F401  # a fixture is used by its name, dot
+
+ONE, OTHER = "-xk3zr1pqb9wd2t", "-hn7cvd0mw64fk"
+
+
+@pytest.fixture
+def tracker() -> GraphTracker:
+    return GraphTracker(":memory:")
+
+
+def labels(dot: str, tracker: GraphTracker) -> list[str]:
+    return sorted(drawn(item) for item in read_one(dot, tracker.graph()).nodes.values())
+
+
+def test_what_torchx_makes_unique_is_split_where_it_was_joined() -> None:
+    ids = pytest.importorskip("torchx.schedulers.ids")
+    for number in range(500):
+        name = f"train-{number}"
+        unique = ids.make_unique(name)
+        assert split_name(unique) == (name, unique[len(name) :])
+
+
+@pytest.mark.parametrize(
+    "name", ["train-x7mw", "train", "train-2026", "fine-tuning-experiment", "x-abcdefghijklmn", "-", "a-", *ONE[:1]]
+)
+def test_names_that_people_choose_stay_whole(name: str) -> None:
+    assert split_name(name) == (name, "")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_parts_of_any_name_are_the_name(name: str) -> None:
+    assert "".join(split_name(HOSTILE[name])) == HOSTILE[name]
+
+
+def test_the_tail_is_left_out_where_the_rest_tells_the_run(dot: str, tracker: GraphTracker) -> None:
+    tracker.add_source(f"job://x/train{ONE}", f"job://x/prepare{OTHER}")
+    assert labels(dot, tracker) == ["prepare", "train"]
+    assert f"job://x/train{ONE}" in tooltips(exported(tracker.graph(), "svg")).values()
+
+
+def test_and_set_below_it_where_two_runs_have_that_name(dot: str, tracker: GraphTracker) -> None:
+    tracker.add_source(f"train{ONE}", f"train{OTHER}")
+    tracker.add_source(f"train{ONE}", f"prepare{ONE}")
+    assert labels(dot, tracker) == ["prepare", f"train\n{OTHER}", f"train\n{ONE}"]
+    sizes = {
+        stroke["size"]
+        for item in read_one(dot, tracker.graph()).nodes.values()
+        for stroke in item["_ldraw_"]
+        if stroke["op"] == "F"
+    }
+    assert len(sizes) == 2
+
+
+def test_runs_whose_names_are_shared_are_called_by_their_ids(dot: str, tracker: GraphTracker) -> None:
+    tracker.add_source(f"a://x/train{ONE}", f"b://x/train{ONE}")
+    assert labels(dot, tracker) == ["a://x/train", "b://x/train"]
+
+
+@pytest.mark.usefixtures("dot")
+def test_a_stack_is_called_by_what_is_not_random(tracker: GraphTracker) -> None:
+    for first in "bcd":
+        tracker.add_source(f"train-{first}k3zr1pqb9wd2t", "data")
+    assert "train \u00d7 3" in texts(tracker.graph())
+
+
+@pytest.mark.usefixtures("dot")
+def test_a_run_beside_a_stack_of_its_name_keeps_its_tail(tracker: GraphTracker) -> None:
+    for first in "bcdf":
+        tracker.add_source(f"train-{first}k3zr1pqb9wd2t", "data")
+    tracker.add_source("evaluate", "train-fk3zr1pqb9wd2t")
+    assert {"train", "-fk3zr1pqb9wd2t", "train \u00d7 3"} <= set(texts(tracker.graph()))
