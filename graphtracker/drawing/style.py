@@ -85,6 +85,23 @@ PAIR_EDGES: dict[str, Style] = {
 }
 """By which of two lineages have the source; ``left_out`` leads through what is not drawn."""
 
+DARK = {
+    "white": "#15181c",
+    "#1a1a1a": "#e9e9e9",
+    "#5f5f5f": "#b4b4b4",
+    "#9a9a9a": "#8c8c8c",
+    "#eeeeee": "#33373c",
+    "#d9ebf7": "#123450",
+    "#0072b2": "#56b4e9",
+    "#fdf0d5": "#46340f",
+    "#c98500": "#e69f00",
+    "#f7e4ee": "#4b2139",
+    "#cc79a7": "#e497c1",
+    "#fbdcc4": "#55290e",
+    "#d55e00": "#ff8a3c",
+}
+"""Every colour of these tables → the one that stands for it where light is drawn on dark."""
+
 NODES_IN_WORDS = {
     "run": "run",
     "external": "external run",
