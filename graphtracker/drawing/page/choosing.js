@@ -52,8 +52,10 @@ function say(text) { byId("said").textContent = text; }
 
 function follow() {
   const [one = null, two = null] = location.hash.slice(1).split("/").map(part => links.get(String(new URLSearchParams(part))));
-  if (one === chosen.one && two === chosen.two) return;
-  show(one, two);
-  if (one) center(one.node);
+  if (one !== chosen.one || two !== chosen.two) {
+    show(one, two);
+    if (one) center(one.node);
+  }
+  if (!one && location.hash.length > 1) say("the address names nothing that is drawn here");
 }
 addEventListener("hashchange", follow);

@@ -42,7 +42,10 @@ addEventListener("keydown", event => {
   else return;
   event.preventDefault();
 });
-drawing.addEventListener("focusin", event => reveal(nodes.get(event.target.closest("g.node").dataset.name)));
+picture.addEventListener("focusin", event => {  // a listener on the drawing would make that a stop of the Tab key
+  const group = event.target.closest("g.node");
+  if (group) reveal(nodes.get(group.dataset.name));
+});
 byId("ask").onclick = KEYS["?"];
 
 if (nodes.size) enterBy(nodes.get(data.start) ?? nodes.values().next().value);
