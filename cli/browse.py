@@ -10,7 +10,7 @@ import typer
 
 from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.options import Latest, OptionalRun, StoreOption
-from graphtracker.cli.output import say, tell
+from graphtracker.cli.output import columns, say, tell
 from graphtracker.errors import InvalidInput
 from graphtracker.files import write_file
 from graphtracker.model.display import quoted
@@ -23,7 +23,10 @@ class Files:
     style: Annotated[bool, typer.Option("--style", help="Print (or save) the style sheet instead.")] = False
     queries: Annotated[bool, typer.Option("--queries", help="Print (or save) the saved queries instead.")] = False
     output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="PATH", help="File of the style, or folder of the queries.")
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="PATH", help="File (.grass) of the style; file (.zip) or folder of the queries."
+        ),
     ] = None
 
 
@@ -55,31 +58,50 @@ def browse(
         say(address)
         if open_:
             typer.launch(address)
+        if columns() is not None:  # whoever only wants the address is not told each time
+            tell("colours and saved queries for it: browse --style -o NAME.grass, browse --queries -o NAME.zip")
 
 
 def _write_style(output: str | None) -> None:
     """Prints the style sheet, or saves it, and says how to load it."""
-    from graphtracker.stores.neo4j.browser_files import STYLE, style
+    from graphtracker.stores.neo4j.browser_files import STYLE, STYLE_SUFFIX, style
 
     if output is None:
         typer.echo(style(), nl=False)
-    else:
-        write_file(output, [style().encode()])
-    tell(f"drag the file ({STYLE if output is None else output}) onto the window of Neo4j Browser to load it")
+        tell(f"save it with -o {STYLE}, then drag the file onto the window of Neo4j Browser")
+        return
+    if not output.endswith(STYLE_SUFFIX):
+        raise InvalidInput(
+            f"{quoted(output)} is a style to no Neo4j Browser: name a file that ends with {STYLE_SUFFIX}"
+        )
+    write_file(output, [style().encode()])
+    tell(f"wrote {output}: drag it onto the window of Neo4j Browser (:style reset takes it off again)")
 
 
 def _write_queries(output: str | None) -> None:
-    """Prints the saved queries, or saves them into a folder, and says how to load them."""
-    from graphtracker.stores.neo4j.browser_files import queries
+    """Prints the saved queries, or saves them into a folder or an archive, and says how to load them."""
+    from graphtracker.stores.neo4j.browser_files import FOLDER, QUERIES_SUFFIX, archive, queries
 
+    texts = queries()
     if output is None:
-        typer.echo("\n".join(queries().values()), nl=False)
-        tell("save them with -o FOLDER, then drag the files onto the list of saved queries in Neo4j Browser")
-        return
+        typer.echo("\n".join(texts.values()), nl=False)
+        tell(f"save them with -o {FOLDER}{QUERIES_SUFFIX}, then drag the file onto the window of Neo4j Browser")
+    elif output.endswith(QUERIES_SUFFIX):
+        write_file(output, [archive()])
+        tell(f"wrote {len(texts)} queries to {output}: drag it onto the window of Neo4j Browser")
+        tell(
+            f"they are then under its star, in the folder {FOLDER}; the comment of each says which parameters it takes"
+        )
+    else:
+        _write_folder(Path(output), texts)
+        tell(f"wrote {len(texts)} queries into {output}: drag them onto the window of Neo4j Browser, one at a time")
+        tell(f"it takes all at once from one file: -o {FOLDER}{QUERIES_SUFFIX}")
+
+
+def _write_folder(folder: Path, texts: dict[str, str]) -> None:
     try:
-        Path(output).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InvalidInput(f"cannot make the folder {quoted(output)}: {error.strerror}; name another") from error
-    for name, text in queries().items():
-        write_file(str(Path(output) / name), [text.encode()])
-    tell(f"drag the files of {output} onto the list of saved queries in Neo4j Browser to load them")
+        raise InvalidInput(f"cannot make the folder {quoted(str(folder))}: {error.strerror}; name another") from error
+    for name, text in texts.items():
+        write_file(str(folder / name), [text.encode()])

@@ -15,9 +15,11 @@ from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.exit_codes import NOT_FOUND
 from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import AsJSON, Latest, StoreOption
-from graphtracker.cli.output import columns, fitted, page, say_json, tell, width, wrapped
+from graphtracker.cli.output import columns, page, say_json, tell, wrapped
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable
 from graphtracker.model.question import Answer
+from graphtracker.model.styled import headed
 from graphtracker.stores.filters.conditions import Condition, comparisons_of
 
 _MOST_LINES = 10
@@ -129,7 +131,7 @@ def _best(found: Contrast) -> list[Explanation]:
 
 
 def _show(found: Contrast, shown: Sequence[Explanation], most: int | None) -> None:
-    page(_lines(found, shown, most, columns()), heading=True)
+    page(headed(_lines(found, shown, most, columns())))
     left = found.compared - len(shown)
     if left:
         tell(f"{left:,} more {'is' if left == 1 else 'are'} no better; --all prints {'it' if left == 1 else 'them'}")

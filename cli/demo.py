@@ -14,11 +14,12 @@ from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.demo_pipeline import record_demo
 from graphtracker.cli.options import store_option
 from graphtracker.cli.output import columns, say, say_all
-from graphtracker.cli.tree import tree
+from graphtracker.drawing.tree import tree
 from graphtracker.errors import InvalidInput, MissingExtra
 from graphtracker.export import export, format_of
 from graphtracker.files import write_file
 from graphtracker.model.display import quoted
+from graphtracker.model.styled import bold
 from graphtracker.stores.urls import MEMORY, parse
 
 _BAD, _GOOD = "train-p2qd", "train-x7mw"
@@ -56,11 +57,11 @@ def demo(store: Annotated[str | None, store_option("New SQLite file. Default: on
     written = [_written(picture, drawn) for picture in pictures]
     for line in _STORY.format(runs=runs, url=tracker.url).splitlines():
         say(line)
-    say_all(tree(shown, columns()))
+    say_all(tree(shown).lines(columns()))
     for line in ("", *written, "", "Next, try:"):
         say(line)
     asks = f"{_program()} --store {shlex.quote(tracker.url)}"
-    say_all(line for question, command in _QUESTIONS.items() for line in (question, f"  {asks} {command}"))
+    say_all(line for question, command in _QUESTIONS.items() for line in (bold(question), f"  {asks} {command}"))
 
 
 def _program() -> str:

@@ -15,6 +15,7 @@ from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing, word_for
 from graphtracker.cli.difference_text import difference_text
 from graphtracker.cli.exit_codes import DIFFERENT
+from graphtracker.cli.looks import teller
 from graphtracker.cli.options import AsJSON, AsOf, Latest, RunArgument, StoreOption, moment
 from graphtracker.cli.output import columns, say_all, say_json, tell
 from graphtracker.cli.values import moment_text
@@ -22,6 +23,7 @@ from graphtracker.drawing.options import PictureOptions
 from graphtracker.errors import InvalidInput
 from graphtracker.export import difference_format_of, export_difference
 from graphtracker.files import write_file
+from graphtracker.model.styled import Line
 
 Other = Annotated[
     str | None,
@@ -101,10 +103,8 @@ def diff(
             strict=compared.strict,
         )
         if shown.output is not None and format is not None:
-            write_file(
-                shown.output,
-                export_difference(difference, format, PictureOptions(everything=shown.everything), tell=_tell_left_out),
-            )
+            options = PictureOptions(everything=shown.everything)
+            write_file(shown.output, export_difference(difference, format, options, tell=teller(options)))
             _tell_written(shown.output, difference)
         elif shown.as_json:
             say_json(difference.to_dict())
@@ -115,7 +115,7 @@ def diff(
         raise typer.Exit(DIFFERENT)
 
 
-def _text(tracker: GraphTracker, difference: Comparison, *, everything: bool) -> Iterator[str]:
+def _text(tracker: GraphTracker, difference: Comparison, *, everything: bool) -> Iterator[str | Line]:
     return difference_text(difference, columns(), partial(word_for, tracker), everything=everything)
 
 
@@ -125,10 +125,6 @@ def _tell_written(name: str, difference: Comparison) -> None:
     if differ:
         verb = "differs" if differ == 1 else "differ"
         tell(f"{differ:,} of {pairs:,} pair{'' if pairs == 1 else 's'} {verb}, see {name}")
-
-
-def _tell_left_out(what: str) -> None:
-    tell(f"{what}; --all draws all")
 
 
 def _tell_limits(difference: Comparison) -> None:

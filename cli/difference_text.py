@@ -9,10 +9,11 @@ from functools import cached_property
 from graphtracker.analysis.changes import ARROW, Change, changes, line, links, more, named, texts
 from graphtracker.analysis.difference import Comparison, Pair
 from graphtracker.cli.line_diff import line_diff, lines_of
-from graphtracker.cli.output import fitted, width
 from graphtracker.cli.table import told_apart
 from graphtracker.cli.values import moment_text
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable, shorten
+from graphtracker.model.styled import Line, bold
 
 _LINE = 80  # columns beyond which a value is shown by its lines, where no terminal says how wide it is
 _LEAST_ROOM = 16  # columns, however narrow the terminal
@@ -23,14 +24,14 @@ _LONGEST = 1000  # characters of a name or a value on one line of a pipe
 
 def difference_text(
     difference: Comparison, columns: int | None, word_for: Callable[[str], str], *, everything: bool = False
-) -> Iterator[str]:
+) -> Iterator[str | Line]:
     """The lines, fitted to the columns, if any; with ``everything`` none is left out, and all pairs are named.
 
     ``word_for`` has what a shell takes for a run, by its id.
     """
     writer = _Writer(difference, columns, word_for, everything)
     start, *others = difference.pairs
-    yield _title(difference, columns)
+    yield bold(_title(difference, columns))
     yield from writer.differences(start, "  ")
     first = [pair for pair in difference.origins if pair is not start]
     further = [pair for pair in difference.changed if pair.follows and pair is not start]
@@ -40,7 +41,7 @@ def difference_text(
         alike = [pair for pair in others if not pair.differs]
         yield from writer.section("only follow", [pair for pair in alike if pair.follows])
         yield from writer.section("the same", [pair for pair in alike if not pair.follows])
-    yield _counts(difference)
+    yield bold(_counts(difference))
 
 
 def _title(difference: Comparison, columns: int | None) -> str:
@@ -104,11 +105,11 @@ class _Writer:
 
     def section(
         self, heading: str, pairs: Sequence[Pair], below: Callable[[Pair, str], Iterator[str]] | None = None
-    ) -> Iterator[str]:
+    ) -> Iterator[str | Line]:
         """A heading, and a branch for each pair, with what stands below it."""
         if not pairs:
             return
-        yield f"{heading}:"
+        yield bold(f"{heading}:")
         shown, left = self._most(pairs, _MOST_PAIRS)
         for pair in shown:
             last = pair is shown[-1] and not left

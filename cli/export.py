@@ -12,9 +12,9 @@ import typer
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli import completion
 from graphtracker.cli.asking import ask, open_existing, tell_limits
-from graphtracker.cli.looks import Looks
+from graphtracker.cli.looks import Looks, teller
 from graphtracker.cli.options import Beginning, Bounds, StoreOption, Subject
-from graphtracker.cli.output import is_terminal, tell, write
+from graphtracker.cli.output import is_terminal, write
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
 from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
@@ -60,12 +60,7 @@ def export_(
         answer = _answer(tracker, subject, bounds, beginning)
     seen = target.file is None and is_terminal(sys.stdout)
     with working("drawing" if format in PICTURES else "writing", seen=seen):
-        pieces = export(
-            answer,
-            format,
-            options,
-            tell=lambda what: tell(f"{what}; --all draws all"),
-        )
+        pieces = export(answer, format, options, tell=teller(options))
         if target.file is None:
             write(pieces)
         else:

@@ -27,9 +27,10 @@ from graphtracker.cli.options import (
     Where,
     moment,
 )
-from graphtracker.cli.output import columns, fitted, page, say_json, width, wrapped, write
+from graphtracker.cli.output import columns, page, say_json, wrapped, write
 from graphtracker.cli.plan import plan
 from graphtracker.errors import InvalidInput
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable, shorten
 from graphtracker.stores.filters.conditions import Condition, comparisons_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from graphtracker.cli.output import fitted, width
 from graphtracker.cli.table import told_apart
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable
 from graphtracker.model.written import written
 

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
 from graphtracker.cli.asking import ask, open_existing, tell_limits
 from graphtracker.cli.options import AsJSON, Beginning, Bounds, StoreOption, Subject
-from graphtracker.cli.output import columns, say_all, write
-from graphtracker.cli.tree import tree
+from graphtracker.cli.output import columns, say_all, tell, write
+from graphtracker.drawing.tree import tree
 from graphtracker.export import export
 
 
-def lineage(
-    subject: Subject, beginning: Beginning, bounds: Bounds, as_json: AsJSON = False, store: StoreOption = None
-) -> None:
+@dataclass(frozen=True)
+class Look:
+    """How much of a lineage the tree shows."""
+
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print all of a large lineage, not the neighbourhood of the start.")
+    ] = False
+    expand: Annotated[
+        bool, typer.Option("--expand", help="Print each run of a sweep and each numbered artifact, not a line for all.")
+    ] = False
+    as_json: AsJSON = False
+
+
+def lineage(subject: Subject, beginning: Beginning, bounds: Bounds, look: Look, store: StoreOption = None) -> None:
     """Print what a run came from and what was made from it.
 
-    Exit code 1 where what is asked about is not found, and with --from where no path leads to it.
+    Each run has its branches where it is nearest to RUN; other places say where these are. Exit code 1 where what is
+    asked about is not found, and with --from where no path leads to it.
     """
     with open_existing(store) as tracker:
         answer = ask(tracker, subject, bounds, beginning)
-    if as_json:
+    if look.as_json:
         write(export(answer, "json"))
     else:
-        say_all(tree(answer, columns()))
+        shown = tree(answer, expand=look.expand, everything=look.everything)
+        say_all(shown.lines(columns()))
+        if shown.left_out is not None:
+            tell(f"left out: {shown.left_out}; --all prints all")
     tell_limits(answer)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from graphtracker.cli.output import tell
 from graphtracker.drawing.options import SIZES, PictureOptions, size_of
 
 
@@ -39,3 +41,9 @@ class Looks:
         keys = [] if self.labels is None else [key.strip() for key in self.labels.split(",") if key.strip()]
         size = None if self.size is None else size_of(self.size)
         return PictureOptions(self.everything, self.expand, tuple(keys), self.bare, self.dark, self.vertical, size)
+
+
+def teller(options: PictureOptions) -> Callable[[str], None]:
+    """What says on stderr what a picture leaves out, or with --all what is too much, each with the way out."""
+    way_out = "without --all a part is drawn" if options.everything else "--all draws all"
+    return lambda what: tell(f"{what}; {way_out}")

@@ -12,14 +12,17 @@ import typer
 
 from graphtracker import environment
 from graphtracker.exchange.json import json_array, pretty
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable, quoted
+from graphtracker.model.styled import Line, Look, plain
 
 Item = TypeVar("Item")
 
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
 _WORDS = re.compile(f"[{_RIGHT_TO_LEFT}]+(?: [{_RIGHT_TO_LEFT}]+)*")
-_BRANCHES = ("", " ", "├", "└", "│", "⋯")
 _MUCH = 1 << 16  # characters
+_LOOKS: dict[Look, str] = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[31m"}  # read on any ground, unlike yellow
+_NO_LOOK = "\x1b[0m"
 _MARK = "\u200e"  # left-to-right mark: it has no width
 
 
@@ -31,36 +34,6 @@ def is_terminal(stream: TextIO | None) -> bool:
 def columns() -> int | None:
     """Columns of the terminal that stdout is; None where it is none."""
     return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
-
-
-def width(text: str) -> int:
-    """Columns that the text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len  # rich loads slowly, and most text is ASCII
-
-    return cell_len(text)
-
-
-def fitted(text: str, room: int | None) -> str:
-    """The text itself, or its two ends around an ellipsis, in at most ``room`` columns; None is any number.
-
-    >>> fitted("s3://bucket/a/very/long/path/train.csv", 20)
-    's3://buck…/train.csv'
-    """
-    if room is None or width(text) <= room:
-        return text
-    tail = room // 2
-    return f"{_begin(text, room - tail - 1)}…{_begin(text[::-1], tail)[::-1]}"
-
-
-def end_of(text: str, room: int) -> str:
-    """The text itself, or its end behind an ellipsis, in at most ``room`` columns.
-
-    >>> end_of("config.optim.lr", 10)
-    '….optim.lr'
-    """
-    return text if width(text) <= room else f"…{_begin(text[::-1], room - 1)[::-1]}"
 
 
 def wrapped(text: str, room: int | None) -> Iterator[str]:
@@ -79,40 +52,28 @@ def wrapped(text: str, room: int | None) -> Iterator[str]:
     yield line
 
 
-def _begin(text: str, room: int) -> str:
-    for place, character in enumerate(text):
-        room -= width(character)
-        if room < 0:
-            return text[:place]
-    return text
-
-
 def say(text: str = "") -> None:
     """A line of data on stdout, with nothing in it that a terminal would obey."""
     typer.echo(_shown(text))
 
 
-def say_all(lines: Iterable[str]) -> None:
-    """Lines of data on stdout; on a terminal those that neither branch nor are indented are bold."""
-    shown = [_shown(line) for line in lines]
-    typer.echo("\n".join(map(_bold, shown) if _styled() else shown))
+def say_all(lines: Iterable[str | Line]) -> None:
+    """Lines of data on stdout, on a terminal as they should look."""
+    dressed = _dressed if _styled() else _undressed
+    _say_pieces(f"{dressed(line)}\n" for line in lines)
 
 
-def page(lines: Iterable[str], *, heading: bool = False) -> None:
-    """Lines of data on stdout; on a terminal that is shorter than they are, in the user's pager ($PAGER, less).
-
-    A heading, the first line, is bold on a terminal; not every pager shows that.
-    """
-    shown = [_shown(line) for line in lines]
+def page(lines: Iterable[str | Line]) -> None:
+    """Lines of data on stdout, on a terminal as they should look; where that is shorter than they are, in the user's
+    pager ($PAGER, less), of which not every one shows looks."""
+    shown = list(lines)
     if is_terminal(sys.stdout) and len(shown) >= shutil.get_terminal_size().lines:
         import pydoc  # 30 ms, for long lists on a terminal
 
         environment.less_shows_as_git_does()
-        pydoc.pager("\n".join(shown) + "\n")
+        pydoc.pager("".join(f"{_undressed(line)}\n" for line in shown))
         return
-    if heading and shown and _styled():
-        shown[0] = _bold(shown[0])
-    _say_pieces(f"{line}\n" for line in shown)
+    say_all(shown)
 
 
 def say_rows(rows: Iterable[Iterable[str]]) -> None:
@@ -164,15 +125,25 @@ def tell_some(what: str, items: Sequence[Item], named: Callable[[Item], str] = q
 
 
 def _styled() -> bool:
-    return columns() is not None and environment.read("TERM") != "dumb"
+    """Whether stdout is a terminal that knows styles, and nobody asked for none (https://no-color.org)."""
+    return columns() is not None and environment.read("TERM") != "dumb" and not environment.read("NO_COLOR")
+
+
+def _undressed(line: str | Line) -> str:
+    return _shown(line if isinstance(line, str) else plain(line))
+
+
+def _dressed(line: str | Line) -> str:
+    """What would act is taken out of each part before its look is put around it."""
+    if isinstance(line, str):
+        return _shown(line)
+    return "".join(
+        _shown(text) if look == "plain" or not text else f"{_LOOKS[look]}{_shown(text)}{_NO_LOOK}"
+        for text, look in line
+    )
 
 
 def _shown(text: str) -> str:
     """Words of right-to-left scripts turn nothing around them on a terminal, such as the arrow between two of them."""
     safe = printable(text)
     return safe if safe.isascii() or columns() is None else _WORDS.sub(rf"{_MARK}\g<0>{_MARK}", safe)
-
-
-def _bold(line: str) -> str:
-    """No colours: whether one can be read depends on the terminal's own."""
-    return line if line[:1] in _BRANCHES else typer.style(line, bold=True)

@@ -26,6 +26,7 @@ from graphtracker.cli.run_columns import (
 from graphtracker.cli.table import Column, fitting, lines, rows, widths
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.dicts import run_to_dict
+from graphtracker.model.styled import headed
 from graphtracker.stores.filters.conditions import Condition, Field, Own, comparisons_of
 from graphtracker.stores.filters.meaning import asks_for_artifacts
 from graphtracker.stores.filters.selection import order
@@ -178,7 +179,7 @@ def _show(found: list[Found], shown: _Shown, then: datetime | None) -> None:
     before = leading_for_people(runs, then, datetime.now(timezone.utc), ids=shown.ids)
     kept = fitting(before, values, room) if shown.others else values
     table = [*before, *kept]
-    page(lines(table, room), heading=True)
+    page(headed(lines(table, room)))
     there = table[: len(widths(table, room))]
     _tell_left_out([column for column in values if column not in there])
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from graphtracker import Artifact, Lineage, Run, Source
 from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.options import AsJSON, Latest, RunArgument, StoreOption
 from graphtracker.cli.output import columns, say_all, say_json
-from graphtracker.cli.values import metadata_text, rest_of_line, value_text
+from graphtracker.cli.values import metadata_lines, metadata_text, rest_of_line
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict, source_to_dict
-from graphtracker.model.context_rows import context_rows
+from graphtracker.model.cells import width
+from graphtracker.model.context_rows import context_rows, has_failed
 from graphtracker.model.display import printable
+from graphtracker.model.styled import Line, Part, bold
 from graphtracker.model.times import to_the_second
 
 _INDENT = " " * 4
@@ -47,32 +49,34 @@ class _Card:
             "consumers": [source_to_dict(item) for item in self.consumers],
         }
 
-    def lines(self, columns: int | None) -> Iterator[str]:
+    def lines(self, columns: int | None) -> Iterator[str | Line]:
         """For people; ids and paths stay whole, since they are there to be copied."""
         run = self.run
-        yield run.run_id
-        yield f"  name      {run.name}{_why_external(run)}"
+        yield bold(run.run_id)
+        yield (Part(f"  name      {run.name}"), Part(_why_external(run), "dim"))
         known = {"created": run.created_at, "reported": run.reported_at, "updated": run.updated_at}
         yield from (f"  {what:<9} {to_the_second(at)}" for what, at in known.items() if at is not None)
         if run.forgotten:
             yield "  forgotten its values were taken out of the store for ever"
-        # Whole, so that a command can be copied.
-        yield from _section("context", [f"{key} = {text}" for key, text in context_rows(run.context)])
-        yield from _section("metadata", [_value_line(*item, columns) for item in run.metadata.items()])
-        yield from _section("artifacts", [_artifact_line(item, columns) for item in self.artifacts])
-        yield from _section("sources", [_link_line(item.source_run_id, item) for item in self.sources])
-        yield from _section("consumers", [_link_line(item.run_id, item) for item in self.consumers])
+        yield from _section("context", _context_lines(run.context))
+        yield from _section("metadata", metadata_lines(run.metadata, _INDENT, columns))
+        yield from _section("artifacts", (line for item in self.artifacts for line in _artifact_lines(item, columns)))
+        yield from _section("sources", (_link_line(item.source_run_id, item, columns) for item in self.sources))
+        yield from _section("consumers", (_link_line(item.run_id, item, columns) for item in self.consumers))
 
 
-def _section(title: str, lines: list[str]) -> Iterator[str]:
-    if lines:
-        yield f"  {title}"
-        yield from (_INDENT + line for line in lines)
+def _section(title: str, lines: Iterable[str | Line]) -> Iterator[str | Line]:
+    for place, line in enumerate(lines):
+        if not place:
+            yield f"  {title}"
+        yield line
 
 
-def _value_line(key: str, value: object, columns: int | None) -> str:
-    beginning = f"{printable(key)} = "
-    return beginning + rest_of_line(_INDENT + beginning, value_text(value, 200), columns)
+def _context_lines(context: Mapping[str, object]) -> Iterator[Line]:
+    """Whole, so that a command can be copied."""
+    for key, text in context_rows(context):
+        failed = key == "status" and has_failed(context)
+        yield (Part(f"{_INDENT}{key} = "), Part(text, "red" if failed else "plain"))
 
 
 def _why_external(run: Run) -> str:
@@ -81,16 +85,24 @@ def _why_external(run: Run) -> str:
     return f"  (external: {'others name it' if run.forgotten else 'it never reported'})"
 
 
-def _artifact_line(artifact: Artifact, columns: int | None) -> str:
-    if artifact.declared:
-        return f"{artifact.name}  (declared: a source names it, nobody logged it)"
+def _artifact_lines(artifact: Artifact, columns: int | None) -> Iterator[str | Line]:
+    """Its metadata on the same line, but where that is nested."""
     if artifact.path is None:
-        return f"{artifact.name}  (forgotten)"
+        why = "declared: a source names it, nobody logged it" if artifact.declared else "forgotten"
+        yield (Part(f"{_INDENT}{artifact.name}"), Part(f"  ({why})", "dim"))
+        return
     there = "" if artifact.place in (None, artifact.path) else f"(at {printable(artifact.place)})  "
-    beginning = f"{printable(artifact.name)}  {printable(artifact.path)}  {there}"
-    return (beginning + rest_of_line(_INDENT + beginning, metadata_text(artifact.metadata), columns)).rstrip()
+    beginning = f"{_INDENT}{printable(artifact.name)}  {printable(artifact.path)}  {there}"
+    if any(isinstance(value, Mapping) and value for value in artifact.metadata.values()):
+        yield beginning.rstrip()
+        yield from metadata_lines(artifact.metadata, _INDENT * 2, columns)
+    else:
+        yield (beginning + rest_of_line(beginning, metadata_text(artifact.metadata), columns)).rstrip()
 
 
-def _link_line(run_id: str, link: Source) -> str:
-    name = "" if link.artifact_name is None else f"  ({link.artifact_name})"
-    return f"{run_id}{name}  named {to_the_second(link.created_at)}"
+def _link_line(run_id: str, link: Source, columns: int | None) -> Line:
+    """With its time where there is room."""
+    name = "" if link.artifact_name is None else f"  ({printable(link.artifact_name)})"
+    beginning, named = f"{_INDENT}{printable(run_id)}{name}", f"  named {to_the_second(link.created_at)}"
+    fits = columns is None or width(beginning) + len(named) <= columns
+    return (Part(beginning), Part(named if fits else "", "dim"))

@@ -12,8 +12,9 @@ from graphtracker.analysis.names import labelled
 from graphtracker.cli.asking import find, open_existing, tell_cut
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.options import AsJSON, Latest, OptionalRun, StoreOption, Strict
-from graphtracker.cli.output import columns, fitted, page, say_json, width, wrapped
+from graphtracker.cli.output import columns, page, say_json, wrapped
 from graphtracker.cli.values import age_text
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable
 
 _LEAST_ROOM = 16  # columns for a place, however narrow the terminal

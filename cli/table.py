@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graphtracker.cli.output import end_of, fitted, width
+from graphtracker.model.cells import end_of, fitted, width
 from graphtracker.model.display import printable
 
 _GAP = "  "

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from graphtracker.cli.output import fitted, width
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.times import to_the_second
 from graphtracker.model.written import written
 
 _LEAST_ROOM = 16  # columns for what is shortened; where less is left of a line, it goes on in the next
+
+_DEEPEST = 16  # columns further in than others
 
 _UNITS = {"y": 31_536_000, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
@@ -42,6 +44,25 @@ def value_text(value: object, length: int) -> str:
 def metadata_text(metadata: Mapping[str, object]) -> str:
     """All metadata on one line, long values shortened."""
     return " ".join(f"{key}={value_text(value, 40)}" for key, value in metadata.items())
+
+
+def metadata_lines(metadata: Mapping[str, object], indent: str, columns: int | None) -> Iterator[str]:
+    """A line a value; what is inside of mappings stands below their key, further in, unless it is very deep.
+
+    >>> list(metadata_lines({"optim": {"name": "adam", "betas": [0.9, 0.999]}, "seed": 1}, "", 60))
+    ['optim:', '  name = adam', '  betas = [0.9, 0.999]', 'seed = 1']
+    """
+    waiting: list[tuple[str, object, object]] = [(indent, *item) for item in reversed([*metadata.items()])]
+    while waiting:
+        inset, key, value = waiting.pop()
+        room = None if columns is None else max(columns - len(inset) - _LEAST_ROOM - len(" = "), _LEAST_ROOM)
+        name = fitted(printable(written(key)), room)
+        if isinstance(value, Mapping) and value and len(inset) < len(indent) + _DEEPEST:
+            yield f"{inset}{name}:"
+            waiting += [(f"{inset}  ", *item) for item in reversed([*value.items()])]
+        else:
+            beginning = f"{inset}{name} = "
+            yield beginning + rest_of_line(beginning, value_text(value, 200), columns)
 
 
 def rest_of_line(beginning: str, text: str, columns: int | None) -> str:

@@ -11,10 +11,11 @@ from graphtracker import Checked, Verification
 from graphtracker.cli.asking import asking_of_all_at, find, open_existing
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.options import AsJSON, Latest, OptionalRun, StoreOption
-from graphtracker.cli.output import columns, fitted, page, say, say_json, tell, width
+from graphtracker.cli.output import columns, page, say, say_json, tell
 from graphtracker.cli.progress import working
 from graphtracker.cli.values import value_text
 from graphtracker.errors import InvalidInput
+from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable
 from graphtracker.model.values import run_name
 from graphtracker.recording.verification import BAD, Verdict

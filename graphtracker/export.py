@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import PurePath
+from typing import Any
 
 from graphtracker.analysis.difference import Comparison
 from graphtracker.drawing.options import PLAIN, PictureOptions
-from graphtracker.drawing.paired import Paired
-from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, Picture, readable
+from graphtracker.drawing.paired import MOST, Paired
+from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, Picture, as_fits, most_fitting, readable
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.json import difference_json
 from graphtracker.model.display import quoted
@@ -30,6 +31,10 @@ PICTURES = {
     "svg": "graphtracker.drawing.graphviz:svg",
 }
 """Format → import string of a function from a Picture to its bytes, piece by piece."""
+
+BOUNDED = {"mermaid": "graphtracker.drawing.mermaid:beyond"}
+"""Format whose readers draw only so much → import string of a function from a Picture or a Paired to what of it is too
+much, for people; None where nothing is."""
 
 FORMATS = sorted([*TEXTS, *PICTURES])
 
@@ -70,23 +75,21 @@ def export(
     """The answer in a format, in pieces of about 64 kB as they are made.
 
     Text is UTF-8; data, and DOT, whole. Any other picture is what ``readable`` makes of the answer with the options;
-    ``tell`` is told what it leaves out. Raises InvalidInput for an unknown format and, from its first piece on,
-    MissingExtra where a tool is missing.
+    ``tell`` is told what it leaves out, or with ``options.everything`` what is more than its readers draw. Raises
+    InvalidInput for an unknown format and, from its first piece on, MissingExtra where a tool is missing.
     """
     if format in TEXTS:
         return _pieces(_function(TEXTS[format])(answer))
     if format not in PICTURES:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
-    picture = _picture(answer, format, options)
-    if tell is not None and picture.left_out is not None:
-        tell(picture.left_out)
-    return _pieces(_function(PICTURES[format])(picture))
+    return _drawn(_picture(answer, format, options), format, PICTURES, tell)
 
 
 def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
     if format == "dot":  # for programs, which have their own ways to draw much
         return Picture(answer, options=options)
-    return readable(answer, options, largest=LARGEST_PAGE if format == "html" else LARGEST)
+    picture = readable(answer, options, largest=LARGEST_PAGE if format == "html" else LARGEST)
+    return as_fits(picture, answer, _fits(format)) if format in BOUNDED and not options.everything else picture
 
 
 def difference_format_of(path: str) -> str:
@@ -114,15 +117,35 @@ def export_difference(
         return _pieces(difference_json(comparison))
     if format not in DIFFERENCES:
         raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(sorted([*DIFFERENCES, 'json']))}")
-    paired = Paired(comparison, options)
-    if tell is not None and paired.left_out is not None:
-        tell(paired.left_out)
-    return _pieces(_function(DIFFERENCES[format])(paired))
+    return _drawn(_paired(comparison, format, options), format, DIFFERENCES, tell)
 
 
-def _function(target: str) -> Callable[..., Iterator[str | bytes]]:
+def _paired(comparison: Comparison, format: str, options: PictureOptions) -> Paired:
+    most = MOST
+    if format in BOUNDED and not options.everything:
+        fits = _fits(format)
+        most = most_fitting(MOST, lambda number: fits(Paired(comparison, options, most=number)))
+    return Paired(comparison, options, most=most)
+
+
+def _fits(format: str) -> Callable[[Picture | Paired], bool]:
+    beyond = _function(BOUNDED[format])
+    return lambda picture: beyond(picture) is None
+
+
+def _drawn(
+    picture: Picture | Paired, format: str, formats: Mapping[str, str], tell: Callable[[str], None] | None
+) -> Iterator[bytes]:
+    if tell is not None:
+        too_much = _function(BOUNDED[format])(picture) if format in BOUNDED and picture.options.everything else None
+        for what in filter(None, (picture.left_out, too_much)):
+            tell(what)
+    return _pieces(_function(formats[format])(picture))
+
+
+def _function(target: str) -> Callable[..., Any]:
     module, _, name = target.partition(":")
-    found: Callable[..., Iterator[str | bytes]] = getattr(import_module(module), name)
+    found: Callable[..., Any] = getattr(import_module(module), name)
     return found
 
 

@@ -51,6 +51,12 @@ class Lineage(Answer):
         Nodes carry ``kind``, ``name``, ``metadata``, ``created_at``, and ``external``, ``forgotten``, ``context`` or
         ``declared``, ``path``, ``place``; edge keys are ``generated`` (run → artifact), ``used`` (artifact → run) and
         ``derived`` (run → run), the latter two with ``created_at``.
+
+        Pickle and NetworkX's ``node_link_data`` and ``adjacency_data`` take it as it is. Its writers of files do not:
+        ``write_graphml``, ``write_gexf`` and ``write_gml`` refuse times and metadata; ``write_adjlist``,
+        ``write_multiline_adjlist`` and ``write_edgelist`` write what nothing reads back, since artifacts are tuples.
+        Call ``save("x.graphml")`` instead, and for another format write what ``read_graphml`` makes of it;
+        ``to_dict`` for JSON, ``to_dot`` for Graphviz.
         """
         return multidigraph(self)
 
@@ -184,6 +190,18 @@ class Lineage(Answer):
         fitted = None if size is None else size_of(size)
         options = PictureOptions(everything, expand, labels_of(labels), bare, dark, vertical, fitted)
         write_file(name, export(self, format, options))
+
+    def tree(self, columns: int | None = None, *, expand: bool = False, everything: bool = False) -> str:
+        """The lineage as a tree of text, as the command line prints it, fitted to so many columns, if any.
+
+        Runs that are alike are one line, unless ``expand``; of what is too much to read that which is nearest to the
+        start is shown, and the rest as a number, unless ``everything``. Of a whole store it shows what was made from
+        the runs without a source.
+        """
+        from graphtracker.drawing.tree import tree  # for those who look
+        from graphtracker.model.styled import plain
+
+        return "\n".join(map(plain, tree(self, expand=expand, everything=everything).lines(columns)))
 
     def to_pandas(self) -> tuple[pandas.DataFrame, pandas.DataFrame]:
         """Its runs and its artifacts as a DataFrame each, with a column a metadata key, nested ones dotted.

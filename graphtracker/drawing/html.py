@@ -31,7 +31,7 @@ _SCRIPTS = ("drawing.js", "view.js", "choosing.js", "panel.js", "search.js", "ke
 
 
 def html(picture: Picture) -> Iterator[str | bytes]:
-    """The page; raises MissingExtra where there is no ``dot`` on the PATH."""
+    """The page; raises MissingExtra where there is no Graphviz."""
     quick = _QUICK if _size(picture) > _QUICK_FROM else {}
     # Title, legend and notes stand beside the drawing, dark colours in the style of the page.
     plain = replace(picture, options=replace(picture.options, bare=True, dark=False, size=None))

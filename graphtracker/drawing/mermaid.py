@@ -1,26 +1,38 @@
 """An answer as a Mermaid flowchart, which Markdown holds on GitHub or GitLab.
 
-Nodes are called n0, n1, … in the order of ids, runs before artifacts. Labels are short; a comment before each node has
-its id, and the path of an artifact, whole, as a JSON list.
+Nodes are called n0, n1, … in the order of ids, runs before artifacts. Labels are short; comments at the end have the id
+of each, and the path of an artifact, whole, as a JSON list: the longest give way where there is no room for all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate, chain, starmap
 
 from graphtracker.drawing import style
+from graphtracker.drawing.caption import caption
+from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
-from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene, run_marks
+from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, printable_json, shorten
 from graphtracker.model.encoding import dumps
 from graphtracker.model.values import Artifact
 
+# What Mermaid draws unless a page sets maxEdges and maxTextSize, which a diagram cannot
+# (https://mermaid.js.org/config/schema-docs/config.html). Newer ones do not count title and comments; we do.
+MOST_EDGES = 500
+MOST_CHARACTERS = 50_000
+"""As JavaScript counts them: UTF-16 code units."""
+
 # Signs of ASCII that may begin markup; https://mermaid.js.org/syntax/flowchart.html has the entity codes for them.
 _MARKUP = re.compile(r"[!-&*:-<>?\[-`{-~]")
 _ACTIVE = re.compile("[%<>]")
+_NO_TAGS = str.maketrans("<>", "\u2039\u203a")  # Mermaid takes tags out of a title, in which no entity stands for them
+_LONGEST_TITLE = 100  # characters of each thing that it says; a title is one line
 
 _SHAPES = {
     "run": ("(", ")"),
@@ -29,48 +41,110 @@ _SHAPES = {
     "declared": ("[", "]"),
     "cut": ("[", "]"),
 }
+_STACK = ("[[", "]]")
 _PROPERTIES = {"fill": "fillcolor", "stroke": "color", "color": "fontcolor"}
 _DASHES = {"dashed": "4 3", "dotted": "1 3"}
 _ARROWS = {"generated": "-->", "used": "-->", "derived": "-.->", "left_out": "-.-", "both": "-->"}
 _ARROWS |= {"only_first": "-.->", "only_second": "-.->"}
+_EDGE = re.compile(r"  \w+ -")
 
 
 def mermaid(picture: Picture) -> Iterator[str]:
-    """The flowchart, left to right with the data, line by line; the same for equal pictures."""
-    answer = picture.answer
-    if picture.notes:
-        yield f'---\ntitle: "{"; ".join(picture.notes)}"\n---\n'
-    yield "flowchart LR\n"
-    yield from (_class(kind, {**style.FONT, **style.NODES[kind]}) for kind in _SHAPES if kind != "cut")
-    marks = {"start"}.union(*map(run_marks, answer.runs.values()))
-    yield from (_class(mark, look) for mark, look in style.MARKS.items() if mark in marks)
-    yield f"  classDef cut fill:none,stroke:none,color:{style.NODES['cut']['fontcolor']}\n"
-    yield from Scene(picture, fold=False, told=False).spelled(_node, _edge)
+    """The flowchart, with the data, line by line; the same for equal pictures.
+
+    Its title says what was asked, unless ``options.bare``, and always what is not drawn. It has no legend: a subgraph
+    of samples would be laid out among the nodes, and look like some of them.
+    """
+    return _Flowchart.of(picture).lines()
 
 
 def mermaid_of_pairs(paired: Paired) -> Iterator[str]:
-    """The flowchart of two lineages in one; it says what the marks mean."""
-    yield f'---\ntitle: "{"; ".join(paired.notes)}"\n---\nflowchart LR\n'
-    yield from (_class(kind, {**style.FONT, **look}) for kind, look in style.PAIR_NODES.items())
-    yield from paired.spelled(_node, _edge)
+    """The flowchart of two lineages in one; its title says what the marks mean."""
+    return _Flowchart.of_pairs(paired).lines()
+
+
+def beyond(picture: Picture | Paired) -> str | None:
+    """What of a picture is more than Mermaid draws by default, for people; None where nothing is."""
+    chart = _Flowchart.of_pairs(picture) if isinstance(picture, Paired) else _Flowchart.of(picture)
+    edges, characters = len(chart.edges), _length(chart.lines())
+    if edges <= MOST_EDGES and characters <= MOST_CHARACTERS:
+        return None
+    return (
+        f"{edges:,} edges in {characters:,} characters; unless its page raises maxEdges and maxTextSize, Mermaid draws "
+        f"only up to {MOST_EDGES} in {MOST_CHARACTERS:,}"
+    )
+
+
+@dataclass(frozen=True)
+class _Flowchart:
+    """The lines of a diagram, by what they are."""
+
+    head: list[str]
+    nodes: list[str]
+    edges: list[str]
+    comments: list[str]
+
+    @classmethod
+    def of(cls, picture: Picture) -> _Flowchart:
+        scene, options = Scene(picture, fold=False, told=False), picture.options
+        drawn = list(scene.nodes())
+        marks = {mark for node in drawn for mark in node.marks}
+        looks = {**_readable(style.NODES), **{mark: look for mark, look in style.MARKS.items() if mark in marks}}
+        title = [] if options.bare else [caption(picture, (), ()).title]
+        head = [*_head([*title, *picture.notes], options), *starmap(_class, looks.items())]
+        nodes, edges = _spelled(scene)
+        comments = list(map(_comment, drawn))
+        kept = comments if options.everything else _fitting(comments, MOST_CHARACTERS - _length(head + nodes + edges))
+        return cls(head, nodes, edges, kept)
+
+    @classmethod
+    def of_pairs(cls, paired: Paired) -> _Flowchart:
+        head = [*_head(paired.notes, paired.options), *starmap(_class, _readable(style.PAIR_NODES).items())]
+        return cls(head, *_spelled(paired), [])
+
+    def lines(self) -> Iterator[str]:
+        return chain(self.head, self.nodes, self.edges, self.comments)
+
+
+def _head(said: list[str], options: PictureOptions) -> Iterator[str]:
+    title = "; ".join(printable(shorten(each, _LONGEST_TITLE)) for each in said)
+    set_up = [f"title: {_json(title.translate(_NO_TAGS))}\n"] if said else []
+    set_up += ["config:\n  theme: dark\n"] if options.dark else []
+    if set_up:
+        yield f"---\n{''.join(set_up)}---\n"
+    yield f"flowchart {'TB' if options.vertical else 'LR'}\n"
+
+
+def _readable(looks: Mapping[str, Style]) -> dict[str, Style]:
+    """The looks, each with a colour of its text."""
+    return {kind: {**style.FONT, **look} for kind, look in looks.items()}
 
 
 def _class(name: str, look: Style) -> str:
-    given = [f"{css}:{look[own]}" for css, own in _PROPERTIES.items() if own in look]
+    return f"  classDef {name} {','.join(css)}\n" if (css := _css(look)) else ""
+
+
+def _css(look: Style) -> list[str]:
+    given = ["fill:none", "stroke:none"] if look.get("shape") == "plaintext" else []
+    given += [f"{css}:{look[own]}" for css, own in _PROPERTIES.items() if own in look]
     given += [f"stroke-width:{look['penwidth']}px"] if "penwidth" in look else []
-    given += [f"stroke-dasharray:{dash}" for line, dash in _DASHES.items() if line in look.get("style", "")]
-    return f"  classDef {name} {','.join(given)}\n"
+    return given + [f"stroke-dasharray:{dash}" for line, dash in _DASHES.items() if line in look.get("style", "")]
+
+
+def _spelled(scene: Scene | Paired) -> tuple[list[str], list[str]]:
+    """The lines of nodes, and those of edges."""
+    nodes: list[str] = []
+    edges: list[str] = []
+    for line in scene.spelled(_node, _edge):
+        (edges if _EDGE.match(line) else nodes).append(line)
+    return nodes, edges
 
 
 def _node(node: DrawnNode) -> str:
-    opening, closing = _SHAPES.get(node.kind, _SHAPES["run"])
+    opening, closing = _STACK if "stack" in node.marks else _SHAPES.get(node.kind, _SHAPES["run"])
     label = "<br/>".join(map(_label, (node.label, *node.below)))
-    drawn = f'  {node.name}{opening}"{label}"{closing}:::{node.kind}\n'
-    if node.value is None:
-        return drawn
-    whole = [node.value.run_id, *([node.value.name, node.value.path] if isinstance(node.value, Artifact) else [])]
-    marked = "".join(f"  class {node.name} {mark}\n" for mark in node.marks)
-    return f"  %% {node.name} {_comment(whole)}\n{drawn}{marked}"
+    marked = "".join(f"  class {node.name} {mark}\n" for mark in node.marks if _css(style.MARKS[mark]))
+    return f'  {node.name}{opening}"{label}"{closing}:::{node.kind}\n{marked}'
 
 
 def _edge(edge: DrawnEdge) -> str:
@@ -82,6 +156,26 @@ def _label(text: str) -> str:
     return _MARKUP.sub(lambda match: f"#{ord(match[0])};", printable(shorten(text, style.LONGEST_LABEL)))
 
 
-def _comment(values: list[str | None]) -> str:
-    # Mermaid looks for %%{…}%% directives and for HTML tags everywhere, also in comments.
-    return _ACTIVE.sub(lambda match: f"\\u{ord(match[0]):04x}", printable_json(dumps(values)))
+def _comment(node: DrawnNode) -> str:
+    value = node.value
+    said = [] if value is None else [value.run_id, *([value.name, value.path] if isinstance(value, Artifact) else [])]
+    return f"  %% {node.name} {_json(said)}\n"
+
+
+def _json(value: str | list[str | None]) -> str:
+    """JSON, which is YAML, too; without what Mermaid looks for everywhere: %%{…}%% directives, and HTML tags."""
+    return _ACTIVE.sub(lambda match: f"\\u{ord(match[0]):04x}", printable_json(dumps(value)))
+
+
+def _fitting(comments: list[str], room: int) -> list[str]:
+    """The comments for which there is room, in order; the longest give way."""
+    lengths = [_length([comment]) for comment in comments]
+    shortest_first = sorted(range(len(comments)), key=lengths.__getitem__)
+    ends = accumulate(lengths[place] for place in shortest_first)
+    kept = {place for place, end in zip(shortest_first, ends, strict=True) if end <= room}
+    return [comment for place, comment in enumerate(comments) if place in kept]
+
+
+def _length(lines: Iterable[str]) -> int:
+    """Of all lines, as JavaScript counts it."""
+    return sum(len(line) if line.isascii() else len(line.encode("utf-16-le")) // 2 for line in lines)

@@ -24,17 +24,17 @@ _LONGEST = 160  # characters of a line of it
 class Paired:
     """The picture of a comparison, to be spelled element by element; edges point with the data.
 
-    Where there are more than ``MOST`` nodes, those of the first differences are drawn, then both ends of the ways from
+    Where there are more than ``most`` nodes, those of the first differences are drawn, then both ends of the ways from
     the starts to them, then what else differs, then what is near, unless ``options.everything``.
     """
 
-    def __init__(self, comparison: Comparison, options: PictureOptions = PLAIN) -> None:
+    def __init__(self, comparison: Comparison, options: PictureOptions = PLAIN, *, most: int = MOST) -> None:
         self.options = options
         """How it was asked for."""
         self._comparison = comparison
         self._joined = joined = Joined(comparison)
-        whole = options.everything or len(joined.distances) <= MOST
-        kept = joined.distances if whole else list(dict.fromkeys(self._by_weight()))[:MOST]
+        whole = options.everything or len(joined.distances) <= most
+        kept = joined.distances if whole else list(dict.fromkeys(self._by_weight()))[:most]
         self._kept = sorted(kept, key=lambda place: (joined.distances[place], str(place)))
         self._names = {place: f"n{number}" for number, place in enumerate(self._kept)}
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from graphtracker.analysis.stacks import Ends, Links, stacks_of
 from graphtracker.drawing.options import PLAIN, PictureOptions
-from graphtracker.model.context_rows import has_failed
 from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
-from graphtracker.model.values import Run, run_name
+from graphtracker.model.values import Run
 
 LARGEST = 300
 """Nodes; above, ``dot`` takes seconds, and nobody can read the picture."""
@@ -18,10 +19,7 @@ LARGEST_PAGE = 2000
 """Nodes of a page, in which one can search and come closer."""
 
 _LINKS_A_NODE = 2  # beyond some hundred; the time of ``dot`` grows with the square of the links that cross
-_SMALLEST_STACK = 3  # runs
 _NEWEST = 10  # runs of a whole store around which is drawn
-
-_Ends = list[tuple[str, str]]  # (run id, artifact name or '' for the whole run)
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,8 @@ def readable(answer: Answer, options: PictureOptions = PLAIN, *, largest: int = 
     those that failed, or are forgotten, by themselves. Where there are more than ``largest`` nodes, or too many links,
     those nearest to the start are drawn (of a whole store: to its newest runs), unless ``options.everything``.
     """
-    links = _Links(answer)
-    stacks = {} if options.expand else _stacks(answer, links)
+    links = Links(answer)
+    stacks = {} if options.expand else stacks_of(answer, links)
     hidden = {run_id for members in stacks.values() for run_id in members[1:]}
     drawn = [run_id for run_id in _nearest_first(answer, links, stacks) if run_id not in hidden]
     kept = drawn if options.everything else drawn[: _fitting(drawn, links, largest)]
@@ -69,40 +67,12 @@ def readable(answer: Answer, options: PictureOptions = PLAIN, *, largest: int = 
     stacks = {run_id: stacks[run_id] for run_id in kept if run_id in stacks}
     left_out = None
     if len(kept) < len(drawn):
-        count = len(kept) + sum(len(members) - 1 for members in stacks.values())
-        place = "the start" if answer.start is not None else "the newest runs"
-        left_out = f"drawn are the {count:,} of {len(answer.runs):,} runs nearest to {place}"
+        left_out = _nearest_of(answer, len(kept) + sum(len(members) - 1 for members in stacks.values()))
     stacked = {run_id: answer.runs[run_id] for members in stacks.values() for run_id in members}
     return Picture(_part(answer, links, set(kept), set(stacked)), stacks, left_out, stacked, options)
 
 
-class _Links:
-    """Of each run: its sources, its consumers, and the names of its artifacts with whether they are declared."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.sources: dict[str, _Ends] = {run_id: [] for run_id in answer.runs}
-        self.consumers: dict[str, _Ends] = {run_id: [] for run_id in answer.runs}
-        self.artifacts: dict[str, list[tuple[str, bool]]] = {run_id: [] for run_id in answer.runs}
-        for source in answer.sources:
-            name = source.artifact_name or ""
-            self.sources[source.run_id].append((source.source_run_id, name))
-            self.consumers[source.source_run_id].append((source.run_id, name))
-        for (run_id, name), artifact in answer.artifacts.items():
-            self.artifacts[run_id].append((name, artifact.declared))
-
-
-def _stacks(answer: Answer, links: _Links) -> dict[str, list[str]]:
-    alike: dict[object, list[str]] = {}
-    for run_id, run in answer.runs.items():
-        if links.sources[run_id] and run_id != answer.start_run:
-            ends = (links.sources[run_id], links.consumers[run_id], links.artifacts[run_id])
-            looks = (run.external, run.forgotten, has_failed(run.context))
-            key = (*(tuple(sorted(items)) for items in ends), looks, answer.frontier.get(run_id))
-            alike.setdefault(key, []).append(run_id)
-    return {members[0]: members for members in alike.values() if len(members) >= _SMALLEST_STACK}
-
-
-def _nearest_first(answer: Answer, links: _Links, stacks: Mapping[str, list[str]]) -> list[str]:
+def _nearest_first(answer: Answer, links: Links, stacks: Mapping[str, list[str]]) -> list[str]:
     """The runs, nearest to the start first, then by id (of a whole store: the newer first).
 
     Each direction is walked for itself, as in a question; a stack is as near as the nearest of its runs.
@@ -120,7 +90,7 @@ def _nearest_first(answer: Answer, links: _Links, stacks: Mapping[str, list[str]
     return sorted(answer.runs, key=order.__getitem__)
 
 
-def _distances(starts: Iterable[str], steps: Mapping[str, _Ends]) -> dict[str, int]:
+def _distances(starts: Iterable[str], steps: Mapping[str, Ends]) -> dict[str, int]:
     found = dict.fromkeys(starts, 0)
     waiting = list(found)
     for run_id in waiting:  # grows while it is walked
@@ -131,7 +101,7 @@ def _distances(starts: Iterable[str], steps: Mapping[str, _Ends]) -> dict[str, i
     return found
 
 
-def _fitting(runs: list[str], links: _Links, largest: int) -> int:
+def _fitting(runs: list[str], links: Links, largest: int) -> int:
     """How many of the first runs, with their artifacts and sources, a picture may have; at least one."""
     nodes = crossings = 0
     there: set[str] = set()
@@ -144,10 +114,10 @@ def _fitting(runs: list[str], links: _Links, largest: int) -> int:
     return len(runs)
 
 
-def _part(answer: Answer, links: _Links, kept: set[str], stacked: set[str]) -> Answer:
+def _part(answer: Answer, links: Links, kept: set[str], stacked: set[str]) -> Answer:
     """The lineage of these runs alone; where it goes on to runs that are in no stack, the frontier says so."""
     there = kept | stacked
-    directions: tuple[tuple[str, Callable[[str], _Ends]], ...] = (
+    directions: tuple[tuple[str, Callable[[str], Ends]], ...] = (
         ("upstream", links.sources.__getitem__),
         ("downstream", links.consumers.__getitem__),
     )
@@ -165,9 +135,61 @@ def _part(answer: Answer, links: _Links, kept: set[str], stacked: set[str]) -> A
     )
 
 
-def stack_label(run_ids: list[str]) -> str:
-    """What a stack is called: what the names of its runs begin with, and how many they are."""
-    names = sorted(map(run_name, run_ids))
-    first, last = names[0], names[-1]
-    alike = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    return f"{first if first == last else first[:alike] + '…'} \u00d7 {len(names):,}"
+def _nearest_of(answer: Answer, count: int) -> str:
+    place = "the start" if answer.start is not None else "the newest runs"
+    return f"drawn are the {count:,} of {len(answer.runs):,} runs nearest to {place}"
+
+
+def most_fitting(count: int, fits: Callable[[int], bool]) -> int:
+    """The largest number up to ``count`` that fits, of numbers of which the smaller fit better; 0 is not tried."""
+    if count == 0 or fits(count):
+        return count
+    return bisect(range(1, count), False, key=lambda number: not fits(number))
+
+
+def as_fits(picture: Picture, answer: Answer, fits: Callable[[Picture], bool]) -> Picture:
+    """The picture of a part of this answer with as many of its runs as fit, nearest to the start first.
+
+    Where one run alone does not fit, it is drawn with as many of its artifacts.
+    """
+    if not picture.answer.runs:
+        return picture
+    nearest = _Nearest(picture, answer)
+    if count := most_fitting(len(nearest.runs), lambda count: fits(nearest.first(count))):
+        return nearest.first(count)
+    one = nearest.first(1)
+    return _with_artifacts(
+        one, most_fitting(len(one.answer.artifacts), lambda count: fits(_with_artifacts(one, count)))
+    )
+
+
+class _Nearest:
+    """The runs of a picture of a part of an answer, nearest to the start first."""
+
+    def __init__(self, picture: Picture, answer: Answer) -> None:
+        self._picture, self._answer = picture, answer
+        self._links = Links(picture.answer)
+        self.runs = _nearest_first(picture.answer, self._links, {})
+
+    def first(self, count: int) -> Picture:
+        """The picture of the first of them alone."""
+        whole = self._picture
+        if count == len(self.runs):
+            return whole
+        kept = set(self.runs[:count])
+        stacks = {run_id: members for run_id, members in whole.stacks.items() if run_id in kept}
+        stacked = {run_id: whole.stacked[run_id] for members in stacks.values() for run_id in members}
+        left_out = _nearest_of(self._answer, len(kept | set(stacked)))
+        part = _part(whole.answer, self._links, kept, set(stacked))
+        return replace(whole, answer=part, stacks=stacks, stacked=stacked, left_out=left_out)
+
+
+def _with_artifacts(picture: Picture, count: int) -> Picture:
+    """The picture with its first artifacts, that which was asked about before all others."""
+    answer = picture.answer
+    kept = set(sorted(answer.artifacts, key=lambda key: (key != answer.start, key))[:count])
+    artifacts = {key: artifact for key, artifact in answer.artifacts.items() if key in kept}
+    sources = [source for source in answer.sources if source.artifact_name is None or source.node in kept]
+    some = f"{count:,} of {len(answer.artifacts):,} artifacts"
+    left_out = f"drawn are {some}" if picture.left_out is None else f"{picture.left_out}, with {some}"
+    return replace(picture, answer=replace(answer, artifacts=artifacts, sources=sources), left_out=left_out)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from graphtracker.analysis.names import Labels, Names
+from graphtracker.analysis.stacks import stack_label
 from graphtracker.drawing import style, tooltips
-from graphtracker.drawing.picture import Picture, stack_label
+from graphtracker.drawing.picture import Picture
 from graphtracker.model.context_rows import has_failed
 from graphtracker.model.values import Artifact, Run, Source
 

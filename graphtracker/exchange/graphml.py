@@ -1,5 +1,6 @@
-r"""An answer as GraphML (http://graphml.graphdrawing.org), for Gephi, yEd, ``networkx.read_graphml``.
+r"""An answer as GraphML (http://graphml.graphdrawing.org), for Gephi, Cytoscape, yEd, ``networkx.read_graphml``.
 
+``label`` is what pictures call a node; Gephi takes it for its labels, Cytoscape and yEd have it among the properties.
 Attributes are typed: a metadata key whose values are all numbers is a number. Other values are text, or ``json:`` and
 their JSON. What XML cannot carry stands as ``\uXXXX`` in the text; a backslash before a ``u`` is written so, too.
 """
@@ -13,7 +14,7 @@ from datetime import datetime
 from itertools import chain
 from xml.sax.saxutils import escape
 
-from graphtracker.analysis.names import Names
+from graphtracker.analysis.names import Labels, Names
 from graphtracker.model.context import KEYS
 from graphtracker.model.encoding import dumps
 from graphtracker.model.question import Answer
@@ -35,6 +36,7 @@ _OWN: dict[str, dict[str, str]] = {
         "reasons": "string",
     },
     "node": {
+        "label": "string",
         "kind": "string",
         "run_id": "string",
         "name": "string",
@@ -85,9 +87,10 @@ def graphml(answer: Answer) -> Iterator[str]:
     yield from keys.declared()
     yield '  <graph edgedefault="directed">\n'
     yield keys.data("graph", _graph_attributes(answer))
-    names = Names(answer)
+    names, labels = Names(answer), Labels(answer)
     for run in answer.runs.values():
-        yield _node(names[run.run_id], keys.data("node", _run_attributes(answer, run), run.metadata))
+        own = {"label": labels[run], **_run_attributes(answer, run)}
+        yield _node(names[run.run_id], keys.data("node", own, run.metadata))
     for key, artifact in answer.artifacts.items():
         yield _node(names[key], keys.data("node", _artifact_attributes(artifact), artifact.metadata))
         yield _edge(names[key[0]], names[key], keys.data("edge", {"kind": "generated"}))
@@ -158,6 +161,7 @@ def _run_attributes(answer: Answer, run: Run) -> _Attributes:
 
 def _artifact_attributes(artifact: Artifact) -> _Attributes:
     return {
+        "label": artifact.name,
         "kind": "artifact",
         "run_id": artifact.run_id,
         "name": artifact.name,

@@ -87,14 +87,36 @@ def test_runs_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:
 
 
 def test_a_chain_of_ten_thousand_runs_is_as_many_lines(chain: str) -> None:
-    lines = tree_of(chain, "run-09999")
+    lines = tree_of(chain, "run-09999", "--all")
     assert len(lines) == 10_001
     assert lines[2] == "└─ out ← run-09998"
     assert lines[-1].startswith("⋯9998 ")
     assert lines[-1].endswith("└─ out ← run-00000 [external]")
     assert max(map(len, lines)) < 120
-    assert len(tree_of(chain, "run-00000")) == 10_001
-    assert len(tree_of(chain, "run-05000")) == 10_002
+    assert len(tree_of(chain, "run-00000", "--all")) == 10_001
+    assert len(tree_of(chain, "run-05000", "--all")) == 10_002
+
+
+def test_what_is_left_out_is_said_and_printed_where_all_is_asked_for(chain: str) -> None:
+    shown = command("lineage", "run-09999", "--store", chain)
+    assert len(shown.out.splitlines()) == 2 + 200
+    assert shown.err == "graphtracker: left out: 9,799 of 10,000 runs; --all prints all\n"
+    assert command("lineage", "run-09999", "--all", "--store", chain).err == ""
+
+
+def test_a_sweep_is_one_line_unless_each_run_is_asked_for(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "new.db") as tracker:
+        for number in range(30):
+            tracker.record(f"train-{number:02}", metadata={"lr": number / 100}, sources=["clean"])
+    store = str(tmp_path / "new.db")
+    assert tree_of(store, "clean")[2:] == ["└─ (whole run) → train-… \u00d7 30  (lr 0 … 0.29)"]
+    assert tree_of(store, "clean", "--expand")[-1] == "└─ … and 11 more runs"
+    assert tree_of(store, "clean", "--expand", "--all")[-1] == "└─ (whole run) → train-29"
+
+
+def test_the_tree_is_that_of_the_library(store: str) -> None:
+    with GraphTracker(store) as tracker:
+        assert "\n".join(tree_of(store, "prepare-k1")) == tracker.lineage(tracker.find_run("prepare-k1")).tree()
 
 
 def test_a_ladder_of_two_thousand_rungs_is_two_lines_a_run(tmp_path: Path) -> None:
@@ -104,7 +126,7 @@ def test_a_ladder_of_two_thousand_rungs_is_two_lines_a_run(tmp_path: Path) -> No
             for side in "lr":
                 batch.add_source(f"{side}{later}", f"l{earlier}", "out")
                 batch.add_source(f"{side}{later}", f"r{earlier}", "out")
-    lines = tree_of(str(path), "l1999")
+    lines = tree_of(str(path), "l1999", "--all")
     assert len(lines) == 2 + 2 * (2 * 1998 + 1)
     assert max(map(len, lines)) < 120
     assert command("export", "l1999", "--dot", "--store", str(path)).code == 0

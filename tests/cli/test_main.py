@@ -165,7 +165,7 @@ def test_version() -> None:
     assert output("--version") == f"graphtracker {graphtracker.__version__}\n"
 
 
-@pytest.mark.parametrize("what", ["runs", "lineage run-00000", "export", "export --format json", "runs --json"])
+@pytest.mark.parametrize("what", ["runs", "lineage run-00000 --all", "export", "export --format json", "runs --json"])
 def test_a_reader_that_goes_away_is_no_error(what: str, chain: str, tmp_path: Path) -> None:
     script = f"graphtracker --store {shlex.quote(chain)} {what} | head -1"
     done = run(tmp_path, "sh", "-c", script)
@@ -173,7 +173,7 @@ def test_a_reader_that_goes_away_is_no_error(what: str, chain: str, tmp_path: Pa
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("what", ["runs", "export", "lineage run-00000"])
+@pytest.mark.parametrize("what", ["runs", "export", "lineage run-00000 --all"])
 def test_a_reader_that_is_gone_at_once_is_exit_code_0(what: str, chain: str, tmp_path: Path) -> None:
     script = f"graphtracker --store {shlex.quote(chain)} {what} | true; exit ${{PIPESTATUS[0]}}"
     assert run(tmp_path, "bash", "-c", script).stderr == ""

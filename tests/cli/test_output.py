@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
-from graphtracker.cli.tree import tree
 from tests.support.hostile import HOSTILE, obeyed, record
 from tests.support.recording import remember
 from tests.support.six_jobs import START, record_six_jobs
@@ -81,18 +80,24 @@ def test_a_terminal_of_hardly_any_columns_is_no_error(store: str, tmp_path: Path
         assert shown(tmp_path, store, *words, columns=columns)
 
 
-@pytest.mark.parametrize("words", [["lineage", START], ["show", START]], ids=["lineage", "show"])
-def test_headings_are_bold_in_the_terminals_own_colours_and_nothing_is_styled_elsewhere(
-    store: str, tmp_path: Path, words: list[str]
+@pytest.mark.parametrize(
+    ("words", "headings"),
+    [(["lineage"], ["fine-tune-h8rc", "came from:", "made:"]), (["show"], [START]), (["lineage", "--all"], None)],
+)
+def test_headings_are_bold_notes_dim_failures_red_and_nothing_is_styled_elsewhere(
+    store: str, tmp_path: Path, words: list[str], headings: list[str] | None
 ) -> None:
-    seen = on_a_terminal(tmp_path, "graphtracker", "--store", store, *words)
-    assert set(STYLE.findall(seen)) == {"1", "0"}  # readable on a dark ground as on a light one
+    asked = ["graphtracker", "--store", store, *words, START]
+    remember(store, START, status="failed: MemoryError")
+    seen = on_a_terminal(tmp_path, *asked)
+    assert set(STYLE.findall(seen)) == {"1", "2", "31", "0"}  # readable on a dark ground as on a light one
     bold = [line for line in seen.splitlines() if line.startswith("\x1b[1m")]
-    assert [plain(line) for line in bold] == (
-        ["fine-tune-h8rc", "came from:", "made:"] if words[0] == "lineage" else [START]
-    )
-    assert "\x1b" not in on_a_terminal(tmp_path, "graphtracker", "--store", store, *words, term="dumb")
-    assert "\x1b" not in run(tmp_path, "graphtracker", "--store", store, *words).stdout
+    assert headings is None or [re.sub(r" \[failed\]", "", plain(line)) for line in bold] == headings
+    red = re.findall(r"\x1b\[31m(.*?)\x1b\[0m", seen)
+    assert red == ([" [failed]"] if words[0] == "lineage" else ["failed: MemoryError"])
+    assert "\x1b" not in on_a_terminal(tmp_path, *asked, term="dumb")
+    assert "\x1b" not in on_a_terminal(tmp_path, "env", "NO_COLOR=1", *asked)
+    assert "\x1b" not in run(tmp_path, *asked).stdout
 
 
 def test_words_from_right_to_left_leave_arrows_and_commas_where_they_are(tmp_path: Path) -> None:
@@ -120,7 +125,7 @@ def test_hostile_ids_show_alike_on_a_terminal(tmp_path: Path) -> None:
     with GraphTracker(store) as tracker, tracker.batch() as batch:
         for text in HOSTILE.values():
             batch.add_source("start", text, text)
-    seen = on_a_terminal(tmp_path, "graphtracker", "--store", store, "lineage", "start")
+    seen = on_a_terminal(tmp_path, "graphtracker", "--store", store, "lineage", "start", "--all")
     assert obeyed(plain(seen)) == []
     assert len(seen.splitlines()) == 2 + len(HOSTILE)
 
@@ -131,8 +136,8 @@ def test_ten_thousand_runs_are_a_tree_on_a_terminal(tmp_path: Path) -> None:
         with tracker.batch() as batch:
             for number in range(1, 10_000):
                 batch.add_source(f"run-{number}", f"run-{number - 1}", "漢字")
-        whole = list(tree(tracker.lineage("run-5000")))
-    lines = shown(tmp_path, store, "lineage", "run-5000", columns=80)
+        whole = tracker.lineage("run-5000").tree(everything=True).splitlines()
+    lines = shown(tmp_path, store, "lineage", "run-5000", "--all", columns=80)
     assert len(lines) == len(whole) == 10_002
     assert max(cells(plain(line)) for line in lines) <= 80
 

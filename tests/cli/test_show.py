@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
+from graphtracker.cli.values import metadata_lines
+from graphtracker.model.cells import width
 from graphtracker.model.display import printable
 from tests.support.command import output
+from tests.support.hostile import HOSTILE, obeyed
 from tests.support.recording import remember
 from tests.support.small_pipeline import EVALUATE, LARGE, PREPARE, RAW, ROWS, SMALL
 
@@ -91,3 +94,48 @@ def test_a_forgotten_run_says_so(store: str, opened: GraphTracker) -> None:
     assert "never reported" not in text
     assert "    model  (declared" in text
     assert json.loads(output("show", LARGE, "--json", "--store", store))["forgotten"] is True
+
+
+def test_nested_metadata_is_a_tree(tmp_path: Path) -> None:
+    deep: dict[str, object] = {"end": 1}
+    for number in range(20):
+        deep = {f"level-{number}": deep}
+    metadata = {"seed": 1, "optim": {"name": "adam", "betas": [0.9, 0.999], "groups": {}}, "tags": {3: "three"}}
+    with GraphTracker(tmp_path / "new.db") as tracker:
+        tracker.record("train", metadata={**metadata, "z": deep})
+        tracker.add_artifact("train", "model", "/m.pt", {"shape": {"rows": 3}, "kind": "onnx"})
+    lines = output("show", "train", "--store", str(tmp_path / "new.db")).splitlines()
+    begin = lines.index("  metadata") + 1
+    assert lines[begin : begin + 10] == [
+        "    optim:",
+        "      name = adam",
+        "      betas = [0.9, 0.999]",
+        "      groups = {}",
+        "    seed = 1",
+        "    tags:",
+        "      3 = three",
+        "    z:",
+        "      level-19:",
+        "        level-18:",
+    ]
+    deepest = lines[lines.index("  artifacts") - 1]
+    assert deepest.startswith(" " * 20 + "level-12 = {'level-11': {'level-10'")
+    assert lines[lines.index("  artifacts") + 1 :] == [
+        "    model  /m.pt",
+        "        kind = onnx",
+        "        shape:",
+        "          rows = 3",
+    ]
+    card = json.loads(output("show", "train", "--json", "--store", str(tmp_path / "new.db")))
+    assert card["metadata"]["z"] == deep
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_keys_and_values_fit_the_columns(columns: int) -> None:
+    long = {
+        "x" * 500: {"y" * 500: "z" * 500, "\u6f22" * 300: list(range(1000))},
+        **{t[:4000]: t for t in HOSTILE.values()},
+    }
+    lines = list(metadata_lines(long, "    ", columns))
+    assert max(map(width, lines)) <= columns
+    assert obeyed("".join(lines)) == []

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from graphtracker import GraphTracker, Lineage
+from graphtracker.drawing.mermaid import MOST_CHARACTERS, MOST_EDGES
+from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.drawing.style import LONGEST_LABEL
+from graphtracker.export import export, export_difference
 from graphtracker.model.display import printable, shorten
+from graphtracker.model.values import run_name
 from tests.support import mermaid
-from tests.support.hostile import HOSTILE, obeyed, random_texts
+from tests.support.hostile import HOSTILE, LONGEST, obeyed, random_texts
 from tests.support.lineages import of_texts
 from tests.support.six_jobs import START
-from tests.support.tools import exported
+from tests.support.tools import exported, run
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +31,20 @@ def drawing(page: Page) -> Page:
     page.goto("about:blank")
     page.set_content("<div id=picture></div>")
     page.add_script_tag(path=str(mermaid.script()))
-    page.evaluate("mermaid.initialize({startOnLoad: false, securityLevel: 'strict', maxTextSize: 1e9, maxEdges: 1e9})")
+    page.evaluate(UNBOUNDED)
     return page
+
+
+UNBOUNDED = "mermaid.initialize({startOnLoad: false, securityLevel: 'strict', maxTextSize: 1e9, maxEdges: 1e9})"
+BY_DEFAULT = "mermaid.initialize({startOnLoad: false, securityLevel: 'strict'})"
+
+
+@pytest.fixture
+def default(drawing: Page) -> Iterator[Page]:
+    """The page as GitHub, GitLab and editors set it, sizes too."""
+    drawing.evaluate(BY_DEFAULT)
+    yield drawing
+    drawing.evaluate(UNBOUNDED)
 
 
 DRAW = """async text => {
@@ -67,6 +85,20 @@ def recorded(lineage: Lineage) -> list[list[str | None]]:
 def links_of(lineage: Lineage) -> list[list[str]]:
     numbers = {node: f"n{number}" for number, node in enumerate([*lineage.runs, *lineage.artifacts])}
     return sorted([numbers[begin], numbers[end]] for begin, end in lineage.graph.edges())
+
+
+def asked(lineage: Lineage, options: PictureOptions = PLAIN) -> tuple[str, list[str]]:
+    """The flowchart that people get, and what they are told of it."""
+    told: list[str] = []
+    return b"".join(export(lineage, "mermaid", options, tell=told.append)).decode(), told
+
+
+def title_of(page: Page) -> str:
+    return str(page.text_content("#picture .flowchartTitleText"))
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def test_mermaid_draws_the_lineage(six_jobs: GraphTracker, drawing: Page) -> None:
@@ -123,3 +155,214 @@ def test_mermaid_parses_10000_random_texts(drawing: Page) -> None:
     vertices, links = drawing.evaluate(PARSE, text)
     assert len(vertices) == 10_000
     assert links == []
+
+
+# -- what it says of itself --------------------------------------------------------------------------------------------
+
+
+def test_the_title_says_what_was_asked_unless_it_is_bare(six_jobs: GraphTracker, drawing: Page) -> None:
+    drawing.evaluate(DRAW, asked(six_jobs.lineage(START, direction="upstream"))[0])
+    assert title_of(drawing) == "what fine-tune-h8rc came from"
+    bare, _ = asked(six_jobs.lineage(START), PictureOptions(bare=True))
+    assert "title" not in bare
+    drawing.evaluate(DRAW, asked(six_jobs.lineage(START, depth=0), PictureOptions(bare=True))[0])
+    assert title_of(drawing) == "not the whole lineage: cut by depth 0"
+
+
+WITHOUT_TAGS = str.maketrans("<>", "\u2039\u203a")
+
+
+def test_a_title_has_hostile_text_as_it_is_but_for_angles(drawing: Page) -> None:
+    wrong = {}
+    for name, text in HOSTILE.items():
+        with GraphTracker(":memory:") as tracker:
+            tracker.add_source(text, "their source")
+            written, _ = asked(tracker.lineage(text))
+        assert not obeyed(written)
+        drawing.evaluate(DRAW, written)
+        said = printable(shorten(f"what {run_name(text)} came from, what was made from it", 100))
+        if title_of(drawing).split() != said.translate(WITHOUT_TAGS).split():
+            wrong[name] = title_of(drawing)
+    assert wrong == {}
+
+
+def test_it_reads_from_left_to_right_or_from_top_to_bottom(drawing: Page) -> None:
+    lineage = chain(3)
+    shapes = {}
+    for vertical in (None, False, True):
+        drawing.evaluate(DRAW, asked(lineage, PictureOptions(vertical=vertical, bare=True))[0])
+        _, _, width, height = str(drawing.get_attribute("#picture svg", "viewBox")).split()
+        shapes[vertical] = float(width) > float(height)
+    assert shapes == {None: True, False: True, True: False}
+
+
+def test_dark_is_light_on_dark(default: Page, six_jobs: GraphTracker) -> None:
+    lights = {}
+    for dark in (False, True):
+        default.evaluate(DRAW, asked(six_jobs.lineage(START), PictureOptions(dark=dark, bare=True))[0])
+        stroke = "getComputedStyle(document.querySelector('#picture .edgePaths path')).stroke"
+        lights[dark] = sum(map(int, re.findall(r"\d+", default.evaluate(stroke))[:3]))
+    assert lights[False] < 200
+    assert lights[True] > 550
+
+
+def test_a_stack_has_a_shape_of_its_own(drawing: Page) -> None:
+    drawing.evaluate(DRAW, asked(hub(5))[0])
+    runs = drawing.evaluate("[...document.querySelectorAll('g.node.run')].map(node => node.textContent)")
+    boxes = drawing.evaluate("[...document.querySelectorAll('g.node.run > rect')].length")
+    assert runs == ["consumer-… \u00d7 5"]
+    assert boxes == 0
+
+
+# -- what Mermaid draws by default -------------------------------------------------------------------------------------
+
+
+def chain(length: int) -> Lineage:
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch() as batch:
+            for number in range(length):
+                batch.add_artifact(f"local_cwd://torchx/train-{number:05}", "model", f"s3://lab/{number}.pt")
+                if number:
+                    source = f"local_cwd://torchx/train-{number - 1:05}"
+                    batch.add_source(f"local_cwd://torchx/train-{number:05}", source, "model")
+        return tracker.lineage(f"local_cwd://torchx/train-{length // 2:05}")
+
+
+def hub(consumers: int) -> Lineage:
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch() as batch:
+            for number in range(consumers):
+                batch.add_source(f"local_cwd://torchx/consumer-{number}", "data", "csv")
+        return tracker.lineage("data")
+
+
+def with_artifacts(count: int) -> Lineage:
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch() as batch:
+            for number in range(count):
+                batch.add_artifact("evaluate", f"plot {number}", "")
+        return tracker.lineage("evaluate")
+
+
+def of_long_texts(count: int) -> Lineage:
+    """Runs whose ids, and labels, are as long as they may be, of signs that are longer when they are written."""
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch() as batch:
+            for number in range(count):
+                batch.record(f"{number}" + "]" * (LONGEST - 10), artifacts=[])
+                batch.add_artifact(f"{number}" + "]" * (LONGEST - 10), f'{number}"' + "%" * (LONGEST - 10), "")
+                batch.add_source(f"{number}" + "]" * (LONGEST - 10), "data")
+        return tracker.lineage("data")
+
+
+def test_the_bounds_are_those_of_mermaid(drawing: Page) -> None:
+    bounds = drawing.evaluate(
+        "[mermaid.mermaidAPI.defaultConfig.maxEdges, mermaid.mermaidAPI.defaultConfig.maxTextSize]"
+    )
+    assert bounds == [MOST_EDGES, MOST_CHARACTERS]
+
+
+LARGE = {
+    "a chain": lambda: chain(260),
+    "a long chain": lambda: chain(2000),
+    "a hub": lambda: hub(2000),
+    "artifacts": lambda: with_artifacts(1000),
+    "long texts": lambda: of_long_texts(200),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("expand", [False, True])
+def test_a_large_lineage_is_drawn_by_default(default: Page, name: str, expand: bool) -> None:
+    lineage = LARGE[name]()
+    text, told = asked(lineage, PictureOptions(expand=expand))
+    assert units(text) <= MOST_CHARACTERS
+    vertices, links = default.evaluate(PARSE, text)
+    assert 1 < len(links) <= MOST_EDGES
+    assert {name for name, _ in default.evaluate(DRAW, text)} == set(vertices)
+    stacked = name == "a hub" and not expand
+    assert len(told) == (0 if stacked else 1)
+    assert all(note in title_of(default) for note in told)
+    assert asked(lineage, PictureOptions(expand=expand)) == (text, told)
+
+
+def test_as_much_is_drawn_as_mermaid_takes(default: Page) -> None:
+    for count in (MOST_EDGES, MOST_EDGES + 1):
+        text, told = asked(with_artifacts(count))
+        assert len(default.evaluate(PARSE, text)[1]) == MOST_EDGES
+        assert told == ([] if count == MOST_EDGES else ["drawn are 500 of 501 artifacts"])
+    everything, told = asked(with_artifacts(MOST_EDGES + 1), PictureOptions(everything=True))
+    with pytest.raises(Error, match="Edge limit exceeded"):
+        default.evaluate(PARSE, everything)
+    assert told == [
+        f"501 edges in {units(everything):,} characters; unless its page raises maxEdges and maxTextSize, Mermaid "
+        "draws only up to 500 in 50,000"
+    ]
+
+
+def test_the_artifact_that_was_asked_about_is_drawn(default: Page) -> None:
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch() as batch:
+            for number in range(MOST_EDGES + 50):
+                batch.add_artifact("evaluate", f"plot {number:04}", "")
+                batch.add_source("report", "evaluate", f"plot {number:04}")
+            batch.add_source("evaluate", "report")  # a cycle, so that all of it is in the lineage
+        lineage = tracker.lineage("evaluate", artifact_name="plot 0549")
+    text, _ = asked(lineage)
+    assert "plot 0549" in dict(default.evaluate(DRAW, text)).values()
+
+
+def test_the_longest_comments_give_way_to_what_is_drawn() -> None:
+    with GraphTracker(":memory:") as tracker:
+        for number in range(20):
+            tracker.add_source(f"{number}".ljust(LONGEST, "x"), f"short-{number}")
+        lineage = tracker.graph()
+    text, told = asked(lineage)
+    assert told == []
+    assert units(text) <= MOST_CHARACTERS
+    assert units(text) + LONGEST > MOST_CHARACTERS
+    said = [run_id for run_id, *_ in commented(text)]
+    assert set(said) <= set(lineage.runs)
+    assert {f"short-{number}" for number in range(20)} < set(said)
+
+
+def test_everything_is_written_where_it_is_asked_for(drawing: Page) -> None:
+    lineage = chain(300)
+    text, told = asked(lineage, PictureOptions(everything=True))
+    assert sorted(drawing.evaluate(PARSE, text)[1]) == links_of(lineage)
+    assert commented(text) == recorded(lineage)
+    assert len(told) == 1
+
+
+def test_a_difference_is_drawn_by_default_too(default: Page) -> None:
+    with GraphTracker(":memory:") as tracker:
+        for side in "ab":
+            with tracker.batch() as batch:
+                for number in range(38):
+                    batch.record(f"{side}/{number}", metadata={"]" * 40 + f"{key}": side for key in range(5)})
+                    for source in range(number):
+                        batch.add_source(f"{side}/{number}", f"{side}/{source}", "]" * 40)
+        difference = tracker.diff("a/37", "b/37")
+    told: list[str] = []
+    text = b"".join(export_difference(difference, "mermaid", tell=told.append)).decode()
+    assert units(text) <= MOST_CHARACTERS
+    vertices, links = default.evaluate(PARSE, text)
+    assert 10 < len(vertices) < 38
+    assert len(links) <= MOST_EDGES
+    assert told == [f"drawn are {len(vertices)} of 38 pairs and runs, first differences first"]
+    default.evaluate(DRAW, text)
+    assert told[0] in title_of(default)
+    export_difference(difference, "mermaid", PictureOptions(everything=True), tell=told.append)
+    assert told[1].startswith("703 edges in ")
+
+
+def test_the_command_says_what_mermaid_does_not_draw(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "store.db") as tracker, tracker.batch() as batch:
+        for number in range(600):
+            batch.add_artifact("evaluate", f"plot {number}", "")
+    where = {"GRAPHTRACKER_URL": str(tmp_path / "store.db")}
+    part = run(tmp_path, "graphtracker", "export", "evaluate", "-o", "a.mmd", env=where)
+    assert part.stderr == "graphtracker: drawn are 500 of 600 artifacts; --all draws all\n"
+    whole = run(tmp_path, "graphtracker", "export", "evaluate", "-o", "a.mmd", "--all", env=where)
+    assert whole.stderr.startswith("graphtracker: 600 edges in ")
+    assert whole.stderr.endswith("only up to 500 in 50,000; without --all a part is drawn\n")

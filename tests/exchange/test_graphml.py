@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -40,7 +41,7 @@ def value_of(value: object) -> object:
 
 
 OWN = {
-    *("kind", "run_id", "name", "external", "forgotten", "declared", "path", "place", "left_out"),
+    *("label", "kind", "run_id", "name", "external", "forgotten", "declared", "path", "place", "left_out"),
     *("created_at", "reported_at", "logged_at", "updated_at"),
 }
 
@@ -90,6 +91,26 @@ def assert_graphml_says(text: str, lineage: Lineage) -> None:
 
 def test_graphml_is_what_networkx_has(six_jobs: GraphTracker) -> None:
     assert_graphml_says(exported(six_jobs.graph(), "graphml"), six_jobs.graph())
+
+
+def test_nodes_have_the_labels_that_pictures_give_them(tracker: GraphTracker) -> None:
+    with tracker.batch() as batch:
+        batch.record("a://x/train-1", metadata={"label": "theirs"})
+        batch.add_source("a://x/train-1", "a://x/shared", "csv")
+        batch.add_source("a://x/train-1", "b://x/shared")
+    nodes = [data for _, data in read_graphml(exported(tracker.graph(), "graphml")).nodes(data=True)]
+    assert [data["label"] for data in nodes] == ["a://x/shared", "train-1", "b://x/shared", "csv"]
+    assert nodes[1]["metadata.label"] == "theirs"
+
+
+def test_networkx_writes_what_it_has_read_in_formats_of_other_programs(six_jobs: GraphTracker, tmp_path: Path) -> None:
+    six_jobs.graph().save(tmp_path / "x.graphml")
+    graph = nx.read_graphml(tmp_path / "x.graphml")
+    nx.write_gexf(graph, tmp_path / "x.gexf")
+    nx.write_gml(graph, tmp_path / "x.gml")
+    labels = {data["label"] for _, data in graph.nodes(data=True)}
+    assert {data["label"] for _, data in nx.read_gexf(tmp_path / "x.gexf").nodes(data=True)} == labels
+    assert len(nx.read_gml(tmp_path / "x.gml")) == len(graph)
 
 
 def test_graphml_gives_numbers_as_numbers_and_other_values_exactly() -> None:

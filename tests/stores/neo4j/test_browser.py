@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import neo4j
 import pytest
@@ -16,13 +17,14 @@ from graphtracker import GraphTracker, InvalidInput, StoreError
 from graphtracker.cypher import statement
 from graphtracker.drawing.style import EDGES, NODES
 from graphtracker.stores.neo4j.browser import address, literal
-from graphtracker.stores.neo4j.browser_files import queries, style
+from graphtracker.stores.neo4j.browser_files import PREFIX, archive, queries, style
 from graphtracker.stores.neo4j.url import neo4j_url
 from graphtracker.stores.urls import parse
 from tests.support.hostile import HOSTILE
 from tests.support.neo4j_server import GENERATIONS
 from tests.support.servers import driver, emptied, rows
 from tests.support.six_jobs import record_six_jobs
+from tests.support.terminal import on_a_terminal
 from tests.support.tools import run
 
 CONNECTED = "text=You have a working connection"
@@ -30,9 +32,9 @@ RUN_BUTTON = '[data-testid="editor-Run"]'
 ODD = "a'b\"c&d#e\\u0027f%41g+h`i}\nj<b>\U0001f600 RETURN 1 //"
 
 # What a person does who drags a file onto the window.
-DROP = """([name, text]) => {
+DROP = """([name, content]) => {
     const data = new DataTransfer();
-    data.items.add(new File([text], name));
+    data.items.add(new File([Uint8Array.from(atob(content), each => each.charCodeAt(0))], name));
     for (const kind of ["dragenter", "dragover", "drop"])
         document.elementFromPoint(800, 300).dispatchEvent(
             new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}));
@@ -46,6 +48,10 @@ def tracker(request: pytest.FixtureRequest) -> Iterator[GraphTracker]:
         record_six_jobs(opened)
         opened.add_source(ODD, "s3://datasets/slang")
         yield opened
+
+
+def drop(page: Page, name: str, content: bytes) -> None:
+    page.evaluate(DROP, [name, base64.b64encode(content).decode()])
 
 
 def opened(page: Page, address: str) -> None:
@@ -101,7 +107,7 @@ def test_an_id_with_quotes_ampersands_and_cypher_arrives_as_data(page: Page, tra
 
 def test_the_style_gives_everything_the_colours_of_our_other_pictures(page: Page, tracker: GraphTracker) -> None:
     opened(page, tracker.browser_url("local_cwd://torchx/fine-tune-h8rc"))
-    page.evaluate(DROP, ["graphtracker.grass", style()])
+    drop(page, "graphtracker.grass", style().encode())
     page.wait_for_selector("text=node.Declared")
     found = nodes(page)
     assert found["report"] == {NODES["artifact"]["fillcolor"]}
@@ -117,8 +123,39 @@ def test_the_style_gives_everything_the_colours_of_our_other_pictures(page: Page
     }
 
 
+@pytest.fixture
+def nothing_joined(page: Page, tracker: GraphTracker) -> Iterator[None]:
+    """Browser does not join the nodes of a result itself (its setting "Connect result nodes")."""
+    page.goto(tracker.browser_url().partition("?")[0])
+    setting = "neo4j.settings"
+    page.evaluate(f"() => localStorage.setItem('{setting}', JSON.stringify({{autoComplete: false}}))")
+    yield
+    page.evaluate(f"() => localStorage.removeItem('{setting}')")
+
+
+@pytest.mark.usefixtures("nothing_joined")
+def test_the_links_of_a_lineage_are_drawn_without_the_help_of_browser(page: Page, tracker: GraphTracker) -> None:
+    for run_id in ("local_cwd://torchx/fine-tune-h8rc", ODD):
+        opened(page, tracker.browser_url(run_id))
+        nodes(page)
+        lineage = tracker.lineage(run_id)
+        page.wait_for_function(
+            "count => document.querySelectorAll('svg g.relationship').length == count",
+            arg=lineage.graph.number_of_edges(),
+        )
+
+
+def test_the_frame_of_a_result_is_headed_by_the_run_that_was_asked_about(page: Page, tracker: GraphTracker) -> None:
+    opened(page, tracker.browser_url("local_cwd://torchx/fine-tune-h8rc"))
+    nodes(page)
+    heading = str(page.locator('[data-testid="frameCommand"]').first.text_content())
+    assert heading.replace("\xa0", " ").find("start:Run {run_id: 'local_cwd://torchx/fine-tune-h8rc'}") in range(20)
+
+
 GIVEN = {
     "run_id": "local_cwd://torchx/train-large-p2qd",
+    "other_run_id": "local_cwd://torchx/deploy-n6bf",
+    "text": "train-",
     "name": "model",
     "place": "s3://lab/models/large.pt",
     "key": "lr",
@@ -139,6 +176,16 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "dead_ends": ({"log", "train-large-p2qd"}, {"report", "train"}),
     "most_used_artifacts": ({"model", "train"}, set()),
     "runs_of_the_last_week": ({"prepare-k3v9", "train"}, set()),
+    "between_two_runs": ({"train-large-p2qd", "fine-tune-h8rc", "deploy-n6bf"}, {"log", "report", "prepare-k3v9"}),
+    "common_ancestors_of_two_runs": ({"train-large-p2qd", "deploy-n6bf"}, {"prepare-k3v9", "reviews", "model"}),
+    "difference_of_two_runs": (set(), {"train-large-p2qd"}),
+    "downstream_of_an_artifact": ({"model", "fine-tune-h8rc", "deploy-n6bf"}, {"train-large-p2qd", "log"}),
+    "failed_runs": (set(), {"train-large-p2qd"}),
+    "find": ({"train-large-p2qd", "train-small-x7mw"}, {"fine-tune-h8rc", "train"}),
+    "impact_of_a_run": (set(), {"train-large-p2qd"}),
+    "newest_at_a_place": ({"train-large-p2qd", "model", "fine-tune-h8rc"}, {"prepare-k3v9"}),
+    "runs_nothing_was_made_from": ({"deploy-n6bf", "slang"}, {"prepare-k3v9", "reviews"}),
+    "stale_uses": (set(), {"train"}),
 }
 
 
@@ -164,17 +211,34 @@ def test_a_saved_query_finds_what_the_demo_holds(name: str, tracker: GraphTracke
 
 
 @pytest.mark.parametrize("tracker", ["5"], indirect=True)  # both generations serve the same Browser
-def test_the_saved_queries_are_drawn_in_browser(page: Page, tracker: GraphTracker) -> None:
-    before, _, _ = tracker.browser_url().partition("&arg=")
-    for name, (there, _) in EXPECTED.items():
-        if not there:
-            continue
-        text = statement(f"browser_{name}")
-        for key, value in GIVEN.items():
-            text = re.sub(rf"\${key}\b", lambda match, value=value: written(value), text)  # type: ignore[misc]
-        opened(page, f"{before}&arg={quote(text, safe='')}")
-        found = nodes(page)
-        assert there <= set(found), name
+def test_the_saved_queries_are_loaded_at_once_and_run_as_they_are_in_browser(page: Page, tracker: GraphTracker) -> None:
+    opened(page, tracker.browser_url())
+    drop(page, "graphtracker.zip", archive())
+    page.click('[data-testid="navigationFavorites"]')
+    page.click('[data-testid="expandFolder-graphtracker"]')
+    titles = [text.splitlines()[0].removeprefix("// ") for text in queries().values()]
+    assert set(page.locator('[data-testid^="scriptTitle-"]').all_text_contents()) == set(titles)
+    for line in {line for text in queries().values() for line in PARAMETER.findall(text)}:
+        name = line.split()[1]
+        typed(page, f":param {name} => {written(GIVEN[name])}")
+    for title, name in zip(titles, queries(), strict=True):
+        page.click(f'[data-testid="scriptTitle-{title}"]')
+        there, _ = EXPECTED[name.removeprefix(PREFIX).removesuffix(".cypher")]
+        if there:
+            assert there <= set(nodes(page)), name
+        page.click('[data-testid="frame"] [title="Close"]')
+
+
+PARAMETER = re.compile(r"^//     (:param \w+ => .+)$", re.MULTILINE)
+
+
+def typed(page: Page, command: str) -> None:
+    """Runs a command that is typed into the editor."""
+    page.click('[data-testid="activeEditor"]')
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(command)
+    page.click(RUN_BUTTON)
+    page.wait_for_selector("text=Successfully set your parameters")
 
 
 def written(value: object) -> str:
@@ -259,11 +323,31 @@ def test_the_command_refuses_an_sqlite_store_and_says_where_to_go(tmp_path: Path
 
 def test_the_command_prints_and_saves_the_style_and_the_queries(tmp_path: Path) -> None:
     printed = run(tmp_path, "graphtracker", "browse", "--style")
-    run(tmp_path, "graphtracker", "browse", "--style", "-o", "style.grass")
+    styled = run(tmp_path, "graphtracker", "browse", "--style", "-o", "style.grass")
     saved = run(tmp_path, "graphtracker", "browse", "--queries", "-o", "queries")
+    packed = run(tmp_path, "graphtracker", "browse", "--queries", "-o", "all.zip")
     assert printed.stdout == (tmp_path / "style.grass").read_text(encoding="utf-8") == style()
-    assert "drag" in printed.stderr
-    assert "drag" in saved.stderr
+    assert "-o graphtracker.grass" in printed.stderr
+    assert "wrote style.grass: drag it onto the window" in styled.stderr
+    assert f"wrote {len(queries())} queries into queries: drag them" in saved.stderr
+    assert "-o graphtracker.zip" in saved.stderr
+    assert f"wrote {len(queries())} queries to all.zip: drag it onto the window" in packed.stderr
+    assert styled.stdout == saved.stdout == packed.stdout == ""
+    assert (tmp_path / "all.zip").read_bytes() == archive()
     assert {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "queries").iterdir()} == queries()
     assert all(text in run(tmp_path, "graphtracker", "browse", "--queries").stdout for text in queries().values())
     assert "exclude" in run(tmp_path, "graphtracker", "browse", "--queries", "--style", code=2).stderr
+
+
+def test_a_style_gets_a_name_that_browser_loads(tmp_path: Path) -> None:
+    assert ".grass" in run(tmp_path, "graphtracker", "browse", "--style", "-o", "style.css", code=2).stderr
+    assert not list(tmp_path.glob("style*"))
+
+
+def test_the_address_alone_goes_into_a_pipe_and_people_are_told_of_the_style(
+    tracker: GraphTracker, tmp_path: Path
+) -> None:
+    command = ("graphtracker", "--store", tracker.url, "browse")
+    assert run(tmp_path, *command).stderr == ""
+    told = on_a_terminal(tmp_path, "sh", "-c", '"$0" "$@" 2>&1', *command)
+    assert "browse --style -o" in told.splitlines()[-1]

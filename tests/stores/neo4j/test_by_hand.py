@@ -233,6 +233,7 @@ def test_saved_queries_show_nothing_that_is_forgotten(tracker: GraphTracker, gen
     tracker.record("other", sources=[TrackerSource("raw", None)])
     tracker.forget(["run"])
     given: dict[str, Any] = {"run_id": "run", "name": "model", "place": "/m", "key": "name", "value": "run"}
+    given |= {"other_run_id": "raw", "text": "run"}
     for name in queries():
         found = rows(driver(generation), statement(name.removesuffix(".cypher")), **given)
         assert not {"run", "model", "base", "weights"} & set(names(found)), name

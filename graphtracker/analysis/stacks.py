@@ -1,0 +1,53 @@
+"""Runs of an answer that differ in nothing but what they are called, which people are shown as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphtracker.model.context_rows import has_failed
+from graphtracker.model.question import Answer
+from graphtracker.model.values import run_name
+
+_SMALLEST = 3  # runs
+
+Ends = list[tuple[str, str]]
+"""(Run id, artifact name or '' for the whole run) of each link of a run in one direction."""
+
+
+class Links:
+    """Of each run: its sources, its consumers, and the names of its artifacts with whether they are declared."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.sources: dict[str, Ends] = {run_id: [] for run_id in answer.runs}
+        self.consumers: dict[str, Ends] = {run_id: [] for run_id in answer.runs}
+        self.artifacts: dict[str, list[tuple[str, bool]]] = {run_id: [] for run_id in answer.runs}
+        for source in answer.sources:
+            name = source.artifact_name or ""
+            self.sources[source.run_id].append((source.source_run_id, name))
+            self.consumers[source.source_run_id].append((source.run_id, name))
+        for (run_id, name), artifact in answer.artifacts.items():
+            self.artifacts[run_id].append((name, artifact.declared))
+
+
+def stacks_of(answer: Answer, links: Links) -> dict[str, list[str]]:
+    """The first run of each stack → the ids of all its runs, in order.
+
+    Runs of one stack have the same sources, the same consumers and the same artifact names; those that failed, or are
+    forgotten, stand by themselves, and so does the start.
+    """
+    alike: dict[object, list[str]] = {}
+    for run_id, run in answer.runs.items():
+        if links.sources[run_id] and run_id != answer.start_run:
+            ends = (links.sources[run_id], links.consumers[run_id], links.artifacts[run_id])
+            looks = (run.external, run.forgotten, has_failed(run.context))
+            key = (*(tuple(sorted(items)) for items in ends), looks, answer.frontier.get(run_id))
+            alike.setdefault(key, []).append(run_id)
+    return {members[0]: members for members in alike.values() if len(members) >= _SMALLEST}
+
+
+def stack_label(run_ids: Sequence[str]) -> str:
+    """What a stack is called: what the names of its runs begin with, and how many they are."""
+    names = sorted(map(run_name, run_ids))
+    first, last = names[0], names[-1]
+    alike = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return f"{first if first == last else first[:alike] + '…'} \u00d7 {len(names):,}"

@@ -1,0 +1,91 @@
+"""In which metadata runs differ, in words short enough for the label of a stack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from graphtracker.model.display import printable, shorten
+from graphtracker.model.equality import canonical_bytes, instant, is_nan, is_number, is_time
+from graphtracker.model.flattened import flattened
+from graphtracker.model.times import to_the_second
+from graphtracker.model.values import Run
+from graphtracker.model.written import written
+
+_MOST_KEYS = 4
+_MOST_PIECES = 3  # of the text of one key
+_LONGEST = 24  # characters of a piece
+
+
+class Varying(NamedTuple):
+    """A metadata key whose values differ between runs."""
+
+    key: str
+    """Those inside of mappings as ``model.flattened`` writes them: ``optim.lr``."""
+    text: str
+    """Its values for people, safe to show: ``0.003 … 0.1``, ``adam, sgd`` or ``7 values``."""
+    missing: int
+    """How many of the runs have no such key."""
+
+    def __str__(self) -> str:
+        without = f" ({self.missing:,} without)" if self.missing else ""
+        return f"{shorten(printable(self.key), _LONGEST)} {self.text}{without}"
+
+
+def varying(runs: Iterable[Run]) -> list[Varying]:
+    """The keys in which these runs differ, the most telling first, at most four.
+
+    Numbers and times are told by the least and the greatest; other values by name where they are few, else by how many
+    they are. A key that all have, with equal values, is not in it. Telling are keys that all runs have; then values
+    that repeat, as those of a grid do, the more the better; then values that are short to write: people choose 0.003,
+    and measure 0.412973.
+    """
+    all_of_them = list(runs)
+    distinct: dict[str, dict[bytes, Any]] = {}
+    having: Counter[str] = Counter()
+    for run in all_of_them:
+        metadata = flattened(run.metadata)
+        having.update(metadata.keys())
+        for key, value in metadata.items():
+            distinct.setdefault(key, {}).setdefault(canonical_bytes(value), value)
+    found = []
+    for key, values in distinct.items():
+        missing = len(all_of_them) - having[key]
+        if missing or len(values) > 1:
+            text = _text(list(values.values()))
+            repeat = len(values) * 2 <= having[key]
+            order = (text is None, missing, not repeat, -len(values) if repeat else len(text or ""), key)
+            found.append((order, Varying(key, text or f"{len(values):,} values", missing)))
+    return [each for _, each in sorted(found)[:_MOST_KEYS]]
+
+
+def _text(values: Sequence[Any]) -> str | None:
+    """The values in few words; None where there are too many, or where two of them would be shown alike."""
+    numbers: list[Any] = []
+    times: list[Any] = []
+    others: list[Any] = []
+    for value in values:
+        (times if is_time(value) else numbers if is_number(value) and not is_nan(value) else others).append(value)
+    if len(others) > _MOST_PIECES:
+        return None
+    pieces = [_range(some, order) for some, order in ((numbers, None), (times, instant)) if some]
+    pieces += sorted(map(_short, others))
+    return ", ".join(pieces) if len(set(pieces)) == len(pieces) <= _MOST_PIECES else None
+
+
+def _range(values: Sequence[Any], order: Callable[[Any], Any] | None) -> str:
+    least, greatest = min(values, key=order), max(values, key=order)
+    ends = [_short(least), _short(greatest)]
+    if ends[0] == ends[1]:  # of the same first digits
+        ends = [printable(shorten(written(value), _LONGEST)) for value in (least, greatest)]
+    return " … ".join(dict.fromkeys(ends))
+
+
+def _short(value: object) -> str:
+    if type(value) is float:
+        return f"{value:.6g}"  # as many digits as people compare
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return to_the_second(value)
+    return printable(shorten(written(value), _LONGEST))
