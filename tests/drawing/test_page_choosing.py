@@ -160,14 +160,20 @@ def test_ancestors_and_descendants_are_lists_that_light_their_own(opened: Opened
     node(page, "fine-tune-h8rc").click()
     page.locator("summary").first.click()
     names = {lineage.runs[one].name if isinstance(one, str) else one[1] for one in lineage.ancestors()}
-    assert set(page.locator("details[open] li").all_inner_texts()) == names
+    told = {
+        lineage.runs[one].name if isinstance(one, str) else f"{one[1]} of {lineage.runs[one[0]].name}"
+        for one in lineage.ancestors()
+    }
+    assert set(page.locator("details[open] li").all_inner_texts()) == told
     assert near(page) == names | {"fine-tune-h8rc"}
     page.locator("summary").last.press("Enter")
     settled(page)
     names = {lineage.runs[one].name if isinstance(one, str) else one[1] for one in lineage.descendants()}
     assert near(page) == names | {"fine-tune-h8rc"}
-    page.locator("details[open] li [role=button]").first.click()
-    assert page.inner_text("#panel h2") in names
+    page.locator("details[open] li [role=button]", has_text="report of evaluate-w4tz").click()
+    assert page.inner_text("#panel h2") == "report"
+    page.locator("#panel p [role=button]").click()
+    assert page.inner_text("#panel h2") == "evaluate-w4tz"
 
 
 def test_the_address_names_what_is_chosen_and_leads_back_to_it(opened: Opened, six_jobs: GraphTracker) -> None:

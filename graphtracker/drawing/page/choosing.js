@@ -9,7 +9,7 @@ function pick(thing, asSecond = false) {
 function pickSecond(wanted) {
   picking = wanted && chosen.one !== null;
   document.body.classList.toggle("picking", picking);
-  say(picking ? `choose the node to compare ${chosen.one.name} with; Esc: none` : "");
+  say(picking ? `choose the node to compare ${named(chosen.one)} with; Esc: none` : "");
 }
 function go(one, two = null) {
   if (kept === open) kept = null;
@@ -30,9 +30,9 @@ function show(one, two) {
   if (one) reveal((two ?? one).node);
 }
 function between(one, two) {
-  const path = (from, to) => reached(from, "down").intersection(reached(to, "up"));
+  const path = (from, to, back = reached(to, "up")) => [...reached(from, "down")].filter(node => back.has(node));
   const there = path(one, two);
-  return there.size ? there : path(two, one);
+  return new Set(there.length ? there : path(two, one));
 }
 function light(ways) {
   svg.classList.toggle("dim", ways.length > 0);

@@ -32,6 +32,10 @@ for (const node of nodes.values()) {
 }
 for (const edge of edges) for (const name of edge.ends) nodes.get(name)?.edges.push(edge);
 
+// Many artifacts have one name: by itself it tells them apart only beside their run.
+const runOf = thing => thing.key.artifact && thing.node.up[0];
+const named = thing => runOf(thing) ? `${thing.name} of ${runOf(thing).name}` : thing.name;
+
 function reached(node, way) {
   const seen = new Set([node]);
   for (const each of seen) for (const other of each[way]) seen.add(other);  // grows while it is walked

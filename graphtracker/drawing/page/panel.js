@@ -43,8 +43,8 @@ function told(things, kept = () => true) {
   });
 }
 // Its text can be selected, as that of a button cannot.
-function chooser(thing) {
-  const made = element("span", {role: "button", tabIndex: 0, className: "plain", title: thing.key.run ?? ""}, thing.name);
+function chooser(thing, words = named(thing)) {
+  const made = element("span", {role: "button", tabIndex: 0, className: "plain"}, words);
   made.onclick = event => { if (getSelection().isCollapsed) pick(thing, event.shiftKey || event.ctrlKey || event.metaKey); };
   made.onkeydown = event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pick(thing, event.shiftKey); } };
   return made;
@@ -77,7 +77,7 @@ function table(stack) {
     heads.forEach((head, place) => head.setAttribute("aria-sort", place !== at ? "none" : down ? "descending" : "ascending"));
     const places = stack.members.map((_, place) => place).sort((a, b) => order(a, b, values) || a - b);
     body.replaceChildren(...places.slice(0, MOST).map(place => element("tr", {},
-      element("th", {scope: "row"}, chooser(stack.members[place])), ...columns.map(column => cell(column.values[place])))));
+      element("th", {scope: "row"}, chooser(stack.members[place], stack.members[place].name)), ...columns.map(column => cell(column.values[place])))));
     if (places.length > MOST) body.append(element("tr", {}, element("td", {colSpan: heads.length, className: "none"}, `… ${places.length - MOST} more`)));
   }
   fill((columns[(stack.sorted?.at ?? 0) - 1] ?? {values: stack.members.map(thing => [thing.name])}).values);
@@ -94,6 +94,7 @@ function tell(one, two, ways) {
 function ofOne(thing, ways) {
   const {node, members} = thing, said = [];
   if (thing !== node) said.push(element("p", {}, "one of ", chooser(node)));
+  else if (runOf(thing)) said.push(element("p", {}, "of ", chooser(runOf(thing))));
   if (members) said.push(table(thing), element("h3", {}, "the same in all"), ...told(members, line => !differs(line)));
   else said.push(...told([thing]));
   const chains = [["came from", "up"], ["made from it", "down"]].map(([words], place) => {
@@ -116,7 +117,7 @@ function ofTwo(one, two, way) {
   const others = [...way].filter(node => node !== one.node && node !== two.node);
   const paths = way.size ? list(`on the paths between them ${others.length}`, others) : element("p", {}, "No path leads from one to the other.");
   return [
-    element("h2", {}, element("bdi", {className: "one"}, one.name), " ↔ ", element("bdi", {className: "two"}, two.name)),
+    element("h2", {}, element("bdi", {className: "one"}, named(one)), " ↔ ", element("bdi", {className: "two"}, named(two))),
     element("p", {}, found.length ? `${found.length} differences` : "no differences"),
     element("table", {id: "differences"}, element("thead", {}, element("tr", {}, element("th"), head(one, "one"), head(two, "two"))), ...bodies), paths,
   ];

@@ -29,7 +29,7 @@ function look() {
 function line({thing, field: {where, text, low}}, place, words) {
   const at = low.indexOf(words), from = Math.max(0, at - 24), to = at + words.length;
   const part = element("bdi", {}, from ? "…" : "", text.slice(from, at), element("mark", {}, text.slice(at, to)), text.slice(to, to + 60), text.length > to + 60 ? "…" : "");
-  const small = element("small", {}, thing.kind, thing === thing.node ? "" : ` in ${thing.node.name}`, ...(where === "name" ? [] : [" · ", element("bdi", {}, where), ": ", part]));
+  const small = element("small", {}, thing.kind, thing !== thing.node ? ` in ${thing.node.name}` : runOf(thing) ? ` of ${runOf(thing).name}` : "", ...(where === "name" ? [] : [" · ", element("bdi", {}, where), ": ", part]));
   const name = where === "name" ? part : element("bdi", {}, thing.name.length > 90 ? `${thing.name.slice(0, 89)}…` : thing.name);
   return element("li", {role: "option", id: `hit${place}`, onpointerdown: event => event.preventDefault(), onclick: () => take(place)}, name, small);
 }

@@ -3,6 +3,7 @@
 const LABEL = 12, READABLE = 11 / LABEL, LARGEST = 8;  // LABEL: the size of a node's text in the drawing
 const size = svg.viewBox.baseVal;
 let view = {x: 0, y: 0, scale: 1}, kept = open, resting = 0;  // kept: what is done again when the room changes
+document.body.classList.toggle("broad", size.width > size.height);  // which paper is turned for
 svg.setAttribute("width", size.width);
 svg.setAttribute("height", size.height);
 
