@@ -1,21 +1,25 @@
 """A lineage as a picture in Graphviz's DOT language.
 
 Nodes are called n0, n1, … in the order of ids, runs before artifacts: ids stand only in labels and tooltips, where
-every character is data. The picture reads left to right with the data.
+every character is data. The picture reads with the data, left to right or top to bottom.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import count
+from typing import NamedTuple
 
 import graphviz
 
 from graphtracker.drawing import style
+from graphtracker.drawing.fit import layout
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
+from graphtracker.drawing.shape import Elements, elements
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, shorten
 
@@ -35,34 +39,67 @@ def dot_of_pairs(paired: Paired) -> Iterator[str]:
     return dot_of(paired, paired.notes)
 
 
+class Added(NamedTuple):
+    """More attributes, written, of nodes by their names, of edges by their numbers."""
+
+    nodes: Mapping[str, str] = {}
+    edges: Mapping[int, str] = {}
+
+
+_NOTHING = Added()
+
+
 def dot_of(
     picture: Picture | Paired, notes: Iterable[str], *, fold: bool = True, told: bool = True, **attributes: str
 ) -> Iterator[str]:
     """The DOT text of a picture, line by line.
 
     ``notes`` stand below it. With ``fold`` a declared artifact of an external run is drawn as the label of its edges;
-    with ``told`` nodes and sources have tooltips; ``attributes`` are more of the graph's own.
+    with ``told`` nodes and sources have tooltips; ``attributes`` are more of the graph's own. It has
+    the direction in which it fits best.
     """
-    of_all = {**style.GRAPH, **style.FONT, **({"label": r"\n".join(notes)} if notes else {}), **attributes}
+    drawn = drawn_elements(picture, fold=fold, told=told)
+    direction = layout(drawn, picture.options, whole=True).direction
+    yield from dot_text(drawn, {"rankdir": direction, **noted(notes), **attributes})
+
+
+def drawn_elements(picture: Picture | Paired, *, fold: bool = True, told: bool = True) -> Elements:
+    """What stands in the picture."""
+    return elements(picture if isinstance(picture, Paired) else Scene(picture, fold=fold, told=told))
+
+
+def noted(notes: Iterable[str]) -> Style:
+    """What of the graph's attributes says these below it."""
+    text = r"\n".join(notes)
+    return {"label": text} if text else {}
+
+
+def dot_text(drawn: Elements, attributes: Style, added: Added = _NOTHING) -> Iterator[str]:
+    """The DOT text of these nodes and edges, line by line; ``attributes`` are those of the graph besides its looks."""
+    of_all = {**style.GRAPH, **style.FONT, **attributes}
     *head, tail = graphviz.Digraph("lineage", graph_attr=of_all, node_attr=style.NODE, edge_attr=style.EDGE)
     yield from head
-    scene = picture if isinstance(picture, Paired) else Scene(picture, fold=fold, told=told)
-    yield from scene.spelled(_node, _edge)
+    numbers = count()
+    for element in drawn.all:
+        if isinstance(element, DrawnNode):
+            yield _node(element, added.nodes.get(element.name, ""))
+        else:
+            yield _edge(element, added.edges.get(next(numbers), ""))
     yield tail
 
 
-def _node(node: DrawnNode) -> str:
+def _node(node: DrawnNode, added: str) -> str:
     tooltip = f" {_tooltip(node.tooltip)}" if node.tooltip else ""
-    return f"\t{node.name} [{_node_looks(node.kind, node.marks)} {_label(node.label, *node.below)}{tooltip}]\n"
+    return f"\t{node.name} [{_node_looks(node.kind, node.marks)} {_label(node.label, *node.below)}{tooltip}{added}]\n"
 
 
-def _edge(edge: DrawnEdge) -> str:
+def _edge(edge: DrawnEdge, added: str) -> str:
     label = "" if edge.label is None else f" {_label(edge.label)}"
     if edge.tooltip:
         attributes = f"{_source_looks(edge.kind)}{label} {_tooltip(edge.tooltip)}"
     else:
         attributes = f"{_edge_looks(edge.kind)}{label}"
-    return f"\t{edge.begin} -> {edge.end} [{attributes}]\n"
+    return f"\t{edge.begin} -> {edge.end} [{attributes}{added}]\n"
 
 
 @cache
