@@ -50,16 +50,19 @@ def doctor(as_json: AsJSON = False, store: StoreOption = None) -> None:
 
 def _programs() -> Iterator[Finding]:
     yield Finding("graphtracker", f"{graphtracker.__version__} on Python {platform.python_version()}", None)
-    yield _dot()
+    yield _graphviz()
     yield _torchx()
 
 
-def _dot() -> Finding:
+def _graphviz() -> Finding:
+    from graphtracker.drawing import pygraphviz
+
+    if pygraphviz.command("svg"):
+        return Finding("Graphviz", "pygraphviz, which carries it, draws pictures", True)
     if shutil.which("dot"):
-        return Finding("Graphviz", "dot is on the PATH", True)
-    return Finding(
-        "Graphviz", "dot is not on the PATH, so pictures are DOT text only; install graphviz to draw them", None
-    )
+        return Finding("Graphviz", "dot, which is on the PATH, draws pictures", True)
+    advice = "`pip install graphtracker[draw]`, or install graphviz, to draw them"
+    return Finding("Graphviz", f"neither pygraphviz nor dot is there, so pictures are DOT text only; {advice}", None)
 
 
 def _torchx() -> Finding:

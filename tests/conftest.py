@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, settings
 from graphtracker import GraphTracker
 from graphtracker.model import events
 from tests.support.chromium import page as page  # a fixture
+from tests.support.engines import engine as engine  # a fixture
+from tests.support.engines import needs_pygraphviz as needs_pygraphviz  # a fixture
+from tests.support.engines import no_pygraphviz as no_pygraphviz  # a fixture
 from tests.support.six_jobs import six_jobs as six_jobs  # a fixture
 from tests.support.stores import STORES
 from tests.support.tools import dot_program as dot_program  # a fixture

@@ -1,13 +1,16 @@
-"""A picture drawn by the system's Graphviz."""
+"""A picture drawn by Graphviz: the one that pygraphviz carries, else the system's."""
 
 from __future__ import annotations
 
+import re
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from math import sqrt
 
 import graphviz
 
+from graphtracker.drawing import process, pygraphviz
 from graphtracker.drawing.dot import dot_text, drawn_elements, noted
 from graphtracker.drawing.fit import Layout, layout
 from graphtracker.drawing.options import PIXELS_AN_INCH, SIZES, Size
@@ -21,14 +24,19 @@ _DOTS_PER_INCH = 144  # twice Graphviz's own: text stays sharp on the screens of
 _LARGEST_SIDE = 32_000  # pixels; Cairo draws none that has more than 32,767
 _LARGEST_AREA = 100_000_000  # pixels, of four bytes each
 
+# What libraries of Graphviz say about this machine's fonts. Cairo's word is not among it: where it gives up, Graphviz
+# ends as if all were well, with the rest of the picture missing.
+_NOISE = re.compile(r"^(Fontconfig (warning|error): |\(.*:\d+\): |\*\* ).*\n?", re.MULTILINE)
+_FAILED = re.compile(r"^(Error|cairo): ", re.MULTILINE)
+
 
 def svg(picture: Picture | Paired) -> Iterator[bytes]:
-    """The SVG text; raises MissingExtra where there is no ``dot`` on the PATH."""
+    """The SVG text; raises MissingExtra where there is no Graphviz."""
     return drawn("svg", _fitted(picture))
 
 
 def png(picture: Picture | Paired) -> Iterator[bytes]:
-    """The PNG; raises MissingExtra where there is no ``dot`` on the PATH.
+    """The PNG; raises MissingExtra where there is no Graphviz.
 
     It has 144 dots an inch; where a size in pixels is asked for, no more pixels than that; where it could not be drawn
     otherwise, fewer.
@@ -37,7 +45,7 @@ def png(picture: Picture | Paired) -> Iterator[bytes]:
 
 
 def pdf(picture: Picture | Paired) -> Iterator[bytes]:
-    """The PDF, of one page as large as the picture; raises MissingExtra where there is no ``dot`` on the PATH."""
+    """The PDF, of one page as large as the picture; raises MissingExtra where there is no Graphviz."""
     return drawn("pdf", _fitted(picture))
 
 
@@ -72,20 +80,26 @@ def _written(size: Size) -> str:
 
 
 def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:
-    """What ``dot`` makes of DOT text; raises MissingExtra where there is none on the PATH."""
-    command = [graphviz.DOT_BINARY, f"-T{kind}"]
+    """What Graphviz makes of DOT text, in a process of its own; raises MissingExtra where there is none."""
+    command = pygraphviz.command(kind) or [graphviz.DOT_BINARY, f"-T{kind}"]
     try:
-        done = subprocess.run(command, input="".join(text).encode(), capture_output=True)  # noqa: S603  # our own words
+        done = process.run(command, text)
     except FileNotFoundError as error:
         raise MissingExtra(
-            "drawing needs Graphviz, whose program dot is not on the PATH; install it (apt-get install graphviz, "
-            "brew install graphviz), or export the DOT text and draw it elsewhere"
+            "drawing needs Graphviz: pip install 'graphtracker[draw]', or install the system's (apt-get install "
+            "graphviz, brew install graphviz), or export the DOT text and draw it elsewhere"
         ) from error
     except OSError as error:
         raise MissingExtra(f"drawing needs Graphviz, whose program dot cannot be run: {error.strerror}") from error
-    said = done.stderr.decode(errors="replace")
-    # Where Cairo gives up, dot ends as if all were well, with the rest of the picture missing.
-    if done.returncode or said.startswith("cairo: ") or "\ncairo: " in said:
-        reason = " ".join(said.split()) or f"dot ended with code {done.returncode}"
-        raise GraphTrackerError(f"Graphviz could not draw this lineage: {reason}")
+    said = _NOISE.sub("", done.stderr.decode(errors="replace"))
+    if done.returncode or _FAILED.search(said):
+        raise GraphTrackerError(f"Graphviz could not draw this lineage: {_reason(done, said)}")
     yield done.stdout
+
+
+def _reason(done: subprocess.CompletedProcess[bytes], said: str) -> str:
+    told = " ".join(said.split())
+    if done.returncode < 0:
+        end = f"{signal.strsignal(-done.returncode)} ended its process, which may need more memory than there is"
+        return f"{end}; draw less of it" + (f" ({told})" if told else "")
+    return told or f"its process ended with code {done.returncode}"

@@ -25,7 +25,7 @@ _PROLOG = re.compile(rb"\A.*?(?=<svg)", re.DOTALL)
 
 
 def html(picture: Picture) -> Iterator[str | bytes]:
-    """The page; raises MissingExtra where there is no ``dot`` on the PATH."""
+    """The page; raises MissingExtra where there is no Graphviz."""
     quick = _QUICK if _size(picture) > _QUICK_FROM else {}
     svg = b"".join(drawn("svg", dot_of(picture, (), fold=False, told=False, **quick)))
     page = files(__package__).joinpath("page.html").read_text(encoding="utf-8")

@@ -497,6 +497,7 @@ def test_the_svg_is_the_drawn_dot(dot: str, tracker: GraphTracker) -> None:
     assert lineage._repr_svg_() == svg
 
 
+@pytest.mark.usefixtures("no_pygraphviz")
 def test_without_graphviz_the_error_says_what_to_install_and_dot_is_there(
     known: GraphTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -509,6 +510,7 @@ def test_without_graphviz_the_error_says_what_to_install_and_dot_is_there(
     assert known.graph()._repr_svg_() is None
 
 
+@pytest.mark.usefixtures("no_pygraphviz")
 @pytest.mark.parametrize("runs", [1, 2000])  # 2,000 runs are more text than a pipe holds
 def test_a_graphviz_that_fails_is_reported(
     known: GraphTracker, runs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

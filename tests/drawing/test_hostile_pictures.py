@@ -45,14 +45,17 @@ def test_dot(dot: str, lineage: Lineage) -> None:
     assert_says(read_one(dot, lineage), lineage)
 
 
+@pytest.mark.usefixtures("engine")
 def test_svg(lineage: Lineage) -> None:
     assert_tooltips(exported(lineage, "svg"), lineage)
 
 
-# A PDF tells glyphs: of letters that the font joins its ligature, and of hyphens that it draws alike any one.
+# A PDF tells glyphs: of letters that the font joins its ligature, of hyphens that it draws alike any one, and where a
+# character is drawn as nothing possibly that for white space.
 WRITTEN = {
     **{ligature: unicodedata.normalize("NFKC", chr(ligature)) for ligature in range(0xFB00, 0xFB07)},
     **dict.fromkeys(map(ord, "\u00ad\u2010\u2011"), "-"),
+    **dict.fromkeys(range(0x206A, 0x2070)),
 }
 
 
@@ -60,7 +63,7 @@ def lines_of(pdf: Iterable[bytes]) -> set[str]:
     """The lines of its text, whatever font drew them, without the white space that is where a font leaves room."""
     [page] = PdfReader(io.BytesIO(b"".join(pdf)), strict=True).pages
     lines = {"".join(line.translate(WRITTEN).split()) for line in page.extract_text().split("\n")}
-    assert lines != {""}, "dot draws no text: install a font, such as fonts-dejavu-core"
+    assert lines != {""}, "Graphviz draws no text: install a font, such as fonts-dejavu-core"
     return lines
 
 
@@ -68,6 +71,7 @@ def glyphs(line: str) -> str:
     return "".join(sorted("".join(line.split())))
 
 
+@pytest.mark.usefixtures("engine")
 def test_pdf() -> None:
     """Its text is glyphs at places: what ASCII can say is compared, white space and the order in a line aside."""
     size = 2500  # pypdf refuses larger pages
@@ -81,6 +85,7 @@ def test_pdf() -> None:
     assert compared > 900
 
 
+@pytest.mark.usefixtures("engine")
 def test_png(lineage: Lineage) -> None:
     """Its text is pixels: as many rows of boxes as there are runs."""
     Image.MAX_IMAGE_PIXELS = None
@@ -108,12 +113,14 @@ def test_html(lineage: Lineage, page: Page, tmp_path: Path) -> None:
     assert wrong == []
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("character", NONCHARACTERS, ids=ascii)
 def test_what_is_no_character_does_not_end_a_pdf(character: str) -> None:
     part = of_runs([f"a{character}b", "c"])
     assert {printable(f"a{character}b"), "c"} <= lines_of(export(part, "pdf"))
 
 
+@pytest.mark.usefixtures("no_pygraphviz")
 def test_a_picture_that_cairo_leaves_unfinished_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "dot"
     program.write_text("#!/bin/sh\necho %PDF-1.5\necho 'cairo: out of memory' >&2\n")

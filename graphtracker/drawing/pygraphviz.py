@@ -1,0 +1,39 @@
+"""The Graphviz that pygraphviz carries, as a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import find_spec
+
+_PROGRAM = os.path.join(os.path.dirname(__file__), "pygraphviz_process.py")
+_FONT = "fontpkg_ibm_plex_sans"
+
+
+def command(kind: str) -> list[str] | None:
+    """The command that draws DOT text as a picture of this kind; None where pygraphviz is not installed.
+
+    None also where no Python can be started, as in a frozen application.
+    """
+    library = _folder("pygraphviz")
+    if library is None or not _has_graphviz(library) or not _is_python(sys.executable) or not os.path.exists(_PROGRAM):
+        return None
+    font = _folder(_FONT)
+    # Isolated and without site: the process finds nothing in the working folder and starts in half of the time.
+    return [sys.executable, "-I", "-S", _PROGRAM, kind, library, "" if font is None else os.path.join(font, "files")]
+
+
+def _folder(package: str) -> str | None:
+    """Where the package is, which is not imported: that takes longer than to draw a small picture."""
+    spec = find_spec(package)
+    return None if spec is None else next(iter(spec.submodule_search_locations or ()), None)
+
+
+def _has_graphviz(library: str) -> bool:
+    return any(os.path.exists(os.path.join(library, f"_graphviz{suffix}")) for suffix in EXTENSION_SUFFIXES)
+
+
+def _is_python(executable: str | None) -> bool:
+    """Not so for a frozen application, or a server that embeds Python: that would be started once more."""
+    return executable is not None and "py" in os.path.basename(executable).lower() and not hasattr(sys, "frozen")

@@ -1,0 +1,65 @@
+"""The program that draws DOT text from stdin with pygraphviz, onto stdout.
+
+Its arguments are the kind of picture, the folder of pygraphviz, a folder of fonts ("" is none), and once the fonts are
+to be used a word. It is run by its path, without site-packages, and imports as little as it can: starting takes it
+longer than to draw a small picture.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType, TracebackType
+
+_NARROW, _WIDE = b"i" * 30, b"W" * 30
+_NODE = 1  # AGNODE of cgraph.h
+
+
+def main(kind: str, library: str, fonts: str, *with_fonts: str) -> None:
+    """Draws; Graphviz says on stderr what is wrong."""
+    sys.excepthook = _tell
+    sys.path.insert(0, library)  # the compiled module alone: the package around it loads much more
+    import _graphviz as graphviz
+
+    if with_fonts:
+        _use(fonts, graphviz)
+    context = getattr(graphviz, "gvContextWithBuiltins", graphviz.gvContext)()  # pygraphviz 1 finds the system's
+    if not with_fonts and not _is_readable(graphviz, context):
+        if fonts:
+            os.execv(sys.executable, [sys.executable, "-I", "-S", *sys.argv, "use them"])  # noqa: S606  # our own words
+        if kind != "svg":  # whose text is drawn where it is looked at
+            sys.exit("this machine has no font; pip install 'graphtracker[draw]' brings one")
+    try:
+        graph = graphviz.agread(sys.stdin, None)
+    except ValueError:
+        sys.exit(1)  # Graphviz has said why
+    failed = graphviz.gvLayout(context, graph, b"dot") or graphviz.gvRender(context, graph, kind.encode(), sys.stdout)
+    os._exit(1 if failed else 0)  # all is written; to tidy up takes its time
+
+
+def _is_readable(graphviz: ModuleType, context: object) -> bool:
+    """Whether letters are drawn as what they are; without any font each is a box of the same width."""
+    graph = graphviz.agopen(b"", graphviz.cvar.Agdirected, None)
+    graphviz.agattr(graph, _NODE, b"fontname", b"Helvetica,Arial,sans-serif")
+    graphviz.agnode(graph, _NARROW, 1)
+    graphviz.agnode(graph, _WIDE, 1)
+    graphviz.gvLayout(context, graph, b"dot")
+    _, plain = graphviz.gvRenderData(context, graph, b"plain")
+    graphviz.gvFreeLayout(context, graph)
+    nodes = [line.split() for line in plain.splitlines() if line.startswith(b"node")]  # name x y width …
+    return len({node[4] for node in nodes}) == len(nodes)
+
+
+def _use(fonts: str, graphviz: ModuleType) -> None:
+    """Adds the fonts of a folder to those of Fontconfig, which has not found any."""
+    import ctypes
+
+    ctypes.CDLL(str(graphviz.__file__)).FcConfigAppFontAddDir(None, os.fsencode(fonts))
+
+
+def _tell(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+    sys.stderr.write(f"{kind.__name__}: {error}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
