@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 
 from graphtracker.analysis.names import Names
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
+from graphtracker.drawing.fit import layout
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
+from graphtracker.drawing.shape import Elements, elements
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, printable_json, shorten
 from graphtracker.model.encoding import dumps
@@ -46,7 +48,6 @@ _PROPERTIES = {"fill": "fillcolor", "stroke": "color", "color": "fontcolor"}
 _DASHES = {"dashed": "4 3", "dotted": "1 3"}
 _ARROWS = {"generated": "-->", "used": "-->", "derived": "-.->", "left_out": "-.-", "both": "-->"}
 _ARROWS |= {"only_first": "-.->", "only_second": "-.->"}
-_EDGE = re.compile(r"  \w+ -")
 
 
 def mermaid(picture: Picture) -> Iterator[str]:
@@ -87,24 +88,25 @@ class _Flowchart:
     @classmethod
     def of(cls, picture: Picture) -> _Flowchart:
         scene, options = Scene(picture, fold=True, told=False), picture.options
-        drawn = list(scene.nodes())
-        marks = {mark for node in drawn for mark in node.marks}
+        drawn = elements(scene)
+        marks = {mark for node in drawn.nodes for mark in node.marks}
         looks = {**_readable(style.NODES), **{mark: look for mark, look in style.MARKS.items() if mark in marks}}
-        head = list(_head(picture, looks))
-        nodes, edges = _spelled(scene)
+        chart = cls(list(_head(picture, drawn, looks)), [*map(_node, drawn.nodes)], [*map(_edge, drawn.edges)], [])
         comments = list(_comments(picture.answer, scene.names))
-        kept = comments if options.everything else _fitting(comments, MOST_CHARACTERS - _length(head + nodes + edges))
-        return cls(head, nodes, edges, kept)
+        room = MOST_CHARACTERS - _length(chart.lines())
+        return replace(chart, comments=comments if options.everything else _fitting(comments, room))
 
     @classmethod
     def of_pairs(cls, paired: Paired) -> _Flowchart:
-        return cls(list(_head(paired, _readable(style.PAIR_NODES))), *_spelled(paired), [])
+        drawn = elements(paired)
+        head = list(_head(paired, drawn, _readable(style.PAIR_NODES)))
+        return cls(head, [*map(_node, drawn.nodes)], [*map(_edge, drawn.edges)], [])
 
     def lines(self) -> Iterator[str]:
         return chain(self.head, self.nodes, self.edges, self.comments)
 
 
-def _head(picture: Picture | Paired, looks: Mapping[str, Style]) -> Iterator[str]:
+def _head(picture: Picture | Paired, drawn: Elements, looks: Mapping[str, Style]) -> Iterator[str]:
     options = picture.options
     said = bare_caption(picture).facts if options.bare else (_asked(picture), *picture.notes)
     title = printable("; ".join(said))
@@ -112,7 +114,7 @@ def _head(picture: Picture | Paired, looks: Mapping[str, Style]) -> Iterator[str
     set_up += ["config:\n  theme: dark\n"] if options.dark else []
     if set_up:
         yield f"---\n{''.join(set_up)}---\n"
-    yield f"flowchart {'TB' if options.vertical else 'LR'}\n"
+    yield f"flowchart {layout(drawn, options, whole=True).direction}\n"
     yield from (_class(name, style.dark(look) if options.dark else look) for name, look in looks.items())
 
 
@@ -134,15 +136,6 @@ def _css(look: Style) -> list[str]:
     given += [f"{css}:{look[own]}" for css, own in _PROPERTIES.items() if own in look]
     given += [f"stroke-width:{look['penwidth']}px"] if "penwidth" in look else []
     return given + [f"stroke-dasharray:{dash}" for line, dash in _DASHES.items() if line in look.get("style", "")]
-
-
-def _spelled(scene: Scene | Paired) -> tuple[list[str], list[str]]:
-    """The lines of nodes, and those of edges."""
-    nodes: list[str] = []
-    edges: list[str] = []
-    for line in scene.spelled(_node, _edge):
-        (edges if _EDGE.match(line) else nodes).append(line)
-    return nodes, edges
 
 
 def _node(node: DrawnNode) -> str:
