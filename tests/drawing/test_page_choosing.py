@@ -252,3 +252,28 @@ def test_hostile_texts_in_tables_are_text(opened: Opened, text: str) -> None:
     page.evaluate(f"go({stack}.members[0], {stack}.members[1])")
     allowed = "h2, h3, p, button, div, table, thead, tbody, tr, th, td, bdi, span, details, summary, ul, li"
     assert page.locator(f"#panel *:not({allowed})").count() == 0
+
+
+def test_a_stack_of_artifacts_is_a_table_too(opened: Opened) -> None:
+    with GraphTracker(":memory:") as tracker:
+        for step in (1, 2, 10):
+            tracker.add_artifact("train", f"checkpoint-{step}", f"/models/{step}.pt", {"step": step})
+        page = opened(tracker.lineage("train"))
+    page.evaluate("go([...nodes.values()].find(node => node.members))")
+    assert page.inner_text("#panel p") == "3 artifacts that nobody used"
+    page.locator(".sorted th button", has_text="step").click()
+    assert column(page, "name") == ["checkpoint-1", "checkpoint-2", "checkpoint-10"]
+    page.locator(".sorted [role=button]", has_text="checkpoint-10").click()
+    assert rows(page)["path"] == "/models/10.pt"
+    page.go_back()
+    assert column(page, "step") == ["1", "2", "10"]
+
+
+def test_the_artifacts_of_a_stack_of_runs_are_told_apart_by_their_runs(opened: Opened, swept: GraphTracker) -> None:
+    for number in range(4):
+        swept.add_artifact(f"sweep-{number}", "model", f"/models/{number}.pt")
+    page = opened(swept.lineage(TUNED))
+    page.evaluate("go([...nodes.values()].find(node => node.members && node.key.artifact))")
+    assert page.inner_text("#panel p") == "artifact of each of 4 runs alike"
+    assert column(page, "name") == [f"model of sweep-{number}" for number in range(4)]
+    assert column(page, "path") == [f"/models/{number}.pt" for number in range(4)]
