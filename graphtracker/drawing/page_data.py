@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphtracker.analysis.links import links
+from graphtracker.analysis.varying import varying
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnNode, Scene
 from graphtracker.model.context_rows import context_rows
@@ -44,8 +45,11 @@ def _thing_of(picture: Picture, node: DrawnNode, value: Run | Artifact) -> dict[
     if stack is None:
         return _alone(value)
     each = "".join(f" · each {mark}" for mark in ("failed", "forgotten") if mark in node.marks)
-    members = [_alone(picture.stacked[run_id]) for run_id in stack]
-    return _thing({"stack": value.run_id}, f"{len(stack):,} runs alike{each}", node.label) | {"members": members}
+    runs = [picture.stacked[run_id] for run_id in stack]
+    return _thing({"stack": value.run_id}, f"{len(stack):,} runs alike{each}", node.label) | {
+        "members": [_alone(run) for run in runs],
+        "telling": [printable(each.key) for each in varying(runs)],  # metadata keys that stand first in their table
+    }
 
 
 def _artifact(picture: Picture, node: DrawnNode, artifact: Artifact) -> dict[str, Any]:
@@ -62,7 +66,10 @@ def _artifact(picture: Picture, node: DrawnNode, artifact: Artifact) -> dict[str
         for name in names:
             member = _alone(picture.whole.artifacts[run_id, name])
             members.append(member | {"name": printable(f"{name} of {run_name(run_id)}")} if stack else member)
-    return _thing({"stack": artifact.run_id, "artifact": artifact.name}, what + of, node.label) | {"members": members}
+    return _thing({"stack": artifact.run_id, "artifact": artifact.name}, what + of, node.label) | {
+        "members": members,
+        "telling": [],
+    }
 
 
 def _alone(value: Run | Artifact) -> dict[str, Any]:
