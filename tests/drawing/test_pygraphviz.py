@@ -75,7 +75,7 @@ def test_a_folder_of_the_same_name_is_not_taken_for_it(monkeypatch: pytest.Monke
 def test_without_any_font_pictures_have_text_that_can_be_read() -> None:
     narrow, wide = widths(picture("svg", graph("i" * 30, "W" * 30, shape="box")))
     assert narrow * 2 < wide
-    labels = ("train-x7mw", "True → False", "ß é Ж Ω ≠ …", f"{style.FAILED_SIGN} x {style.DIFFERENT_SIGN}")
+    labels = ("train-x7mw", "True → False", "ß é Ж Ω ≠ …", " x ".join([*style.SIGNS.values(), style.DIFFERENT_SIGN]))
     [page] = PdfReader(io.BytesIO(picture("pdf", graph(*labels)))).pages
     assert [label for label in labels if label not in page.extract_text()] == []
     pixels = {picture("png", graph(label, shape="box", fixedsize="true", width="2")) for label in ("abc", "xyz")}
