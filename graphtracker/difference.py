@@ -17,7 +17,6 @@ from graphtracker.model.question import Answer, and_cut
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_FITTED = "max-width: 100%; height: auto"  # else a wide picture is cut by the cell of a notebook
 _LONGEST_ROLE = 24  # labels that can be read
 
 
@@ -57,12 +56,12 @@ class Difference(Comparison):
         """A table of what differs, first differences first; below it, where Graphviz is there, the picture."""
         first = sorted(self.changed, key=lambda pair: pair.follows)
         table = html_list(repr(self).strip("<>"), [row for pair in first for row in self._rows(pair)], _said)
+        from graphtracker.drawing.cell import fitted  # drawing, for those who look
+
         try:
-            svg = self._exported("svg")
+            return f"{table}<div>{fitted(self._exported('svg'))}</div>"
         except GraphTrackerError:
             return table
-        fitted = svg[svg.index("<svg") :].replace("<svg", f'<svg style="{_FITTED}"', 1)
-        return f"{table}<div>{fitted}</div>"
 
     def _rows(self, pair: Pair) -> Iterator[dict[str, str]]:
         """What one pair differs in, a row each: of which runs, in which role, what."""

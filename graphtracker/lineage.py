@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from graphtracker.difference import Difference
+    from graphtracker.drawing.cell import PageInCell
 
 
 class Lineage(Answer):
@@ -196,6 +197,9 @@ class Lineage(Answer):
         Runs that are alike are one line, unless ``expand``; of what is too much to read that which is nearest to the
         start is shown, and the rest as a number, unless ``everything``. Of a whole store it shows what was made from
         the runs without a source.
+
+        >>> Lineage().tree()
+        'nothing'
         """
         from graphtracker.drawing.tree import tree  # for those who look
         from graphtracker.model.styled import plain
@@ -211,9 +215,30 @@ class Lineage(Answer):
 
         return runs_frame(self.runs.values()), artifacts_frame(self.artifacts.values())
 
+    def page(
+        self,
+        *,
+        everything: bool = False,
+        expand: bool = False,
+        labels: Iterable[str] = (),
+        vertical: bool | None = None,
+    ) -> PageInCell:
+        """The page to explore it in, which a notebook shows in its cell; ``save`` writes the same page as HTML.
+
+        What is drawn is asked for as for ``save``. Raises InvalidInput, MissingExtra where Graphviz is missing.
+        """
+        from graphtracker.drawing.cell import PageInCell  # drawing, for those who look
+        from graphtracker.drawing.options import PictureOptions, labels_of
+        from graphtracker.export import export
+
+        options = PictureOptions(everything, expand, labels_of(labels), vertical=vertical)
+        return PageInCell(b"".join(export(self, "html", options)).decode())
+
     def _repr_svg_(self) -> str | None:
+        from graphtracker.drawing.cell import fitted  # drawing, for those who look
+
         try:
-            return b"".join(self._exported("svg")).decode()
+            return fitted(b"".join(self._exported("svg")).decode())
         except GraphTrackerError:
             return None
 

@@ -74,6 +74,7 @@ def rows(html: str) -> list[list[str]]:
     return [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
 
 
+@pytest.mark.usefixtures("no_pygraphviz")
 def test_a_notebook_shows_what_differs_first_differences_first_without_graphviz(
     tracker: GraphTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

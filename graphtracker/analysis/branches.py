@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtracker.analysis.numbered import numbered
@@ -115,34 +115,42 @@ class Forks:
                 first.append(Branch((), other))
                 branches[other], above[other] = below(other), root
                 waiting.append(other)
+        counts = {first: len(members) for first, members in self.stacks.items()}
         behind = dict.fromkeys(waiting, 0)
         for run_id in reversed(waiting[1:]):
-            behind[above[run_id]] += behind[run_id] + self.count(run_id)
+            behind[above[run_id]] += behind[run_id] + counts.get(run_id, 1)
         return Walk(root, branches, above, behind)
 
-    def count(self, run_id: str) -> int:
-        """How many runs it is shown for."""
-        return len(self.stacks.get(run_id, (run_id,)))
+    def count(self, shown: Collection[str]) -> int:
+        """For how many runs these are shown."""
+        return len(shown) + sum(len(self.stacks[run_id]) - 1 for run_id in shown if run_id in self.stacks)
 
     def _sources(self, run_id: str) -> list[Branch]:
-        return self._branches(self._grouped(self._links.sources[run_id]))
+        return self._reached(self._links.sources[run_id])
 
     def _products(self, run_id: str) -> list[Branch]:
         consumers, artifacts = self._links.consumers[run_id], self._links.artifacts[run_id]
         if not artifacts:
-            return self._branches(self._grouped(consumers))
+            return self._reached(consumers)
         used = {name for _, name in consumers}
         unused = [name for name, _ in artifacts if name not in used]
         return [
-            *self._branches(self._grouped(consumers)),
+            *self._reached(consumers),
             *(Branch((named,), None) for named in self._named(unused)),
         ]
+
+    def _reached(self, ends: Ends) -> list[Branch]:
+        if len(ends) != 1:
+            return self._branches(self._grouped(ends)) if ends else []
+        ((run_id, name),) = ends  # as most have
+        return [] if run_id in self._hidden else [Branch(((name, 1),) if name else (), run_id)]
 
     def _grouped(self, ends: Ends) -> dict[str, list[str]]:
         """Run → the names of the artifacts in between; none where the whole run alone is named."""
         groups: dict[str, list[str]] = {}
+        hidden = self._hidden
         for run_id, name in ends:
-            if run_id not in self._hidden:
+            if run_id not in hidden:
                 names = groups.setdefault(run_id, [])
                 if name:
                     names.append(name)
@@ -154,27 +162,29 @@ class Forks:
     def _named(self, names: Sequence[str]) -> _Names:
         return [(name, 1) for name in names] if self._expand or len(names) == 1 else numbered(names)
 
-    def shown(self, walk: Walk, lines: int | None, alike: int = _MOST_ALIKE) -> Shown:
-        """The branches nearest to the start in some lines (None: all), at most ``alike`` of a kind below a run."""
+    def shown(self, walk: Walk, lines: int | None) -> Shown:
+        """The branches nearest to the start in some lines (None: all), of many below one run the first."""
+        if lines is None:
+            return Shown(walk, walk.branches, frozenset(walk.branches), frozenset(walk.branches))
         branches: dict[str, Sequence[Branch | Rest]] = {}
         placed, there = {walk.root}, {walk.root}
         left = lines
         for run_id, below in walk.branches.items():
             if run_id not in placed:
                 continue
-            shown = below if lines is None else self._fewer(walk, run_id, below, alike)
-            if left is not None:
-                left -= len(shown)
-                if left < 0 and branches:
-                    break
+            shown = self._fewer(walk, run_id, below)
+            left -= len(shown)
+            if left < 0 and branches:
+                break
             branches[run_id] = shown
             runs = [branch.run_id for branch in shown if isinstance(branch, Branch) and branch.run_id is not None]
             there.update(runs)
             placed.update(each for each in runs if walk.above.get(each) == run_id)
         return Shown(walk, branches, frozenset(placed), frozenset(there))
 
-    def _fewer(self, walk: Walk, run_id: str, branches: Sequence[Branch], most: int) -> Sequence[Branch | Rest]:
-        """At most so many branches to runs, and so many artifacts, the last line of each being what is left out."""
+    def _fewer(self, walk: Walk, run_id: str, branches: Sequence[Branch]) -> Sequence[Branch | Rest]:
+        """The first branches to runs, and the first artifacts, each before how many more there are."""
+        most = _MOST_ALIKE
         if len(branches) <= most:
             return branches
         runs = [branch for branch in branches if branch.run_id is not None]
@@ -186,5 +196,5 @@ class Forks:
         if len(runs) > most:
             rest = [branch.run_id for branch in runs[most - 1 :] if branch.run_id is not None]
             own = (each for each in rest if walk.above.get(each) == run_id)
-            shown[most - 1 : len(runs)] = [Rest(sum(map(self.count, rest)), 0, sum(walk.behind[each] for each in own))]
+            shown[most - 1 : len(runs)] = [Rest(self.count(rest), 0, sum(walk.behind[each] for each in own))]
         return shown

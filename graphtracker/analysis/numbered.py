@@ -20,7 +20,7 @@ def numbered(names: Sequence[str]) -> list[tuple[str, int]]:
     if len(names) < _SMALLEST:
         return [(name, 1) for name in names]
     shapes = [_NUMBER.sub("…", name) for name in names]
-    counts = Counter(shapes)
+    counts = Counter(shape for name, shape in zip(names, shapes, strict=True) if shape != name)
     found: dict[tuple[str, bool], int] = {}
     for name, shape in zip(names, shapes, strict=True):
         together = shape != name and counts[shape] >= _SMALLEST

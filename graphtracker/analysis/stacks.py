@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from graphtracker.model.context_rows import has_failed, is_running
 from graphtracker.model.question import Answer
@@ -38,11 +39,15 @@ def stacks_of(answer: Answer, links: Links) -> dict[str, list[str]]:
     alike: dict[object, list[str]] = {}
     for run_id, run in answer.runs.items():
         if links.sources[run_id] and run_id != answer.start_run:
-            ends = (links.sources[run_id], links.consumers[run_id], links.artifacts[run_id])
-            looks = (run.external, run.forgotten, has_failed(run.context), is_running(run.context))
-            key = (*(tuple(sorted(items)) for items in ends), looks, answer.frontier.get(run_id))
+            ends = (_set(links.sources[run_id]), _set(links.consumers[run_id]), _set(links.artifacts[run_id]))
+            status = (has_failed(run.context), is_running(run.context)) if run.context else (False, False)
+            key = (ends, run.external, run.forgotten, status, answer.frontier.get(run_id))
             alike.setdefault(key, []).append(run_id)
     return {members[0]: members for members in alike.values() if len(members) >= _SMALLEST}
+
+
+def _set(items: Sequence[tuple[str, Any]]) -> tuple[object, ...]:
+    return tuple(items if len(items) == 1 else sorted(items))  # most have one, or none
 
 
 def stack_label(run_ids: Sequence[str]) -> str:

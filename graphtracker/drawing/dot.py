@@ -1,28 +1,29 @@
 """A lineage as a picture in Graphviz's DOT language.
 
 Nodes are called n0, n1, … in the order of ids, runs before artifacts: ids stand only in labels and tooltips, where
-every character is data. The picture reads left to right with the data.
+every character is data. The picture reads with the data, left to right or top to bottom.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import count
+from typing import NamedTuple
 
 import graphviz
 
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
+from graphtracker.drawing.fit import layout
 from graphtracker.drawing.html_labels import caption_label, sized_label
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
+from graphtracker.drawing.shape import Elements, elements
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, shorten
-
-_Drawn = TypeVar("_Drawn")
 
 _LONGEST_STRING = 16_000
 _PLAIN = re.compile(r"[ !#-%'-;=?-\[\]-~]{1,4000}")  # in which Graphviz finds nothing to obey
@@ -40,6 +41,16 @@ def dot_of_pairs(paired: Paired) -> Iterator[str]:
     return _noted(paired, paired.notes)
 
 
+class Added(NamedTuple):
+    """More attributes, written, of nodes by their names, of edges by their numbers."""
+
+    nodes: Mapping[str, str] = {}
+    edges: Mapping[int, str] = {}
+
+
+_NOTHING = Added()
+
+
 def dot_of(
     picture: Picture | Paired, *, captioned: bool = True, fold: bool = True, told: bool = True, **attributes: str
 ) -> Iterator[str]:
@@ -47,71 +58,64 @@ def dot_of(
 
     ``captioned`` with its title and legend, of which a bare picture has only what it leaves out. With ``fold`` a
     declared artifact of an external run is drawn as the label of its edges; with ``told`` nodes and sources have
-    tooltips; ``attributes`` are more of the graph's own.
+    tooltips; ``attributes`` are more of the graph's own. It has the direction in which it fits best.
     """
-    dark = picture.options.dark
-    nodes: list[DrawnNode] = []
-    edges: list[DrawnEdge] = []
-    spelled = _scene(picture, fold, told).spelled(
-        _kept(nodes, partial(_node, dark)), _kept(edges, partial(_edge, dark))
-    )
-    drawn = list(spelled)
-    *head, tail = _frame(dark, {**(captioned_graph(picture, nodes, edges) if captioned else {}), **attributes})
-    yield from head
-    yield from drawn
-    yield tail
-
-
-def captioned_graph(picture: Picture | Paired, nodes: Sequence[DrawnNode], edges: Sequence[DrawnEdge]) -> Style:
-    """The graph's attributes that say what a picture of these nodes and edges has to say of itself."""
-    options = picture.options
-    said = bare_caption(picture) if options.bare else caption(picture, nodes, edges)
-    label = caption_label(said, len(nodes), options.dark)
-    return {"label": label, "labelloc": "t", "labeljust": "l"} if label else {}
+    drawn = drawn_elements(picture, fold=fold, told=told)
+    said = captioned_graph(picture, drawn) if captioned else {}
+    yield from dot_text(drawn, {**_turned(picture, drawn), **said, **attributes}, dark=picture.options.dark)
 
 
 def _noted(picture: Picture | Paired, notes: Sequence[str]) -> Iterator[str]:
-    dark = picture.options.dark
-    *head, tail = _frame(dark, {"label": _NEW_LINE.join(notes)} if notes else {})
+    drawn = drawn_elements(picture)
+    said = {"label": _NEW_LINE.join(notes)} if notes else {}
+    return dot_text(drawn, {**_turned(picture, drawn), **said}, dark=picture.options.dark)
+
+
+def _turned(picture: Picture | Paired, drawn: Elements) -> Style:
+    return {"rankdir": layout(drawn, picture.options, whole=True).direction}
+
+
+def drawn_elements(picture: Picture | Paired, *, fold: bool = True, told: bool = True) -> Elements:
+    """What stands in the picture."""
+    return elements(picture if isinstance(picture, Paired) else Scene(picture, fold=fold, told=told))
+
+
+def captioned_graph(picture: Picture | Paired, drawn: Elements) -> Style:
+    """The graph's attributes that say what a picture has to say of itself."""
+    options = picture.options
+    said = bare_caption(picture) if options.bare else caption(picture, drawn.nodes, drawn.edges)
+    label = caption_label(said, len(drawn.nodes), options.dark)
+    return {"label": label, "labelloc": "t", "labeljust": "l"} if label else {}
+
+
+def dot_text(drawn: Elements, attributes: Style, added: Added = _NOTHING, *, dark: bool = False) -> Iterator[str]:
+    """The DOT text of these nodes and edges, line by line; ``attributes`` are those of the graph besides its looks."""
+    looks = {**style.GRAPH, **style.FONT, **attributes}, style.NODE, style.EDGE
+    of_all, of_nodes, of_edges = map(style.dark, looks) if dark else looks
+    *head, tail = graphviz.Digraph("lineage", graph_attr=of_all, node_attr=of_nodes, edge_attr=of_edges)
     yield from head
-    yield from _scene(picture, fold=True, told=True).spelled(partial(_node, dark), partial(_edge, dark))
+    numbers = count()
+    for element in drawn.all:
+        if isinstance(element, DrawnNode):
+            yield _node(dark, element, added.nodes.get(element.name, ""))
+        else:
+            yield _edge(dark, element, added.edges.get(next(numbers), ""))
     yield tail
 
 
-def _scene(picture: Picture | Paired, fold: bool, told: bool) -> Scene | Paired:
-    return picture if isinstance(picture, Paired) else Scene(picture, fold=fold, told=told)
-
-
-def _frame(dark: bool, attributes: Style) -> Iterator[str]:
-    """What stands around all that is drawn."""
-    looks = {**style.GRAPH, **style.FONT, **attributes}, style.NODE, style.EDGE
-    of_all, of_nodes, of_edges = map(style.dark, looks) if dark else looks
-    yield from graphviz.Digraph("lineage", graph_attr=of_all, node_attr=of_nodes, edge_attr=of_edges)
-
-
-def _kept(drawn: list[_Drawn], spell: Callable[[_Drawn], str]) -> Callable[[_Drawn], str]:
-    """The same spelling, which keeps what it spells."""
-
-    def spell_and_keep(one: _Drawn) -> str:
-        drawn.append(one)
-        return spell(one)
-
-    return spell_and_keep
-
-
-def _node(dark: bool, node: DrawnNode) -> str:
+def _node(dark: bool, node: DrawnNode, added: str) -> str:
     tooltip = f" {_tooltip(node.tooltip)}" if node.tooltip else ""
     label = f"label={sized_label(node, dark)}" if node.tail or node.below else _label(node.label)
-    return f"\t{node.name} [{_node_looks(dark, node.kind, node.marks)} {label}{tooltip}]\n"
+    return f"\t{node.name} [{_node_looks(dark, node.kind, node.marks)} {label}{tooltip}{added}]\n"
 
 
-def _edge(dark: bool, edge: DrawnEdge) -> str:
+def _edge(dark: bool, edge: DrawnEdge, added: str) -> str:
     label = "" if edge.label is None else f" {_label(edge.label)}"
     if edge.tooltip:
         attributes = f"{_source_looks(dark, edge.kind)}{label} {_tooltip(edge.tooltip)}"
     else:
         attributes = f"{_edge_looks(dark, edge.kind)}{label}"
-    return f"\t{edge.begin} -> {edge.end} [{attributes}]\n"
+    return f"\t{edge.begin} -> {edge.end} [{attributes}{added}]\n"
 
 
 @cache

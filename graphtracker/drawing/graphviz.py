@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from math import sqrt
 
 import graphviz
 
 from graphtracker.drawing import process, pygraphviz
 from graphtracker.drawing.colour_scheme import follows_scheme
-from graphtracker.drawing.dot import dot_of
+from graphtracker.drawing.dot import captioned_graph, dot_text, drawn_elements
+from graphtracker.drawing.fit import Layout, layout
+from graphtracker.drawing.options import PIXELS_AN_INCH, SIZES, Size
 from graphtracker.drawing.paired import Paired
+from graphtracker.drawing.parts import placed
 from graphtracker.drawing.picture import Picture
+from graphtracker.drawing.style import Style
 from graphtracker.errors import GraphTrackerError, MissingExtra
 
-_DOTS_PER_INCH = "144"  # twice Graphviz's own: text stays sharp on the screens of today
+_DOTS_PER_INCH = 144  # twice Graphviz's own: text stays sharp on the screens of today
+_LARGEST_SIDE = 32_000  # pixels; Cairo draws none that has more than 32,767
+_LARGEST_AREA = 100_000_000  # pixels, of four bytes each
 
 # What libraries of Graphviz say about this machine's fonts. Cairo's word is not among it: where it gives up, Graphviz
 # ends as if all were well, with the rest of the picture missing.
@@ -26,18 +33,52 @@ _FAILED = re.compile(r"^(Error|cairo): ", re.MULTILINE)
 
 def svg(picture: Picture | Paired) -> Iterator[bytes]:
     """The SVG text; raises MissingExtra where there is no Graphviz."""
-    text = b"".join(drawn("svg", dot_of(picture)))
+    text = b"".join(drawn("svg", _fitted(picture)))
     yield text if picture.options.dark else follows_scheme(text)
 
 
 def png(picture: Picture | Paired) -> Iterator[bytes]:
-    """The PNG at 144 dots an inch; raises MissingExtra where there is no Graphviz."""
-    return drawn("png", dot_of(picture, dpi=_DOTS_PER_INCH))
+    """The PNG; raises MissingExtra where there is no Graphviz.
+
+    It has 144 dots an inch; where a size in pixels is asked for, no more pixels than that; where it could not be drawn
+    otherwise, fewer.
+    """
+    return drawn("png", _fitted(picture, _dots))
 
 
 def pdf(picture: Picture | Paired) -> Iterator[bytes]:
     """The PDF, of one page as large as the picture; raises MissingExtra where there is no Graphviz."""
-    return drawn("pdf", dot_of(picture))
+    return drawn("pdf", _fitted(picture))
+
+
+def _fitted(
+    picture: Picture | Paired, more: Callable[[Layout, Size | None], Style] = lambda way, size: {}
+) -> Iterator[str]:
+    """The DOT text of a picture that fits: in parts where it is far from that, scaled down to the size it is to have,
+    with ``more`` attributes of the graph."""
+    shown, asked, dark = drawn_elements(picture), picture.options.size, picture.options.dark
+    way = layout(shown, picture.options, whole=False)
+    fitting = {"size": _written(way.frame)} if asked is not None else {}
+    attributes = {**captioned_graph(picture, shown), **fitting, **more(way, asked)}
+    if way.parts:
+        added = placed(shown, way, lambda text: b"".join(drawn("json0", text)))
+        yield from dot_text(shown, {"layout": "nop2", **attributes}, added, dark=dark)
+    else:
+        yield from dot_text(shown, {"rankdir": way.direction, **attributes}, dark=dark)
+
+
+def _dots(way: Layout, asked: Size | None) -> Style:
+    if asked is not None:
+        return {"dpi": str(_DOTS_PER_INCH if asked in SIZES.values() else PIXELS_AN_INCH)}
+    width, height = (side * _DOTS_PER_INCH for side in way.size)
+    most = min(1.0, _LARGEST_SIDE / max(width, height, 1.0), sqrt(_LARGEST_AREA / max(width * height, 1.0)))
+    dots = max(1, int(_DOTS_PER_INCH * most))
+    longest = _LARGEST_SIDE / dots
+    return {"dpi": str(dots), "size": _written(Size(longest, longest))}
+
+
+def _written(size: Size) -> str:
+    return f"{size.width:.2f},{size.height:.2f}"
 
 
 def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:

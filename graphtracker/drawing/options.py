@@ -21,7 +21,9 @@ class Size(NamedTuple):
 SIZES = {"a4": Size(11.69, 8.27), "slide": Size(13.33, 7.5)}
 """By name; paper (ISO 216) may be turned, a slide may not."""
 
-_PIXELS_AN_INCH = 96  # of CSS, https://www.w3.org/TR/css-values-4/#absolute-lengths
+PIXELS_AN_INCH = 96
+"""Of CSS, https://www.w3.org/TR/css-values-4/#absolute-lengths."""
+
 _LEAST, _MOST = 100, 20_000  # pixels; 16x9 is meant as a ratio, which a picture of 16 pixels is not
 _PIXELS = re.compile(r"([0-9]{1,9})[x\u00d7]([0-9]{1,9})")
 
@@ -42,7 +44,7 @@ def size_of(text: str) -> Size:
             f"{quoted(text)} is no size; use {names}, or WIDTHxHEIGHT in pixels from {_LEAST} to {_MOST:,}, "
             "such as 1200x800"
         )
-    return Size(*(int(side) / _PIXELS_AN_INCH for side in pixels.groups()))
+    return Size(*(int(side) / PIXELS_AN_INCH for side in pixels.groups()))
 
 
 @dataclass(frozen=True)

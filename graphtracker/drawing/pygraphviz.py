@@ -8,7 +8,9 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 
 _PROGRAM = os.path.join(os.path.dirname(__file__), "pygraphviz_process.py")
-_FONT = "fontpkg_ibm_plex_sans"
+# The first is about as wide as Arial, which SVG asks for; the second has the signs that the first lacks. To add one,
+# look at a PNG: Arimo and Inter, drawn by the wheel's libraries, come out with gaps between the letters.
+_FONTS = ("fontpkg_ibm_plex_sans", "fontpkg_source_sans_3")
 
 
 def command(kind: str) -> list[str] | None:
@@ -19,9 +21,9 @@ def command(kind: str) -> list[str] | None:
     library = _folder("pygraphviz")
     if library is None or not _has_graphviz(library) or not _is_python(sys.executable) or not os.path.exists(_PROGRAM):
         return None
-    font = _folder(_FONT)
+    fonts = [os.path.join(folder, "files") for folder in map(_folder, _FONTS) if folder is not None]
     # Isolated and without site: the process finds nothing in the working folder and starts in half of the time.
-    return [sys.executable, "-I", "-S", _PROGRAM, kind, library, "" if font is None else os.path.join(font, "files")]
+    return [sys.executable, "-I", "-S", _PROGRAM, kind, library, os.pathsep.join(fonts)]
 
 
 def _folder(package: str) -> str | None:

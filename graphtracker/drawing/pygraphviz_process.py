@@ -1,6 +1,6 @@
 """The program that draws DOT text from stdin with pygraphviz, onto stdout.
 
-Its arguments are the kind of picture, the folder of pygraphviz, a folder of fonts ("" is none), and once the fonts are
+Its arguments are the kind of picture, the folder of pygraphviz, folders of fonts ("" is none), and once the fonts are
 to be used a word. It is run by its path, without site-packages, and imports as little as it can: starting takes it
 longer than to draw a small picture.
 """
@@ -51,10 +51,12 @@ def _is_readable(graphviz: ModuleType, context: object) -> bool:
 
 
 def _use(fonts: str, graphviz: ModuleType) -> None:
-    """Adds the fonts of a folder to those of Fontconfig, which has not found any."""
+    """Adds the fonts of these folders to those of Fontconfig, which has not found any."""
     import ctypes
 
-    ctypes.CDLL(str(graphviz.__file__)).FcConfigAppFontAddDir(None, os.fsencode(fonts))
+    fontconfig = ctypes.CDLL(str(graphviz.__file__))
+    for folder in fonts.split(os.pathsep):
+        fontconfig.FcConfigAppFontAddDir(None, os.fsencode(folder))
 
 
 def _tell(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 Style = dict[str, str]
 
 GRAPH: Style = {
-    "rankdir": "LR",
     "bgcolor": "white",
     "ranksep": "0.55",
     "nodesep": "0.22",

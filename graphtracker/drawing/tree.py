@@ -42,9 +42,9 @@ class Tree:
             return None
         reached = {run_id for _, _, shown in self.sections for run_id in shown.walk.branches} - {NOWHERE}
         there = {run_id for _, _, shown in self.sections for run_id in shown.there}
-        hidden = sum(map(self.forks.count, reached - there))
+        hidden = self.forks.count(reached - there)
         if hidden:
-            return f"{hidden:,} of {sum(map(self.forks.count, reached)):,} runs"
+            return f"{hidden:,} of {self.forks.count(reached):,} runs"
         rests = [each for _, _, shown in self.sections for below in shown.branches.values() for each in below]
         artifacts = sum(rest.artifacts for rest in rests if isinstance(rest, Rest))
         return f"{artifacts:,} artifacts" if artifacts else None
@@ -68,7 +68,7 @@ def tree(answer: Answer, *, expand: bool = False, everything: bool = False) -> T
 def _tree(answer: Answer, *, expand: bool, everything: bool) -> Tree:
     forks = Forks(answer, expand=expand)
     lines = None if everything else MOST_LINES
-    if answer.start_run not in answer.runs and answer.start is not None:  # what holds nothing has no start
+    if not answer.runs or (answer.start is not None and answer.start_run not in answer.runs):
         return Tree(answer, forks, [], everything)
     if answer.start_run is None:
         return Tree(answer, forks, [("", "→", forks.shown(forks.whole(), lines))], everything)
@@ -113,7 +113,7 @@ class _Writer:
     def _title(self) -> Line:
         run_id, question = self._answer.start_run, self._answer.question
         if run_id is None or run_id not in self._answer.runs:
-            return bold("the whole store" if self._answer.runs else "nothing")
+            return bold("the whole store" if self._tree.sections else "nothing")
         name = self._run(run_id)
         if question is not None and question.artifact_name is not None:
             name = f"{_artifact(question.artifact_name)} of {name}"
@@ -211,7 +211,8 @@ def _where(run_id: str, shown: Shown, told: set[str], *, in_place: bool) -> tupl
     if not walk.branches[run_id] or (in_place and run_id in shown.branches):
         return ()
     if in_place or run_id not in shown.placed:
-        left_out = f" {walk.behind[run_id]:,} more runs" if in_place and walk.behind[run_id] else ""
+        count = walk.behind[run_id] if in_place else 0
+        left_out = f" {count:,} more run{'' if count == 1 else 's'}" if count else ""
         return (Part(f" (…{left_out})", "dim"),)
     return (Part(" (above)" if run_id in told else " (below)", "dim"),)
 

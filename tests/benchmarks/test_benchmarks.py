@@ -71,7 +71,7 @@ def test_the_benchmark_of_the_page_returns_lines_of_the_table(dot: str, tmp_path
         results = list(exploring.of_a_large_page(tmp_path, runs=20, moves=5))
     except NoBrowser as error:
         missing(str(error))
-    assert len(results) == 3
+    assert len(results) == 7
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -110,11 +110,12 @@ def test_demo_takes_any_store_file_and_its_commands_can_be_pasted(store: str, em
     assert asked(empty, suggested(done.stdout)[0])
 
 
+@pytest.mark.usefixtures("no_pygraphviz")
 def test_demo_without_graphviz_writes_the_dot_and_says_so(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(empty))
     monkeypatch.chdir(empty)
     text = output("demo")
-    assert "install" in text
+    assert "No graphtracker-demo.svg: drawing needs Graphviz: pip install 'graphtracker[draw]'" in text
     assert {item.name for item in empty.iterdir()} == {"graphtracker-demo.db", "graphtracker-demo.dot"}
 
 

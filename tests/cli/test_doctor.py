@@ -34,9 +34,18 @@ def test_doctor_finds_a_good_store_well(store: str) -> None:
     assert "BAD" not in output("doctor", "--store", store)
 
 
-def test_doctor_says_what_is_missing_on_the_path(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_says_which_graphviz_draws(store: str, engine: str) -> None:
+    [said] = [item for item in findings(store, 0) if item["subject"] == "Graphviz"]
+    assert said["ok"] is True
+    assert said["fact"].startswith(engine)
+
+
+@pytest.mark.usefixtures("no_pygraphviz")
+def test_doctor_says_how_to_come_by_graphviz(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "install graphviz" in output("doctor", "--store", store)
+    said = output("doctor", "--store", store)
+    assert "pip install graphtracker[draw]" in said
+    assert "install graphviz" in said
 
 
 def test_doctor_says_that_there_is_no_store_and_makes_none(tmp_path: Path) -> None:

@@ -50,12 +50,12 @@ def test_svg(lineage: Lineage) -> None:
     assert_tooltips(exported(lineage, "svg"), lineage)
 
 
-# A PDF tells glyphs: of letters that the font joins its ligature, of hyphens that it draws alike any one, and where a
-# character is drawn as nothing possibly that for white space.
+# A PDF tells glyphs: of letters that the font joins its ligature, of hyphens that it draws alike any one, and for white
+# space a character that is drawn as nothing.
 WRITTEN = {
+    **{number: None for number in range(0x10000) if unicodedata.category(chr(number)) == "Cf"},
     **{ligature: unicodedata.normalize("NFKC", chr(ligature)) for ligature in range(0xFB00, 0xFB07)},
     **dict.fromkeys(map(ord, "\u00ad\u2010\u2011"), "-"),
-    **dict.fromkeys(range(0x206A, 0x2070)),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from graphtracker import GraphTrackerError, MissingExtra
-from graphtracker.drawing import process, pygraphviz
+from graphtracker.drawing import process, pygraphviz, style
 from tests.drawing.test_engines import graph, picture, widths
 
 needs_it = pytest.mark.usefixtures("needs_pygraphviz")
@@ -75,7 +75,7 @@ def test_a_folder_of_the_same_name_is_not_taken_for_it(monkeypatch: pytest.Monke
 def test_without_any_font_pictures_have_text_that_can_be_read() -> None:
     narrow, wide = widths(picture("svg", graph("i" * 30, "W" * 30, shape="box")))
     assert narrow * 2 < wide
-    labels = ("train-x7mw", "True → False", "ß é Ж Ω ≠ …")
+    labels = ("train-x7mw", "True → False", "ß é Ж Ω ≠ …", " x ".join([*style.SIGNS.values(), style.DIFFERENT_SIGN]))
     [page] = PdfReader(io.BytesIO(picture("pdf", graph(*labels)))).pages
     assert [label for label in labels if label not in page.extract_text()] == []
     pixels = {picture("png", graph(label, shape="box", fixedsize="true", width="2")) for label in ("abc", "xyz")}
@@ -84,7 +84,8 @@ def test_without_any_font_pictures_have_text_that_can_be_read() -> None:
 
 @pytest.mark.usefixtures("no_fonts")
 def test_without_any_font_and_its_package_what_cannot_be_read_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, pygraphviz._FONT, None)
+    for package in pygraphviz._FONTS:
+        monkeypatch.setitem(sys.modules, package, None)
     assert b">train<" in picture("svg", graph("train"))  # text, for the fonts of whoever looks at it
     for kind in ("png", "pdf"):
         with pytest.raises(GraphTrackerError, match=re.escape("no font; pip install 'graphtracker[draw]'")):

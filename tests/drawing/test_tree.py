@@ -276,6 +276,14 @@ def test_many_artifacts_that_nobody_used_are_told_by_their_number(tracker: Graph
     assert len(lineage.tree(everything=True).splitlines()) == 102
 
 
+def test_of_many_artifacts_on_one_line_the_first_are_named(tracker: GraphTracker) -> None:
+    for letter in "abcdefghijkl":
+        tracker.add_source("evaluate", "prepare", letter)
+    lineage = tracker.lineage("evaluate")
+    assert lineage.tree().splitlines()[2] == "└─ a, b, c, d, e, f, g, h, … 4 more ← prepare [external]"
+    assert lineage.tree(everything=True).splitlines()[2].startswith("└─ a, b, c, d, e, f, g, h, i, j, k, l ← ")
+
+
 def test_of_many_lines_those_nearest_to_the_start_are_shown(tracker: GraphTracker) -> None:
     with tracker.batch() as batch:
         for earlier, later in pairwise(range(2000)):

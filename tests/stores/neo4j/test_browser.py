@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -103,6 +104,19 @@ def test_an_id_with_quotes_ampersands_and_cypher_arrives_as_data(page: Page, tra
     opened(page, tracker.browser_url(ODD))
     assert "slang" in nodes(page)
     assert page.locator("svg g.node").count() == len(tracker.lineage(ODD))
+
+
+def test_hostile_names_are_drawn_as_they_are_and_do_nothing(page: Page, tracker: GraphTracker) -> None:
+    long_ago = datetime(2001, 1, 1, tzinfo=timezone.utc)
+    tracker.record("of odd things", artifacts=dict.fromkeys(HOSTILE.values(), "/odd"), at=long_ago)
+    opened(page, tracker.browser_url("of odd things"))
+    before = page.locator("script, iframe, img").count()
+    page.click(RUN_BUTTON)
+    page.wait_for_selector("svg g.node text")
+    found = page.eval_on_selector_all("svg g.node", "all => all.map(each => each.__data__.propertyMap.name)")
+    assert set(found) == {"of odd things", *HOSTILE.values()}
+    assert page.locator("svg g.node :not(circle, path, text, g, title)").count() == 0
+    assert page.locator("script, iframe, img").count() == before
 
 
 def test_the_style_gives_everything_the_colours_of_our_other_pictures(page: Page, tracker: GraphTracker) -> None:

@@ -1,0 +1,78 @@
+"""Where a picture that is far too long is cut into bands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf, sqrt
+
+from graphtracker.drawing.options import Size
+from graphtracker.drawing.shape import RANKSEP, Profile
+
+LANE = 0.11
+"""Inches between two lines outside of the bands."""
+
+_MOST_CROSSINGS = 6  # lines over a cut, which one can follow
+_MOST_PLACES = 240  # of cuts, so that a long chain takes no longer
+_ROUNDS = 9  # of the search for the scale: to some percent
+_GAP = 0.35  # inches, with every gutter
+_A_CROSSING = 0.15  # inches of a picture that one line less over a cut is worth
+_EVENNESS = 0.2  # inches that bands of equal length are worth
+
+
+class Bands:
+    """The ways to cut a picture in one direction. ``frame`` is what it is to fit; width is along the data's way."""
+
+    def __init__(self, profile: Profile, crossings: Sequence[int], frame: Size) -> None:
+        self._profile, self._crossings, self._frame = profile, crossings, frame
+        self._places = self._allowed()
+
+    def _allowed(self) -> list[int]:
+        """The ranks before which the picture may be cut, its begin and its end."""
+        count = len(self._crossings)
+        group = -(-count // _MOST_PLACES)
+        groups = (range(begin, min(begin + group, count)) for begin in range(1, count, group))
+        least = (min(places, key=lambda place: self._crossings[place - 1]) for places in groups)
+        return [0, *(place for place in least if self._crossings[place - 1] <= _MOST_CROSSINGS), count]
+
+    def best(self, scale: float) -> tuple[float, list[int]]:
+        """The largest scale at which bands fit, above the one that is there without, and the ranks they begin with.
+
+        Bisection: whatever fits at a scale fits at each smaller one.
+        """
+        along, across = self._profile.along(0, len(self._crossings)), max(self._profile.across)
+        area = sqrt(self._frame.width * self._frame.height / (along * across)) if along * across else 1.0
+        least, most, found = scale, max(scale, min(1.0, 2 * area)), [0]
+        for _ in range(_ROUNDS):
+            middle = sqrt(least * most)
+            begins = self._cut(middle)
+            if begins is None:
+                most = middle
+            else:
+                least, found = middle, begins
+        return least, found
+
+    def _cut(self, scale: float) -> list[int] | None:
+        """The best cuts at which all bands fit, scaled so; None where there are none."""
+        places, begins, across = self._places, self._profile.begins, self._profile.across
+        longest, highest = self._frame.width / scale, self._frame.height / scale
+        costs, before = [0.0] + [inf] * (len(places) - 1), [0] * len(places)
+        heights = [0.0] + [inf] * (len(places) - 1)
+        for end in range(1, len(places)):
+            thick = 0.0
+            for begin in range(end - 1, -1, -1):
+                along = begins[places[end]] - begins[places[begin]] + RANKSEP
+                if along > longest:
+                    break
+                thick = max(thick, *across[places[begin] : places[begin + 1]])
+                lines = self._crossings[places[begin] - 1] if begin else 0
+                height = heights[begin] + thick + (_GAP + lines * LANE if begin else 0.0)
+                cost = costs[begin] + height - heights[begin] + lines * _A_CROSSING + _EVENNESS * (along / longest) ** 2
+                if cost < costs[end]:
+                    costs[end], heights[end], before[end] = cost, height, begin
+        if heights[-1] > highest:
+            return None
+        found, end = [], len(places) - 1
+        while end:
+            end = before[end]
+            found.append(places[end])
+        return found[::-1]

@@ -1,0 +1,115 @@
+"""How a picture is laid out so that it fits a screen, a page or a given size."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+from graphtracker.drawing.bands import Bands
+from graphtracker.drawing.fans import fans
+from graphtracker.drawing.options import SIZES, PictureOptions, Size
+from graphtracker.drawing.paired import Paired
+from graphtracker.drawing.scene import Scene
+from graphtracker.drawing.shape import Direction, Elements, Shape, elements
+
+_SCREEN = Size(13.5, 9.0)  # of a notebook or a browser; what is smaller needs no fitting
+_PAPER = SIZES["a4"]
+_UPRIGHT = 0.87  # what a picture from top to bottom is worth beside one from left to right, as text is read
+_IN_PARTS = 0.7  # what lines around the parts of a picture are worth
+_CLOSE = 0.7  # of the scale at which all can be read: nothing is done for more
+
+
+Cut = Literal["bands", "fans", "fans back"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A way to draw a picture."""
+
+    direction: Direction
+    size: Size
+    """At most, as estimated, in inches."""
+    frame: Size
+    """What it is to fit."""
+    scale: float
+    """At which it does; at most 1."""
+    parts: Sequence[int] = ()
+    """Of each node: the part in which it is drawn, counted from 0; empty where there is one alone."""
+    cut: Cut = "bands"
+    """Where the parts are: bands are across the data's way, one after another; columns of fans along it."""
+
+
+def direction(scene: Scene | Paired, options: PictureOptions) -> Direction:
+    """Whether the picture is drawn from left to right or from top to bottom, where it is in one part."""
+    return layout(elements(scene), options, whole=True).direction
+
+
+def layout(drawn: Elements, options: PictureOptions, *, whole: bool) -> Layout:
+    """The way in which a picture fits best what ``options`` ask for, else a screen; equal ones of equal pictures.
+
+    Unless it is to stay ``whole``, a picture that is far too long is cut into bands, one that is far too broad into
+    columns.
+    """
+    asked: tuple[Direction, ...] = ("LR", "TB") if options.vertical is None else ("TB" if options.vertical else "LR",)
+    if not drawn.nodes:
+        return Layout(asked[0], Size(0.0, 0.0), _frames(options.size)[0], 1.0)
+    return max(_ways(Shape(drawn), asked, _frames(options.size), whole=whole), key=_worth)
+
+
+def _worth(way: Layout) -> float:
+    return way.scale * (_UPRIGHT if way.direction == "TB" else 1.0) * (_IN_PARTS if way.parts else 1.0)
+
+
+def _frames(size: Size | None) -> list[Size]:
+    """What the picture may fit; paper may be turned."""
+    if size == _PAPER:
+        return [_PAPER, _turned(_PAPER)]
+    return [_SCREEN if size is None else size]
+
+
+def _turned(size: Size) -> Size:
+    return Size(size.height, size.width)
+
+
+def _ways(shape: Shape, directions: Sequence[Direction], frames: Sequence[Size], *, whole: bool) -> Iterator[Layout]:
+    profiles = shape.profiles()
+    places = list(product(directions, frames))
+    in_one = [_in_one(profiles[direction].size(direction), direction, frame) for direction, frame in places]
+    yield from in_one
+    if whole or max(map(_worth, in_one)) >= _CLOSE:
+        return
+    crossings = shape.crossings()
+    for way in in_one:
+        along = way.frame if way.direction == "LR" else _turned(way.frame)
+        yield from _in_bands(shape, way, Bands(profiles[way.direction], crossings, along))
+        yield from _in_columns(shape, way, along)
+
+
+def _in_one(size: Size, direction: Direction, frame: Size) -> Layout:
+    return Layout(direction, size, frame, min(1.0, frame.width / size.width, frame.height / size.height))
+
+
+def _in_bands(shape: Shape, way: Layout, bands: Bands) -> Iterator[Layout]:
+    scale, begins = bands.best(way.scale)
+    if len(begins) > 1:
+        of_rank = [bisect(begins, rank) - 1 for rank in range(shape.count)]
+        yield _in_parts(way, scale, [of_rank[rank] for rank in shape.ranks], "bands")
+
+
+def _in_columns(shape: Shape, way: Layout, frame: Size) -> Iterator[Layout]:
+    for fan in fans(shape, way.direction):
+        scale, columns = fan.best(frame)
+        of_node = [0] * len(shape.ranks)
+        for number, nodes in enumerate(columns, 1 if fan.main.width else 0):
+            for node in nodes:
+                of_node[node] = number
+        if max(of_node):
+            yield _in_parts(way, scale, of_node, "fans back" if fan.back else "fans")
+
+
+def _in_parts(way: Layout, scale: float, parts: Sequence[int], cut: Cut) -> Layout:
+    size = Size(way.frame.width / scale, way.frame.height / scale)
+    return Layout(way.direction, size, way.frame, scale, parts, cut)

@@ -1,0 +1,138 @@
+// Beside the picture: what is chosen, in tables.
+const SECTIONS = ["metadata", "context", "rows"], MOST = 500;  // MOST: lines of a list that a browser lays out at once
+
+// Key by key what each of these things has: a value is [text], of numbers and truths [text, itself], or undefined.
+function lines(things) {
+  const found = new Map();
+  for (const section of SECTIONS) things.forEach((thing, place) => {
+    for (const [key, ...value] of thing[section]) {
+      const name = `${section} ${key}`;
+      if (!found.has(name)) found.set(name, {section, key, values: Array.from(things, () => undefined)});
+      found.get(name).values[place] = value;
+    }
+  });
+  return [...found.values()];
+}
+const itself = value => value && (value[1] ?? value[0]);
+const differs = ({values}) => values.some(value => itself(value) !== itself(values[0]));
+
+// A stack compared with something else has of each key all that its members have.
+function asOne(thing) {
+  if (!thing.members) return thing;
+  const joined = {rows: [], context: [], metadata: []};
+  for (const {section, key, values} of lines(thing.members)) {
+    const texts = [...new Set(values.map(value => value?.[0] ?? "—"))];
+    joined[section].push([key, texts.slice(0, 5).join(", ") + (texts.length > 5 ? `, … ${texts.length} values` : "")]);
+  }
+  return joined;
+}
+
+function cell(value) {
+  if (!value) return element("td", {className: "none"}, "—");
+  return element("td", {className: typeof value[1] === "number" ? "number" : "", title: value[0]}, value[0]);
+}
+function rows(kept) {
+  return element("table", {}, ...kept.map(({key, values}) =>
+    element("tr", {}, element("th", {scope: "row"}, key), ...values.map(([text]) => element("td", {}, text)))));
+}
+function told(things, kept = () => true) {
+  return ["rows", "context", "metadata"].flatMap(section => {
+    const found = lines(things).filter(line => line.section === section && kept(line));
+    for (const line of found) line.values.length = 1;
+    return found.length ? [...(section === "rows" ? [] : [element("h3", {}, section)]), rows(found)] : [];
+  });
+}
+// Its text can be selected, as that of a button cannot.
+function chooser(thing, words = named(thing)) {
+  const made = element("span", {role: "button", tabIndex: 0, className: "plain"}, words);
+  made.onclick = event => { if (getSelection().isCollapsed) pick(thing, event.shiftKey || event.ctrlKey || event.metaKey); };
+  made.onkeydown = event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pick(thing, event.shiftKey); } };
+  return made;
+}
+function list(words, things, onToggle) {
+  const shown = things.slice(0, MOST).map(thing => element("li", {}, chooser(thing)));
+  if (things.length > MOST) shown.push(element("li", {className: "none"}, `… ${things.length - MOST} more`));
+  return element("details", {name: "list", ontoggle: onToggle}, element("summary", {}, words), element("ul", {}, ...shown));
+}
+
+function table(stack) {
+  const rank = ({section, key}) => section === "metadata" && stack.telling.includes(key) ? stack.telling.indexOf(key) : Infinity;
+  const columns = lines(stack.members).filter(differs).sort((a, b) => rank(a) - rank(b) || 0);
+  const body = element("tbody"), heads = [{key: "", values: stack.members.map(thing => [thing.name])}, ...columns].map((column, at) => {
+    const head = element("th", {scope: "col"}, element("button", {onclick: () => sort(column, at)}, column.key || "name"));
+    return head;
+  });
+  const order = (a, b, values) => {
+    const [one, two] = [itself(values[a]), itself(values[b])];
+    if (one === undefined || two === undefined) return (one === undefined) - (two === undefined);
+    const sign = stack.sorted.down ? -1 : 1;
+    if (typeof one !== "string" && typeof two !== "string") return sign * (one - two);
+    return sign * (typeof one === typeof two ? one.localeCompare(two, "en", {numeric: true}) : typeof one === "string" ? 1 : -1);
+  };
+  function sort(column, at) {
+    stack.sorted = {at, down: stack.sorted?.at === at && !stack.sorted.down};
+    fill(column.values);
+  }
+  function fill(values) {
+    const {at, down} = stack.sorted ??= {at: 0, down: false};
+    heads.forEach((head, place) => head.setAttribute("aria-sort", place !== at ? "none" : down ? "descending" : "ascending"));
+    const places = stack.members.map((_, place) => place).sort((a, b) => order(a, b, values) || a - b);
+    body.replaceChildren(...places.slice(0, MOST).map(place => element("tr", {},
+      element("th", {scope: "row"}, chooser(stack.members[place], stack.members[place].name)), ...columns.map(column => cell(column.values[place])))));
+    if (places.length > MOST) body.append(element("tr", {}, element("td", {colSpan: heads.length, className: "none"}, `… ${places.length - MOST} more`)));
+  }
+  fill((columns[(stack.sorted?.at ?? 0) - 1] ?? {values: stack.members.map(thing => [thing.name])}).values);
+  return element("div", {className: "wide"}, element("table", {className: "sorted"}, element("thead", {}, element("tr", {}, ...heads)), body));
+}
+
+function tell(one, two, ways) {
+  panel.hidden = byId("divider").hidden = one === null;
+  if (one === null) return panel.replaceChildren();
+  const close = element("button", {className: "close", title: "Close ( Esc )", ariaLabel: "Close", onclick: () => go(null)}, "×");
+  panel.replaceChildren(close, ...(two ? ofTwo(one, two, ways[0]) : ofOne(one, ways)));
+  panel.scrollTop = 0;
+}
+function ofOne(thing, ways) {
+  const {node, members} = thing, said = [];
+  if (thing !== node) said.push(element("p", {}, "one of ", chooser(node)));
+  else if (runOf(thing)) said.push(element("p", {}, "of ", chooser(runOf(thing))));
+  if (members) said.push(table(thing), element("h3", {}, "the same in all"), ...told(members, line => !differs(line)));
+  else said.push(...told([thing]));
+  const chains = [["came from", "up"], ["made from it", "down"]].map(([words], place) => {
+    const others = [...ways[place]].filter(other => other !== node);
+    return list(`${words} ${others.length}`, others, () => {
+      const open = [...panel.querySelectorAll("details")].map(({open}) => open);
+      light(open.includes(true) ? ways.filter((_, way) => open[way]) : ways);
+    });
+  });
+  return [
+    element("h2", {}, element("bdi", {}, thing.name)), element("p", {}, thing.kind),
+    element("button", {id: "compare", onclick: () => pickSecond(true)}, "compare with…"), ...said, ...chains,
+  ];
+}
+function ofTwo(one, two, way) {
+  const found = lines([one, two].map(asOne)).filter(line => line.key !== "run_id" && differs(line));
+  const head = (thing, className) => element("th", {scope: "col", className}, chooser(thing));
+  const bodies = SECTIONS.map(section => found.filter(line => line.section === section)).filter(some => some.length).map(some =>
+    element("tbody", {}, element("tr", {}, element("th", {scope: "rowgroup", colSpan: 3, className: "none"}, some[0].section === "rows" ? "places and times" : some[0].section)), ...some.map(({key, values}) => element("tr", {}, element("th", {scope: "row"}, key), ...values.map(cell)))));
+  const others = [...way].filter(node => node !== one.node && node !== two.node);
+  const paths = way.size ? list(`on the paths between them ${others.length}`, others) : element("p", {}, "No path leads from one to the other.");
+  return [
+    element("h2", {}, element("bdi", {className: "one"}, named(one)), " ↔ ", element("bdi", {className: "two"}, named(two))),
+    element("p", {}, found.length ? `${found.length} differences` : "no differences"),
+    element("table", {id: "differences"}, element("thead", {}, element("tr", {}, element("th"), head(one, "one"), head(two, "two"))), ...bodies), paths,
+  ];
+}
+
+// The divider gives room to the panel, or takes it.
+const narrow = matchMedia("(max-width: 700px)");
+function resize(length) { document.body.style.setProperty("--panel", `${length}px`); }
+byId("divider").onpointerdown = event => byId("divider").setPointerCapture(event.pointerId);
+byId("divider").onpointermove = event => {
+  const end = panel.getBoundingClientRect();
+  if (event.buttons) resize(narrow.matches ? end.bottom - event.clientY : end.right - event.clientX);
+};
+byId("divider").onkeydown = event => {
+  const step = {ArrowLeft: 30, ArrowUp: 30, ArrowRight: -30, ArrowDown: -30}[event.key];
+  if (step) { event.stopPropagation(); resize((narrow.matches ? panel.offsetHeight : panel.offsetWidth) + step); }
+};

@@ -1,0 +1,111 @@
+"""What a page tells of the nodes that are drawn, in plain JSON types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphtracker.analysis.links import links
+from graphtracker.analysis.varying import varying
+from graphtracker.drawing.picture import Picture
+from graphtracker.drawing.scene import DrawnNode, Scene
+from graphtracker.model.context_rows import context_rows
+from graphtracker.model.display import printable
+from graphtracker.model.flattened import flattened
+from graphtracker.model.values import Artifact, Run, run_name, times
+from graphtracker.model.written import written
+
+Entry = list[Any]
+"""A key with its text, safe to show; of a number or a truth value with itself, too."""
+
+_EXACT = 1 << 53  # up to which a JavaScript number is any int
+
+
+def page_data(picture: Picture, scene: Scene, nodes: Iterable[DrawnNode]) -> dict[str, Any]:
+    """Name of each node → what it is, with the nodes one step downstream; and the one at which a page opens."""
+    found = {node.name: _thing_of(picture, node, node.value) | {"down": []} for node in nodes if node.value is not None}
+    for begin, targets in links(picture.answer).items():
+        found[scene.names[begin]]["down"] = sorted({scene.names[target] for target in targets})
+    return {"nodes": found, "start": _start(picture, scene)}
+
+
+def _start(picture: Picture, scene: Scene) -> str | None:
+    """The start; of a whole store the run that reported last."""
+    answer = picture.answer
+    if answer.start is not None:
+        return scene.names[answer.start] if answer.start in answer.runs or answer.start in answer.artifacts else None
+    newest = max(answer.runs.values(), key=lambda run: (not run.external, run.created_at, run.run_id), default=None)
+    return None if newest is None else scene.names[newest.run_id]
+
+
+def _thing_of(picture: Picture, node: DrawnNode, value: Run | Artifact) -> dict[str, Any]:
+    if isinstance(value, Artifact):
+        return _artifact(picture, node, value)
+    stack = picture.stacks.get(value.run_id)
+    if stack is None:
+        return _alone(value)
+    each = "".join(f" · each {mark}" for mark in ("failed", "forgotten") if mark in node.marks)
+    runs = [picture.stacked[run_id] for run_id in stack]
+    return _thing({"stack": value.run_id}, f"{len(stack):,} runs alike{each}", node.label) | {
+        "members": [_alone(run) for run in runs],
+        "telling": [printable(each.key) for each in varying(runs)],  # metadata keys that stand first in their table
+    }
+
+
+def _artifact(picture: Picture, node: DrawnNode, artifact: Artifact) -> dict[str, Any]:
+    """Alone, or as many as the runs and the names that it stands for."""
+    stack = picture.stacks.get(artifact.run_id, ())
+    keys = picture.artifact_stacks.get((artifact.run_id, artifact.name), ())
+    if not stack and not keys:
+        return _alone(artifact)
+    names = [name for _, name in keys] or [artifact.name]
+    what = "artifact" if not keys else f"{len(names):,} artifacts that nobody used"
+    of = f" of each of {len(stack):,} runs alike" if stack else ""
+    members = []
+    for run_id in stack or [artifact.run_id]:
+        for name in names:
+            member = _alone(picture.whole.artifacts[run_id, name])
+            members.append(member | {"name": printable(f"{name} of {run_name(run_id)}")} if stack else member)
+    return _thing({"stack": artifact.run_id, "artifact": artifact.name}, what + of, node.label) | {
+        "members": members,
+        "telling": [],
+    }
+
+
+def _alone(value: Run | Artifact) -> dict[str, Any]:
+    rows = [("run_id", value.run_id), *times(value)]
+    if isinstance(value, Artifact):
+        rows[1:1] = [(key, text) for key, text in (("path", value.path), ("place", value.place)) if text is not None]
+        return _thing(
+            {"run": value.run_id, "artifact": value.name}, value.described, value.name, rows, metadata=value.metadata
+        )
+    status = value.context.get("status")
+    kind = value.described if status is None else f"{value.described} · {status}"
+    return _thing({"run": value.run_id}, kind, value.name, rows, context_rows(value.context), value.metadata)
+
+
+def _thing(
+    key: Mapping[str, str],
+    kind: str,
+    name: str,
+    rows: Iterable[tuple[str, str]] = (),
+    context: Iterable[tuple[str, str]] = (),
+    metadata: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """``key`` is its identity, as it was recorded; all else is safe to show."""
+    return {
+        "key": key,
+        "kind": printable(kind),
+        "name": printable(name),
+        "rows": [_entry(*row) for row in rows],
+        "context": [_entry(*row) for row in context],
+        "metadata": [_entry(*item) for item in flattened(metadata or {}).items()],
+    }
+
+
+def _entry(key: str, value: object) -> Entry:
+    entry = [printable(key), printable(written(value))]
+    # By itself a number is sorted, and 1 is 1.0 but not "1"; NaN and infinity are not in JSON.
+    if isinstance(value, bool) or (isinstance(value, (int, float)) and abs(value) <= _EXACT):
+        entry.append(value)  # type: ignore[arg-type]
+    return entry

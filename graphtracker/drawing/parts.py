@@ -1,0 +1,264 @@
+"""A picture in parts: each laid out by Graphviz, then placed one after another with the lines between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from graphtracker.drawing import style
+from graphtracker.drawing.dot import Added, dot_text
+from graphtracker.drawing.fit import Layout
+from graphtracker.drawing.lanes import BandLanes, ColumnLanes, Line, Part, Point
+from graphtracker.drawing.scene import DrawnEdge, DrawnNode
+from graphtracker.drawing.shape import Elements, label_size
+
+_END = "width=0.01 height=0.01 shape=point style=invis"
+_POINTS_AN_INCH = 72
+_ARROW = 10 * float(style.EDGE["arrowsize"])  # points: the length of Graphviz's arrowheads
+_ABOVE = 8.0  # points, of the middle of a label above its line
+_MARGIN = 6.0  # points, of a label beside its line's corner and arrow
+
+Ask = Callable[[Iterator[str]], bytes]
+"""Has Graphviz lay out the DOT texts of several graphs, and returns one JSON text after another (``json0``)."""
+
+
+def placed(drawn: Elements, layout: Layout, ask: Ask) -> Added:
+    """Where all nodes and edges are, as attributes for Graphviz's ``nop2``, which draws them there.
+
+    An edge from one part to another is one line: to the end of its part, around the parts, and to its node from the
+    begin of the other. Edges of a kind from one node (of columns from which the data runs: to one node) share it as far
+    as they can.
+    """
+    back = layout.cut == "fans back"
+    pieces = _pieces(drawn, layout, back=back)
+    answer = ask(text for piece in pieces for text in piece.text(layout)).decode()
+    view = _View(down=layout.direction == "TB", back=back)
+    found = [_Found(graph, view) for graph in _graphs(answer)]
+    return _written(drawn, _Placed(pieces, found, banded=layout.cut == "bands"), view)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What is drawn in a part; edges by their numbers in the picture. Lines run from exits to entries."""
+
+    back: bool
+    """Whether edges point against the lines."""
+    nodes: list[DrawnNode] = field(default_factory=list)
+    edges: dict[int, DrawnEdge] = field(default_factory=dict)
+    """Between its nodes."""
+    exits: dict[Line, DrawnEdge] = field(default_factory=dict)
+    """The lines that leave it, each with one of its edges."""
+    entries: dict[Line, dict[int, DrawnEdge]] = field(default_factory=dict)
+    """The lines that arrive, each with the edges that it becomes."""
+
+    def end(self, edge: DrawnEdge) -> str:
+        """The node at which the line ends."""
+        return edge.begin if self.back else edge.end
+
+    def out(self, line: Line) -> str:
+        """What the end of a line is called that leaves it."""
+        return f"out{list(self.exits).index(line)}"
+
+    def into(self, line: Line) -> str:
+        """What the begin of a line is called that arrives."""
+        return f"in{list(self.entries).index(line)}"
+
+    def straight(self, *, banded: bool) -> set[str]:
+        """The nodes that lines reach from the margin, with nothing between: in a column, those that have no sources."""
+        arrived = {self.end(edge) for edges in self.entries.values() for edge in edges.values()}
+        return set() if banded else arrived - {self.end(edge) for edge in self.edges.values() if edge.begin != edge.end}
+
+    def text(self, layout: Layout) -> Iterator[str]:
+        """Its DOT text. The ids of edges are their numbers, of those to the end of the part what that is called."""
+        straight = self.straight(banded=layout.cut == "bands")
+        edges = {str(number): edge for number, edge in self.edges.items()}
+        more = [""] * len(edges)
+        for line, edge in self.exits.items():
+            name = self.out(line)
+            edges[name] = edge._replace(label=None, **{"begin" if self.back else "end": name})
+            more.append(" tailclip=false" if self.back else " headclip=false arrowhead=none")
+        into = []
+        for line, arriving in self.entries.items():
+            name = self.into(line)
+            routed = {number: edge for number, edge in arriving.items() if self.end(edge) not in straight}
+            into += [name] if routed else []
+            for number, edge in routed.items():
+                edges[str(number)] = edge._replace(**{"end" if self.back else "begin": name})
+                more.append(" headclip=false arrowhead=none" if self.back else " tailclip=false")
+        added = {place: f' id="{name}"{ends}' for place, (name, ends) in enumerate(zip(edges, more, strict=True))}
+        bare: list[DrawnNode | DrawnEdge] = [node._replace(tooltip=()) for node in self._nodes(layout)]
+        bare += [edge._replace(tooltip=()) for edge in edges.values()]
+        *lines, tail = dot_text(Elements(bare, [], []), {"rankdir": layout.direction}, Added({}, added))
+        first, last = ("sink", "source") if self.back else ("source", "sink")
+        yield from lines
+        yield from _together(first, [f"{name} [{_END}]" for name in into])
+        yield from _together("max" if self.back else "min", sorted(straight))
+        yield from _together(last, [f"{self.out(line)} [{_END}]" for line in self.exits])
+        yield tail
+
+    def _nodes(self, layout: Layout) -> Sequence[DrawnNode]:
+        # Graphviz puts the first of what nothing joins at the bottom.
+        return self.nodes[::-1] if layout.direction == "LR" and layout.cut != "bands" else self.nodes
+
+
+def _together(rank: str, nodes: Sequence[str]) -> Iterator[str]:
+    if nodes:
+        yield f"\t{{ rank={rank}; {'; '.join(nodes)} }}\n"
+
+
+def _pieces(drawn: Elements, layout: Layout, *, back: bool) -> list[_Piece]:
+    pieces = [_Piece(back) for _ in range(max(layout.parts) + 1)]
+    homes = {node.name: pieces[number] for node, number in zip(drawn.nodes, layout.parts, strict=True)}
+    for node in drawn.nodes:
+        homes[node.name].nodes.append(node)
+    for number, edge in enumerate(drawn.edges):
+        begin, end = (edge.end, edge.begin) if back else (edge.begin, edge.end)
+        home, target = homes[begin], homes[end]
+        if home is target:
+            home.edges[number] = edge
+        else:
+            home.exits[begin, edge.kind] = edge
+            target.entries.setdefault((begin, edge.kind), {})[number] = edge
+    return pieces
+
+
+class _Way(NamedTuple):
+    """An edge: its Bézier curve, the tip of its arrow and the middle of its label, where it has them."""
+
+    curve: Sequence[Point]
+    tip: Point | None = None
+    label: Point | None = None
+
+    def moved(self, by: Point) -> _Way:
+        """So much farther."""
+        tip, label = (point and point.moved(by) for point in (self.tip, self.label))
+        return _Way([point.moved(by) for point in self.curve], tip, label)
+
+
+class _View(NamedTuple):
+    """How Graphviz's x and y, which grows upwards, become ``u`` along the lines' way and ``v`` across it."""
+
+    down: bool
+    """The data runs from top to bottom."""
+    back: bool
+    """The lines run against the data."""
+
+    def point(self, x: float, y: float) -> Point:
+        u, v = (-y, x) if self.down else (x, -y)
+        return Point(-u if self.back else u, v)
+
+    def written(self, point: Point) -> str:
+        u = -point.u if self.back else point.u
+        x, y = (point.v, -u) if self.down else (u, -point.v)
+        return f"{x:.2f},{y:.2f}"
+
+
+class _Found:
+    """A part as Graphviz lays it out, from its own corner."""
+
+    def __init__(self, graph: dict[str, Any], view: _View) -> None:
+        self._view = view
+        left, low, right, high = map(float, graph["bb"].split(","))
+        corners = view.point(left, low), view.point(right, high)
+        self._corner = Point(-min(corner.u for corner in corners), -min(corner.v for corner in corners))
+        self.extent = Point(max(corner.u for corner in corners), max(corner.v for corner in corners)).moved(
+            self._corner
+        )
+        nodes = [each for each in graph["objects"] if "pos" in each]
+        self.nodes = {each["name"]: self._point(each["pos"]) for each in nodes}
+        side = "height" if view.down else "width"
+        self.sides = {each["name"]: float(each[side]) * _POINTS_AN_INCH for each in nodes}
+        """How far each node extends along the lines' way."""
+        self.edges = {each["id"]: self._way(each) for each in graph.get("edges", ())}
+
+    def _point(self, text: str) -> Point:
+        x, y = map(float, text.split(","))
+        return self._view.point(x, y).moved(self._corner)
+
+    def _way(self, edge: Mapping[str, str]) -> _Way:
+        texts = edge["pos"].split()
+        tips = [self._point(text[2:]) for text in texts if text.startswith("e,")]
+        curve = [self._point(text) for text in texts if not text.startswith("e,")]
+        if self._view.back:
+            curve.reverse()
+        return _Way(curve, tips[0] if tips else None, self._point(edge["lp"]) if "lp" in edge else None)
+
+
+def _graphs(text: str) -> Iterator[dict[str, Any]]:
+    decoder, place = json.JSONDecoder(), 0
+    while (place := text.find("{", place)) >= 0:
+        graph, place = decoder.raw_decode(text, place)
+        yield graph
+
+
+class _Placed:
+    """Pieces with the lines between them."""
+
+    def __init__(self, pieces: Sequence[_Piece], found: Sequence[_Found], *, banded: bool) -> None:
+        self._pieces, self._found = pieces, found
+        self._straight = [piece.straight(banded=banded) for piece in pieces]
+        parts = [self._part(number) for number in range(len(pieces))]
+        self._lanes = BandLanes(parts) if banded else ColumnLanes(parts, [_room(piece) for piece in pieces])
+        self.nodes: dict[str, Point] = {}
+        self.edges: dict[int, _Way] = {}
+        begins: dict[Line, _Way] = {}
+        for piece, there, origin in zip(pieces, found, self._lanes.origins, strict=True):
+            self.nodes.update((node.name, there.nodes[node.name].moved(origin)) for node in piece.nodes)
+            self.edges.update((number, there.edges[str(number)].moved(origin)) for number in piece.edges)
+            begins.update((line, there.edges[piece.out(line)].moved(origin)) for line in piece.exits)
+        for number, piece in enumerate(pieces):
+            for line, edges in piece.entries.items():
+                self.edges.update((edge, self._joined(begins[line], line, number, edge)) for edge in edges)
+
+    def _part(self, number: int) -> Part:
+        piece, there = self._pieces[number], self._found[number]
+        exits = {line: there.nodes[piece.out(line)].v for line in piece.exits}
+        entries = {piece.into(line): line for line in piece.entries}
+        return Part(
+            there.extent, exits, {line: there.nodes[n].v if n in there.nodes else 0.0 for n, line in entries.items()}
+        )
+
+    def _joined(self, begin: _Way, line: Line, number: int, edge_number: int) -> _Way:
+        """An edge from one part to another, in the direction of its line."""
+        piece, there, origin = self._pieces[number], self._found[number], self._lanes.origins[number]
+        edge = piece.entries[line][edge_number]
+        name = piece.end(edge)
+        if name in self._straight[number]:
+            last = _from_the_margin(self.nodes[name].moved(Point(-there.sides[name] / 2, 0.0)), edge, piece)
+        else:
+            last = there.edges[str(edge_number)].moved(origin)
+        way = self._lanes.way(line, number, last.curve[0])
+        return _Way([*begin.curve, *way, *last.curve[1:]], begin.tip if piece.back else last.tip, last.label)
+
+
+def _from_the_margin(side: Point, edge: DrawnEdge, piece: _Piece) -> _Way:
+    """The end of a line that runs straight to the side of its node."""
+    clear = Point(-_ARROW, 0.0)
+    label = side.moved(clear).moved(Point(-_MARGIN - _room(piece) / 2, -_ABOVE)) if edge.label else None
+    if piece.back or _look(edge).get("arrowhead") == "none":
+        return _Way([side], None, label)
+    return _Way([side.moved(clear)], side, label)
+
+
+def _look(edge: DrawnEdge) -> style.Style:
+    return style.EDGES.get(edge.kind) or style.PAIR_EDGES[edge.kind]
+
+
+def _room(piece: _Piece) -> float:
+    """Points that the labels need before it."""
+    labels = (edge.label for edges in piece.entries.values() for edge in edges.values())
+    return max((label_size(label).width * _POINTS_AN_INCH for label in labels if label is not None), default=0.0)
+
+
+def _written(drawn: Elements, placed: _Placed, view: _View) -> Added:
+    nodes = {name: f' pos="{view.written(point)}"' for name, point in placed.nodes.items()}
+    edges = {}
+    for number, way in placed.edges.items():
+        tip = "" if way.tip is None else f"{'s' if view.back else 'e'},{view.written(way.tip)} "
+        label = "" if way.label is None else f' lp="{view.written(way.label)}"'
+        # Dashes of lines that share a way lie on each other where all are drawn from their common end.
+        turned = f" dir=back arrowtail={_look(drawn.edges[number]).get('arrowhead', 'normal')}" if view.back else ""
+        edges[number] = f' pos="{tip}{" ".join(map(view.written, way.curve))}"{label}{turned}'
+    return Added(nodes, edges)
