@@ -89,7 +89,7 @@ def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
     if format == "dot":  # for programs, which have their own ways to draw much
         return Picture(answer, options=options)
     largest = LARGEST_PAGE if format == "html" else LARGEST
-    picture = readable(answer, options, largest=largest, fold=format not in ("html", "mermaid"))
+    picture = readable(answer, options, largest=largest, fold=format != "html")
     return as_fits(picture, answer, _fits(format)) if format in BOUNDED and not options.everything else picture
 
 

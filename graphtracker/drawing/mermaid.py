@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, chain
 
+from graphtracker.analysis.names import Names
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
 from graphtracker.drawing.paired import Paired
@@ -19,7 +20,7 @@ from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, printable_json, shorten
 from graphtracker.model.encoding import dumps
-from graphtracker.model.values import Artifact
+from graphtracker.model.question import Answer
 
 # What Mermaid draws unless a page sets maxEdges and maxTextSize, which a diagram cannot
 # (https://mermaid.js.org/config/schema-docs/config.html). Newer ones do not count title and comments; we do.
@@ -31,7 +32,7 @@ MOST_CHARACTERS = 50_000
 _MARKUP = re.compile(r"[!-&*:-<>?\[-`{-~]")
 _ACTIVE = re.compile("[%<>]")
 _NO_TAGS = str.maketrans("<>", "\u2039\u203a")  # Mermaid takes tags out of a title, in which no entity stands for them
-_LONGEST_TITLE = 100  # characters of each thing that it says; a title is one line
+_LONGEST_TITLE = 100  # characters of what was asked, which has names in it; a title is one line
 
 _SHAPES = {
     "run": ("(", ")"),
@@ -85,13 +86,13 @@ class _Flowchart:
 
     @classmethod
     def of(cls, picture: Picture) -> _Flowchart:
-        scene, options = Scene(picture, fold=False, told=False), picture.options
+        scene, options = Scene(picture, fold=True, told=False), picture.options
         drawn = list(scene.nodes())
         marks = {mark for node in drawn for mark in node.marks}
         looks = {**_readable(style.NODES), **{mark: look for mark, look in style.MARKS.items() if mark in marks}}
         head = list(_head(picture, looks))
         nodes, edges = _spelled(scene)
-        comments = list(map(_comment, drawn))
+        comments = list(_comments(picture.answer, scene.names))
         kept = comments if options.everything else _fitting(comments, MOST_CHARACTERS - _length(head + nodes + edges))
         return cls(head, nodes, edges, kept)
 
@@ -105,8 +106,8 @@ class _Flowchart:
 
 def _head(picture: Picture | Paired, looks: Mapping[str, Style]) -> Iterator[str]:
     options = picture.options
-    said = bare_caption(picture).facts if options.bare else (caption(picture, (), ()).title, *picture.notes)
-    title = "; ".join(printable(shorten(each, _LONGEST_TITLE)) for each in said)
+    said = bare_caption(picture).facts if options.bare else (_asked(picture), *picture.notes)
+    title = printable("; ".join(said))
     set_up = [f"title: {_json(title.translate(_NO_TAGS))}\n"] if said else []
     set_up += ["config:\n  theme: dark\n"] if options.dark else []
     if set_up:
@@ -115,9 +116,13 @@ def _head(picture: Picture | Paired, looks: Mapping[str, Style]) -> Iterator[str
     yield from (_class(name, style.dark(look) if options.dark else look) for name, look in looks.items())
 
 
+def _asked(picture: Picture | Paired) -> str:
+    return shorten(caption(picture, (), ()).title, _LONGEST_TITLE)
+
+
 def _readable(looks: Mapping[str, Style]) -> dict[str, Style]:
-    """The looks, each with a colour of its text."""
-    return {kind: {**style.FONT, **look} for kind, look in looks.items()}
+    """The looks, each with a colour of its text and of what is behind it, which else are Mermaid's own."""
+    return {kind: {**style.FONT, "fillcolor": "none", **look} for kind, look in looks.items()}
 
 
 def _class(name: str, look: Style) -> str:
@@ -125,7 +130,7 @@ def _class(name: str, look: Style) -> str:
 
 
 def _css(look: Style) -> list[str]:
-    given = ["fill:none", "stroke:none"] if look.get("shape") == "plaintext" else []
+    given = ["stroke:none"] if look.get("shape") == "plaintext" else []
     given += [f"{css}:{look[own]}" for css, own in _PROPERTIES.items() if own in look]
     given += [f"stroke-width:{look['penwidth']}px"] if "penwidth" in look else []
     return given + [f"stroke-dasharray:{dash}" for line, dash in _DASHES.items() if line in look.get("style", "")]
@@ -156,10 +161,12 @@ def _label(text: str) -> str:
     return _MARKUP.sub(lambda match: f"#{ord(match[0])};", printable(shorten(text, style.LONGEST_LABEL)))
 
 
-def _comment(node: DrawnNode) -> str:
-    value = node.value
-    said = [] if value is None else [value.run_id, *([value.name, value.path] if isinstance(value, Artifact) else [])]
-    return f"  %% {node.name} {_json(said)}\n"
+def _comments(answer: Answer, names: Names) -> Iterator[str]:
+    """What is behind each name, folded artifacts too."""
+    for name, run_id in names.runs():
+        yield f"  %% {name} {_json([run_id])}\n"
+    for name, _, key in names.artifacts():
+        yield f"  %% {name} {_json([*key, answer.artifacts[key].path])}\n"
 
 
 def _json(value: str | list[str | None]) -> str:
