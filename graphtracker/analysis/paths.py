@@ -31,7 +31,7 @@ def _between(answer: Answer, source: Node, target: Node) -> Answer:
     runs = {node if isinstance(node, str) else node[0] for node in nodes}
     sources = [each for each in answer.sources if each.run_id in runs and (each.node in nodes or each.node in runs)]
     return Answer(
-        _question(answer, target),
+        _question(answer, source, target),
         {run_id: run for run_id, run in answer.runs.items() if run_id in runs},
         {key: artifact for key, artifact in answer.artifacts.items() if key in nodes},
         sources,
@@ -40,12 +40,12 @@ def _between(answer: Answer, source: Node, target: Node) -> Answer:
     )
 
 
-def _question(answer: Answer, target: Node) -> Question:
+def _question(answer: Answer, source: Node, target: Node) -> Question:
     """What is asked about the target; the bounds are its own where it is the start of the answer."""
     if answer.question is not None and answer.start == target:
-        return replace(answer.question, direction="upstream")
+        return replace(answer.question, direction="upstream", begin=source)
     run_id, name = (target, None) if isinstance(target, str) else target
-    return Question(run_id, name, "upstream", as_of=answer.as_of)
+    return Question(run_id, name, "upstream", as_of=answer.as_of, begin=source)
 
 
 def _frontier(answer: Answer, nodes: frozenset[Node], runs: set[str], target: Node) -> dict[str, frozenset[str]]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import inf, sqrt
 
 from graphtracker.drawing.options import Size
 from graphtracker.drawing.shape import RANKSEP, Profile
 
-LANE = 0.11
-"""Inches between two lines outside of the bands."""
-
 _MOST_CROSSINGS = 6  # lines over a cut, which one can follow
 _MOST_PLACES = 240  # of cuts, so that a long chain takes no longer
-_ROUNDS = 9  # of the search for the scale: to some percent
-_GAP = 0.35  # inches, with every gutter
+_ROUNDS = 7  # of the search for the scale: to some percent
+_GAP = 0.35  # inches, with every cut
+_LANE = 0.11  # inches, with every line over it
 _A_CROSSING = 0.15  # inches of a picture that one line less over a cut is worth
-_EVENNESS = 0.2  # inches that bands of equal length are worth
+_EVENNESS = 0.5  # inches that bands of equal length are worth
 
 
 class Bands:
@@ -25,6 +24,9 @@ class Bands:
     def __init__(self, profile: Profile, crossings: Sequence[int], frame: Size) -> None:
         self._profile, self._crossings, self._frame = profile, crossings, frame
         self._places = self._allowed()
+        self._begins = [profile.begins[place] for place in self._places]
+        self._thick = [max(profile.across[begin:end]) for begin, end in pairwise(self._places)]
+        self._lines = [0, *(crossings[place - 1] for place in self._places[1:])]
 
     def _allowed(self) -> list[int]:
         """The ranks before which the picture may be cut, its begin and its end."""
@@ -53,26 +55,26 @@ class Bands:
 
     def _cut(self, scale: float) -> list[int] | None:
         """The best cuts at which all bands fit, scaled so; None where there are none."""
-        places, begins, across = self._places, self._profile.begins, self._profile.across
         longest, highest = self._frame.width / scale, self._frame.height / scale
-        costs, before = [0.0] + [inf] * (len(places) - 1), [0] * len(places)
-        heights = [0.0] + [inf] * (len(places) - 1)
-        for end in range(1, len(places)):
-            thick = 0.0
+        begins, thicknesses, lines = self._begins, self._thick, self._lines
+        costs, before = [0.0] + [inf] * len(thicknesses), [0] * len(begins)
+        heights = costs[:]
+        for end in range(1, len(begins)):
+            thick, most = 0.0, begins[end] + RANKSEP - longest
             for begin in range(end - 1, -1, -1):
-                along = begins[places[end]] - begins[places[begin]] + RANKSEP
-                if along > longest:
+                if begins[begin] < most:
                     break
-                thick = max(thick, *across[places[begin] : places[begin + 1]])
-                lines = self._crossings[places[begin] - 1] if begin else 0
-                height = heights[begin] + thick + (_GAP + lines * LANE if begin else 0.0)
-                cost = costs[begin] + height - heights[begin] + lines * _A_CROSSING + _EVENNESS * (along / longest) ** 2
+                if thicknesses[begin] > thick:
+                    thick = thicknesses[begin]
+                added = thick + (_GAP + lines[begin] * _LANE if begin else 0.0)
+                filled = (begins[end] - begins[begin]) / longest
+                cost = costs[begin] + added + lines[begin] * _A_CROSSING + _EVENNESS * filled * filled
                 if cost < costs[end]:
-                    costs[end], heights[end], before[end] = cost, height, begin
+                    costs[end], heights[end], before[end] = cost, heights[begin] + added, begin
         if heights[-1] > highest:
             return None
-        found, end = [], len(places) - 1
+        found, end = [], len(begins) - 1
         while end:
             end = before[end]
-            found.append(places[end])
+            found.append(self._places[end])
         return found[::-1]

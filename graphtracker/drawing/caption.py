@@ -11,7 +11,9 @@ from graphtracker.drawing import style
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode
+from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
+from graphtracker.model.values import Node
 
 _WAYS = {
     "both": "what {} came from, and what was made from it",
@@ -56,18 +58,26 @@ def _title(picture: Picture) -> str:
     answer = picture.answer
     if answer.question is None or answer.start_run not in answer.runs:
         return "the whole store"
-    run, artifact = Labels(answer)[answer.runs[answer.question.run_id]], answer.question.artifact_name
-    return _WAYS[answer.direction].format(run if artifact is None else f"{artifact} of {run}")
+    called, begin = _called(answer, answer.question.start), answer.question.begin
+    if begin is not None:
+        return f"every path from {_called(answer, begin)} to {called}"
+    return _WAYS[answer.direction].format(called)
+
+
+def _called(answer: Answer, node: Node) -> str:
+    run_id, artifact = (node, None) if isinstance(node, str) else node
+    run = Labels(answer)[answer.runs[run_id]] if run_id in answer.runs else run_id
+    return run if artifact is None else f"{artifact} of {run}"
 
 
 def _facts(picture: Picture) -> list[str]:
     """Of all that was asked for, drawn or not."""
     whole = picture.whole
     counts = f"{_counted(len(whole.runs), 'run')}, {_counted(len(whole.artifacts), 'artifact')}"
-    all_of_it = "" if picture.left_out or whole.question is None or not whole.complete else ", the whole lineage"
+    all_of_it = whole.question is not None and whole.question.begin is None and whole.complete and not picture.left_out
     times = [run.updated_at for run in whole.runs.values() if run.updated_at is not None]
     last = [f"last recorded {to_the_second(max(times))}"] if times and whole.as_of is None else []
-    return [counts + all_of_it, *last, *picture.notes]
+    return [counts + (", the whole lineage" if all_of_it else ""), *last, *picture.notes]
 
 
 def _counted(count: int, word: str) -> str:

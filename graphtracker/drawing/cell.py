@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-_SIZE = re.compile(r'<svg width="([0-9.]+)pt" height="[0-9.]+pt"')
+_ROOT = re.compile(r'<svg(?P<before>[^>]*) width="(?P<width>[0-9.]+)pt"\s+height="[0-9.]+pt"')
 _WIDE = 675  # points: 900 pixels, about the width of a cell
 _FRAME = "width: 100%; height: 600px; resize: vertical; overflow: hidden; border: 1px solid #8888"
 
@@ -14,12 +14,13 @@ _FRAME = "width: 100%; height: 600px; resize: vertical; overflow: hidden; border
 def fitted(svg: str) -> str:
     """The SVG element, never wider than what it stands in."""
     element = svg[svg.index("<svg") :]
-    size = _SIZE.match(element)
-    if size is None or float(size[1]) < _WIDE:
+    root = _ROOT.match(element)
+    if root is None or float(root["width"]) < _WIDE:
         return element.replace("<svg", '<svg style="max-width: 100%; height: auto"', 1)
     # JupyterLab shows it as an image without any style around it, which is as wide as the cell only where the picture
     # itself does not say how wide it is.
-    return f'<svg width="100%" style="max-width: min(100%, {size[1]}pt); height: auto"{element[size.end() :]}'
+    looks = f'width="100%" style="max-width: min(100%, {root["width"]}pt); height: auto"'
+    return f"<svg{root['before']} {looks}{element[root.end() :]}"
 
 
 @dataclass(frozen=True)

@@ -111,11 +111,8 @@ def _node(dark: bool, node: DrawnNode, added: str) -> str:
 
 def _edge(dark: bool, edge: DrawnEdge, added: str) -> str:
     label = "" if edge.label is None else f" {_label(edge.label)}"
-    if edge.tooltip:
-        attributes = f"{_source_looks(dark, edge.kind)}{label} {_tooltip(edge.tooltip)}"
-    else:
-        attributes = f"{_edge_looks(dark, edge.kind)}{label}"
-    return f"\t{edge.begin} -> {edge.end} [{attributes}{added}]\n"
+    told = f" {_tooltip(edge.tooltip)}" if edge.tooltip else ""
+    return f"\t{edge.begin} -> {edge.end} [{_edge_looks(dark, edge.kind, bool(told))}{label}{told}{added}]\n"
 
 
 @cache
@@ -127,16 +124,10 @@ def _node_looks(dark: bool, kind: str, marks: tuple[str, ...]) -> str:
 
 
 @cache
-def _edge_looks(dark: bool, kind: str) -> str:
+def _edge_looks(dark: bool, kind: str, told: bool) -> str:
     looks = style.EDGES.get(kind) or style.PAIR_EDGES[kind]
-    return _written(style.dark(looks) if dark else looks)
-
-
-@cache
-def _source_looks(dark: bool, kind: str) -> str:
-    looks = style.EDGES.get(kind) or style.PAIR_EDGES[kind]
-    told = {name: value for name, value in looks.items() if name != "tooltip"}
-    return _written(style.dark(told) if dark else told)
+    shown = {name: value for name, value in looks.items() if not (told and name == "tooltip")}
+    return _written(style.dark(shown) if dark else shown)
 
 
 def _written(attributes: Style) -> str:

@@ -12,7 +12,8 @@ from graphtracker.drawing.shape import RANKSEP, Direction, Shape
 
 _FEWEST = 3  # parts that hang on a node
 _MOST_HUBS = 8  # nodes on which many hang, so that it takes no longer
-_ROUNDS = 9  # of the search for the scale: to some percent
+_ROUNDS = 18  # of the search for the scale: to a percent
+_EVENING = 30  # heights that are tried
 
 
 class _Tree(NamedTuple):
@@ -39,7 +40,7 @@ class Fans:
         most, least = 1.0, 0.0001
         if self._fits(1.0, frame):
             least = 1.0
-        for _ in range(_ROUNDS * 2 if least < 1 else 0):
+        for _ in range(_ROUNDS if least < 1 else 0):
             middle = sqrt(least * most)
             least, most = (middle, most) if self._fits(middle, frame) else (least, middle)
         return least, [
@@ -67,7 +68,10 @@ class Fans:
     def _evened(self, highest: float) -> list[list[_Tree]]:
         """As many columns, as even as they can be."""
         found = self._columns(highest)
-        while len(lower := self._columns(highest := highest * 0.97)) == len(found):
+        for step in range(1, _EVENING):
+            lower = self._columns(highest * (1 - step / _EVENING))
+            if len(lower) > len(found):
+                break
             found = lower
         return found
 

@@ -15,7 +15,7 @@ from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.scene import Scene
 from graphtracker.drawing.shape import Direction, Elements, Shape, elements
 
-_SCREEN = Size(13.5, 9.0)  # of a notebook or a browser; what is smaller needs no fitting
+_SCREEN = Size(12.0, 8.0)  # of a notebook or a browser; what is smaller needs no fitting
 _PAPER = SIZES["a4"]
 _UPRIGHT = 0.87  # what a picture from top to bottom is worth beside one from left to right, as text is read
 _IN_PARTS = 0.7  # what lines around the parts of a picture are worth
@@ -82,10 +82,15 @@ def _ways(shape: Shape, directions: Sequence[Direction], frames: Sequence[Size],
     if whole or max(map(_worth, in_one)) >= _CLOSE:
         return
     crossings = shape.crossings()
+    best = 0.0
     for way in in_one:
+        if best >= _IN_PARTS * (_UPRIGHT if way.direction == "TB" else 1.0):
+            continue  # however well it fits, it is not worth more
         along = way.frame if way.direction == "LR" else _turned(way.frame)
-        yield from _in_bands(shape, way, Bands(profiles[way.direction], crossings, along))
-        yield from _in_columns(shape, way, along)
+        bands = Bands(profiles[way.direction], crossings, along)
+        for found in (*_in_bands(shape, way, bands), *_in_columns(shape, way, along)):
+            best = max(best, _worth(found))
+            yield found
 
 
 def _in_one(size: Size, direction: Direction, frame: Size) -> Layout:

@@ -33,7 +33,7 @@ _SCRIPTS = ("drawing.js", "view.js", "choosing.js", "panel.js", "search.js", "ke
 def html(picture: Picture) -> Iterator[str | bytes]:
     """The page; raises MissingExtra where there is no Graphviz."""
     quick = _QUICK if _size(picture) > _QUICK_FROM else {}
-    # Title, legend and notes stand beside the drawing, dark colours in the style of the page.
+    # Its caption stands beside the drawing, dark colours in the style of the page.
     plain = replace(picture, options=replace(picture.options, dark=False, size=None))
     svg = _PROLOG.sub(b"", b"".join(drawn("svg", dot_of(plain, captioned=False, fold=False, told=False, **quick))))
     parts: dict[str, str | bytes] = {**_parts(picture), "PICTURE": svg}

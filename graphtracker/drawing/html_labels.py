@@ -35,6 +35,7 @@ _REST = f'<td colspan="{_WIDEST}" cellpadding="0"></td>'
 """Graphviz stretches every row to the widest, each of its columns alike: these are empty."""
 _BELOW = '<tr><td height="8"></td></tr>'
 _THICKEST = 3
+_AROUND = 4  # characters that an entry takes besides its words
 _CELL_STYLES = ("rounded", "dashed", "dotted")
 
 
@@ -72,15 +73,17 @@ def _row(content: str) -> str:
 
 def _legend(entries: Sequence[Entry], width: int, dark: bool) -> Iterator[str]:
     """Rows of what looks like a node and says what that means."""
-    rows: list[list[Entry]] = []
-    room = 0  # characters
-    for entry in entries:
-        if room < len(entry.words):
+    rows: list[list[Entry]] = [[]]
+    room = width  # characters
+    lines = [entry for entry in entries if entry.of == "edge"]
+    for together in (*([entry] for entry in entries if entry.of != "edge"), lines):
+        needed = sum(len(entry.words) + _AROUND for entry in together)
+        if room < needed - _AROUND:
             rows.append([])
             room = width
-        rows[-1].append(entry)
-        room -= len(entry.words) + 4
-    for row in rows:
+        rows[-1] += together
+        room -= needed
+    for row in filter(None, rows):
         cells = _GAP.join(_swatch(entry, dark) for entry in row)
         yield f'<table border="0" cellspacing="0" cellpadding="3"><tr>{cells}{_REST}</tr></table>'
 

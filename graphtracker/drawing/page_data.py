@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphtracker.analysis.links import links
+from graphtracker.analysis.varying import varying
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnNode, Scene
 from graphtracker.model.context_rows import context_rows
 from graphtracker.model.display import printable
 from graphtracker.model.flattened import flattened
-from graphtracker.model.values import Artifact, Run, times
+from graphtracker.model.values import Artifact, Run, run_name, times
 from graphtracker.model.written import written
 
 Entry = list[Any]
@@ -38,15 +39,37 @@ def _start(picture: Picture, scene: Scene) -> str | None:
 
 
 def _thing_of(picture: Picture, node: DrawnNode, value: Run | Artifact) -> dict[str, Any]:
+    if isinstance(value, Artifact):
+        return _artifact(picture, node, value)
     stack = picture.stacks.get(value.run_id)
     if stack is None:
         return _alone(value)
-    if isinstance(value, Artifact):
-        key = {"stack": value.run_id, "artifact": value.name}
-        return _thing(key, f"artifact of each of {len(stack):,} runs alike", value.name)
     each = "".join(f" · each {mark}" for mark in ("failed", "forgotten") if mark in node.marks)
-    members = [_alone(picture.stacked[run_id]) for run_id in stack]
-    return _thing({"stack": value.run_id}, f"{len(stack):,} runs alike{each}", node.label) | {"members": members}
+    runs = [picture.stacked[run_id] for run_id in stack]
+    return _thing({"stack": value.run_id}, f"{len(stack):,} runs alike{each}", node.label) | {
+        "members": [_alone(run) for run in runs],
+        "telling": [printable(each.key) for each in varying(runs)],  # metadata keys that stand first in their table
+    }
+
+
+def _artifact(picture: Picture, node: DrawnNode, artifact: Artifact) -> dict[str, Any]:
+    """Alone, or as many as the runs and the names that it stands for."""
+    stack = picture.stacks.get(artifact.run_id, ())
+    keys = picture.artifact_stacks.get((artifact.run_id, artifact.name), ())
+    if not stack and not keys:
+        return _alone(artifact)
+    names = [name for _, name in keys] or [artifact.name]
+    what = "artifact" if not keys else f"{len(names):,} artifacts that nobody used"
+    of = f" of each of {len(stack):,} runs alike" if stack else ""
+    members = []
+    for run_id in stack or [artifact.run_id]:
+        for name in names:
+            member = _alone(picture.whole.artifacts[run_id, name])
+            members.append(member | {"name": printable(f"{name} of {run_name(run_id)}")} if stack else member)
+    return _thing({"stack": artifact.run_id, "artifact": artifact.name}, what + of, node.label) | {
+        "members": members,
+        "telling": [],
+    }
 
 
 def _alone(value: Run | Artifact) -> dict[str, Any]:

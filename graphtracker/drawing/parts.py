@@ -17,8 +17,8 @@ from graphtracker.drawing.shape import Elements, label_size
 _END = "width=0.01 height=0.01 shape=point style=invis"
 _POINTS_AN_INCH = 72
 _ARROW = 10 * float(style.EDGE["arrowsize"])  # points: the length of Graphviz's arrowheads
-_ABOVE = 8.0  # points, of the middle of a label above its line
-_MARGIN = 6.0  # points, of a label beside its line's corner and arrow
+_BESIDE = 2.0  # points, of a label from its line
+_MARGIN = 6.0  # points, of a label from its line's corner and arrow
 
 Ask = Callable[[Iterator[str]], bytes]
 """Has Graphviz lay out the DOT texts of several graphs, and returns one JSON text after another (``json0``)."""
@@ -36,7 +36,7 @@ def placed(drawn: Elements, layout: Layout, ask: Ask) -> Added:
     answer = ask(text for piece in pieces for text in piece.text(layout)).decode()
     view = _View(down=layout.direction == "TB", back=back)
     found = [_Found(graph, view) for graph in _graphs(answer)]
-    return _written(drawn, _Placed(pieces, found, banded=layout.cut == "bands"), view)
+    return _written(drawn, _Placed(pieces, found, view, banded=layout.cut == "bands"), view)
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class _Piece:
                 edges[str(number)] = edge._replace(**{"end" if self.back else "begin": name})
                 more.append(" headclip=false arrowhead=none" if self.back else " tailclip=false")
         added = {place: f' id="{name}"{ends}' for place, (name, ends) in enumerate(zip(edges, more, strict=True))}
-        bare: list[DrawnNode | DrawnEdge] = [node._replace(tooltip=()) for node in self._nodes(layout)]
-        bare += [edge._replace(tooltip=()) for edge in edges.values()]
-        *lines, tail = dot_text(Elements(bare, [], []), {"rankdir": layout.direction}, Added({}, added))
+        nodes = [node._replace(tooltip=()) for node in self._nodes(layout)]
+        bare = Elements([*nodes, *(edge._replace(tooltip=()) for edge in edges.values())], [], [])
+        *lines, tail = dot_text(bare, {"rankdir": layout.direction}, Added({}, added))
         first, last = ("sink", "source") if self.back else ("source", "sink")
         yield from lines
         yield from _together(first, [f"{name} [{_END}]" for name in into])
@@ -149,7 +149,13 @@ class _View(NamedTuple):
         u, v = (-y, x) if self.down else (x, -y)
         return Point(-u if self.back else u, v)
 
+    def label(self, text: str) -> Point:
+        """How far a label extends."""
+        width, height = (side * _POINTS_AN_INCH for side in label_size(text))
+        return Point(height, width) if self.down else Point(width, height)
+
     def written(self, point: Point) -> str:
+        """As Graphviz's attributes have it."""
         u = -point.u if self.back else point.u
         x, y = (point.v, -u) if self.down else (u, -point.v)
         return f"{x:.2f},{y:.2f}"
@@ -196,11 +202,11 @@ def _graphs(text: str) -> Iterator[dict[str, Any]]:
 class _Placed:
     """Pieces with the lines between them."""
 
-    def __init__(self, pieces: Sequence[_Piece], found: Sequence[_Found], *, banded: bool) -> None:
-        self._pieces, self._found = pieces, found
+    def __init__(self, pieces: Sequence[_Piece], found: Sequence[_Found], view: _View, *, banded: bool) -> None:
+        self._pieces, self._found, self._view = pieces, found, view
         self._straight = [piece.straight(banded=banded) for piece in pieces]
         parts = [self._part(number) for number in range(len(pieces))]
-        self._lanes = BandLanes(parts) if banded else ColumnLanes(parts, [_room(piece) for piece in pieces])
+        self._lanes = BandLanes(parts) if banded else ColumnLanes(parts, [_room(piece, view) for piece in pieces])
         self.nodes: dict[str, Point] = {}
         self.edges: dict[int, _Way] = {}
         begins: dict[Line, _Way] = {}
@@ -226,18 +232,21 @@ class _Placed:
         edge = piece.entries[line][edge_number]
         name = piece.end(edge)
         if name in self._straight[number]:
-            last = _from_the_margin(self.nodes[name].moved(Point(-there.sides[name] / 2, 0.0)), edge, piece)
+            side = self.nodes[name].moved(Point(-there.sides[name] / 2, 0.0))
+            last = _from_the_margin(side, edge, _room(piece, self._view), self._view)
         else:
             last = there.edges[str(edge_number)].moved(origin)
         way = self._lanes.way(line, number, last.curve[0])
         return _Way([*begin.curve, *way, *last.curve[1:]], begin.tip if piece.back else last.tip, last.label)
 
 
-def _from_the_margin(side: Point, edge: DrawnEdge, piece: _Piece) -> _Way:
-    """The end of a line that runs straight to the side of its node."""
-    clear = Point(-_ARROW, 0.0)
-    label = side.moved(clear).moved(Point(-_MARGIN - _room(piece) / 2, -_ABOVE)) if edge.label else None
-    if piece.back or _look(edge).get("arrowhead") == "none":
+def _from_the_margin(side: Point, edge: DrawnEdge, room: float, view: _View) -> _Way:
+    """The end of a line that runs straight to the side of its node; its label has so much room before it."""
+    clear, label = Point(-_ARROW, 0.0), None
+    if edge.label is not None:
+        across = view.label(edge.label).v / 2 + _BESIDE
+        label = side.moved(clear).moved(Point(-_MARGIN - room / 2, -across))
+    if view.back or _look(edge).get("arrowhead") == "none":
         return _Way([side], None, label)
     return _Way([side.moved(clear)], side, label)
 
@@ -246,10 +255,10 @@ def _look(edge: DrawnEdge) -> style.Style:
     return style.EDGES.get(edge.kind) or style.PAIR_EDGES[edge.kind]
 
 
-def _room(piece: _Piece) -> float:
+def _room(piece: _Piece, view: _View) -> float:
     """Points that the labels need before it."""
     labels = (edge.label for edges in piece.entries.values() for edge in edges.values())
-    return max((label_size(label).width * _POINTS_AN_INCH for label in labels if label is not None), default=0.0)
+    return max((view.label(label).u for label in labels if label is not None), default=0.0)
 
 
 def _written(drawn: Elements, placed: _Placed, view: _View) -> Added:

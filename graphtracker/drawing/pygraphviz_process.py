@@ -1,5 +1,7 @@
 """The program that draws DOT text from stdin with pygraphviz, onto stdout.
 
+Each graph is laid out by ``dot``, or by what it names as its ``layout``.
+
 Its arguments are the kind of picture, the folder of pygraphviz, folders of fonts ("" is none), and once the fonts are
 to be used a word. It is run by its path, without site-packages, and imports as little as it can: starting takes it
 longer than to draw a small picture.
@@ -11,6 +13,12 @@ import os
 import sys
 from types import ModuleType, TracebackType
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what these need takes as long to import as all else
+    from collections.abc import Iterator
+    from typing import IO
+
+_END = b"\n}\n"  # of a graph
 _NARROW, _WIDE = b"i" * 30, b"W" * 30
 _NODE = 1  # AGNODE of cgraph.h
 
@@ -27,14 +35,38 @@ def main(kind: str, library: str, fonts: str, *with_fonts: str) -> None:
     if not with_fonts and not _is_readable(graphviz, context):
         if fonts:
             os.execv(sys.executable, [sys.executable, "-I", "-S", *sys.argv, "use them"])  # noqa: S606  # our own words
-        if kind != "svg":  # whose text is drawn where it is looked at
+        if kind == "png" or kind == "pdf":  # the text of the others is drawn where it is looked at
             sys.exit("this machine has no font; pip install 'graphtracker[draw]' brings one")
+    failed = False
+    for graph in _graphs(graphviz, several=kind == "json0"):
+        layout = graphviz.agget(graph, b"layout") or b"dot"
+        failed |= bool(graphviz.gvLayout(context, graph, layout))
+        failed = failed or bool(graphviz.gvRender(context, graph, kind.encode(), sys.stdout))
+    os._exit(1 if failed else 0)  # all is written; to tidy up takes its time
+
+
+def _graphs(graphviz: ModuleType, *, several: bool) -> Iterator[object]:
+    """The graphs of stdin; where there are several, each ends with a line of its own, as ``dot_text`` writes them."""
     try:
-        graph = graphviz.agread(sys.stdin, None)
+        if not several:
+            yield graphviz.agread(sys.stdin, None)
+            return
+        for text in sys.stdin.buffer.read().split(_END)[:-1]:
+            with _file() as file:  # of several in one, the library takes the first and loses the others
+                file.write(text + _END)
+                file.seek(0)
+                yield graphviz.agread(file, None)
     except ValueError:
         sys.exit(1)  # Graphviz has said why
-    failed = graphviz.gvLayout(context, graph, b"dot") or graphviz.gvRender(context, graph, kind.encode(), sys.stdout)
-    os._exit(1 if failed else 0)  # all is written; to tidy up takes its time
+
+
+def _file() -> IO[bytes]:
+    """A file that is gone when it is closed."""
+    if sys.platform == "linux":
+        return os.fdopen(os.memfd_create("graph"), "w+b")
+    import tempfile
+
+    return tempfile.TemporaryFile()
 
 
 def _is_readable(graphviz: ModuleType, context: object) -> bool:

@@ -165,15 +165,19 @@ class Shape:
         return list(accumulate(changes[:-1]))
 
     def crossings(self) -> list[int]:
-        """How many lines lead over the end of each rank, where edges of a kind from one node are one line."""
+        """How many lines lead over the end of each rank, where edges of a kind from one node are one line.
+
+        Those from a run to its artifacts count twice: these belong together.
+        """
         spans: dict[tuple[int, str], tuple[int, int]] = {}
         for (begin, end), edge in zip(self.ends, self._drawn.edges, strict=True):
             least, most = spans.get((begin, edge.kind), (self.ranks[begin],) * 2)
             spans[begin, edge.kind] = min(least, self.ranks[end]), max(most, self.ranks[end])
         changes = [0] * (self.count + 1)
-        for least, most in spans.values():
-            changes[least] += 1
-            changes[most] -= 1
+        for (_, kind), (least, most) in spans.items():
+            lines = 2 if kind == "generated" else 1
+            changes[least] += lines
+            changes[most] -= lines
         return list(accumulate(changes[:-1]))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from graphtracker.analysis.stacks import Links
 from graphtracker.analysis.varying import varying
 from graphtracker.model.context_rows import has_failed, is_running
@@ -11,8 +13,8 @@ from graphtracker.model.values import Run
 _Names = frozenset[tuple[str, bool]]
 
 
-def sweep_keys(answer: Answer) -> dict[str, list[str]]:
-    """Run id → the keys in which the runs of its sweep differ, the most telling first.
+def sweep_keys(answer: Answer, asked: Set[str]) -> dict[str, tuple[str, ...]]:
+    """Of the runs that are asked about: id → the keys in which the runs of its sweep differ, the most telling first.
 
     Runs of a sweep have the same sources and the same artifact names, whoever used them since; one that failed, or
     runs, has not made all of its artifacts.
@@ -24,8 +26,9 @@ def sweep_keys(answer: Answer) -> dict[str, list[str]]:
             alike.setdefault(tuple(sorted(links.sources[run_id])), []).append(run)
     found = {}
     for sweep in (sweep for runs in alike.values() if len(runs) > 1 for sweep in _sweeps(runs, links)):
-        keys = [each.key for each in varying(sweep)]
-        found.update({run.run_id: keys for run in sweep})
+        if there := asked & {run.run_id for run in sweep}:
+            keys = tuple(each.key for each in varying(sweep))
+            found.update(dict.fromkeys(there, keys))
     return found
 
 

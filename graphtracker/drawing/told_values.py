@@ -24,7 +24,8 @@ class ToldValues:
     def __init__(self, picture: Picture) -> None:
         self._keys = picture.options.labels
         self._whole = picture.whole
-        self._sweeps = {} if self._keys else sweep_keys(picture.whole)
+        alone = picture.answer.runs.keys() - picture.stacks.keys()
+        self._sweeps = {} if self._keys else sweep_keys(picture.whole, alone)
 
     def of_run(self, run: Run, stacked: Sequence[str] | None) -> list[str]:
         """Of a run, or of those that are stacked."""

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-# torchx.schedulers.ids.random_id: 64 random bits, the first character one of its consonants, then these or digits. A
-# tail that a person chose, such as x7mw, is shorter.
-_TAIL = re.compile(r"(.+)(-[b-df-hj-np-tv-xz][b-df-hj-np-tv-xz0-79]{10,13})")
+# torchx.schedulers.ids.random_id: 64 random bits, the first character one of its consonants, then these or digits. What
+# a person chose is shorter, as x7mw is, or has fewer letters, as v20260301 has.
+_LETTER = "[b-df-hj-np-tv-xz]"
+_TAIL = re.compile(rf"(.+)(-(?=(?:[0-9]*{_LETTER}){{3}}){_LETTER}[b-df-hj-np-tv-xz0-79]{{8,13}})")
 
 
 def split_name(name: str) -> tuple[str, str]:

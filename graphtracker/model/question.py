@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -32,6 +32,8 @@ class Question:
     depth: int | None = None
     max_runs: int | None = None
     as_of: datetime | None = None
+    begin: Node | None = field(default=None, compare=False)
+    """Where the paths begin that alone are asked for; None: all that there is. For people: no format has it."""
 
     @property
     def start(self) -> Node:

@@ -83,6 +83,15 @@ def test_the_facts_are_how_many_when_and_whether_that_is_all(tracker: GraphTrack
     assert said(then).facts == ("2 runs, 2 artifacts, the whole lineage", "as of 2026-01-02 04:04:05Z")
 
 
+def test_paths_are_not_called_the_whole_lineage(tracker: GraphTracker) -> None:
+    add_chain(tracker)
+    tracker.add_source("train", "settings")
+    found = said(tracker.lineage("evaluate").between(("prepare", "rows")))
+    assert found.title == "every path from rows of prepare to evaluate"
+    assert found.facts[0] == "3 runs, 2 artifacts"
+    assert said(tracker.between("train", "evaluate")).title == "every path from train to evaluate"
+
+
 def test_what_is_stacked_or_left_out_is_counted(tracker: GraphTracker) -> None:
     with tracker.batch() as batch:
         for number in range(50):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from random import Random
+
 import pytest
 
 from graphtracker import GraphTracker
@@ -23,8 +26,9 @@ def labels(dot: str, tracker: GraphTracker) -> list[str]:
     return sorted(drawn(item) for item in read_one(dot, tracker.graph()).nodes.values())
 
 
-def test_what_torchx_makes_unique_is_split_where_it_was_joined() -> None:
+def test_what_torchx_makes_unique_is_split_where_it_was_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = pytest.importorskip("torchx.schedulers.ids")
+    monkeypatch.setattr(ids, "random_uint64", partial(Random(0).getrandbits, 64))
     for number in range(500):
         name = f"train-{number}"
         unique = ids.make_unique(name)
@@ -32,7 +36,7 @@ def test_what_torchx_makes_unique_is_split_where_it_was_joined() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["train-x7mw", "train", "train-2026", "fine-tuning-experiment", "x-abcdefghijklmn", "-", "a-", *ONE[:1]]
+    "name", ["train-x7mw", "train", "train-2026", "train-v20260301", "fine-tuning-experiment", "x-abcdefghijklmn", "-", "a-", *ONE[:1]]
 )
 def test_names_that_people_choose_stay_whole(name: str) -> None:
     assert split_name(name) == (name, "")

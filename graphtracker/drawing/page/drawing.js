@@ -33,7 +33,7 @@ for (const node of nodes.values()) {
 for (const edge of edges) for (const name of edge.ends) nodes.get(name)?.edges.push(edge);
 
 // Many artifacts have one name: by itself it tells them apart only beside their run.
-const runOf = thing => thing.key.artifact && thing.node.up[0];
+const runOf = thing => thing.key.artifact && thing === thing.node && thing.node.up[0];
 const named = thing => runOf(thing) ? `${thing.name} of ${runOf(thing).name}` : thing.name;
 
 function reached(node, way) {

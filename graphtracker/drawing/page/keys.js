@@ -3,8 +3,8 @@ function flow() {  // whether the data go to the right, or down
   let right = 0, down = 0;
   for (const node of [...nodes.values()].slice(0, 100)) for (const other of node.down) {
     const from = place(node), to = place(other);
-    right += to.x - from.x;
-    down += to.y - from.y;
+    right += Math.sign(Math.round(to.x - from.x));  // counted: a chain that is wrapped goes far back, but seldom
+    down += Math.sign(Math.round(to.y - from.y));
   }
   return right >= down ? {ArrowRight: "down", ArrowLeft: "up"} : {ArrowDown: "down", ArrowUp: "up"};
 }

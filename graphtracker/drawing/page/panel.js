@@ -56,7 +56,8 @@ function list(words, things, onToggle) {
 }
 
 function table(stack) {
-  const columns = lines(stack.members).filter(differs);
+  const rank = ({section, key}) => section === "metadata" && stack.telling.includes(key) ? stack.telling.indexOf(key) : Infinity;
+  const columns = lines(stack.members).filter(differs).sort((a, b) => rank(a) - rank(b) || 0);
   const body = element("tbody"), heads = [{key: "", values: stack.members.map(thing => [thing.name])}, ...columns].map((column, at) => {
     const head = element("th", {scope: "col"}, element("button", {onclick: () => sort(column, at)}, column.key || "name"));
     return head;

@@ -1,6 +1,7 @@
 // Which part of the drawing is seen, and how large. While it moves, the drawing is a layer that the browser only shifts
 // and scales; at rest it is drawn anew, sharp.
-const LABEL = 12, READABLE = 11 / LABEL, LARGEST = 8;  // LABEL: the size of a node's text in the drawing
+const fonts = [...drawing.querySelectorAll("g.node text")].map(text => parseFloat(text.getAttribute("font-size")));
+const READABLE = 11 / Math.min(12, ...fonts.filter(font => font > 9)), LARGEST = 8;  // smaller: the random end of a name
 const size = svg.viewBox.baseVal;
 let view = {x: 0, y: 0, scale: 1}, kept = open, resting = 0;  // kept: what is done again when the room changes
 document.body.classList.toggle("broad", size.width > size.height);  // which paper is turned for
@@ -32,7 +33,7 @@ function place(node) {
   const [x, y, w, h] = [box.x - all.x, box.y - all.y, box.width, box.height].map(length => length / view.scale);
   return {x: x + w / 2, y: y + h / 2, w, h};
 }
-function center(node, scale = Math.max(view.scale, 1)) {
+function center(node, scale = Math.max(view.scale, READABLE)) {
   const {x, y} = place(node);
   kept = null;
   const within = (at, length, room) =>  // no empty ground where there is more to see

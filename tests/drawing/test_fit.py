@@ -1,0 +1,274 @@
+"""A picture fits: it has the direction, the size and the parts in which it can be read, and loses nothing by it."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphtracker import GraphTracker, Lineage
+from graphtracker.drawing.dot import drawn_elements
+from graphtracker.drawing.fit import direction, layout
+from graphtracker.drawing.options import PLAIN, SIZES, PictureOptions, size_of
+from graphtracker.drawing.paired import Paired
+from graphtracker.drawing.picture import Picture, readable
+from graphtracker.drawing.scene import Scene
+from graphtracker.export import export, export_difference
+from tests.support.hostile import HOSTILE
+from tests.support.lineages import of_texts
+from tests.support.shapes import SHAPES, apart, chain, hub, tangle, tree
+from tests.support.svg import Curve, Drawn, Point, read_svg
+
+pytestmark = pytest.mark.usefixtures("dot")
+
+WHOLE = PictureOptions(everything=True, expand=True)
+WAYS = {
+    "by itself": WHOLE,
+    "downwards": PictureOptions(everything=True, expand=True, vertical=True),
+    "to the right": PictureOptions(everything=True, expand=True, vertical=False),
+    "on paper": PictureOptions(everything=True, expand=True, size=SIZES["a4"]),
+}
+
+
+def svg(lineage: Lineage, options: PictureOptions = WHOLE) -> str:
+    return b"".join(export(lineage, "svg", options)).decode()
+
+
+def drawn(lineage: Lineage, options: PictureOptions = WHOLE) -> Drawn:
+    return read_svg(svg(lineage, options))
+
+
+def parts(lineage: Lineage, options: PictureOptions = WHOLE) -> int:
+    shown = drawn_elements(readable(lineage, options))
+    return len(set(layout(shown, options, whole=False).parts))
+
+
+# -- nothing is lost, nothing lies on anything else --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_whatever_parts_it_is_drawn_in_every_node_and_edge_is_there_once(shape: str, way: str) -> None:
+    lineage, options = SHAPES[shape](), WAYS[way]
+    shown, found = drawn_elements(readable(lineage, options)), drawn(lineage, options)
+    assert set(found.nodes) == {node.name for node in shown.nodes}
+    assert Counter((edge.begin, edge.end) for edge in found.edges) == Counter(
+        (edge.begin, edge.end) for edge in shown.edges
+    )
+    assert sum(1 for edge in found.edges if edge.tooltip) == len(shown.edges)
+    assert all(edge.arrows == 1 for edge in found.edges)
+    assert_apart(found)
+    for edge in found.edges:
+        assert_joins(edge, found)
+
+
+def assert_apart(found: Drawn) -> None:
+    for (name, box), (other, other_box) in combinations(found.nodes.items(), 2):
+        assert not box.meets(other_box), (name, other)
+
+
+def assert_joins(edge: Curve, found: Drawn) -> None:
+    """The line leads from its begin to its end, arrow first, and over no other node."""
+    begin, end = found.nodes[edge.begin], found.nodes[edge.end]
+    points = list(edge.points())
+    assert edge.tip is not None
+    assert end.grown(4).holds(edge.tip)
+    first, last = sorted((points[0], points[-1]), key=lambda point: distance(point, edge.tip or point), reverse=True)
+    assert begin.grown(4).holds(first), edge
+    assert end.grown(12).holds(last), edge
+    others = [box.grown(-1.5) for name, box in found.nodes.items() if name not in (edge.begin, edge.end)]
+    assert not any(box.holds(point) for box in others for point in points), edge
+
+
+def distance(a: Point, b: Point) -> float:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_lines_that_say_different_things_lie_not_on_each_other(shape: str) -> None:
+    found = drawn(SHAPES[shape]())
+    pieces = [(edge, *piece) for edge in found.edges for piece in edge.straights()]
+    for (edge, a, b), (other, c, d) in combinations(pieces, 2):
+        if edge.begin != other.begin and edge.end != other.end:
+            for axis, along in ((0, 1), (1, 0)):
+                level = max(abs(a[axis] - point[axis]) for point in (b, c, d)) < 1
+                assert not (level and min(b[along], d[along]) - max(a[along], c[along]) > 6), (edge, other)
+
+
+def test_labels_stand_in_the_parts_too() -> None:
+    found = drawn(SHAPES["many sources"]())
+    assert {f"rows{number}" for number in range(50)} <= set(found.texts)
+
+
+@pytest.mark.parametrize("vertical", [False, True])
+def test_a_label_covers_neither_node_nor_line(vertical: bool) -> None:
+    found = drawn(SHAPES["many sources"](), PictureOptions(everything=True, vertical=vertical))
+    assert len(found.labels) == 50
+    for label in found.labels:
+        assert not any(box.meets(label) for box in found.nodes.values()), label
+        assert not any(label.holds(point) for edge in found.edges for point in edge.points()), label
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_equal_lineages_have_equal_pictures(shape: str) -> None:
+    lineage = SHAPES[shape]()
+    assert svg(lineage) == svg(Lineage.from_dict(lineage.to_dict()))
+
+
+@pytest.mark.usefixtures("engine")
+def test_hostile_texts_stay_texts_in_every_part() -> None:
+    lineage = of_texts(list(HOSTILE.values()))
+    shown, found = drawn_elements(readable(lineage, WHOLE)), drawn(lineage)
+    assert parts(lineage) > 1
+    assert set(found.nodes) == {node.name for node in shown.nodes}
+    assert len(found.edges) == len(shown.edges)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("shape", ["a chain", "a hub", "many whole sources", "a ring"])
+def test_either_engine_draws_all_parts(shape: str) -> None:
+    lineage = SHAPES[shape]()
+    shown, found = drawn_elements(readable(lineage, WHOLE)), drawn(lineage)
+    assert set(found.nodes) == {node.name for node in shown.nodes}
+    for edge in found.edges:
+        assert_joins(edge, found)
+
+
+def test_two_lineages_in_one_are_drawn_in_parts_too() -> None:
+    with GraphTracker(":memory:") as tracker:
+        for side, rate in (("a", 0.1), ("b", 0.3)):
+            for number in range(30):
+                tracker.add_metadata(f"{side}{number:02}", lr=rate, step=number)
+                if number:
+                    tracker.add_source(f"{side}{number:02}", f"{side}{number - 1:02}")
+        difference = tracker.diff("a29", "b29")
+    shown = drawn_elements(Paired(difference, WHOLE))
+    found = read_svg(b"".join(export_difference(difference, "svg", WHOLE)).decode())
+    assert len(set(layout(shown, WHOLE, whole=False).parts)) > 1
+    assert set(found.nodes) == {node.name for node in shown.nodes}
+    assert len(found.edges) == len(shown.edges)
+    assert_apart(found)
+    for edge in found.edges:
+        assert_joins(edge, found)
+
+
+# -- its shape ---------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(16, 90), st.booleans())
+@settings(max_examples=6, deadline=None)
+def test_a_chain_is_no_strip(runs: int, named: bool) -> None:
+    found = drawn(chain(runs, named=named))
+    assert 0.7 < found.width / found.height < 7
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_is_drawn_in_parts_can_be_read(shape: str) -> None:
+    """It is as large as a screen, or larger by less than that which is not drawn in parts."""
+    lineage = SHAPES[shape]()
+    assert parts(lineage) > 1
+    found = drawn(lineage)
+    whole = max(drawn_whole(lineage, vertical) for vertical in (False, True))
+    assert scale(found) > 1.2 * whole
+
+
+def drawn_whole(lineage: Lineage, vertical: bool) -> float:
+    picture = Picture(lineage, options=PictureOptions(vertical=vertical))
+    size = layout(drawn_elements(picture), picture.options, whole=True).size
+    return min(1, 1300 / (size.width * 96), 870 / (size.height * 96))
+
+
+def scale(found: Drawn) -> float:
+    return min(1, 1300 / (found.width * 96 / 72), 870 / (found.height * 96 / 72))
+
+
+@given(st.integers(2, 60), st.integers(0, 1000))
+@settings(max_examples=6, deadline=None)
+def test_the_size_of_a_picture_is_known_before_it_is_drawn(runs: int, seed: int) -> None:
+    lineage = tangle(runs, seed)
+    size = layout(drawn_elements(readable(lineage, WHOLE)), WHOLE, whole=False).size
+    found = drawn(lineage)
+    assert found.width / 72 < 1.6 * size.width + 1
+    assert found.height / 72 < 1.6 * size.height + 1
+
+
+@pytest.mark.parametrize(
+    "small", [lambda: chain(1), lambda: chain(5), lambda: hub(6), lambda: apart(3, 3), lambda: tree(2, 3)]
+)
+def test_a_picture_that_fits_a_screen_is_in_one_part_from_left_to_right(small: Callable[[], Lineage]) -> None:
+    lineage = small()
+    assert parts(lineage) == 0
+    assert direction(Scene(Picture(lineage), fold=True, told=False), PLAIN) == "LR"
+
+
+def test_of_what_is_as_long_as_it_is_readable_in_both_directions_the_better_is_taken() -> None:
+    broad = hub(4)
+    upright = PictureOptions(size=size_of("200x1200"))
+    assert direction(Scene(Picture(broad), fold=True, told=False), PLAIN) == "LR"
+    assert direction(Scene(Picture(chain(8)), fold=True, told=False), upright) == "TB"
+
+
+@pytest.mark.parametrize("format", ["dot", "svg"])
+def test_a_direction_that_is_asked_for_is_taken(format: str) -> None:
+    for lineage in (chain(3), chain(30)):
+        down = b"".join(export(lineage, format, PictureOptions(vertical=True))).decode()
+        right = b"".join(export(lineage, format, PictureOptions(vertical=False))).decode()
+        if format == "dot":
+            assert ("rankdir=TB" in down, "rankdir=LR" in right) == (True, True)
+        else:
+            below, beside = ([box for _, box in sorted(read_svg(text).nodes.items())] for text in (down, right))
+            assert below[0].bottom < below[1].top or below[0].right < below[1].left
+            first, second = read_svg(down).nodes["n0"], read_svg(down).nodes[f"n{len(lineage.runs)}"]
+            assert first.bottom < second.top
+            first, second = read_svg(right).nodes["n0"], read_svg(right).nodes[f"n{len(lineage.runs)}"]
+            assert first.right < second.left
+            assert beside
+
+
+def test_dot_text_is_in_one_part_whatever_its_length() -> None:
+    text = b"".join(export(chain(100), "dot")).decode()
+    assert "pos=" not in text
+    assert "rankdir=" in text
+
+
+# -- its size ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a4", "slide", "1200x800", "400x900"])
+@pytest.mark.parametrize("shape", ["a chain", "a hub", "a ladder", "a tree", "a tangle"])
+def test_it_fits_the_size_that_is_asked_for(shape: str, name: str) -> None:
+    size = size_of(name)
+    found = drawn(SHAPES[shape](), PictureOptions(size=size))
+    sides = (found.width / 72 - 0.05, found.height / 72 - 0.05)
+    turned = name == "a4" and sides[0] < size.height and sides[1] < size.width
+    assert turned or (sides[0] < size.width and sides[1] < size.height)
+
+
+@pytest.mark.parametrize("name", ["a4", "slide", "1200x800"])
+def test_a_small_picture_is_not_made_larger(name: str) -> None:
+    assert drawn(chain(2), PictureOptions(size=size_of(name))).width == drawn(chain(2)).width
+
+
+def test_a_png_has_no_more_pixels_than_are_asked_for() -> None:
+    width, height = pixels(chain(60), PictureOptions(size=size_of("1200x800")))
+    assert 600 < width <= 1200
+    assert height <= 800
+
+
+def test_a_png_of_everything_is_drawn_however_much_that_is() -> None:
+    width, height = pixels(chain(1500), PictureOptions(everything=True))
+    assert max(width, height) < 32_767
+    assert width * height < 200_000_000
+    width, height = pixels(hub(700), PictureOptions(everything=True, vertical=True))
+    assert max(width, height) < 32_767
+
+
+def pixels(lineage: Lineage, options: PictureOptions) -> tuple[int, int]:
+    png = b"".join(export(lineage, "png", options))
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height

@@ -1,0 +1,113 @@
+"""Lineages of the shapes that pictures have trouble with."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from graphtracker import GraphTracker, Lineage, TrackerArtifact, TrackerSource
+
+
+def lineage_of(links: dict[str, list[str]], *, named: bool = True) -> Lineage:
+    """Runs with their source runs; ``named``: through an artifact of each."""
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch() as batch:
+            for run_id, sources in links.items():
+                used = [TrackerSource(source, "out" if named else None) for source in sources]
+                batch.record(run_id, artifacts=[TrackerArtifact("out", f"/{run_id}")] if named else [], sources=used)
+        return tracker.graph()
+
+
+def chain(runs: int, *, named: bool = True) -> Lineage:
+    """One run after another."""
+    return lineage_of({f"r{number:04}": [f"r{number - 1:04}"] if number else [] for number in range(runs)}, named=named)
+
+
+def ladder(rungs: int) -> Lineage:
+    """Two chains, each run of the second with a source in the first."""
+    links = {}
+    for number in range(rungs):
+        before = number - 1
+        links[f"a{number:03}"] = [f"a{before:03}"] if number else []
+        links[f"b{number:03}"] = [f"a{number:03}", *([f"b{before:03}"] if number else [])]
+    return lineage_of(links)
+
+
+def hub(consumers: int, *, own_source: bool = False) -> Lineage:
+    """A run with many consumers, no two of which are alike; each with a source of its own where that is asked for."""
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch() as batch:
+            batch.add_artifact("hub", "rows", "/rows")
+            for number in range(consumers):
+                batch.add_source(f"c{number:03}", "hub", "rows")
+                batch.add_artifact(f"c{number:03}", f"out{number}", f"/{number}")
+                if own_source:
+                    batch.add_source(f"c{number:03}", f"config{number:03}")
+        return tracker.graph()
+
+
+def many_sources(count: int, *, named: bool = True) -> Lineage:
+    """A run made from many external ones."""
+    with GraphTracker(":memory:") as tracker:
+        with tracker.batch() as batch:
+            for number in range(count):
+                batch.add_source("merge", f"s3://part/{number:03}", f"rows{number}" if named else None)
+            batch.add_artifact("merge", "out", "/out")
+            batch.add_source("train", "merge", "out")
+        return tracker.graph()
+
+
+def cycle(runs: int) -> Lineage:
+    """A ring of runs, some of which are made from themselves."""
+    links = {f"r{number:03}": [f"r{(number - 1) % runs:03}"] for number in range(runs)}
+    for number in range(0, runs, 7):
+        links[f"r{number:03}"].append(f"r{number:03}")
+    return lineage_of(links, named=False)
+
+
+def tree(depth: int, children: int) -> Lineage:
+    """Each run with as many consumers."""
+    names = [""]
+    links = {"t": list[str]()}
+    for _ in range(depth):
+        names = [name + str(child) for name in names for child in range(children)]
+        links |= {f"t{name}": [f"t{name[:-1]}"] for name in names}
+    return lineage_of(links)
+
+
+def apart(count: int, runs: int) -> Lineage:
+    """Chains that nothing joins."""
+    links = {}
+    for line in range(count):
+        for number in range(runs):
+            links[f"x{line:02}-{number:03}"] = [f"x{line:02}-{number - 1:03}"] if number else []
+    return lineage_of(links)
+
+
+def tangle(runs: int, seed: int, *, reach: int = 12) -> Lineage:
+    """A chain with links between near ones at random, and a few that lead far."""
+    source = random.Random(seed)
+    links = {"r000": list[str]()}
+    for number in range(1, runs):
+        near = number - source.randint(1, min(reach, number))
+        far = source.randrange(number)
+        links[f"r{number:03}"] = [f"r{other:03}" for other in {number - 1, near, *([far] if number % 11 == 0 else [])}]
+    return lineage_of(links, named=seed % 2 == 0)
+
+
+SHAPES: dict[str, Callable[[], Lineage]] = {
+    "a chain": lambda: chain(30),
+    "a chain of whole runs": lambda: chain(40, named=False),
+    "a ladder": lambda: ladder(20),
+    "a hub": lambda: hub(60),
+    "a hub whose consumers have sources": lambda: hub(40, own_source=True),
+    "many sources": lambda: many_sources(50),
+    "many whole sources": lambda: many_sources(50, named=False),
+    "a ring": lambda: cycle(25),
+    "a tree": lambda: tree(3, 4),
+    "two chains": lambda: apart(2, 20),
+    "short chains": lambda: apart(40, 2),
+    "a tangle": lambda: tangle(40, 2),
+    "a tangle of whole runs": lambda: tangle(50, 3, reach=5),
+}
+"""By what they are; each is drawn in parts."""
