@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from graphtracker import GraphTracker, GraphTrackerError, Lineage
-from graphtracker.drawing.options import PictureOptions
+from graphtracker.drawing.options import PictureOptions, Size
 from graphtracker.export import export
 from graphtracker.model.display import printable
 from tests.drawing.test_dot import assert_says, assert_tooltips, expected_nodes, read_one
@@ -78,7 +78,8 @@ def test_pdf() -> None:
     compared = 0
     for begin in range(0, len(TEXTS), size):
         part = of_runs(TEXTS[begin : begin + size])
-        lines = set(map(glyphs, lines_of(export(part, "pdf", PictureOptions(everything=True)))))
+        one_below_the_other = PictureOptions(everything=True, size=Size(30.0, 2000.0))
+        lines = set(map(glyphs, lines_of(export(part, "pdf", one_below_the_other))))
         labels = {glyphs(label) for label, _ in expected_nodes(part).values() if label.isascii()}
         assert labels - {""} <= lines
         compared += len(labels)
@@ -87,12 +88,12 @@ def test_pdf() -> None:
 
 @pytest.mark.usefixtures("engine")
 def test_png(lineage: Lineage) -> None:
-    """Its text is pixels: as many rows of boxes as there are runs."""
+    """Its text is pixels: of as many boxes as there are runs."""
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(io.BytesIO(b"".join(export(lineage, "png", PictureOptions(everything=True))))) as picture:
         assert picture.format == "PNG"
         picture.load()  # checks every checksum
-        assert picture.height > 10_000
+        assert picture.width * picture.height > 50_000_000
 
 
 def test_html(lineage: Lineage, page: Page, tmp_path: Path) -> None:
