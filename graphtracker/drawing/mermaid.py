@@ -14,6 +14,8 @@ from itertools import accumulate, chain
 from graphtracker.analysis.names import Names
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
+from graphtracker.drawing.dot import drawn_elements
+from graphtracker.drawing.fit import direction
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
@@ -112,7 +114,7 @@ def _head(picture: Picture | Paired, looks: Mapping[str, Style]) -> Iterator[str
     set_up += ["config:\n  theme: dark\n"] if options.dark else []
     if set_up:
         yield f"---\n{''.join(set_up)}---\n"
-    yield f"flowchart {'TB' if options.vertical else 'LR'}\n"
+    yield f"flowchart {direction(drawn_elements(picture, told=False), options)}\n"
     yield from (_class(name, style.dark(look) if options.dark else look) for name, look in looks.items())
 
 
