@@ -16,7 +16,7 @@ import graphviz
 
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
-from graphtracker.drawing.fit import layout
+from graphtracker.drawing.fit import direction
 from graphtracker.drawing.html_labels import caption_label, sized_label
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
@@ -72,7 +72,7 @@ def _noted(picture: Picture | Paired, notes: Sequence[str]) -> Iterator[str]:
 
 
 def _turned(picture: Picture | Paired, drawn: Elements) -> Style:
-    return {"rankdir": layout(drawn, picture.options, whole=True).direction}
+    return {"rankdir": direction(drawn, picture.options)}
 
 
 def drawn_elements(picture: Picture | Paired, *, fold: bool = True, told: bool = True) -> Elements:

@@ -11,9 +11,7 @@ from typing import Literal
 from graphtracker.drawing.bands import Bands
 from graphtracker.drawing.fans import fans
 from graphtracker.drawing.options import SIZES, PictureOptions, Size
-from graphtracker.drawing.paired import Paired
-from graphtracker.drawing.scene import Scene
-from graphtracker.drawing.shape import Direction, Elements, Shape, elements
+from graphtracker.drawing.shape import Direction, Elements, Shape
 
 _SCREEN = Size(12.0, 8.0)  # of a notebook or a browser; what is smaller needs no fitting
 _PAPER = SIZES["a4"]
@@ -42,9 +40,9 @@ class Layout:
     """Where the parts are: bands are across the data's way, one after another; columns of fans along it."""
 
 
-def direction(scene: Scene | Paired, options: PictureOptions) -> Direction:
+def direction(drawn: Elements, options: PictureOptions) -> Direction:
     """Whether the picture is drawn from left to right or from top to bottom, where it is in one part."""
-    return layout(elements(scene), options, whole=True).direction
+    return layout(drawn, options, whole=True).direction
 
 
 def layout(drawn: Elements, options: PictureOptions, *, whole: bool) -> Layout:

@@ -14,7 +14,7 @@ from itertools import accumulate, chain
 from graphtracker.analysis.names import Names
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
-from graphtracker.drawing.fit import layout
+from graphtracker.drawing.fit import direction
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
@@ -114,7 +114,7 @@ def _head(picture: Picture | Paired, drawn: Elements, looks: Mapping[str, Style]
     set_up += ["config:\n  theme: dark\n"] if options.dark else []
     if set_up:
         yield f"---\n{''.join(set_up)}---\n"
-    yield f"flowchart {layout(drawn, options, whole=True).direction}\n"
+    yield f"flowchart {direction(drawn, options)}\n"
     yield from (_class(name, style.dark(look) if options.dark else look) for name, look in looks.items())
 
 

@@ -64,7 +64,8 @@ class PictureOptions:
     vertical: bool | None = None
     """From top to bottom (False: from left to right); None: as it fits."""
     size: Size | None = None
-    """What it has to fit; None: a picture is as large as it is, and not much wider than high."""
+    """What it has to fit: it is laid out for this, and scaled down into it, never up. None: a picture is laid out for a
+    screen, and as large as it is."""
 
 
 PLAIN = PictureOptions()

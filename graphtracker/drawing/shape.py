@@ -13,7 +13,7 @@ from graphtracker.drawing import style
 from graphtracker.drawing.options import Size
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
-from graphtracker.model.display import shorten
+from graphtracker.model.display import printable, shorten
 
 Direction = Literal["LR", "TB"]
 """Graphviz's and Mermaid's words: left to right, top to bottom."""
@@ -205,6 +205,7 @@ def _line_size(line: str, font: float) -> Size:
 
 
 def _length(text: str) -> int:
-    if text.isascii():
+    """In characters as wide as those of Latin."""
+    if text.isascii() and text.isprintable():
         return len(text)
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in printable(text))

@@ -16,6 +16,7 @@ import pytest
 from graphtracker import Artifact, GraphTracker, GraphTrackerError, InvalidInput, Lineage, MissingExtra
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.cli.demo_pipeline import record_demo
+from graphtracker.drawing.cell import fitted
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.model.display import printable, shorten
 from tests.support.hostile import HOSTILE, obeyed, random_texts
@@ -496,7 +497,7 @@ def test_the_svg_is_the_drawn_dot(dot: str, tracker: GraphTracker) -> None:
     assert_tooltips(svg, lineage)
     words = {item.text for item in ElementTree.fromstring(svg).iter(f"{_SVG}text")}  # noqa: S314  # our own picture
     assert {"prepare-k3v9", "fine-tune-h8rc", "model", "reviews-2026.csv"} <= words
-    assert lineage._repr_svg_() == svg
+    assert lineage._repr_svg_() == fitted(svg)
 
 
 @pytest.mark.usefixtures("no_pygraphviz")

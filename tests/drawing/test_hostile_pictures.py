@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from graphtracker import GraphTracker, GraphTrackerError, Lineage
-from graphtracker.drawing.options import PictureOptions
+from graphtracker.drawing.options import PictureOptions, Size
 from graphtracker.export import export
 from graphtracker.model.display import printable
 from tests.drawing.test_dot import assert_says, assert_tooltips, expected_nodes, read_one
@@ -78,7 +78,8 @@ def test_pdf() -> None:
     compared = 0
     for begin in range(0, len(TEXTS), size):
         part = of_runs(TEXTS[begin : begin + size])
-        lines = set(map(glyphs, lines_of(export(part, "pdf", PictureOptions(everything=True)))))
+        one_below_the_other = PictureOptions(everything=True, size=Size(30.0, 2000.0))
+        lines = set(map(glyphs, lines_of(export(part, "pdf", one_below_the_other))))
         labels = {glyphs(label) for label, _ in expected_nodes(part).values() if label.isascii()}
         assert labels - {""} <= lines
         compared += len(labels)
@@ -87,12 +88,12 @@ def test_pdf() -> None:
 
 @pytest.mark.usefixtures("engine")
 def test_png(lineage: Lineage) -> None:
-    """Its text is pixels: as many rows of boxes as there are runs."""
+    """Its text is pixels: of as many boxes as there are runs."""
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(io.BytesIO(b"".join(export(lineage, "png", PictureOptions(everything=True))))) as picture:
         assert picture.format == "PNG"
         picture.load()  # checks every checksum
-        assert picture.height > 10_000
+        assert picture.width * picture.height > 50_000_000
 
 
 def test_html(lineage: Lineage, page: Page, tmp_path: Path) -> None:
@@ -103,10 +104,10 @@ def test_html(lineage: Lineage, page: Page, tmp_path: Path) -> None:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("dialog", lambda dialog: wrong.append(dialog.message))
     page.goto(path.as_uri())
-    held = page.evaluate("Object.values(data.nodes).map(node => [node.id, node.metadata])")
-    assert {node_id for node_id, _ in held} == set(map(printable, TEXTS))
-    for node_id, table in held:
-        assert [node_id, node_id] in table
+    held = page.evaluate("Object.values(data.nodes).map(node => [node.key.run, node.metadata])")
+    assert {run_id for run_id, _ in held} == set(TEXTS)
+    for run_id, table in held:
+        assert [printable(run_id), printable(run_id)] in table
     assert page.evaluate("nodes.size") == len(TEXTS)
     elements = "script, image, iframe, [onclick], [onload], [href^=javascript]"
     assert page.evaluate(f"document.querySelectorAll('#picture :is({elements})').length") == 0

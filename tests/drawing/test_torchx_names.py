@@ -36,7 +36,18 @@ def test_what_torchx_makes_unique_is_split_where_it_was_joined(monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    "name", ["train-x7mw", "train", "train-2026", "train-v20260301", "fine-tuning-experiment", "x-abcdefghijklmn", "-", "a-", *ONE[:1]]
+    "name",
+    [
+        "train-x7mw",
+        "train",
+        "train-2026",
+        "train-v20260301",
+        "fine-tuning-experiment",
+        "x-abcdefghijklmn",
+        "-",
+        "a-",
+        *ONE[:1],
+    ],
 )
 def test_names_that_people_choose_stay_whole(name: str) -> None:
     assert split_name(name) == (name, "")
