@@ -55,7 +55,7 @@ def _programs() -> Iterator[Finding]:
 
 
 def _graphviz() -> Finding:
-    from graphtracker.drawing import pygraphviz
+    from graphtracker.drawing.graphviz import pygraphviz
 
     if pygraphviz.command("svg"):
         return Finding("Graphviz", "pygraphviz, which carries it, draws pictures", True)

@@ -23,12 +23,12 @@ TEXTS = {
 """Format → import string of a function from an Answer to its whole text, piece by piece."""
 
 PICTURES = {
-    "dot": "graphtracker.drawing.dot:dot",
-    "html": "graphtracker.drawing.html:html",
+    "dot": "graphtracker.drawing.graphviz.dot:dot",
+    "html": "graphtracker.drawing.page.html:html",
     "mermaid": "graphtracker.drawing.mermaid:mermaid",
-    "pdf": "graphtracker.drawing.graphviz:pdf",
-    "png": "graphtracker.drawing.graphviz:png",
-    "svg": "graphtracker.drawing.graphviz:svg",
+    "pdf": "graphtracker.drawing.graphviz.images:pdf",
+    "png": "graphtracker.drawing.graphviz.images:png",
+    "svg": "graphtracker.drawing.graphviz.images:svg",
 }
 """Format → import string of a function from a Picture to its bytes, piece by piece."""
 
@@ -42,11 +42,11 @@ BINARY = frozenset({"pdf", "png"})
 """Formats that are no text."""
 
 DIFFERENCES = {
-    "dot": "graphtracker.drawing.dot:dot_of_pairs",
+    "dot": "graphtracker.drawing.graphviz.dot:dot_of_pairs",
     "mermaid": "graphtracker.drawing.mermaid:mermaid_of_pairs",
-    "pdf": "graphtracker.drawing.graphviz:pdf",
-    "png": "graphtracker.drawing.graphviz:png",
-    "svg": "graphtracker.drawing.graphviz:svg",
+    "pdf": "graphtracker.drawing.graphviz.images:pdf",
+    "png": "graphtracker.drawing.graphviz.images:png",
+    "svg": "graphtracker.drawing.graphviz.images:svg",
 }
 """Format → import string of a function from a Paired, which is two lineages in one picture, to its pieces."""
 

@@ -14,11 +14,11 @@ from itertools import accumulate, chain
 from graphtracker.analysis.names import Names
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
-from graphtracker.drawing.fit import direction
+from graphtracker.drawing.layout.fit import direction
+from graphtracker.drawing.layout.shape import Elements, elements
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
-from graphtracker.drawing.shape import Elements, elements
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, printable_json, shorten
 from graphtracker.model.encoding import dumps

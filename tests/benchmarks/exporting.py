@@ -52,7 +52,7 @@ def from_the_shell(folder: Path, *, length: int = 10_000, rounds: int = 7) -> Re
     """
     path, start = folder / "shell.db", run_id_of(length // 2)
     imports = (
-        "import sys, graphtracker.drawing.dot, graphtracker.stores.sqlite.store, graphtracker.tracker; "
+        "import sys, graphtracker.drawing.graphviz.dot, graphtracker.stores.sqlite.store, graphtracker.tracker; "
         f"sys.argv = ['graphtracker', '--store', {str(path)!r}, 'runs', '--limit', '0']; "
         "from graphtracker.cli import main; main()"
     )

@@ -10,7 +10,7 @@ import pytest
 from graphtracker import GraphTracker, Lineage
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import Caption, caption
-from graphtracker.drawing.dot import dot_of
+from graphtracker.drawing.graphviz.dot import dot_of
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import readable
 from graphtracker.export import export, export_difference

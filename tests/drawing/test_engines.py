@@ -17,8 +17,9 @@ import pytest
 from PIL import Image
 
 from graphtracker import GraphTrackerError
-from graphtracker.drawing import process, style
-from graphtracker.drawing.graphviz import drawn
+from graphtracker.drawing import style
+from graphtracker.drawing.graphviz import process
+from graphtracker.drawing.graphviz.images import drawn
 from tests.support.tools import environment
 
 _FONT = style.FONT["fontname"]
@@ -183,8 +184,8 @@ _CALLER = """
 import sys
 if sys.argv[1] == "dot":
     sys.modules["pygraphviz"] = None
-from graphtracker.drawing import process
-from graphtracker.drawing.graphviz import drawn
+from graphtracker.drawing.graphviz import process
+from graphtracker.drawing.graphviz.images import drawn
 from tests.drawing.test_engines import endless
 
 tie = process._tie

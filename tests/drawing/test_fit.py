@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.drawing.dot import drawn_elements
-from graphtracker.drawing.fit import direction, layout
+from graphtracker.drawing.graphviz.dot import drawn_elements
+from graphtracker.drawing.layout.fit import direction, layout
 from graphtracker.drawing.options import PLAIN, SIZES, PictureOptions, size_of
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture, readable

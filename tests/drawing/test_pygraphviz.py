@@ -11,7 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from graphtracker import GraphTrackerError, MissingExtra
-from graphtracker.drawing import process, pygraphviz, style
+from graphtracker.drawing import style
+from graphtracker.drawing.graphviz import process, pygraphviz
 from tests.drawing.test_engines import graph, picture, widths
 
 needs_it = pytest.mark.usefixtures("needs_pygraphviz")

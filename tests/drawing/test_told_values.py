@@ -6,7 +6,7 @@ import pytest
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.demo_pipeline import record_demo
-from graphtracker.drawing.dot import dot_of
+from graphtracker.drawing.graphviz.dot import dot_of
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import readable
 from graphtracker.drawing.scene import Scene

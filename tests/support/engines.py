@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from graphtracker.drawing import pygraphviz
+from graphtracker.drawing.graphviz import pygraphviz
 from tests.support.needs import missing
 
 

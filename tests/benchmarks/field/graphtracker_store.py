@@ -50,7 +50,7 @@ class Contender:
         """Imports what views and texts need, which an answer does not."""
         import networkx  # noqa: F401
 
-        import graphtracker.drawing.dot  # noqa: F401
+        import graphtracker.drawing.graphviz.dot  # noqa: F401
 
     def view(self, found: Lineage) -> Any:
         """The networkx graph of an answer."""

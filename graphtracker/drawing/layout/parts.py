@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from graphtracker.drawing import style
-from graphtracker.drawing.dot import Added, dot_text
-from graphtracker.drawing.fit import Layout
-from graphtracker.drawing.lanes import BandLanes, ColumnLanes, Line, Part, Point
+from graphtracker.drawing.graphviz.dot import Added, dot_text
+from graphtracker.drawing.layout.fit import Layout
+from graphtracker.drawing.layout.lanes import BandLanes, ColumnLanes, Line, Part, Point
+from graphtracker.drawing.layout.shape import Elements, label_size
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode
-from graphtracker.drawing.shape import Elements, label_size
 
 _END = "width=0.01 height=0.01 shape=point style=invis"
 _POINTS_AN_INCH = 72

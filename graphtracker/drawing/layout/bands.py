@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import inf, sqrt
 
+from graphtracker.drawing.layout.shape import RANKSEP, Profile
 from graphtracker.drawing.options import Size
-from graphtracker.drawing.shape import RANKSEP, Profile
 
 _MOST_CROSSINGS = 6  # lines over a cut, which one can follow
 _MOST_PLACES = 240  # of cuts, so that a long chain takes no longer

@@ -13,10 +13,10 @@ from importlib.resources import files
 
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import caption
-from graphtracker.drawing.dot import dot_of
-from graphtracker.drawing.graphviz import drawn
-from graphtracker.drawing.legend import legend
-from graphtracker.drawing.page_data import page_data
+from graphtracker.drawing.graphviz.dot import dot_of
+from graphtracker.drawing.graphviz.images import drawn
+from graphtracker.drawing.page.data import page_data
+from graphtracker.drawing.page.legend import legend
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 from graphtracker.model.display import printable, printable_json
@@ -96,4 +96,4 @@ def _hash(text: str) -> str:
 
 
 def _file(name: str) -> str:
-    return (files(__package__) / "page" / name).read_text(encoding="utf-8")
+    return (files(__package__) / "files" / name).read_text(encoding="utf-8")

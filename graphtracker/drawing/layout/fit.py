@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from graphtracker.drawing.bands import Bands
-from graphtracker.drawing.fans import fans
+from graphtracker.drawing.layout.bands import Bands
+from graphtracker.drawing.layout.fans import fans
+from graphtracker.drawing.layout.shape import Direction, Elements, Shape
 from graphtracker.drawing.options import SIZES, PictureOptions, Size
-from graphtracker.drawing.shape import Direction, Elements, Shape
 
 _SCREEN = Size(12.0, 8.0)  # of a notebook or a browser; what is smaller needs no fitting
 _PAPER = SIZES["a4"]

@@ -10,13 +10,13 @@ from math import sqrt
 
 import graphviz
 
-from graphtracker.drawing import process, pygraphviz
-from graphtracker.drawing.colour_scheme import follows_scheme
-from graphtracker.drawing.dot import captioned_graph, dot_text, drawn_elements
-from graphtracker.drawing.fit import Layout, layout
+from graphtracker.drawing.graphviz import process, pygraphviz
+from graphtracker.drawing.graphviz.colour_scheme import follows_scheme
+from graphtracker.drawing.graphviz.dot import captioned_graph, dot_text, drawn_elements
+from graphtracker.drawing.layout.fit import Layout, layout
+from graphtracker.drawing.layout.parts import placed
 from graphtracker.drawing.options import PIXELS_AN_INCH, SIZES, Size
 from graphtracker.drawing.paired import Paired
-from graphtracker.drawing.parts import placed
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.style import Style
 from graphtracker.errors import GraphTrackerError, MissingExtra

@@ -16,12 +16,12 @@ import graphviz
 
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
-from graphtracker.drawing.fit import direction
-from graphtracker.drawing.html_labels import caption_label, sized_label
+from graphtracker.drawing.graphviz.html_labels import caption_label, sized_label
+from graphtracker.drawing.layout.fit import direction
+from graphtracker.drawing.layout.shape import Elements, elements
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
-from graphtracker.drawing.shape import Elements, elements
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, shorten
 

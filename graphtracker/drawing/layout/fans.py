@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import NamedTuple
 
+from graphtracker.drawing.layout.shape import RANKSEP, Direction, Shape
 from graphtracker.drawing.options import Size
-from graphtracker.drawing.shape import RANKSEP, Direction, Shape
 
 _FEWEST = 3  # parts that hang on a node
 _MOST_HUBS = 8  # nodes on which many hang, so that it takes no longer

@@ -1,0 +1,1 @@
+"""Pictures in Graphviz's language, drawn by it."""

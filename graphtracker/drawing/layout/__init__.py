@@ -1,0 +1,1 @@
+"""How a picture is laid out so that it fits."""

@@ -1,0 +1,1 @@
+"""A picture as a page to work in."""
