@@ -15,9 +15,9 @@ from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing, word_for
 from graphtracker.cli.difference_text import difference_text
 from graphtracker.cli.exit_codes import DIFFERENT
-from graphtracker.cli.looks import Appearance, teller
 from graphtracker.cli.options import AsJSON, AsOf, Latest, RunArgument, StoreOption, moment
 from graphtracker.cli.output import columns, say_all, say_json, tell
+from graphtracker.cli.picture_options import HowDrawn, teller
 from graphtracker.cli.values import moment_text
 from graphtracker.errors import InvalidInput
 from graphtracker.export import difference_format_of, export_difference
@@ -75,7 +75,7 @@ def diff(
     run: RunArgument,
     compared: Compared,
     shown: Shown,
-    appearance: Appearance,
+    drawn: HowDrawn,
     other: Other = None,
     as_of: AsOf = None,
     latest: Latest = False,
@@ -91,8 +91,8 @@ def diff(
     if shown.output is not None and shown.as_json:
         raise InvalidInput("-o and --json exclude each other; -o FILE.json writes JSON to a file")
     format = None if shown.output is None else difference_format_of(shown.output)
-    options = replace(appearance.options, everything=shown.everything)
-    if format is None and appearance != Appearance():
+    options = replace(drawn.options, everything=shown.everything)
+    if format is None and drawn != HowDrawn():
         raise InvalidInput("--size, --vertical, --bare and --dark are of pictures; name a file with -o")
     with open_existing(store) as tracker:
         difference = tracker.diff(

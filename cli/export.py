@@ -12,9 +12,9 @@ import typer
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli import completion
 from graphtracker.cli.asking import ask, open_existing, tell_limits
-from graphtracker.cli.looks import Looks, teller
 from graphtracker.cli.options import Beginning, Bounds, StoreOption, Subject
 from graphtracker.cli.output import is_terminal, write
+from graphtracker.cli.picture_options import PictureChoices, teller
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
 from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
@@ -48,14 +48,14 @@ class Target:
 def export_(
     subject: Subject,
     target: Target,
-    looks: Looks,
+    choices: PictureChoices,
     beginning: Beginning,
     bounds: Bounds,
     store: StoreOption = None,
 ) -> None:
     """Write a lineage, or the whole store, as picture or data."""
     format = _format(target)
-    options = looks.options
+    options = choices.options
     with open_existing(store) as tracker:
         answer = _answer(tracker, subject, bounds, beginning)
     seen = target.file is None and is_terminal(sys.stdout)

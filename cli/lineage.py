@@ -15,7 +15,7 @@ from graphtracker.export import export
 
 
 @dataclass(frozen=True)
-class Look:
+class HowMuch:
     """How much of a lineage the tree shows."""
 
     everything: Annotated[
@@ -27,7 +27,7 @@ class Look:
     as_json: AsJSON = False
 
 
-def lineage(subject: Subject, beginning: Beginning, bounds: Bounds, look: Look, store: StoreOption = None) -> None:
+def lineage(subject: Subject, beginning: Beginning, bounds: Bounds, much: HowMuch, store: StoreOption = None) -> None:
     """Print what a run came from and what was made from it.
 
     Each run has its branches where it is nearest to RUN; other places say where these are. Exit code 1 where what is
@@ -35,10 +35,10 @@ def lineage(subject: Subject, beginning: Beginning, bounds: Bounds, look: Look, 
     """
     with open_existing(store) as tracker:
         answer = ask(tracker, subject, bounds, beginning)
-    if look.as_json:
+    if much.as_json:
         write(export(answer, "json"))
     else:
-        shown = tree(answer, expand=look.expand, everything=look.everything)
+        shown = tree(answer, expand=much.expand, everything=much.everything)
         say_all(shown.lines(columns()))
         if shown.left_out is not None:
             tell(f"left out: {shown.left_out}; --all prints all")

@@ -14,14 +14,14 @@ from graphtracker import environment
 from graphtracker.exchange.json import json_array, pretty
 from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable, quoted
-from graphtracker.model.styled import Line, Look, plain
+from graphtracker.model.styled import Emphasis, Line, plain
 
 Item = TypeVar("Item")
 
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
 _WORDS = re.compile(f"[{_RIGHT_TO_LEFT}]+(?: [{_RIGHT_TO_LEFT}]+)*")
 _MUCH = 1 << 16  # characters
-_LOOKS: dict[Look, str] = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[31m"}  # read on any ground, unlike yellow
+_EMPHASIS: dict[Emphasis, str] = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[31m"}  # readable on any ground
 _NO_LOOK = "\x1b[0m"
 _MARK = "\u200e"  # left-to-right mark: it has no width
 
@@ -138,7 +138,7 @@ def _dressed(line: str | Line) -> str:
     if isinstance(line, str):
         return _shown(line)
     return "".join(
-        _shown(text) if look == "plain" or not text else f"{_LOOKS[look]}{_shown(text)}{_NO_LOOK}"
+        _shown(text) if look == "plain" or not text else f"{_EMPHASIS[look]}{_shown(text)}{_NO_LOOK}"
         for text, look in line
     )
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from graphtracker.analysis.names import Labels, Names
 from graphtracker.analysis.stacks import stack_label
 from graphtracker.drawing import style, tooltips
+from graphtracker.drawing.names_in_short import named_in_short
 from graphtracker.drawing.picture import Picture, folded
-from graphtracker.drawing.several import named_in_short
-from graphtracker.drawing.told_values import ToldValues
 from graphtracker.drawing.torchx_names import shared_rests, split_name
+from graphtracker.drawing.value_lines import ValueLines
 from graphtracker.model.context_rows import has_failed, is_running
 from graphtracker.model.values import Artifact, Run, Source, run_name
 
@@ -76,7 +76,7 @@ class Scene:
         self._labels = Labels(answer)
         drawn = [*answer.runs.values(), *picture.stacked.values()]
         self._shared = shared_rests(self._labels[run] for run in {run.run_id: run for run in drawn}.values())
-        self._values = ToldValues(picture)
+        self._values = ValueLines(picture)
         self._folded = folded(answer) if fold else set()
 
     def spelled(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-Look = Literal["plain", "bold", "dim", "red"]
+Emphasis = Literal["plain", "bold", "dim", "red"]
 
 
 class Part(NamedTuple):
     """Some text of a line."""
 
     text: str
-    look: Look = "plain"
+    look: Emphasis = "plain"
 
 
 Line = tuple[Part, ...]

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from graphtracker import GraphTracker, Lineage
+from graphtracker.drawing.names_in_short import named_in_short
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import readable
-from graphtracker.drawing.several import named_in_short
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.export import export
 from graphtracker.model.question import Question
 from tests.drawing.test_dot import tooltips
-from tests.support.drawn import elements
+from tests.support.picture_elements import elements
 from tests.support.tools import dot_program  # noqa: F401  # a fixture is used by its name, dot
 
 DATA = "s3://data"

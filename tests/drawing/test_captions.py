@@ -16,8 +16,8 @@ from graphtracker.drawing.picture import readable
 from graphtracker.export import export, export_difference
 from graphtracker.model.display import printable
 from tests.drawing.test_dot import drawn, read
-from tests.support.drawn import elements
 from tests.support.hostile import HOSTILE, obeyed, random_texts
+from tests.support.picture_elements import elements
 from tests.support.remembered import record_remembered
 from tests.support.tools import dot_program  # noqa: F401  # a fixture is used by its name, dot
 from tests.support.two_pipelines import FIRST, SECOND, record_two

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Literal
 
 from graphtracker.drawing.layout.bands import Bands
-from graphtracker.drawing.layout.fans import fans
+from graphtracker.drawing.layout.columns import fans
 from graphtracker.drawing.layout.shape import Direction, Elements, Shape
 from graphtracker.drawing.options import SIZES, PictureOptions, Size
 

@@ -18,7 +18,7 @@ _SHORT = 24  # characters of a line of a single run, of which there are many
 _SHORTEST_KEY = 8  # characters
 
 
-class ToldValues:
+class ValueLines:
     """Lines for the nodes of a picture: the keys that were asked for, else those in which runs of a sweep differ."""
 
     def __init__(self, picture: Picture) -> None:

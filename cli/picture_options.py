@@ -13,7 +13,7 @@ from graphtracker.drawing.options import SIZES, PictureOptions, size_of
 
 
 @dataclass(frozen=True)
-class Appearance:
+class HowDrawn:
     """How any picture looks."""
 
     size: Annotated[
@@ -35,7 +35,7 @@ class Appearance:
 
 
 @dataclass(frozen=True)
-class Looks(Appearance):
+class PictureChoices(HowDrawn):
     """What a picture of a lineage shows, and how."""
 
     everything: Annotated[

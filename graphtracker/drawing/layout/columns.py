@@ -1,4 +1,4 @@
-"""Where a picture is cut that is far too broad: what hangs on one node stands in several columns."""
+"""A picture that is far too broad, cut into columns: what hangs on one node stands in several of them."""
 
 from __future__ import annotations
 
