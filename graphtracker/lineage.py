@@ -14,7 +14,7 @@ from graphtracker.errors import GraphTrackerError, NotFound
 from graphtracker.exchange.dicts import to_dict
 from graphtracker.exchange.from_dicts import from_dict
 from graphtracker.model.display import quoted
-from graphtracker.model.question import Answer
+from graphtracker.model.question import Answer, asked_in_words
 from graphtracker.model.values import Node
 
 if TYPE_CHECKING:
@@ -135,6 +135,9 @@ class Lineage(Answer):
 
         if not self.complete:
             raise IncompleteLineage(f"there is no fingerprint of a part: the lineage is {self.cut_note()}", self)
+        if self.question is not None and self.question.begin is not None:
+            said = asked_in_words(self, quoted, quoted)
+            raise IncompleteLineage(f"there is no fingerprint of a part: this is {said} alone", self)
         found = fingerprints(self, ignore=ignore, sha256=sha256)
         if self.start is None:
             return found
@@ -263,12 +266,6 @@ class Lineage(Answer):
 
     __hash__ = None  # type: ignore[assignment]  # like every container that compares by what it holds
 
-    def _asked(self) -> str:
-        if self.question is None:
-            return "the whole store" if len(self) else "nothing"
-        run, name = quoted(self.question.run_id), self.question.artifact_name
-        return run if name is None else f"{quoted(name)} of {run}"
-
     def __repr__(self) -> str:
         counts = ", ".join(
             f"{count} {thing}{'' if count == 1 else 's'}"
@@ -278,7 +275,7 @@ class Lineage(Answer):
                 ("source", len(self.sources)),
             )
         )
-        return f"<Lineage of {self._asked()}: {counts}, {self.cut_note() or 'complete'}>"
+        return f"<Lineage of {asked_in_words(self, quoted, quoted)}: {counts}, {self.cut_note() or 'complete'}>"
 
 
 class IncompleteLineage(GraphTrackerError):

@@ -11,9 +11,8 @@ from graphtracker.drawing import style
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode
-from graphtracker.model.question import Answer
+from graphtracker.model.question import asked_in_words
 from graphtracker.model.times import to_the_second
-from graphtracker.model.values import Node
 
 _WAYS = {
     "both": "what {} came from, and what was made from it",
@@ -55,19 +54,11 @@ def bare_caption(picture: Picture | Paired) -> Caption:
 
 
 def _title(picture: Picture) -> str:
-    answer = picture.answer
-    if answer.question is None or answer.start_run not in answer.runs:
-        return "the whole store"
-    called, begin = _called(answer, answer.question.start), answer.question.begin
-    if begin is not None:
-        return f"every path from {_called(answer, begin)} to {called}"
-    return _WAYS[answer.direction].format(called)
-
-
-def _called(answer: Answer, node: Node) -> str:
-    run_id, artifact = (node, None) if isinstance(node, str) else node
-    run = Labels(answer)[answer.runs[run_id]] if run_id in answer.runs else run_id
-    return run if artifact is None else f"{artifact} of {run}"
+    answer, labels = picture.answer, Labels(picture.answer)
+    said = asked_in_words(answer, lambda run_id: labels[answer.runs[run_id]] if run_id in answer.runs else run_id, str)
+    if answer.question is None or answer.question.begin is not None:
+        return said
+    return _WAYS[answer.direction].format(said)
 
 
 def _facts(picture: Picture) -> list[str]:

@@ -13,7 +13,7 @@ from graphtracker.model.cells import fitted, width
 from graphtracker.model.context_rows import has_failed
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.gc_paused import gc_paused
-from graphtracker.model.question import Answer
+from graphtracker.model.question import Answer, asked_in_words
 from graphtracker.model.styled import Line, Part, bold
 
 MOST_LINES = 200
@@ -111,14 +111,9 @@ class _Writer:
                 yield from self._section(shown, arrow)
 
     def _title(self) -> Line:
-        run_id, question = self._answer.start_run, self._answer.question
-        if run_id is None or run_id not in self._answer.runs:
-            return bold("the whole store" if self._tree.sections else "nothing")
-        name = self._run(run_id)
-        if question is not None and question.artifact_name is not None:
-            name = f"{_artifact(question.artifact_name)} of {name}"
-        notes = self._notes(run_id)
-        return (Part(fitted(name, self._room(notes)), "bold"), *notes)
+        run_id = self._answer.start_run
+        notes = () if run_id is None or run_id not in self._answer.runs else self._notes(run_id)
+        return (Part(fitted(asked_in_words(self._answer, self._run, _artifact), self._room(notes)), "bold"), *notes)
 
     def _section(self, shown: Shown, arrow: str) -> Iterator[Line]:
         """Depth first, without recursion."""
@@ -188,7 +183,8 @@ class _Writer:
 
     def _run(self, run_id: str) -> str:
         members = self._tree.forks.stacks.get(run_id)
-        name = self._labels[self._answer.runs[run_id]] if members is None else stack_label(members)
+        run = self._answer.runs.get(run_id)  # what no path leads from, or to, is not there
+        name = stack_label(members) if members is not None else run_id if run is None else self._labels[run]
         return shorten(printable(name), _LONGEST_RUN)
 
     def _notes(self, run_id: str) -> tuple[Part, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from graphtracker.model.encoding import to_json
 from graphtracker.model.question import Answer
 from graphtracker.model.times import time_text
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.model.values import Artifact, Node, Run, Source
 
 FORMAT = 1
 """The version of this layout; it stands first in the dict."""
@@ -24,11 +24,12 @@ def to_dict(answer: Answer) -> dict[str, Any]:
 
 
 def asked_to_dict(answer: Answer) -> dict[str, Any]:
-    """What was asked, and whether the answer is whole."""
-    start = answer.start
+    """What was asked, and whether the answer is whole; ``begin`` is there where paths alone are asked for."""
+    begin = None if answer.question is None else answer.question.begin
     return {
         "graphtracker": FORMAT,
-        "start": list(start) if isinstance(start, tuple) else start,
+        "start": _node_to_json(answer.start),
+        **({} if begin is None else {"begin": _node_to_json(begin)}),
         "direction": answer.direction,
         "depth": answer.depth,
         "max_runs": answer.max_runs,
@@ -37,6 +38,10 @@ def asked_to_dict(answer: Answer) -> dict[str, Any]:
         "reasons": sorted(answer.reasons),
         "frontier": {run_id: sorted(answer.frontier[run_id]) for run_id in sorted(answer.frontier)},
     }
+
+
+def _node_to_json(node: Node | None) -> str | list[str] | None:
+    return list(node) if isinstance(node, tuple) else node
 
 
 def run_to_dict(run: Run) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from graphtracker.model.limits import checked_key, checked_name, checked_run_id,
 from graphtracker.model.plain import DEEPEST, plain
 from graphtracker.model.times import time_from_text
 from graphtracker.model.unpacking import MOST
+from graphtracker.model.values import Node
 
 Reader = Callable[[Any], Any]
 
@@ -65,13 +66,18 @@ def words_by_id(known: frozenset[str]) -> Reader:
     return read_all
 
 
-def start(value: Any) -> str | list[str] | None:
-    """Reads where a question began: None, a run id, or a list of a run id and the name of an artifact."""
+def node(value: Any) -> Node:
+    """Reads a node: a run id, or a list of a run id and the name of an artifact."""
     if type(value) is not list:
-        return None if value is None else checked_run_id(value)
+        return checked_run_id(value)
     if len(value) != 2:
         raise ValueError("it must be a run id, or a run id and the name of an artifact")
-    return [checked_run_id(value[0]), checked_name(value[1])]
+    return checked_run_id(value[0]), checked_name(value[1])
+
+
+def node_or_none(value: Any) -> Node | None:
+    """Reads a node, or None."""
+    return None if value is None else node(value)
 
 
 def name(value: Any) -> str:

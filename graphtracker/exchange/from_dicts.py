@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
@@ -15,7 +16,7 @@ from graphtracker.model.display import printable, quoted
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.limits import checked_name, checked_run_id
 from graphtracker.model.question import Answer, Question, checked_question
-from graphtracker.model.values import Artifact, Run, Source
+from graphtracker.model.values import Artifact, Node, Run, Source
 
 
 def from_dict(data: Mapping[str, Any]) -> Answer:
@@ -42,18 +43,16 @@ class _Misshapen(ValueError):
 
 
 def _answer(data: Mapping[str, Any]) -> Answer:
-    found = dict(zip(_ANSWER, _read(data, _ANSWER), strict=True))
+    wanted = _ANSWER if "begin" not in data else {**_ANSWER, "begin": fields.node}
+    found = {"begin": None, **dict(zip(wanted, _read(data, wanted), strict=True))}
     repeated = fields.Repeated()
     runs = _by_key("runs", found["runs"], partial(_run, _run_fields(repeated)), attrgetter("run_id"))
     made = partial(_artifact, _artifact_fields(repeated), runs)
     artifacts = _by_key("artifacts", found["artifacts"], made, attrgetter("run_id", "name"))
     made_source = partial(_source, _source_fields(repeated), runs, artifacts)
     sources = _by_key("sources", found["sources"], made_source, _source_key)
-    question = _question(**{name: found[name] for name in ("start", "direction", "depth", "max_runs", "as_of")})
-    nothing = not runs and found["direction"] == "upstream"  # lies between two nodes, not even they themselves
-    known: Container[Any] = runs if question is None or question.artifact_name is None else artifacts
-    if question is not None and question.start not in known and not nothing:
-        raise _Misshapen("start", f"is {quoted(question.start)}, which is not in it")
+    question = _question(**{name: found[name] for name in _QUESTION})
+    _check_ends(question, runs, artifacts, empty=not runs)
     _check_cut(found["complete"], found["reasons"], found["frontier"], runs)
     return Answer(
         question, runs, artifacts, list(sources.values()), found["reasons"], found["frontier"], found["as_of"]
@@ -152,17 +151,33 @@ def _source_key(source: Source) -> tuple[str, str, str]:
 
 
 def _question(
-    start: Any, direction: str, depth: int | None, max_runs: int | None, as_of: datetime | None
+    start: Node | None,
+    begin: Node | None,
+    direction: str,
+    depth: int | None,
+    max_runs: int | None,
+    as_of: datetime | None,
 ) -> Question | None:
+    if begin is not None and (start is None or direction != "upstream"):
+        raise _Misshapen("begin", "goes with a start and the direction 'upstream'")
     if start is None:
         if (direction, depth, max_runs) != ("both", None, None):
             raise _Misshapen("start", "is None, which goes with the direction 'both' and no bounds")
         return None
-    run_id, name = start if type(start) is list else (start, None)
+    run_id, name = (start, None) if isinstance(start, str) else start
     try:
-        return checked_question(run_id, name, direction, depth, max_runs, as_of)
+        return replace(checked_question(run_id, name, direction, depth, max_runs, as_of), begin=begin)
     except InvalidInput as error:
         raise _Misshapen("start", f"was asked about with what is none: {error}") from error
+
+
+def _check_ends(question: Question | None, runs: Container[Node], artifacts: Container[Node], *, empty: bool) -> None:
+    """What was asked about is there; but where no path lies between two nodes, nothing is, they neither."""
+    if question is None or (empty and question.begin is not None):
+        return
+    for place, node in (("start", question.start), ("begin", question.begin)):
+        if node is not None and node not in (runs if isinstance(node, str) else artifacts):
+            raise _Misshapen(place, f"is {quoted(node)}, which is not in it")
 
 
 def _check_cut(
@@ -183,9 +198,11 @@ _BOUNDS = frozenset({"depth", "max_runs"})
 _REASONS = _BOUNDS | {"overwritten", "unsynced"}
 _DIRECTIONS = frozenset({"upstream", "downstream"})
 
+_QUESTION = ("start", "begin", "direction", "depth", "max_runs", "as_of")
+
 _ANSWER: _Fields = {
     "graphtracker": fields.of_type(int),
-    "start": fields.start,
+    "start": fields.node_or_none,
     "direction": fields.of_type(str),
     "depth": fields.of_type(int, type(None)),
     "max_runs": fields.of_type(int, type(None)),

@@ -112,7 +112,11 @@ class _Keys:
     """The attributes of a document: (what has it, name) → its id and type."""
 
     def __init__(self, answer: Answer) -> None:
-        owned = {**_OWN, "node": {**_OWN["node"], **_context_types(answer), **_metadata_types(answer)}}
+        owned = {
+            "graph": {**_OWN["graph"], **dict.fromkeys(_begin_attributes(answer), "string")},
+            "node": {**_OWN["node"], **_context_types(answer), **_metadata_types(answer)},
+            "edge": _OWN["edge"],
+        }
         named = [(owner, name, kind) for owner, names in owned.items() for name, kind in names.items()]
         self._keys = {(owner, name): (f"d{number}", kind) for number, (owner, name, kind) in enumerate(named)}
 
@@ -141,7 +145,16 @@ def _graph_attributes(answer: Answer) -> _Attributes:
         "as_of": time_text(answer.as_of),
         "complete": answer.complete,
         "reasons": " ".join(sorted(answer.reasons)) or None,
+        **_begin_attributes(answer),
     }
+
+
+def _begin_attributes(answer: Answer) -> dict[str, str]:
+    """Where the paths begin, if they alone were asked for."""
+    begin = None if answer.question is None else answer.question.begin
+    if begin is None:
+        return {}
+    return {"begin": begin} if isinstance(begin, str) else {"begin": begin[0], "begin_artifact": begin[1]}
 
 
 def _run_attributes(answer: Answer, run: Run) -> _Attributes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -32,8 +32,8 @@ class Question:
     depth: int | None = None
     max_runs: int | None = None
     as_of: datetime | None = None
-    begin: Node | None = field(default=None, compare=False)
-    """Where the paths begin that alone are asked for; None: all that there is. For people: no format has it."""
+    begin: Node | None = None
+    """Where the paths begin that alone are asked for; None: all that there is."""
 
     @property
     def start(self) -> Node:
@@ -233,3 +233,22 @@ class Answer:
     def unsynced(self) -> Self:
         """The same answer, which says that the store did not have all that this process recorded."""
         return replace(self, reasons=self.reasons | {"unsynced"})
+
+
+def asked_in_words(answer: Answer, run: Callable[[str], str], artifact: Callable[[str], str]) -> str:
+    """What an answer is about, with what its readers call a run, by its id, and an artifact, by its name.
+
+    >>> asked_in_words(Answer(), str, str)
+    'nothing'
+    """
+    question = answer.question
+    if question is None:
+        return "the whole store" if answer.runs else "nothing"
+    if question.begin is None:
+        return _in_words(question.start, run, artifact)
+    begin, end = (_in_words(node, run, artifact) for node in (question.begin, question.start))
+    return f"{'every' if answer.runs else 'no'} path from {begin} to {end}"
+
+
+def _in_words(node: Node, run: Callable[[str], str], artifact: Callable[[str], str]) -> str:
+    return run(node) if isinstance(node, str) else f"{artifact(node[1])} of {run(node[0])}"

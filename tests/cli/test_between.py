@@ -20,12 +20,12 @@ def between(*arguments: str, store: str) -> Lineage:
 
 def test_the_tree_has_what_lies_on_a_path_and_nothing_above_it(store: str) -> None:
     assert output("lineage", "evaluate", "--from", "train-l3", "--store", store).splitlines() == [
-        "evaluate-m4",
+        "every path from train-l3 to evaluate-m4",
         "came from:",
         "└─ model ← train-l3",
     ]
     assert output("lineage", "train-s2", "--from", f"{PREPARE}/rows", "--store", store).splitlines() == [
-        "train-s2",
+        "every path from rows of prepare-k1 to train-s2",
         "came from:",
         "└─ rows ← prepare-k1",
     ]

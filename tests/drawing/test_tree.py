@@ -334,7 +334,7 @@ def test_of_nothing_it_says_so(tracker: GraphTracker) -> None:
     tracker.add_metadata("one")
     tracker.add_metadata("other")
     assert Lineage().tree() == "nothing"
-    assert tracker.between("one", "other").tree() == "nothing"
+    assert tracker.between("one", "other").tree() == "no path from one to other"
 
 
 def test_a_cycle_and_a_run_that_used_its_own_artifact_end(tracker: GraphTracker) -> None:

@@ -21,7 +21,7 @@ from tests.support.strategies import STORE_PER_EXAMPLE, event_sets, histories
 
 
 def written() -> list[dict[str, Any]]:
-    """Lineages with every kind of run, artifact and source, whole, cut, of one artifact, of nothing."""
+    """Lineages with every kind of run, artifact and source, whole, cut, of one artifact, of nothing, of paths."""
     with GraphTracker(":memory:") as tracker:
         tracker.add_artifact("prepare", "rows", "/rows", {"size": 7, "columns": ["a", "b"]})
         tracker.add_source("prepare", "s3://data")
@@ -34,6 +34,8 @@ def written() -> list[dict[str, Any]]:
             tracker.lineage("train", depth=1),
             tracker.lineage("prepare", artifact_name="rows", max_runs=1),
             Lineage(),
+            tracker.between(("prepare", "rows"), "deploy"),
+            tracker.between("prepare", ("base", "model")),
         ]
     return [lineage.to_dict() for lineage in lineages]
 
@@ -57,6 +59,23 @@ def taken(data: Any) -> Lineage:
 @pytest.mark.parametrize("data", WRITTEN)
 def test_what_is_written_is_read_back(data: dict[str, Any]) -> None:
     assert taken(data).to_dict() == data
+
+
+def test_paths_stay_paths_and_equal_no_lineage() -> None:
+    with GraphTracker(":memory:") as tracker:
+        tracker.add_source("train", "prepare", "rows")
+        answers = [
+            tracker.lineage("train", direction="upstream"),
+            *(tracker.between(begin, "train") for begin in ("prepare", ("prepare", "rows"))),
+        ]
+    assert all(answer.runs == answers[0].runs and answer.artifacts == answers[0].artifacts for answer in answers)
+    for answer in answers:
+        assert [answer == other for other in answers].count(True) == 1
+        for again in (taken(answer.to_dict()), taken(json.loads(b"".join(export(answer, "json"))))):
+            assert again.question == answer.question
+            assert repr(again) == repr(answer)
+            assert again.tree() == answer.tree()
+    assert ["begin" in answer.to_dict() for answer in answers] == [False, True, True]
 
 
 @STORE_PER_EXAMPLE
@@ -154,6 +173,7 @@ MISSHAPEN: dict[str, tuple[str, Callable[[dict[Any, Any]], object]]] = {
         "frontier",
         lambda data: data.update(
             start="nobody",
+            begin="nobody",
             direction="upstream",
             runs=[],
             artifacts=[],
@@ -163,6 +183,21 @@ MISSHAPEN: dict[str, tuple[str, Callable[[dict[Any, Any]], object]]] = {
             frontier={"nobody": ["upstream"]},
         ),
     ),
+    "nothing above a start": (
+        "start is 'nobody'",
+        lambda data: data.update(start="nobody", direction="upstream", runs=[], artifacts=[], sources=[]),
+    ),
+    "paths from nowhere": ("begin is 'None'", lambda data: data.update(start="train", begin=None)),
+    "paths from nobody": (
+        "begin is 'nobody', which is not in it",
+        lambda data: data.update(start="train", begin="nobody", direction="upstream"),
+    ),
+    "paths from no artifact": (
+        "begin is '('prepare', 'x')', which is not in it",
+        lambda data: data.update(start="train", begin=["prepare", "x"], direction="upstream"),
+    ),
+    "paths that lead nowhere": ("begin goes with a start", lambda data: data.update(begin="train")),
+    "paths that lead both ways": ("begin goes with", lambda data: data.update(start="train", begin="prepare")),
     "a start of three": ("start is", lambda data: data.update(start=["a", "b", "c"])),
     "a direction that is none": ("direction 'sideways'", lambda data: data.update(start="train", direction="sideways")),
     "a bound without a start": ("start is None", lambda data: data.update(depth=1)),

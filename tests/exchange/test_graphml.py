@@ -93,6 +93,15 @@ def test_graphml_is_what_networkx_has(six_jobs: GraphTracker) -> None:
     assert_graphml_says(exported(six_jobs.graph(), "graphml"), six_jobs.graph())
 
 
+@pytest.mark.parametrize("begin", ["prepare", ("prepare", "rows")])
+def test_it_says_where_paths_begin(tracker: GraphTracker, begin: Any) -> None:
+    tracker.add_source("train", "prepare", "rows")
+    said = read_graphml(exported(tracker.between(begin, "train"), "graphml")).graph
+    names = ("begin", "begin_artifact")
+    assert tuple(said[name] for name in names if name in said) == ((begin,) if isinstance(begin, str) else begin)
+    assert "begin" not in exported(tracker.lineage("train"), "graphml")
+
+
 def test_nodes_have_the_labels_that_pictures_give_them(tracker: GraphTracker) -> None:
     with tracker.batch() as batch:
         batch.record("a://x/train-1", metadata={"label": "theirs"})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from graphtracker import Lineage, Run
-from graphtracker.model.question import Answer, Question
+from graphtracker.model.question import Answer, Question, asked_in_words
 
 AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
 RUNS = {"train": Run("train", "train", False, False, {"lr": 0.1}, {}, AT, AT, AT)}
@@ -33,6 +33,27 @@ def test_an_answer_says_what_cut_it_in_one_wording() -> None:
     assert CUT.cut_note(bounds=True) == "cut by depth 0"
     assert CUT.unsynced().cut_note(bounds=True) == "cut by depth 0, unsynced"
     assert (CUT.start, CUT.start_run) == (("train", "model"), "train")
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "said_without_runs"),
+    [
+        (None, "the whole store", "nothing"),
+        (Question("train"), "TRAIN", "TRAIN"),
+        (Question("train", "model", "upstream"), "model! of TRAIN", "model! of TRAIN"),
+        (Question("train", begin="clean"), "every path from CLEAN to TRAIN", "no path from CLEAN to TRAIN"),
+        (
+            Question("train", "model", begin=("clean", "rows")),
+            "every path from rows! of CLEAN to model! of TRAIN",
+            "no path from rows! of CLEAN to model! of TRAIN",
+        ),
+    ],
+)
+def test_what_was_asked_is_said_in_the_names_of_who_reads_it(
+    question: Question | None, said: str, said_without_runs: str
+) -> None:
+    assert asked_in_words(Answer(question, RUNS), str.upper, "{}!".format) == said
+    assert asked_in_words(Answer(question), str.upper, "{}!".format) == said_without_runs
 
 
 @pytest.mark.parametrize("kind", [Answer, Lineage])

@@ -374,3 +374,5 @@ def test_a_lineage_has_the_fingerprints_of_the_runs_whose_provenance_is_whole_in
         assert tracker.lineage("raw", direction="downstream").fingerprints() == {}
         with pytest.raises(IncompleteLineage, match="no fingerprint of a part: the lineage is cut by depth"):
             tracker.lineage("train", depth=1).fingerprints()
+        with pytest.raises(IncompleteLineage, match="no fingerprint of a part: this is every path from 'raw' to 'tr"):
+            tracker.between("raw", "train").fingerprints()
