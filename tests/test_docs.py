@@ -387,7 +387,13 @@ def parts(svg: str) -> list[str]:
 
 # -- CONTRIBUTING ------------------------------------------------------------------------------------------------------
 
-NAMED = sorted(set(re.findall(r"`([\w./]+(?:\.py|/))`", (README.parent / ".github" / "CONTRIBUTING.md").read_text())))
+NAMED = sorted(
+    set(
+        re.findall(
+            r"`([\w./]+(?:\.py|/))`", (README.parent / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+        )
+    )
+)
 
 
 @pytest.mark.parametrize("name", NAMED)

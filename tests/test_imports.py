@@ -123,7 +123,11 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 def test_every_package_is_installed() -> None:
-    listed = set(re.findall(r'^    "(graphtracker[a-z0-9_.]*)",$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE))
+    listed = set(
+        re.findall(
+            r'^    "(graphtracker[a-z0-9_.]*)",$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
     folders = {
         path.parent.relative_to(ROOT)
         for top in ("graphtracker", "cli", "cypher")

@@ -168,7 +168,9 @@ def main() -> None:
     for name, line in absent.items():
         print(f"{name}: NOT MEASURED, {line}")
     asked.output.mkdir(parents=True, exist_ok=True)
-    (asked.output / "results.json").write_text(report.as_json(results, figures, grown, versions, how, absent))
+    (asked.output / "results.json").write_text(
+        report.as_json(results, figures, grown, versions, how, absent), encoding="utf-8"
+    )
     if figures:
         caption = (
             f"Medians; a line ends where loading or asking took more than {effort.limit:.0f} s. {named['processor']}, "

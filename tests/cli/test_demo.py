@@ -43,7 +43,7 @@ def test_demo_records_draws_and_suggests_commands_that_work(empty: Path, dot: st
     assert {item.name for item in empty.iterdir()} == {f"graphtracker-demo.{kind}" for kind in ("db", "dot", "svg")}
     with GraphTracker(empty / "graphtracker-demo.db") as tracker:
         assert f", {len(tracker.run_ids())} runs, " in done.stdout
-        assert (empty / "graphtracker-demo.dot").read_text() == tracker.lineage(START).to_dot()
+        assert (empty / "graphtracker-demo.dot").read_text(encoding="utf-8") == tracker.lineage(START).to_dot()
     commands = suggested(done.stdout)
     assert len(commands) >= 5
     for each in commands:

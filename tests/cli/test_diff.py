@@ -303,7 +303,7 @@ def test_a_picture_looks_as_it_is_asked_to(store: str, tmp_path: Path) -> None:
     texts = []
     for asked in ([], ["--bare"], ["--dark"]):
         command("diff", "train-x7mw", "train-h8rc", "-o", str(file), *asked, "--store", store)
-        texts.append(file.read_text())
+        texts.append(file.read_text(encoding="utf-8"))
     title = "what differs upstream"
     assert [title in text for text in texts] == [True, False, True]
     assert ['fill="white"' in text for text in texts] == [True, True, False]

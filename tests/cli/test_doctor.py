@@ -117,13 +117,15 @@ JOBS = "TorchX jobs started here record to"
 
 
 def test_doctor_tells_what_jobs_started_here_record_to(store: str, folder: Path) -> None:
-    (folder / ".torchxconfig").write_text("[torchx:tracker]\ngraphtracker =\n[tracker:graphtracker]\nconfig = ~/l.db\n")
+    (folder / ".torchxconfig").write_text(
+        "[torchx:tracker]\ngraphtracker =\n[tracker:graphtracker]\nconfig = ~/l.db\n", encoding="utf-8"
+    )
     assert f"ok  {JOBS}: '{folder}/l.db', according to" in output("doctor", "--store", store)
 
 
 def test_doctor_finds_it_wrong_that_they_record_nothing_where_somebody_wanted_it(store: str, folder: Path) -> None:
     assert f"-   {JOBS}: nothing: there is no" in output("doctor", "--store", store)
-    (folder / ".torchxconfig").write_text("[tracker:graphtracker]\nconfig = neo4j://ada:secret@h\n")
+    (folder / ".torchxconfig").write_text("[tracker:graphtracker]\nconfig = neo4j://ada:secret@h\n", encoding="utf-8")
     [bad] = [item for item in findings(store, 3) if item["ok"] is False]
     assert bad["subject"] == JOBS
     assert bad["fact"].startswith("nothing: ")

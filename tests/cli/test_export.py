@@ -30,14 +30,14 @@ def test_export_without_a_run_takes_no_bound(option: list[str], store: str) -> N
 def test_the_suffix_of_the_file_names_the_format(suffix: str, store: str, tmp_path: Path, dot: str) -> None:
     path = tmp_path / f"picture{suffix}"
     assert output("export", LARGE, "-o", str(path), "--store", store) == ""
-    assert path.read_text() == output("export", LARGE, "--format", suffix[1:].lower(), "--store", store)
+    assert path.read_text(encoding="utf-8") == output("export", LARGE, "--format", suffix[1:].lower(), "--store", store)
 
 
 def test_a_named_format_counts_more_than_the_suffix(store: str, tmp_path: Path) -> None:
     output("export", LARGE, "--format", "json", "-o", str(tmp_path / "data.txt"), "--store", store)
     output("export", LARGE, "--dot", "--output", str(tmp_path / "picture.gv"), "--store", store)
-    assert json.loads((tmp_path / "data.txt").read_text())["start"] == LARGE
-    assert (tmp_path / "picture.gv").read_text().startswith("digraph")
+    assert json.loads((tmp_path / "data.txt").read_text(encoding="utf-8"))["start"] == LARGE
+    assert (tmp_path / "picture.gv").read_text(encoding="utf-8").startswith("digraph")
 
 
 def test_a_format_and_a_suffix_that_contradict_each_other_are_usage(store: str, tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ from tests.support.small_pipeline import LARGE
 
 def test_a_file_is_written_through_its_link_and_keeps_its_mode(store: str, tmp_path: Path) -> None:
     real, link = tmp_path / "real.dot", tmp_path / "link.dot"
-    real.write_text("old")
+    real.write_text("old", encoding="utf-8")
     real.chmod(0o600)
     link.symlink_to(real)
     assert output("export", "--store", store, "-o", str(link)) == ""
     assert link.is_symlink()
-    assert real.read_text().startswith("digraph")
+    assert real.read_text(encoding="utf-8").startswith("digraph")
     assert real.stat().st_mode & 0o777 == 0o600
 
 
@@ -49,16 +49,16 @@ def test_a_file_is_written_whole_or_stays_as_it_was(
     store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "picture.dot"
-    path.write_text("before")
+    path.write_text("before", encoding="utf-8")
     before = set(tmp_path.iterdir())
     failure(1, "export", "nobody", "-o", str(path), "--store", store)
     with monkeypatch.context() as patched:
         patched.setattr("os.replace", mock.Mock(side_effect=OSError(28, "No space left on device")))
         assert "No space left" in failure(2, "export", LARGE, "-o", str(path), "--store", store)
-    assert path.read_text() == "before"
+    assert path.read_text(encoding="utf-8") == "before"
     assert set(tmp_path.iterdir()) == before
     output("export", LARGE, "-o", str(path), "--store", store)
-    assert path.read_text().startswith("digraph")
+    assert path.read_text(encoding="utf-8").startswith("digraph")
     assert set(tmp_path.iterdir()) == before
 
 

@@ -19,11 +19,11 @@ from tests.drawing.test_dot import drawn, read
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.picture_elements import elements
 from tests.support.remembered import record_remembered
+from tests.support.svg import texts_of
 from tests.support.tools import dot_program  # noqa: F401  # a fixture is used by its name, dot
 from tests.support.two_pipelines import FIRST, SECOND, record_two
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
-_TEXT = "{http://www.w3.org/2000/svg}text"
 
 
 @pytest.fixture
@@ -36,13 +36,9 @@ def said(lineage: Lineage, options: PictureOptions | None = None) -> Caption:
     return caption(picture, *elements(picture))
 
 
-def words(svg: bytes) -> list[str]:
-    return [item.text or "" for item in ElementTree.fromstring(svg).iter(_TEXT)]  # noqa: S314  # our own picture
-
-
 def shown(lineage: Lineage, *, bare: bool = False) -> list[str]:
     """The texts of its picture, in order."""
-    return words(b"".join(export(lineage, "svg", PictureOptions(bare=bare))))
+    return texts_of(b"".join(export(lineage, "svg", PictureOptions(bare=bare))))
 
 
 def add_chain(tracker: GraphTracker) -> None:
@@ -175,13 +171,13 @@ def test_a_caption_is_no_wider_than_a_small_picture_needs(dot: str, tracker: Gra
 def test_a_difference_has_one_too(dot: str, tracker: GraphTracker) -> None:
     record_two(tracker)
     difference = tracker.diff(FIRST, SECOND, depth=2)
-    pieces = " ".join(words(b"".join(export_difference(difference, "svg"))))
+    pieces = " ".join(texts_of(b"".join(export_difference(difference, "svg"))))
     assert "train-x7mw → train-h8rc: what differs upstream" in pieces
     assert "2 of 4 pairs differ" in pieces
     assert "the first is not the whole lineage: cut by depth 2" in pieces
     assert "first differences" in pieces
     assert "in both, in different roles" not in pieces
-    bare = " ".join(words(b"".join(export_difference(difference, "svg", PictureOptions(bare=True)))))
+    bare = " ".join(texts_of(b"".join(export_difference(difference, "svg", PictureOptions(bare=True)))))
     assert "what differs upstream" not in bare
     assert "the first is not the whole lineage: cut by depth 2" in bare
 
@@ -190,7 +186,7 @@ def test_as_of_when_its_sides_are(dot: str, tracker: GraphTracker) -> None:
     tracker.record("train", metadata={"lr": 1}, at=AT)
     tracker.record("train", sources=["data"], at=AT + timedelta(days=1))
     difference = tracker.diff("train", as_of=AT)
-    assert "as of 2026-01-02 03:04:05Z" in " ".join(words(b"".join(export_difference(difference, "svg"))))
+    assert "as of 2026-01-02 03:04:05Z" in " ".join(texts_of(b"".join(export_difference(difference, "svg"))))
 
 
 # -- others' texts -----------------------------------------------------------------------------------------------------

@@ -29,7 +29,9 @@ def wide() -> Lineage:
 
 def shown(page: Page, tmp_path: Path, html: str) -> Page:
     path = tmp_path / "notebook.html"
-    path.write_text(f'<!DOCTYPE html><meta charset="utf-8"><body style="width: 700px; margin: 0">{html}')
+    path.write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><body style="width: 700px; margin: 0">{html}', encoding="utf-8"
+    )
     page.goto("about:blank")
     page.goto(path.as_uri())
     return page

@@ -15,6 +15,7 @@ from graphtracker.drawing import style
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.export import export
 from tests.support.chromium import page as page  # a fixture
+from tests.support.colours import channels, css
 from tests.support.remembered import record_remembered
 from tests.support.tools import dot_program  # noqa: F401  # a fixture is used by its name, dot
 
@@ -38,9 +39,8 @@ def colours() -> set[str]:
 
 def brightness(colour: str) -> float:
     """Relative luminance, https://www.w3.org/TR/WCAG21/#dfn-relative-luminance."""
-    digits = {"white": "ffffff"}.get(colour, colour.lstrip("#"))
-    channels = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
-    red, green, blue = (each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in channels)
+    parts = [each / 255 for each in channels(colour)]
+    red, green, blue = (each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -129,8 +129,3 @@ def test_and_changes_nothing_else_on_a_page(page: Page, lineage: Lineage) -> Non
     seen = page.evaluate("getComputedStyle(document.querySelector('#other rect')).fill")
     assert seen == css("white")
     assert css(style.DARK["white"]) in {fill for _, fill, _, _ in page.evaluate(SEEN)}
-
-
-def css(colour: str) -> str:
-    digits = {"white": "ffffff"}.get(colour, colour.lstrip("#"))
-    return f"rgb({', '.join(str(int(digits[place : place + 2], 16)) for place in (0, 2, 4))})"

@@ -22,6 +22,7 @@ from graphtracker.model.display import printable, shorten
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.oracle import Call, Logs, Names, Node, Reports, tell
 from tests.support.six_jobs import record_six_jobs
+from tests.support.svg import texts_of
 from tests.support.tools import dot_program, exported, run  # noqa: F401  # a fixture
 
 NewUrl = Callable[[], str]
@@ -495,8 +496,7 @@ def test_the_svg_is_the_drawn_dot(dot: str, tracker: GraphTracker) -> None:
     lineage = tracker.lineage(record_six_jobs(tracker))
     svg = exported(lineage, "svg")
     assert_tooltips(svg, lineage)
-    words = {item.text for item in ElementTree.fromstring(svg).iter(f"{_SVG}text")}  # noqa: S314  # our own picture
-    assert {"prepare-k3v9", "fine-tune-h8rc", "model", "reviews-2026.csv"} <= words
+    assert {"prepare-k3v9", "fine-tune-h8rc", "model", "reviews-2026.csv"} <= set(texts_of(svg))
     assert lineage._repr_svg_() == fitted(svg)
 
 
@@ -522,7 +522,7 @@ def test_a_graphviz_that_fails_is_reported(
         for number in range(runs):
             batch.add_metadata(f"run-{number}")
     program = tmp_path / "dot"
-    program.write_text("#!/bin/sh\necho out of memory >&2\nexit 1\n")
+    program.write_text("#!/bin/sh\necho out of memory >&2\nexit 1\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GraphTrackerError, match="out of memory"):

@@ -124,7 +124,7 @@ def test_what_is_no_character_does_not_end_a_pdf(character: str) -> None:
 @pytest.mark.usefixtures("no_pygraphviz")
 def test_a_picture_that_cairo_leaves_unfinished_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "dot"
-    program.write_text("#!/bin/sh\necho %PDF-1.5\necho 'cairo: out of memory' >&2\n")
+    program.write_text("#!/bin/sh\necho %PDF-1.5\necho 'cairo: out of memory' >&2\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GraphTrackerError, match="cairo: out of memory"):

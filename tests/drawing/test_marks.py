@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Page
@@ -17,6 +16,7 @@ from tests.drawing.test_dot import drawn, look, read_one, tooltips
 from tests.drawing.test_mermaid import DRAW
 from tests.drawing.test_mermaid import drawing as drawing  # a fixture
 from tests.support.remembered import FAILED, FAILURE, RUNNING, TRAINED, record_remembered, remember
+from tests.support.svg import texts_of
 from tests.support.tools import exported
 
 CROSS = style.SIGNS["failed"]
@@ -93,10 +93,8 @@ def test_runs_of_a_sweep_that_failed_or_are_forgotten_stand_for_themselves(track
 def test_a_stack_of_them_is_marked_and_says_so(tracker: GraphTracker) -> None:
     add_sweep(tracker, failed=3, forgotten=3)
     svg = b"".join(export(tracker.graph(), "svg", PictureOptions(bare=True))).decode()
-    drawing = ElementTree.fromstring(svg)  # noqa: S314  # our own picture
-    words = [item.text or "" for item in drawing.iter("{http://www.w3.org/2000/svg}text")]
     stack = "sweep-… \u00d7 3"
-    assert sorted(words) == sorted(["train", "model", stack, stack, f"{CROSS} {stack}"])
+    assert sorted(texts_of(svg)) == sorted(["train", "model", stack, stack, f"{CROSS} {stack}"])
     said = {f"sweep-{n}, sweep-{n + 1}, sweep-{n + 2}{mark}" for n, mark in ((0, "\neach failed"), (3, ""))}
     assert said | {"sweep-6, sweep-7, sweep-8\neach forgotten"} <= set(tooltips(svg).values())
 

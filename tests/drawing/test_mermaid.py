@@ -23,6 +23,7 @@ from graphtracker.model.values import Node
 from tests.support import mermaid
 from tests.support.hostile import HOSTILE, LONGEST, obeyed, random_texts
 from tests.support.lineages import of_texts
+from tests.support.shapes import chain, hub
 from tests.support.six_jobs import START
 from tests.support.tools import exported, run
 from tests.support.two_pipelines import FIRST, JOBS, SECOND, record_two
@@ -200,7 +201,7 @@ def test_a_title_has_hostile_text_as_it_is_but_for_angles(drawing: Page) -> None
 
 
 def test_it_reads_from_left_to_right_or_from_top_to_bottom(drawing: Page) -> None:
-    lineage = chain(3)
+    lineage = chain(3, start=1)
     shapes = {}
     for vertical in (None, False, True):
         drawing.evaluate(DRAW, asked(lineage, PictureOptions(vertical=vertical, bare=True))[0])
@@ -244,33 +245,14 @@ def test_a_node_has_no_colours_but_ours(drawing: Page) -> None:
 
 
 def test_a_stack_has_a_shape_of_its_own(drawing: Page) -> None:
-    drawing.evaluate(DRAW, asked(hub(5))[0])
+    drawing.evaluate(DRAW, asked(hub(5, alike=True))[0])
     runs = drawing.evaluate("[...document.querySelectorAll('g.node.run')].map(node => node.textContent)")
-    boxes = drawing.evaluate("[...document.querySelectorAll('g.node.run > rect')].length")
-    assert runs == ["consumer-… \u00d7 5"]
-    assert boxes == 0
+    boxes = drawing.evaluate("[...document.querySelectorAll('g.node.run:has(> rect)')].map(node => node.textContent)")
+    assert runs == ["c00… \u00d7 5", "hub"]
+    assert boxes == ["hub"]
 
 
 # -- what Mermaid draws by default -------------------------------------------------------------------------------------
-
-
-def chain(length: int) -> Lineage:
-    with GraphTracker(":memory:") as tracker:
-        with tracker.batch() as batch:
-            for number in range(length):
-                batch.add_artifact(f"local_cwd://torchx/train-{number:05}", "model", f"s3://lab/{number}.pt")
-                if number:
-                    source = f"local_cwd://torchx/train-{number - 1:05}"
-                    batch.add_source(f"local_cwd://torchx/train-{number:05}", source, "model")
-        return tracker.lineage(f"local_cwd://torchx/train-{length // 2:05}")
-
-
-def hub(consumers: int) -> Lineage:
-    with GraphTracker(":memory:") as tracker:
-        with tracker.batch() as batch:
-            for number in range(consumers):
-                batch.add_source(f"local_cwd://torchx/consumer-{number}", "data", "csv")
-        return tracker.lineage("data")
 
 
 def with_artifacts(count: int, *, used: bool = False) -> Lineage:
@@ -301,10 +283,12 @@ def test_the_bounds_are_those_of_mermaid(drawing: Page) -> None:
     assert bounds == [MOST_EDGES, MOST_CHARACTERS]
 
 
+LONG = "local_cwd://torchx/train-{:05}"
+
 LARGE = {
-    "a chain": lambda: chain(260),
-    "a long chain": lambda: chain(2000),
-    "a hub": lambda: hub(2000),
+    "a chain": lambda: chain(260, start=130),
+    "a long chain": lambda: chain(2000, called=LONG, start=1000),
+    "a hub": lambda: hub(2000, alike=True),
     "artifacts": lambda: with_artifacts(1000, used=True),
     "long texts": lambda: of_long_texts(200),
 }
@@ -366,7 +350,7 @@ def test_the_longest_comments_give_way_to_what_is_drawn() -> None:
 
 
 def test_everything_is_written_where_it_is_asked_for(drawing: Page) -> None:
-    lineage = chain(300)
+    lineage = chain(300, start=150)
     text, told = asked(lineage, PictureOptions(everything=True))
     assert sorted(drawing.evaluate(PARSE, text)[1]) == links_of(lineage)
     assert commented(text) == recorded(lineage)

@@ -12,6 +12,8 @@ from pypdf import PdfReader
 from graphtracker import GraphTracker, Lineage
 from graphtracker.drawing import style
 from graphtracker.drawing.options import PictureOptions
+from tests.support import shapes
+from tests.support.colours import css
 from tests.support.pages import Opened, middle, node, settled
 from tests.support.six_jobs import START as TUNED
 
@@ -31,11 +33,7 @@ def sized(page: Page) -> Iterator[Page]:
 @pytest.fixture
 def chain() -> Lineage:
     """A hundred runs one after the other."""
-    with GraphTracker(":memory:") as tracker:
-        with tracker.batch() as batch:
-            for number in range(1, 100):
-                batch.add_source(f"run-{number:03}", f"run-{number - 1:03}", "model")
-        return tracker.lineage("run-050")
+    return shapes.chain(100, called="run-{:03}", start=50)
 
 
 def letters(page: Page) -> float:
@@ -263,12 +261,8 @@ def test_in_the_dark_every_colour_of_the_picture_is_that_of_the_dark(
         ['fill', 'stroke'].map(what => [shape.getAttribute(what), getComputedStyle(shape)[what]]))""")
     colours = {(said, rgb) for said, rgb in painted if said not in (None, "none", "transparent")}
     assert {said for said, _ in colours} <= set(style.DARK)
-    assert all(rgb == _rgb(style.DARK[said]) for said, rgb in colours)
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == _rgb(style.DARK["white"])
-
-
-def _rgb(colour: str) -> str:
-    return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
+    assert all(rgb == css(style.DARK[said]) for said, rgb in colours)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == css(style.DARK["white"])
 
 
 def test_on_paper_all_of_the_picture_stands_on_one_page_in_the_light(

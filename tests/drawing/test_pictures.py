@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
-from graphtracker import GraphTracker, GraphTrackerError, Lineage, MissingExtra
+from graphtracker import GraphTracker, GraphTrackerError, MissingExtra
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import LARGEST, Picture, readable
 from graphtracker.export import PICTURES, export
+from tests.support.svg import texts
 from tests.support.tools import run
 
 pytestmark = pytest.mark.usefixtures("dot")
@@ -36,13 +36,6 @@ def add_chain(tracker: GraphTracker, runs: int) -> None:
         for number in range(runs):
             batch.add_artifact(f"run-{number:04}", "model", f"/{number}")
             batch.add_source(f"run-{number:04}", f"run-{number - 1:04}" if number else "data", "model")
-
-
-def texts(lineage: Lineage) -> list[str]:
-    """The texts of the SVG picture, without its title and legend."""
-    drawn = b"".join(export(lineage, "svg", PictureOptions(bare=True)))
-    root = ElementTree.fromstring(drawn)  # noqa: S314  # our own picture
-    return [item.text or "" for item in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
 def size(picture: Picture) -> int:
@@ -222,10 +215,10 @@ def test_the_command_says_on_stderr_what_it_left_out(tracker: GraphTracker, tmp_
     where = {"GRAPHTRACKER_URL": str(tmp_path / "store.db")}
     done = run(tmp_path, "graphtracker", "export", "run-0200", "-o", "a.svg", env=where)
     assert done.stderr == "graphtracker: drawn are the 150 of 401 runs nearest to the start; --all draws all\n"
-    assert (tmp_path / "a.svg").read_text().count("<title>n") > LARGEST / 2
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8").count("<title>n") > LARGEST / 2
     whole = run(tmp_path, "graphtracker", "export", "run-0200", "-o", "b.svg", "--all", env=where)
     assert whole.stderr == ""
-    assert len(re.findall(r"<title>n\d+</title>", (tmp_path / "b.svg").read_text())) == 801
+    assert len(re.findall(r"<title>n\d+</title>", (tmp_path / "b.svg").read_text(encoding="utf-8"))) == 801
     text = run(tmp_path, "graphtracker", "export", "run-0200", "-o", "b.dot", env=where)
     assert text.stderr == ""
 
@@ -239,7 +232,7 @@ def test_a_dot_that_fails_is_told_on_one_line(
 ) -> None:
     tracker.add_metadata("run")
     program = tmp_path / "dot"
-    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingExtra, match="Permission denied"):
         b"".join(export(tracker.graph(), "png"))

@@ -21,7 +21,7 @@ needs_it = pytest.mark.usefixtures("needs_pygraphviz")
 @pytest.fixture
 def no_fonts(needs_pygraphviz: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Fontconfig finds no font."""
-    (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>")
+    (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>", encoding="utf-8")
     monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
 
 
@@ -36,7 +36,7 @@ def test_without_any_the_error_names_both_ways(monkeypatch: pytest.MonkeyPatch, 
 @needs_it
 def test_it_imports_nothing_of_the_working_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("_graphviz", "graphviz", "os", "ctypes", "html", "importlib", "types"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('mine')\n")
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('mine')\n", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "os.py"))
     monkeypatch.chdir(tmp_path)
@@ -67,6 +67,15 @@ def test_a_folder_of_the_same_name_is_not_taken_for_it(monkeypatch: pytest.Monke
     (tmp_path / "pygraphviz").mkdir()
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     assert pygraphviz.command("svg") is None
+
+
+@needs_it
+@pytest.mark.usefixtures("dot")
+def test_text_takes_as_much_room_as_where_dot_draws_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = ("train-x7mw", "a name that is longer than others", "learning rate 0.003 … 0.1", "W")
+    here = widths(picture("svg", graph(*labels, shape="box")))
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    assert here == pytest.approx(widths(picture("svg", graph(*labels, shape="box"))), rel=0.05)
 
 
 # -- fonts -------------------------------------------------------------------------------------------------------------

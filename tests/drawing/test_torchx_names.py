@@ -10,8 +10,8 @@ import pytest
 from graphtracker import GraphTracker
 from graphtracker.drawing.torchx_names import split_name
 from tests.drawing.test_dot import drawn, read_one, tooltips
-from tests.drawing.test_pictures import texts
 from tests.support.hostile import HOSTILE
+from tests.support.svg import texts
 from tests.support.tools import dot_program, exported  # noqa: F401  # a fixture is used by its name, dot
 
 ONE, OTHER = "-xk3zr1pqb9wd2t", "-hn7cvd0mw64fk"
@@ -46,7 +46,7 @@ def test_what_torchx_makes_unique_is_split_where_it_was_joined(monkeypatch: pyte
         "x-abcdefghijklmn",
         "-",
         "a-",
-        *ONE[:1],
+        ONE,
     ],
 )
 def test_names_that_people_choose_stay_whole(name: str) -> None:

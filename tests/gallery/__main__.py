@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from graphtracker.model.display import printable, shorten
@@ -23,14 +24,12 @@ def draw(items: Sequence[Shown], folder: Path) -> Iterator[Drawn]:
     """Each with what became of it; then the contact sheet stands beside the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
-    with tempfile.TemporaryDirectory() as stores:
-        trackers = recorded(Path(stores))
-        with Studio(folder.resolve(), trackers) as studio:
-            for number, item in enumerate(items):
-                drawn.append(_drawn(studio, item, number))
-                yield drawn[-1]
-        for tracker in trackers.values():
-            tracker.close()
+    with tempfile.TemporaryDirectory() as stores, ExitStack() as opened:
+        trackers = recorded(Path(stores), opened)
+        studio = opened.enter_context(Studio(folder.resolve(), trackers))
+        for number, item in enumerate(items):
+            drawn.append(_drawn(studio, item, number))
+            yield drawn[-1]
     (folder / "index.html").write_text("".join(sheet(drawn, folder)), encoding="utf-8")
 
 

@@ -83,7 +83,7 @@ class Studio:
         page.set_content(f"<body style='background: {'#0d1117' if item.options.dark else 'white'}'><div id=picture>")
         page.add_script_tag(path=str(mermaid.script()))
         page.evaluate("mermaid.initialize({startOnLoad: false, securityLevel: 'strict'})")
-        page.evaluate(_RENDER, (self._folder / file).read_text())
+        page.evaluate(_RENDER, (self._folder / file).read_text(encoding="utf-8"))
         page.locator("#picture").screenshot(path=self._folder / f"{file}.png")
         yield f"{file}.png"
 

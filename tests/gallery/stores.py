@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from graphtracker import GraphTracker
 from graphtracker.cli.demo_pipeline import record_demo
 from tests.support.hostile import HOSTILE
 from tests.support.remembered import PREPARE, record_remembered
+from tests.support.shapes import links_of_chain, record_hub, record_links
 from tests.support.six_jobs import record_six_jobs
 from tests.support.two_pipelines import FIRST, JOBS, SECOND, record_two
 
@@ -25,12 +27,7 @@ class Store(NamedTuple):
 
 
 def _chain(tracker: GraphTracker, length: int) -> None:
-    with tracker.batch() as batch:
-        for number in range(length):
-            sources = [(f"{JOBS}step-{number - 1:02}", "state")] if number else ["s3://lake/begin"]
-            batch.record(
-                f"{JOBS}step-{number:02}", artifacts={"state": f"s3://lab/{number}.pt"}, sources=sources, at=NOW
-            )
+    record_links(tracker, links_of_chain(length, f"{JOBS}step-{{:02}}"), at=NOW)
 
 
 def _sweep(tracker: GraphTracker) -> None:
@@ -48,13 +45,7 @@ def _sweep(tracker: GraphTracker) -> None:
 
 
 def _hub(tracker: GraphTracker) -> None:
-    with tracker.batch() as batch:
-        batch.record(f"{JOBS}embed-p2qd", artifacts={"vectors": "s3://lab/vectors.npy"}, at=NOW)
-        for number in range(200):
-            artifacts = {f"report {number}": f"s3://lab/{number}.html"}
-            batch.record(
-                f"{JOBS}team-{number:03}", artifacts=artifacts, sources=[(f"{JOBS}embed-p2qd", "vectors")], at=NOW
-            )
+    record_hub(tracker, 200, called=f"{JOBS}team-{{:03}}", at=NOW)
 
 
 def _external(tracker: GraphTracker) -> None:
@@ -125,7 +116,7 @@ STORES = {
     "a chain of 60": Store(lambda tracker: _chain(tracker, 60), f"{JOBS}step-30"),
     "a chain of 400": Store(lambda tracker: _chain(tracker, 400), f"{JOBS}step-200"),
     "a sweep of 50": Store(_sweep, f"{JOBS}prepare-k3v9"),
-    "a hub of 200": Store(_hub, f"{JOBS}embed-p2qd"),
+    "a hub of 200": Store(_hub, "hub"),
     "40 files of others": Store(_external, f"{JOBS}train-x7mw"),
     "hostile texts": Store(_hostile, "everything"),
     "many languages": Store(_languages, _NAMES[-1]),
@@ -135,10 +126,10 @@ STORES = {
 }
 
 
-def recorded(folder: Path) -> dict[str, GraphTracker]:
-    """Name → a tracker on the store, in a file of its own in this folder."""
+def recorded(folder: Path, opened: ExitStack) -> dict[str, GraphTracker]:
+    """Name → a tracker on the store, in a file of its own in this folder, which the stack closes."""
     found = {}
     for number, (name, store) in enumerate(STORES.items()):
-        found[name] = GraphTracker(folder / f"{number}.db")
+        found[name] = opened.enter_context(GraphTracker(folder / f"{number}.db"))
         store.record(found[name])
     return found

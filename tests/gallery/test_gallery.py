@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,8 @@ from tests.support.needs import missing
 
 @pytest.fixture(scope="module")
 def trackers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, GraphTracker]]:
-    found = recorded(tmp_path_factory.mktemp("stores"))
-    yield found
-    for tracker in found.values():
-        tracker.close()
+    with ExitStack() as opened:
+        yield recorded(tmp_path_factory.mktemp("stores"), opened)
 
 
 def drawn_kinds(scene: Scene | Paired) -> tuple[set[str], set[str], set[str]]:
@@ -110,6 +109,6 @@ def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
     [drawn] = draw([Shown("nothing", "no such format", "<b>")], tmp_path)
     assert isinstance(drawn.seen, str)
     assert "unknown format" in drawn.seen
-    said = (tmp_path / "index.html").read_text()
+    said = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "unknown format" in said
     assert "<b>" not in said

@@ -56,7 +56,7 @@ def test_it_says_who_started_what_where_and_when(tmp_path: Path, monkeypatch: py
 
 
 def test_the_command_can_be_read_again(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_text(SAY)
+    (tmp_path / "train.py").write_text(SAY, encoding="utf-8")
     known = said(tmp_path, "train.py", "--lr", "0.1", "--name", "a b", "--api-key", "x")
     assert shlex.split(str(known["command"])) == [
         sys.executable, "train.py", "--lr", "0.1", "--name", "a b", "--api-key", "***",
@@ -97,18 +97,18 @@ def repository(folder: Path) -> Path:
     """One that says of itself that its branch is called as its folder."""
     folder.mkdir()
     (folder / ".git").mkdir()
-    (folder / ".git" / "HEAD").write_text(f"ref: refs/heads/{folder.name}\n")
+    (folder / ".git" / "HEAD").write_text(f"ref: refs/heads/{folder.name}\n", encoding="utf-8")
     return folder
 
 
 def test_the_work_tree_is_that_of_the_program(tmp_path: Path) -> None:
     here, there = repository(tmp_path / "here"), repository(tmp_path / "there")
-    (there / "train.py").write_text(SAY)
+    (there / "train.py").write_text(SAY, encoding="utf-8")
     assert said(here, str(there / "train.py"))["branch"] == "there"
     (here / "link.py").symlink_to(there / "train.py")
     assert said(here, "link.py")["branch"] == "there"
     assert said(there, "-m", "train")["branch"] == "there"
-    (tmp_path / "train.py").write_text(SAY)
+    (tmp_path / "train.py").write_text(SAY, encoding="utf-8")
     assert "branch" not in said(here, str(tmp_path / "train.py"))
 
 

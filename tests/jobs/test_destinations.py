@@ -23,7 +23,7 @@ def given(config: object) -> str:
 
 def told(project: Path, text: str) -> Told:
     """The one line about jobs that are started where this is the .torchxconfig."""
-    (project / NAME).write_text(text)
+    (project / NAME).write_text(text, encoding="utf-8")
     [line] = destinations.of_jobs()
     return line
 
@@ -127,9 +127,9 @@ def test_without_torchx_or_a_file_for_it_nothing_is_told(project: Path, monkeypa
 
 
 def test_a_file_above_is_told_of_with_both_ways_out(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / NAME).write_text(NAMED)
+    (project / NAME).write_text(NAMED, encoding="utf-8")
     (project / "a" / "b").mkdir(parents=True)
-    (project / "a" / NAME).write_text("[torchx:tracker]\nmlflow =\n")
+    (project / "a" / NAME).write_text("[torchx:tracker]\nmlflow =\n", encoding="utf-8")
     monkeypatch.chdir(project / "a" / "b")
     [(text, ok)] = destinations.of_jobs()
     assert f"'{project}/{NAME}' names graphtracker, but TorchX looks in no folder above" in text
@@ -141,7 +141,7 @@ def test_a_file_above_is_told_of_with_both_ways_out(project: Path, monkeypatch: 
 
 
 def test_a_file_that_names_another_tracker_is_told_of(project: Path) -> None:
-    (project / NAME).write_text("[torchx:tracker]\nmlflow =\n")
+    (project / NAME).write_text("[torchx:tracker]\nmlflow =\n", encoding="utf-8")
     nothing, unknown = destinations.of_jobs()
     assert nothing == (
         f"nothing: '{project}/{NAME}' names 'mlflow'; write `graphtracker =` under [torchx:tracker]",
@@ -181,7 +181,7 @@ def test_what_somebody_wrote_for_graphtracker_in_vain_is_wrong(text: str, why: s
     ],
 )
 def test_a_store_that_somebody_named_in_vain_is_wrong(text: str, why: str, project: Path) -> None:
-    (project / NAME).write_text(text)
+    (project / NAME).write_text(text, encoding="utf-8")
     (where, _), (line, ok) = destinations.of_jobs()
     assert "the default store" in where
     assert why in line

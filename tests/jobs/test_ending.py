@@ -21,7 +21,7 @@ watch(lambda how: print(how, flush=True))
 
 def told(tmp_path: Path, program: str, *options: str, before: str = WATCH) -> list[str]:
     """What is told of a program that watches how it ends."""
-    (tmp_path / "program.py").write_text(before + program)
+    (tmp_path / "program.py").write_text(before + program, encoding="utf-8")
     command = [sys.executable, *options, *([] if options else ["program.py"])]
     return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, text=True).stdout.splitlines()
 
@@ -132,7 +132,7 @@ def test_a_program_may_be_started_in_any_way(tmp_path: Path, options: list[str])
 
 def test_a_program_may_be_a_folder_or_text(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "__main__.py").write_text(WATCH)
+    (tmp_path / "folder" / "__main__.py").write_text(WATCH, encoding="utf-8")
     assert told(tmp_path, "", "folder") == ["succeeded"]
     assert told(tmp_path, "", "-c", WATCH + "1 / 0") == ["failed: ZeroDivisionError"]
 

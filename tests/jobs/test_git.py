@@ -31,7 +31,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def made(folder: Path) -> Path:
     folder.mkdir(parents=True)
     git(folder, "init")
-    (folder / "train.py").write_text("lr = 0.1\n")
+    (folder / "train.py").write_text("lr = 0.1\n", encoding="utf-8")
     git(folder, "add", "train.py")
     git(folder, "commit", "-m", "First")
     return folder
@@ -60,9 +60,9 @@ def test_a_folder_in_it_has_the_same(tree: Path) -> None:
 
 
 def test_a_changed_file_makes_it_dirty_and_a_new_one_does_not(tree: Path) -> None:
-    (tree / "notes.txt").write_text("new")
+    (tree / "notes.txt").write_text("new", encoding="utf-8")
     assert work_tree(str(tree))["dirty"] is False
-    (tree / "train.py").write_text("lr = 0.2\n")
+    (tree / "train.py").write_text("lr = 0.2\n", encoding="utf-8")
     assert work_tree(str(tree))["dirty"] is True
 
 
@@ -127,7 +127,7 @@ def test_a_submodule_has_its_own_commit(tree: Path, tmp_path: Path) -> None:
     git(tree, "submodule", "add", str(library), "library")
     assert work_tree(str(tree / "library")) == {"commit": head(library), "dirty": False, "branch": "main"}
     git(tree, "commit", "-m", "With a library")
-    (tree / "library" / "train.py").write_text("changed")
+    (tree / "library" / "train.py").write_text("changed", encoding="utf-8")
     assert work_tree(str(tree))["dirty"] is False  # what is changed there is changed there
     assert work_tree(str(tree / "library"))["dirty"] is True
 
@@ -143,7 +143,7 @@ def test_git_is_told_nothing_by_the_variables_of_the_job(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = made(tmp_path / "other")
-    (other / "train.py").write_text("changed")
+    (other / "train.py").write_text("changed", encoding="utf-8")
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
     monkeypatch.setenv("GIT_WORK_TREE", str(other))
     monkeypatch.setenv("GIT_INDEX_FILE", str(other / ".git" / "index"))
@@ -169,7 +169,7 @@ def test_nothing_is_written(tree: Path) -> None:
 def program(folder: Path, text: str) -> None:
     """A git that does this."""
     folder.mkdir()
-    (folder / "git").write_text(f"#!{sys.executable} -IS\n{text}")
+    (folder / "git").write_text(f"#!{sys.executable} -IS\n{text}", encoding="utf-8")
     (folder / "git").chmod(0o755)
 
 
@@ -219,15 +219,15 @@ def test_git_is_started_once(tree: Path, tmp_path: Path, monkeypatch: pytest.Mon
     program(tmp_path / "bin", f"open({str(tmp_path / 'starts')!r}, 'a').write('x')")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     work_tree(str(tree))
-    assert (tmp_path / "starts").read_text() == "x"
+    assert (tmp_path / "starts").read_text(encoding="utf-8") == "x"
     work_tree(str(tmp_path))  # no work tree
-    assert (tmp_path / "starts").read_text() == "x"
+    assert (tmp_path / "starts").read_text(encoding="utf-8") == "x"
 
 
 def test_refs_that_are_in_no_files_are_gits_to_tell(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tree / ".git" / "HEAD").write_text("ref: refs/heads/.invalid\n")
+    (tree / ".git" / "HEAD").write_text("ref: refs/heads/.invalid\n", encoding="utf-8")
     program(tmp_path / "bin", f"print('# branch.oid {'a' * 40}'); print('# branch.head kept/in/tables')")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert work_tree(str(tree)) == {"commit": "a" * 40, "dirty": False, "branch": "kept/in/tables"}
@@ -279,7 +279,7 @@ def test_a_bare_repository_is_none(tmp_path: Path) -> None:
     ],
 )
 def test_an_odd_head_says_nothing(tree: Path, text: str) -> None:
-    (tree / ".git" / "HEAD").write_text(text)
+    (tree / ".git" / "HEAD").write_text(text, encoding="utf-8")
     assert set(work_tree(str(tree))) <= {"dirty"}
 
 
@@ -297,14 +297,14 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tree: Path, monkeypatch
 
 
 def test_refs_in_a_circle_end(tree: Path) -> None:
-    (tree / ".git" / "refs" / "heads" / "main").write_text("ref: refs/heads/main\n")
+    (tree / ".git" / "refs" / "heads" / "main").write_text("ref: refs/heads/main\n", encoding="utf-8")
     assert work_tree(str(tree))["branch"] == "main"
 
 
 @pytest.mark.parametrize("text", ["", "gitdir:", "gitdir: ../nowhere", "gitdir: .", "x" * 10_000, "gitdir: \0"])
 def test_a_link_to_no_repository_is_no_work_tree(tree: Path, text: str) -> None:
     (tree / "part").mkdir()
-    (tree / "part" / ".git").write_text(text)
+    (tree / "part" / ".git").write_text(text, encoding="utf-8")
     assert work_tree(str(tree / "part")) == {}
 
 

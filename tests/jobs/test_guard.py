@@ -114,7 +114,7 @@ def a_folder(folder: Path) -> Path:
 
 def no_database(folder: Path) -> Path:
     path = folder / "notes.txt"
-    path.write_text("These are notes, and no database.\n" * 100)
+    path.write_text("These are notes, and no database.\n" * 100, encoding="utf-8")
     return path
 
 

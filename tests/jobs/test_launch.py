@@ -382,7 +382,7 @@ def test_a_folder_of_torchrun_that_keeps_nothing_changes_nothing(
 ) -> None:
     worker = attempt(tmp_path, 0, "40001")
     if kept == "file":
-        (tmp_path / "job-1_x7k" / launch._KEPT).write_text("what somebody else wrote")
+        (tmp_path / "job-1_x7k" / launch._KEPT).write_text("what somebody else wrote", encoding="utf-8")
     elif kept == "gone":
         worker = {**worker, "TORCHELASTIC_ERROR_FILE": str(tmp_path / "none" / "attempt_0" / "0" / "error.json")}
     else:
@@ -409,7 +409,7 @@ def launched(
 ) -> str:
     """Runs a script that torchx did not launch; returns what it logged."""
     path = folder / "launch.py"
-    path.write_text(script)
+    path.write_text(script, encoding="utf-8")
     variables = {"TORCHX_TRACKERS": "graphtracker", "TORCHX_TRACKER_GRAPHTRACKER_CONFIG": str(store), **(env or {})}
     return run(folder, sys.executable, path, *arguments, env=variables).stderr
 

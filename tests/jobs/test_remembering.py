@@ -161,7 +161,7 @@ def test_an_error_in_it_is_told_and_the_call_recorded(
 
 @pytest.mark.usefixtures("_job")
 def test_a_store_that_fails_is_told_of_once(tmp_path: Path, caplog: pytest.LogCaptureFixture, ends: Ends) -> None:
-    (tmp_path / "store.db").write_text("This is no database, and it never was one.")
+    (tmp_path / "store.db").write_text("This is no database, and it never was one.", encoding="utf-8")
     with create(str(tmp_path / "store.db")) as tracker:
         tracker.add_metadata(JOB_ID, lr=0.1)
         ends[0]("succeeded")
@@ -193,7 +193,7 @@ WAYS_OUT = {
 
 
 def ended(folder: Path, way_out: str, url: str, **variables: str) -> int:
-    (folder / "train.py").write_text(JOB + way_out)
+    (folder / "train.py").write_text(JOB + way_out, encoding="utf-8")
     code, _ = WAYS_OUT[way_out]
     run(folder, "python", "train.py", url, env={"TORCHX_JOB_ID": JOB_ID, **variables}, code=code)
     return code

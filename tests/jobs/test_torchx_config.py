@@ -37,7 +37,7 @@ def by_us() -> list[tuple[str, str | None]] | None:
 
 
 def trouble(text: str, project: Path) -> Trouble:
-    (project / NAME).write_text(text)
+    (project / NAME).write_text(text, encoding="utf-8")
     [(file, found)] = torchx_config(str(project)).troubles()
     assert file.path == str(project / NAME)
     return found
@@ -73,7 +73,7 @@ FILES = {
 
 @pytest.mark.parametrize("text", FILES.values(), ids=FILES)
 def test_a_file_is_read_as_torchx_reads_it(text: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / NAME).write_text(text)
+    (project / NAME).write_text(text, encoding="utf-8")
     assert by_us() == by_torchx()
     monkeypatch.setenv("TORCHX_TRACKERS", "graphtracker")
     assert by_us() == by_torchx()
@@ -122,19 +122,19 @@ def test_files_and_variables_are_read_as_torchx_reads_them(
     for folder, text in ((home, at_home), (project, here)):
         (folder / NAME).unlink(missing_ok=True)
         if text is not None:
-            (folder / NAME).write_text(text)
+            (folder / NAME).write_text(text, encoding="utf-8")
     with mock.patch.dict(os.environ, variables):
         assert by_us() == by_torchx()
 
 
 def test_the_home_folder_outweighs_the_working_folder(home: Path, project: Path) -> None:
-    (home / NAME).write_text("[tracker:graphtracker]\nconfig = /home.db\n")
-    (project / NAME).write_text(NAMED + GIVEN)
+    (home / NAME).write_text("[tracker:graphtracker]\nconfig = /home.db\n", encoding="utf-8")
+    (project / NAME).write_text(NAMED + GIVEN, encoding="utf-8")
     assert by_us() == by_torchx() == [("graphtracker", "/home.db")]
 
 
 def test_a_folder_above_is_not_looked_into(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / NAME).write_text(NAMED + GIVEN)
+    (project / NAME).write_text(NAMED + GIVEN, encoding="utf-8")
     (project / "sub").mkdir()
     monkeypatch.chdir(project / "sub")
     monkeypatch.setattr(theirs, "DEFAULT_CONFIG_DIRS", [os.environ["HOME"], os.getcwd()])
@@ -159,7 +159,7 @@ def test_a_pipe_keeps_nobody_waiting(project: Path) -> None:
 
 
 def test_a_file_that_this_user_may_not_read_is_passed_over(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / NAME).write_text(NAMED)
+    (project / NAME).write_text(NAMED, encoding="utf-8")
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # whoever runs the tests may be root
     [(_, found)] = torchx_config(str(project)).troubles()
     assert found.effect == "skipped"
@@ -210,7 +210,7 @@ def test_a_file_that_would_take_long_is_not_looked_into(text: str, project: Path
 
 
 def test_a_file_anywhere_is_read_as_it_stands(tmp_path: Path) -> None:
-    (tmp_path / "other").write_text(NAMED + GIVEN)
+    (tmp_path / "other").write_text(NAMED + GIVEN, encoding="utf-8")
     file = read_config(str(tmp_path / "other"))
     assert file.trouble is None
     assert file.sections == {

@@ -44,19 +44,19 @@ def test_a_damaged_line_is_told_with_its_number_and_kept(tmp_path: Path, folder:
 def test_a_file_that_is_no_spool_is_told_and_left(tmp_path: Path, folder: Path) -> None:
     folder.mkdir()
     other = folder / "someone.jsonl"
-    other.write_text('{"a": 1}\n')
+    other.write_text('{"a": 1}\n', encoding="utf-8")
     left_behind(tmp_path, folder)
     done = run(tmp_path, "graphtracker", "sync", folder, "--store", tmp_path / "store.db", code=3)
     assert "someone.jsonl" in done.stderr
     assert "is no spool" in done.stderr
-    assert other.read_text() == '{"a": 1}\n'
+    assert other.read_text(encoding="utf-8") == '{"a": 1}\n'
     assert len(GraphTracker(tmp_path / "store.db").run_ids()) == 3
 
 
 def test_a_folder_that_cannot_be_written_gives_way_to_the_temporary_one(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     tracker = GraphTracker(tmp_path / "store.db", spool=tmp_path / "file" / "spool")
     for number in range(10):
         tracker.add_metadata("train", step=number)
@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_written_gives_way_to_the_temporary_one(
 def test_without_any_folder_events_go_to_the_store_directly(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
     tracker = GraphTracker(tmp_path / "store.db", spool=tmp_path / "file" / "spool")
     for number in range(10):

@@ -128,7 +128,7 @@ def test_a_password_is_never_in_a_spool(folder: Path, monkeypatch: pytest.Monkey
         with GraphTracker(url, spool=folder) as tracker:
             monkeypatch.setenv("GRAPHTRACKER_EXIT_TIMEOUT", "0")
             tracker.add_metadata("train")
-    texts = [path.read_text() for path in files(folder)]
+    texts = [path.read_text(encoding="utf-8") for path in files(folder)]
     assert len(texts) == 2
     assert not any("secret" in text or "hidden" in text for text in texts)
     assert {json.loads(text.splitlines()[0])["store"] for text in texts} == {

@@ -157,7 +157,7 @@ os._exit(0)
 def with_pandas(folder: Path, seconds: float) -> dict[str, str]:
     package = folder / "modules" / "pandas"
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text(PANDAS.format(seconds=seconds))
+    (package / "__init__.py").write_text(PANDAS.format(seconds=seconds), encoding="utf-8")
     return environment(folder, {"PYTHONPATH": str(package.parent)})
 
 

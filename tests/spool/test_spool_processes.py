@@ -55,7 +55,7 @@ def acknowledged(told: str) -> int:
 
 def read_until(process: subprocess.Popen[str], told: Path, count: int) -> None:
     """Returns once the job has told of so many numbers, or has ended."""
-    while acknowledged(told.read_text()) < count:
+    while acknowledged(told.read_text(encoding="utf-8")) < count:
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.002)
             return
@@ -196,8 +196,10 @@ if "ask" in sys.argv:
 
 def launch(folder: Path, url: str, *arguments: str, parent: str = "kubernetes://torchx/lab:prepare-x1") -> Any:
     """A real launch of four replicas, with a store of this URL and a parent as `torchx run` would print it."""
-    (folder / "train.py").write_text(SCRIPT)
-    (folder / ".torchxconfig").write_text(f"[torchx:tracker]\ngraphtracker =\n[tracker:graphtracker]\nconfig = {url}\n")
+    (folder / "train.py").write_text(SCRIPT, encoding="utf-8")
+    (folder / ".torchxconfig").write_text(
+        f"[torchx:tracker]\ngraphtracker =\n[tracker:graphtracker]\nconfig = {url}\n", encoding="utf-8"
+    )
     of = ["--parent_run_id", parent]
     component = ["utils.python", "--name", "train", "--script", "train.py", "--num_replicas", "4"]
     more = {

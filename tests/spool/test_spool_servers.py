@@ -82,7 +82,7 @@ def test_twenty_kills_of_job_server_or_syncer_lose_and_double_nothing(own_server
             own_server.kill()
         process.communicate(timeout=WAIT)
         syncer.wait(WAIT)
-        done[own] = acknowledged(told.read_text())
+        done[own] = acknowledged(told.read_text(encoding="utf-8"))
         if victim == "server":
             own_server.start()
     assert min(done.values()) < 300 == max(done.values())

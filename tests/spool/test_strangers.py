@@ -204,7 +204,7 @@ def test_a_temporary_folder_that_someone_else_made_is_refused(
     told = command("doctor", "--store", ":memory:")
     assert str(place) in told.out
     before = set(place.iterdir())
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with GraphTracker(tmp_path / "store.db", spool=tmp_path / "file" / "spool") as tracker:
         tracker.add_metadata("train")
     assert "go to the store directly" in caplog.text
@@ -216,7 +216,7 @@ def test_an_own_temporary_folder_is_closed_to_others(folder: Path, tmp_path: Pat
     place = Path(temporary_folder())
     place.mkdir()
     place.chmod(0o777)
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with GraphTracker(tmp_path / "store.db", spool=tmp_path / "file" / "spool") as tracker:
         tracker.add_metadata("train")
         assert stat.S_IMODE(place.stat().st_mode) == 0o700
@@ -288,7 +288,7 @@ def test_commands_do_not_wait_for_a_pipe(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_place_that_is_no_folder_is_told(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("GRAPHTRACKER_SPOOL", str(tmp_path / "file" / "spool"))
     [done] = synced()
     assert (done.path, done.failed) == (str(tmp_path / "file" / "spool"), True)
@@ -310,7 +310,7 @@ def through_a_second_name(aside: Path, victim: Path) -> None:
 
 
 def over_what_an_earlier_sync_kept(aside: Path, victim: Path) -> None:
-    aside.write_text("kept before")
+    aside.write_text("kept before", encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -320,14 +320,14 @@ def test_what_is_set_aside_never_lands_in_a_file_that_is_there(
     how: Callable[[Path, Path], None], folder: Path, tmp_path: Path
 ) -> None:
     victim = tmp_path / "victim"
-    victim.write_text("precious")
+    victim.write_text("precious", encoding="utf-8")
     path = lay(folder, tmp_path / "store.db", "train", b"nonsense\n")
     how(Path(f"{path}.damaged"), victim)
-    before = Path(f"{path}.damaged").read_text() if Path(f"{path}.damaged").exists() else None
+    before = Path(f"{path}.damaged").read_text(encoding="utf-8") if Path(f"{path}.damaged").exists() else None
     [done] = synced(folder)
     assert (done.removed, done.aside) == (True, f"{path}.2.damaged")
-    assert victim.read_text() == "precious"
-    assert before is None or Path(f"{path}.damaged").read_text() == before
+    assert victim.read_text(encoding="utf-8") == "precious"
+    assert before is None or Path(f"{path}.damaged").read_text(encoding="utf-8") == before
     assert sorted(each.name for each in tmp_path.iterdir()) == ["spool", "store.db", "tmp", "victim"]
     aside = Path(f"{path}.2.damaged")
     assert aside.read_bytes().endswith(b"\nnonsense\n")
@@ -358,11 +358,11 @@ def test_another_file_at_the_path_of_one_that_was_read_stays(
 
     def swap() -> None:
         path.rename(tmp_path / "moved")
-        path.write_text("something else")
+        path.write_text("something else", encoding="utf-8")
 
     while_delivered(swap)
     synced(folder)
-    assert path.read_text() == "something else"
+    assert path.read_text(encoding="utf-8") == "something else"
 
 
 def test_what_was_written_since_it_was_read_stays(
@@ -381,19 +381,19 @@ def test_what_was_written_since_it_was_read_stays(
 
 def test_a_process_touches_no_file_that_took_the_place_of_its_own(folder: Path, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
-    victim.write_text("precious")
+    victim.write_text("precious", encoding="utf-8")
     for make in (through_a_link, over_what_an_earlier_sync_kept):
         file = SpoolFile(str(folder), None)
         path = Path(file.path)
         path.unlink()
         make(path, victim)
-        before = path.read_text()
+        before = path.read_text(encoding="utf-8")
         file.tell_lost(3, "the disk was full")
         file.header = replace(file.header, lost=0)
         file.close()
-        assert path.read_text() == before
+        assert path.read_text(encoding="utf-8") == before
         path.unlink()
-    assert victim.read_text() == "precious"
+    assert victim.read_text(encoding="utf-8") == "precious"
 
 
 # -- what is shown -----------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def test_a_store_that_is_away_keeps_the_spool(tmp_path: Path, folder: Path) -> N
 
 def test_a_place_without_a_spool_is_an_error(tmp_path: Path) -> None:
     assert "no spool at" in sync(tmp_path, tmp_path / "nothing", code=3)[1]
-    (tmp_path / "text.txt").write_text("hello")
+    (tmp_path / "text.txt").write_text("hello", encoding="utf-8")
     assert "is no spool" in sync(tmp_path, tmp_path / "text.txt", code=3)[1]
     assert "0 events of 0 spools" in sync(tmp_path)[1]
 
@@ -152,7 +152,7 @@ def test_doctor_shows_what_waits(tmp_path: Path) -> None:
 def test_doctor_tells_of_what_is_no_spool_as_json_too(tmp_path: Path) -> None:
     place = tmp_path / "data" / "graphtracker" / "spool"
     place.mkdir(parents=True)
-    (place / "other.jsonl").write_text("{}\n")
+    (place / "other.jsonl").write_text("{}\n", encoding="utf-8")
     told = json.loads(run(tmp_path, "graphtracker", "doctor", "--json", "--store", ":memory:", code=3).stdout)
     [found] = [finding for finding in told if finding["subject"] == "spool"]
     assert "other.jsonl" in found["fact"]

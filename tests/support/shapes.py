@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import datetime
 
 from graphtracker import GraphTracker, Lineage, TrackerArtifact, TrackerSource
 
 
-def lineage_of(links: dict[str, list[str]], *, named: bool = True) -> Lineage:
+def record_links(
+    tracker: GraphTracker, links: dict[str, list[str]], *, named: bool = True, at: datetime | None = None
+) -> None:
     """Runs with their source runs; ``named``: through an artifact of each."""
+    with tracker.batch() as batch:
+        for run_id, sources in links.items():
+            used = [TrackerSource(source, "out" if named else None) for source in sources]
+            made = [TrackerArtifact("out", f"/{run_id}")] if named else []
+            batch.record(run_id, artifacts=made, sources=used, at=at)
+
+
+def lineage_of(links: dict[str, list[str]], *, named: bool = True) -> Lineage:
+    """The whole store of such runs."""
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch() as batch:
-            for run_id, sources in links.items():
-                used = [TrackerSource(source, "out" if named else None) for source in sources]
-                batch.record(run_id, artifacts=[TrackerArtifact("out", f"/{run_id}")] if named else [], sources=used)
+        record_links(tracker, links, named=named)
         return tracker.graph()
 
 
-def chain(runs: int, *, named: bool = True) -> Lineage:
+def links_of_chain(runs: int, called: str = "r{:04}") -> dict[str, list[str]]:
     """One run after another."""
-    return lineage_of({f"r{number:04}": [f"r{number - 1:04}"] if number else [] for number in range(runs)}, named=named)
+    ids = [called.format(number) for number in range(runs)]
+    return {run_id: ids[max(number - 1, 0) : number] for number, run_id in enumerate(ids)}
+
+
+def chain(runs: int, *, named: bool = True, called: str = "r{:04}", start: int | None = None) -> Lineage:
+    """A store of one run after another, or the lineage of the one with this number."""
+    with GraphTracker(":memory:") as tracker:
+        record_links(tracker, links_of_chain(runs, called), named=named)
+        return tracker.graph() if start is None else tracker.lineage(called.format(start))
 
 
 def ladder(rungs: int) -> Lineage:
@@ -33,17 +50,30 @@ def ladder(rungs: int) -> Lineage:
     return lineage_of(links)
 
 
-def hub(consumers: int, *, own_source: bool = False) -> Lineage:
-    """A run with many consumers, no two of which are alike; each with a source of its own where that is asked for."""
+def record_hub(
+    tracker: GraphTracker,
+    consumers: int,
+    *,
+    alike: bool = False,
+    own_source: bool = False,
+    called: str = "c{:03}",
+    at: datetime | None = None,
+) -> None:
+    """A run with many consumers, no two of which are alike unless that is asked for; each with a source of its own
+    where that is."""
+    with tracker.batch() as batch:
+        batch.record("hub", artifacts={"rows": "/rows"}, at=at)
+        for number in range(consumers):
+            own = [TrackerSource(f"config{number:03}")] if own_source else []
+            made = {} if alike else {f"out{number}": f"/{number}"}
+            batch.record(called.format(number), artifacts=made, sources=[TrackerSource("hub", "rows"), *own], at=at)
+
+
+def hub(consumers: int, *, alike: bool = False, own_source: bool = False) -> Lineage:
+    """The lineage of such a run."""
     with GraphTracker(":memory:") as tracker:
-        with tracker.batch() as batch:
-            batch.add_artifact("hub", "rows", "/rows")
-            for number in range(consumers):
-                batch.add_source(f"c{number:03}", "hub", "rows")
-                batch.add_artifact(f"c{number:03}", f"out{number}", f"/{number}")
-                if own_source:
-                    batch.add_source(f"c{number:03}", f"config{number:03}")
-        return tracker.graph()
+        record_hub(tracker, consumers, alike=alike, own_source=own_source)
+        return tracker.lineage("hub") if alike else tracker.graph()
 
 
 def many_sources(count: int, *, named: bool = True) -> Lineage:

@@ -8,6 +8,10 @@ from itertools import pairwise
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from graphtracker import Lineage
+from graphtracker.drawing.options import PictureOptions
+from graphtracker.export import export
+
 _SVG = "{http://www.w3.org/2000/svg}"
 _NUMBER = re.compile(r"-?[0-9.]+(?:e-?[0-9]+)?")
 _STEPS = 12  # of a piece of a curve
@@ -77,6 +81,20 @@ class Drawn(NamedTuple):
     """Of edges: around the letters, about as wide as these are."""
 
 
+def texts(lineage: Lineage) -> list[str]:
+    """What is written in the picture of a lineage, without its title and legend."""
+    return texts_of(b"".join(export(lineage, "svg", PictureOptions(bare=True))))
+
+
+def texts_of(svg: str | bytes) -> list[str]:
+    """What is written in an SVG, in order."""
+    return _texts(ElementTree.fromstring(svg))  # noqa: S314  # our own picture
+
+
+def _texts(root: ElementTree.Element) -> list[str]:
+    return [item.text or "" for item in root.iter(f"{_SVG}text")]
+
+
 def read_svg(text: str) -> Drawn:
     """What an SVG of ours shows; two nodes of one name are an error."""
     root = ElementTree.fromstring(text)  # noqa: S314  # our own picture
@@ -91,7 +109,7 @@ def read_svg(text: str) -> Drawn:
             edges.append(_curve(title, group))
             labels += [_label(text) for text in group.iter(f"{_SVG}text")]
     width, height = (float(str(root.get(side)).removesuffix("pt")) for side in ("width", "height"))
-    return Drawn(width, height, nodes, edges, [item.text or "" for item in root.iter(f"{_SVG}text")], labels)
+    return Drawn(width, height, nodes, edges, _texts(root), labels)
 
 
 def _label(text: ElementTree.Element) -> Box:

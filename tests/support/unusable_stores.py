@@ -10,7 +10,7 @@ from graphtracker import GraphTracker
 
 
 def not_a_database(path: Path) -> None:
-    path.write_text("These are notes, long enough to be looked into. " * 100)
+    path.write_text("These are notes, long enough to be looked into. " * 100, encoding="utf-8")
 
 
 def foreign(path: Path) -> None:

@@ -99,8 +99,8 @@ def _entry_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A distribution on sys.path whose entry points name the factories of this file."""
     folder = tmp_path / "site" / "contract-1.0.dist-info"
     folder.mkdir(parents=True)
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: contract\nVersion: 1.0\n")
-    (folder / "entry_points.txt").write_text(ENTRY_POINTS)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: contract\nVersion: 1.0\n", encoding="utf-8")
+    (folder / "entry_points.txt").write_text(ENTRY_POINTS, encoding="utf-8")
     monkeypatch.setattr(sys, "path", [*sys.path, str(folder.parent)])
 
 
@@ -404,7 +404,7 @@ def test_load_module_finds_the_same(path: str) -> None:
     "broken", ["1 / 0", "raise KeyError('at import')", "import no_such_module", "this is no Python"]
 )
 def test_a_module_that_fails_at_import_is_absent(broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "broken_plugin.py").write_text(broken)
+    (tmp_path / "broken_plugin.py").write_text(broken, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     assert api.load_module("broken_plugin:make") is torchx_api.load_module("broken_plugin:make") is None
 

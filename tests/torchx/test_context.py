@@ -18,8 +18,10 @@ CONFIG = "[torchx:tracker]\ngraphtracker =\n\n[tracker:graphtracker]\nconfig = {
 
 def launched(folder: Path, program: str, *options: str, code: int = 0) -> str:
     """The handle of a job that has ended, whose program may use ``run``, TorchX's AppRun."""
-    (folder / "train.py").write_text(f"import os, sys\nfrom torchx.tracker.api import AppRun\n{program}")
-    (folder / ".torchxconfig").write_text(CONFIG.format(store=folder / "lineage.db"))
+    (folder / "train.py").write_text(
+        f"import os, sys\nfrom torchx.tracker.api import AppRun\n{program}", encoding="utf-8"
+    )
+    (folder / ".torchxconfig").write_text(CONFIG.format(store=folder / "lineage.db"), encoding="utf-8")
     where = ["--scheduler", "local_cwd", "--scheduler_args", f"log_dir={folder / 'logs'}", "--wait"]
     component = ["utils.python", "--name", "train", "--script", "train.py", *options]
     done = run(folder, "torchx", "run", *where, *component, code=code)

@@ -22,10 +22,10 @@ SUBJECT = "TorchX jobs started here record to"
 def below(tmp_path: Path) -> Path:
     """A folder with a program in it; the .torchxconfig lies in the folder above."""
     config = "[torchx:tracker]\ngraphtracker =\n\n[tracker:graphtracker]\nconfig = lineage.db\n"
-    (tmp_path / ".torchxconfig").write_text(config)
+    (tmp_path / ".torchxconfig").write_text(config, encoding="utf-8")
     folder = tmp_path / "below"
     folder.mkdir()
-    (folder / "train.py").write_text(SCRIPT)
+    (folder / "train.py").write_text(SCRIPT, encoding="utf-8")
     return folder
 
 

@@ -55,7 +55,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     for script in SCRIPTS.glob("*.py"):
         shutil.copy(script, folder)
     (folder / ".torchxconfig").write_text(
-        f"[torchx:tracker]\ngraphtracker =\n\n[tracker:graphtracker]\nconfig = {folder / 'lineage.db'}\n"
+        f"[torchx:tracker]\ngraphtracker =\n\n[tracker:graphtracker]\nconfig = {folder / 'lineage.db'}\n",
+        encoding="utf-8",
     )
     logs: dict[str, dict[str, str]] = {}
 
@@ -67,7 +68,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
         written = ["--scheduler_args", f"log_dir={folder / 'logs' / job}"]
         done = run(folder, "torchx", "run", "--scheduler", "local_cwd", *written, "--wait", *of, *component)
         logs[job] = {
-            file.parent.name: file.read_text() + file.with_name("stderr.log").read_text()
+            file.parent.name: file.read_text(encoding="utf-8")
+            + file.with_name("stderr.log").read_text(encoding="utf-8")
             for file in (folder / "logs" / job).rglob("stdout.log")
         }
         handle = done.stdout.strip()

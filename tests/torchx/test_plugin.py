@@ -213,7 +213,7 @@ def test_what_is_unknown_is_empty_as_in_torchx(either: torchx_api.TrackerBase) -
 def configured(folder: Path, config: str | Path | None) -> None:
     """Writes the .torchxconfig that names graphtracker."""
     more = "" if config is None else f"\n[tracker:graphtracker]\nconfig = {config}\n"
-    (folder / ".torchxconfig").write_text(f"[torchx:tracker]\ngraphtracker =\n{more}")
+    (folder / ".torchxconfig").write_text(f"[torchx:tracker]\ngraphtracker =\n{more}", encoding="utf-8")
 
 
 def torchx_list(folder: Path, *arguments: str) -> list[list[str]]:

@@ -244,7 +244,7 @@ def _settle() -> None:
 
 def _peak() -> float:
     """MB that this program has needed at most; ``ru_maxrss`` would count the parent's share of before the exec."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
 
 

@@ -33,11 +33,11 @@ USES = READS | WRITES
 
 
 def make_text(path: Path) -> None:
-    path.write_text("run,parent\n" * 100)
+    path.write_text("run,parent\n" * 100, encoding="utf-8")
 
 
 def make_short_text(path: Path) -> None:
-    path.write_text("hi")
+    path.write_text("hi", encoding="utf-8")
 
 
 def make_folder(path: Path) -> None:

@@ -25,7 +25,7 @@ from tests.support.sqlite_files import WRITES, content, fill, refusal
 def mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, str], None]:
     """Adds a line to a made-up mount table, as mountinfo in proc(5) has them: folder, file system type."""
     table = tmp_path / "mountinfo"
-    table.write_text("22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n")
+    table.write_text("22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n", encoding="utf-8")
     monkeypatch.setattr(filesystems, "_MOUNTS", table)
 
     def add(folder: Path, kind: str) -> None:
@@ -123,7 +123,7 @@ def test_a_table_that_does_not_tell_of_the_path_is_taken_as_local(
 ) -> None:
     monkeypatch.setattr(filesystems, "_MOUNTS", tmp_path / "mountinfo")
     for table in ("", "not a table\n", "36 22 0:32 / /elsewhere rw - nfs4 server:/export rw\n", "\xff - \xfe\n"):
-        (tmp_path / "mountinfo").write_text(table)
+        (tmp_path / "mountinfo").write_text(table, encoding="utf-8")
         assert network_file_system(str(tmp_path / "lineage.db")) is None
 
 
