@@ -6,6 +6,7 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from itertools import combinations
 
 import pytest
@@ -36,6 +37,17 @@ WAYS = {
 }
 
 
+@cache
+def lineage_of(shape: str) -> Lineage:
+    return SHAPES[shape]()
+
+
+@cache
+def drawn_shape(shape: str, way: str) -> Drawn:
+    """The picture of a shape, which is drawn only once."""
+    return drawn(lineage_of(shape), WAYS[way])
+
+
 def svg(lineage: Lineage, options: PictureOptions = WHOLE) -> str:
     return b"".join(export(lineage, "svg", options)).decode()
 
@@ -55,8 +67,7 @@ def parts(lineage: Lineage, options: PictureOptions = WHOLE) -> int:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_whatever_parts_it_is_drawn_in_every_node_and_edge_is_there_once(shape: str, way: str) -> None:
-    lineage, options = SHAPES[shape](), WAYS[way]
-    shown, found = drawn_elements(readable(lineage, options)), drawn(lineage, options)
+    shown, found = drawn_elements(readable(lineage_of(shape), WAYS[way])), drawn_shape(shape, way)
     assert set(found.nodes) == {node.name for node in shown.nodes}
     assert Counter((edge.begin, edge.end) for edge in found.edges) == Counter(
         (edge.begin, edge.end) for edge in shown.edges
@@ -92,7 +103,7 @@ def distance(a: Point, b: Point) -> float:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_lines_that_say_different_things_lie_not_on_each_other(shape: str) -> None:
-    found = drawn(SHAPES[shape]())
+    found = drawn_shape(shape, "by itself")
     pieces = [(edge, *piece) for edge in found.edges for piece in edge.straights()]
     for (edge, a, b), (other, c, d) in combinations(pieces, 2):
         if edge.begin != other.begin and edge.end != other.end:
@@ -102,7 +113,7 @@ def test_lines_that_say_different_things_lie_not_on_each_other(shape: str) -> No
 
 
 def test_labels_stand_in_the_parts_too() -> None:
-    found = drawn(SHAPES["many sources"]())
+    found = drawn_shape("many sources", "by itself")
     assert {f"rows{number}" for number in range(50)} <= set(found.texts)
 
 
@@ -171,9 +182,9 @@ def test_a_chain_is_no_strip(runs: int, named: bool) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_is_drawn_in_parts_can_be_read(shape: str) -> None:
     """It is as large as a screen, or larger by less than that which is not drawn in parts."""
-    lineage = SHAPES[shape]()
+    lineage = lineage_of(shape)
     assert parts(lineage) > 1
-    found = drawn(lineage)
+    found = drawn_shape(shape, "by itself")
     whole = max(drawn_whole(lineage, vertical) for vertical in (False, True))
     assert scale(found) > 1.2 * whole
 
@@ -267,7 +278,7 @@ def test_a_png_has_no_more_pixels_than_are_asked_for() -> None:
 
 
 def test_a_png_of_everything_is_drawn_however_much_that_is() -> None:
-    width, height = pixels(chain(1500), PictureOptions(everything=True))
+    width, height = pixels(chain(1000), PictureOptions(everything=True))
     assert max(width, height) < 32_767
     assert width * height < 200_000_000
     width, height = pixels(hub(700), PictureOptions(everything=True, vertical=True))

@@ -251,14 +251,14 @@ def record_hub(tracker: GraphTracker, count: int) -> None:
 
 
 def test_many_branches_beside_each_other_are_told_by_their_number(tracker: GraphTracker) -> None:
-    record_hub(tracker, 9_000)
+    record_hub(tracker, 500)
     lineage = tracker.lineage("data")
     lines = lineage.tree().splitlines()
-    assert lines[-1] == "└─ … and 8,981 more runs, 8,981 behind them"
+    assert lines[-1] == "└─ … and 481 more runs, 481 behind them"
     assert lines[2:4] == ["├─ rows → train-00000", "│  └─ model → evaluate-00000"]
     assert len(lines) == 2 + 2 * 19 + 1
-    assert tree(lineage).left_out == "17,962 of 18,001 runs"
-    assert len(lineage.tree(everything=True).splitlines()) == 2 + 18_000
+    assert tree(lineage).left_out == "962 of 1,001 runs"
+    assert len(lineage.tree(everything=True).splitlines()) == 2 + 1_000
 
 
 def test_as_many_branches_as_find_room_are_all_shown(tracker: GraphTracker) -> None:
