@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -26,6 +27,21 @@ def empty(tmp_path: Path) -> Path:
     return folder
 
 
+class Shown(NamedTuple):
+    """A folder in which the demo was run, and what that said."""
+
+    folder: Path
+    out: str
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    folder = tmp_path_factory.mktemp("shown")
+    done = run(folder, "graphtracker", "demo")
+    assert done.stderr == ""
+    return Shown(folder, done.stdout)
+
+
 def suggested(text: str) -> list[str]:
     """The commands below the questions; which program they start is for the test to say."""
     _, _, lines = text.partition("Next, try:\n")
@@ -37,17 +53,16 @@ def asked(folder: Path, command: str) -> str:
     return run(folder, "sh", "-c", f"{command} || test $? -eq 1").stdout
 
 
-def test_demo_records_draws_and_suggests_commands_that_work(empty: Path, dot: str) -> None:
-    done = run(empty, "graphtracker", "demo")
-    assert done.stderr == ""
-    assert {item.name for item in empty.iterdir()} == {f"graphtracker-demo.{kind}" for kind in ("db", "dot", "svg")}
-    with GraphTracker(empty / "graphtracker-demo.db") as tracker:
-        assert f", {len(tracker.run_ids())} runs, " in done.stdout
-        assert (empty / "graphtracker-demo.dot").read_text(encoding="utf-8") == tracker.lineage(START).to_dot()
-    commands = suggested(done.stdout)
+def test_demo_records_draws_and_suggests_commands_that_work(shown: Shown, dot: str) -> None:
+    files = {item.name for item in shown.folder.iterdir()}
+    assert files == {f"graphtracker-demo.{kind}" for kind in ("db", "dot", "svg")}
+    with GraphTracker(shown.folder / "graphtracker-demo.db") as tracker:
+        assert f", {len(tracker.run_ids())} runs, " in shown.out
+        assert (shown.folder / "graphtracker-demo.dot").read_text(encoding="utf-8") == tracker.lineage(START).to_dot()
+    commands = suggested(shown.out)
     assert len(commands) >= 5
     for each in commands:
-        assert asked(empty, each), each
+        assert asked(shown.folder, each), each
 
 
 @pytest.mark.parametrize("called", ["../an environment/bin/graphtracker", "{absolute}", "{python} -m graphtracker"])
@@ -65,34 +80,33 @@ def test_what_is_not_on_the_path_is_suggested_as_it_was_called(called: str, empt
     assert run(empty, "sh", "-c", commands[0], env=elsewhere).stdout
 
 
-def test_what_is_on_the_path_is_suggested_by_its_name(empty: Path) -> None:
+def test_what_is_on_the_path_is_suggested_by_its_name(shown: Shown, empty: Path) -> None:
     own = Path(sys.executable).parent / "graphtracker"
-    for called in ("graphtracker", own, os.path.relpath(own, empty.resolve())):
-        commands = suggested(run(empty, called, "demo").stdout)
+    others = [run(empty, called, "demo").stdout for called in (own, os.path.relpath(own, empty.resolve()))]
+    for commands in map(suggested, (shown.out, *others)):
         assert len(commands) >= 5
         assert all(each.startswith("graphtracker --store ") for each in commands)
 
 
-def test_demo_shows_the_tree_that_lineage_prints(empty: Path) -> None:
-    done = run(empty, "graphtracker", "demo")
-    tree = run(empty, "graphtracker", "--store", "graphtracker-demo.db", "lineage", "train-x7mw").stdout
-    assert tree in done.stdout
+def test_demo_shows_the_tree_that_lineage_prints(shown: Shown) -> None:
+    assert output("--store", str(shown.folder / "graphtracker-demo.db"), "lineage", "train-x7mw") in shown.out
 
 
-def test_demo_is_told_on_one_screen_and_its_questions_on_another(empty: Path) -> None:
-    lines = run(empty, "graphtracker", "demo").stdout.splitlines()
+def test_demo_is_told_on_one_screen_and_its_questions_on_another(shown: Shown) -> None:
+    lines = shown.out.splitlines()
     questions = lines.index("Next, try:")
     assert max(questions, len(lines) - questions) <= 30
     assert max(map(len, lines[:questions])) <= 80
 
 
-def test_demo_run_twice_gives_a_second_store(empty: Path) -> None:
-    run(empty, "graphtracker", "demo")
+def test_demo_run_twice_gives_a_second_store(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(empty)
+    output("demo")
     before = (empty / "graphtracker-demo.db").read_bytes()
-    second = run(empty, "graphtracker", "demo")
+    second = output("demo")
     assert (empty / "graphtracker-demo.db").read_bytes() == before
     assert (empty / "graphtracker-demo-2.db").exists()
-    assert all("graphtracker-demo-2.db" in each for each in suggested(second.stdout))
+    assert all("graphtracker-demo-2.db" in each for each in suggested(second))
 
 
 def test_demo_into_a_named_store_refuses_one_that_is_there(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,9 +119,11 @@ def test_demo_into_a_named_store_refuses_one_that_is_there(empty: Path, monkeypa
 
 
 @pytest.mark.parametrize("store", ["a b.db", "$HOME's.db", "sqlite:///mine.db"])
-def test_demo_takes_any_store_file_and_its_commands_can_be_pasted(store: str, empty: Path) -> None:
-    done = run(empty, "graphtracker", "demo", "--store", store)
-    assert asked(empty, suggested(done.stdout)[0])
+def test_demo_takes_any_store_file_and_its_commands_can_be_pasted(
+    store: str, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(empty)
+    assert asked(empty, suggested(output("demo", "--store", store))[0])
 
 
 @pytest.mark.usefixtures("no_pygraphviz")

@@ -25,7 +25,7 @@ def draw(items: Sequence[Shown], folder: Path) -> Iterator[Drawn]:
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
     with tempfile.TemporaryDirectory() as stores, ExitStack() as opened:
-        trackers = recorded(Path(stores), opened)
+        trackers = recorded(Path(stores), opened, {item.store for item in items})
         studio = opened.enter_context(Studio(folder.resolve(), trackers))
         for number, item in enumerate(items):
             drawn.append(_drawn(studio, item, number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -126,10 +126,10 @@ STORES = {
 }
 
 
-def recorded(folder: Path, opened: ExitStack) -> dict[str, GraphTracker]:
+def recorded(folder: Path, opened: ExitStack, names: Iterable[str]) -> dict[str, GraphTracker]:
     """Name → a tracker on the store, in a file of its own in this folder, which the stack closes."""
     found = {}
-    for number, (name, store) in enumerate(STORES.items()):
+    for number, name in enumerate(sorted(names)):
         found[name] = opened.enter_context(GraphTracker(folder / f"{number}.db"))
-        store.record(found[name])
+        STORES[name].record(found[name])
     return found

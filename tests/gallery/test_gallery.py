@@ -26,7 +26,7 @@ from tests.support.needs import missing
 @pytest.fixture(scope="module")
 def trackers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, GraphTracker]]:
     with ExitStack() as opened:
-        yield recorded(tmp_path_factory.mktemp("stores"), opened)
+        yield recorded(tmp_path_factory.mktemp("stores"), opened, STORES)
 
 
 def drawn_kinds(scene: Scene | Paired) -> tuple[set[str], set[str], set[str]]:
