@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from graphtracker.model.question import Answer
-from graphtracker.model.values import Node, Run, run_name
+from graphtracker.model.values import Node, Run, run_name, run_of
 
 
 class Names:
@@ -57,9 +57,17 @@ class Labels:
     """What people call the runs of an answer: by their names, by their ids where several have one name."""
 
     def __init__(self, answer: Answer) -> None:
+        self._answer = answer
         names = sorted(run.name for run in answer.runs.values())
         self._shared = frozenset(first for first, second in pairwise(names) if first == second)
 
     def __getitem__(self, run: Run) -> str:
         """The label of a run that is in the answer."""
         return run.run_id if run.name in self._shared else run.name
+
+    def of_asked(self, run_id: str) -> str:
+        """The label of a run that was asked about: what no path leads from, or to, is not in the answer."""
+        run, question = self._answer.runs.get(run_id), self._answer.question
+        if run is not None or question is None:
+            return self[self._answer.runs[run_id]]
+        return labelled(run_of(node) for node in (question.start, question.begin) if node is not None)[run_id]

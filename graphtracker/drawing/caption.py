@@ -54,8 +54,8 @@ def bare_caption(picture: Picture | Paired) -> Caption:
 
 
 def _title(picture: Picture) -> str:
-    answer, labels = picture.answer, Labels(picture.answer)
-    said = asked_in_words(answer, lambda run_id: labels[answer.runs[run_id]] if run_id in answer.runs else run_id, str)
+    answer = picture.answer
+    said = asked_in_words(answer, Labels(answer).of_asked, str)
     if answer.question is None or answer.question.begin is not None:
         return said
     return _WAYS[answer.direction].format(said)

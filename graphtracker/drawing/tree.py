@@ -183,8 +183,7 @@ class _Writer:
 
     def _run(self, run_id: str) -> str:
         members = self._tree.forks.stacks.get(run_id)
-        run = self._answer.runs.get(run_id)  # what no path leads from, or to, is not there
-        name = stack_label(members) if members is not None else run_id if run is None else self._labels[run]
+        name = self._labels.of_asked(run_id) if members is None else stack_label(members)
         return shorten(printable(name), _LONGEST_RUN)
 
     def _notes(self, run_id: str) -> tuple[Part, ...]:

@@ -95,6 +95,11 @@ def test_what_is_not_there_is_not_called_a_store(tracker: GraphTracker) -> None:
     for found in (tracker.between("evaluate", "prepare"), tracker.graph().between("evaluate", "prepare")):
         assert said(found).title == "no path from evaluate to prepare"
         assert said(found).facts == ("0 runs, 0 artifacts",)
+    tracker.add_source("a://x/tune", "b://x/tune")
+    tracker.add_metadata("a://x/other")
+    assert said(tracker.between("a://x/tune", "b://x/tune")).title == "no path from a://x/tune to b://x/tune"
+    assert said(tracker.between("a://x/tune", "a://x/other")).title == "no path from tune to other"
+    assert tracker.between("a://x/tune", "a://x/other").tree() == "no path from tune to other"
 
 
 def test_what_is_stacked_or_left_out_is_counted(tracker: GraphTracker) -> None:
