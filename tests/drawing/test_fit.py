@@ -16,8 +16,8 @@ from pypdf import PdfReader
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.drawing.graphviz.dot import drawn_elements
-from graphtracker.drawing.layout.columns import fans
-from graphtracker.drawing.layout.fit import direction, layout
+from graphtracker.drawing.layout.columns import components, fans
+from graphtracker.drawing.layout.fit import Layout, direction, layout, worth
 from graphtracker.drawing.layout.shape import Shape
 from graphtracker.drawing.options import PLAIN, SIZES, PictureOptions, size_of
 from graphtracker.drawing.paired import Paired
@@ -25,7 +25,7 @@ from graphtracker.drawing.picture import Picture, readable
 from graphtracker.export import export, export_difference
 from tests.support.hostile import HOSTILE
 from tests.support.lineages import of_texts
-from tests.support.shapes import SHAPES, apart, chain, hub, sweeps, tangle, tree
+from tests.support.shapes import SHAPES, apart, chain, hub, ladder, lineage_of, sweeps, tangle, tree
 from tests.support.svg import Curve, Drawn, Point, read_svg
 
 pytestmark = pytest.mark.usefixtures("dot")
@@ -192,6 +192,38 @@ def test_two_lineages_in_one_are_drawn_in_parts_too() -> None:
 def test_a_chain_is_no_strip(runs: int, named: bool) -> None:
     found = drawn(chain(runs, named=named))
     assert 0.6 < found.width / found.height < 9
+
+
+@given(st.integers(16, 60), st.sampled_from([chain, ladder, lambda runs: tangle(runs, runs)]))
+@settings(max_examples=12, deadline=None)
+def test_no_band_is_nearly_empty(runs: int, make: Callable[[int], Lineage]) -> None:
+    shown = drawn_elements(readable(make(runs), WHOLE))
+    ranks, found = Shape(shown).ranks, layout(shown, WHOLE, whole=False)
+    if found.parts and found.cut == "bands":
+        lengths = Counter(part for _, part in {*zip(ranks, found.parts, strict=True)})
+        assert 4 * min(lengths.values()) >= max(lengths.values())
+
+
+@given(st.integers(20, 60), st.integers(1, 3))
+@settings(max_examples=12, deadline=None)
+def test_what_is_short_is_not_cut_with_what_is_long_beside_it(runs: int, short: int) -> None:
+    links = {f"r{number:03}": [f"r{number - 1:03}"] if number else [] for number in range(runs)}
+    links |= {f"short{number}": [f"short{number - 1}"] if number else [] for number in range(short)}
+    lineage = lineage_of(links)
+    shown = drawn_elements(readable(lineage, WHOLE))
+    found = layout(shown, WHOLE, whole=False)
+    (together,) = (
+        nodes for nodes in components(range(len(shown.nodes)), Shape(shown).beside) if len(nodes) == 2 * short
+    )
+    assert len(set(found.parts)) > 1
+    assert len({found.parts[node] for node in together}) == 1
+
+
+def test_what_many_lines_join_is_cut_for_much_only() -> None:
+    """As large as it is in bands, a picture is better whole, from top to bottom, than with lines around them."""
+    few, many = (Layout("LR", SIZES["a4"], SIZES["a4"], 0.8, [0, 1], lines=lines) for lines in (1, 5))
+    whole = Layout("TB", SIZES["a4"], SIZES["a4"], 0.55)
+    assert worth(many) < worth(whole) < worth(few)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
