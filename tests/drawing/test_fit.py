@@ -7,22 +7,26 @@ import struct
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from io import BytesIO
 from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.drawing.graphviz.dot import drawn_elements
-from graphtracker.drawing.layout.fit import direction, layout
+from graphtracker.drawing.layout.columns import components, fans
+from graphtracker.drawing.layout.fit import Layout, direction, layout, worth
+from graphtracker.drawing.layout.shape import Shape
 from graphtracker.drawing.options import PLAIN, SIZES, PictureOptions, size_of
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture, readable
 from graphtracker.export import export, export_difference
 from tests.support.hostile import HOSTILE
 from tests.support.lineages import of_texts
-from tests.support.shapes import SHAPES, apart, chain, hub, tangle, tree
+from tests.support.shapes import SHAPES, apart, chain, hub, ladder, lineage_of, sweeps, tangle, tree
 from tests.support.svg import Curve, Drawn, Point, read_svg
 
 pytestmark = pytest.mark.usefixtures("dot")
@@ -77,6 +81,29 @@ def test_whatever_parts_it_is_drawn_in_every_node_and_edge_is_there_once(shape: 
     assert_apart(found)
     for edge in found.edges:
         assert_joins(edge, found)
+
+
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from([*WAYS.values(), PictureOptions(everything=True, expand=True, size=SIZES["slide"])]),
+)
+@settings(max_examples=10, deadline=None)
+def test_in_whatever_parts_sweeps_are_drawn_nothing_is_lost(seed: int, options: PictureOptions) -> None:
+    lineage = sweeps(seed)
+    shown, found = drawn_elements(readable(lineage, options)), drawn(lineage, options)
+    assert set(found.nodes) == {node.name for node in shown.nodes}
+    assert len(found.edges) == len(shown.edges)
+
+
+@given(st.integers(0, 10_000), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_columns_are_joined_to_the_main_part_alone(seed: int, down: bool) -> None:
+    shape = Shape(drawn_elements(readable(sweeps(seed), WHOLE)))
+    for fan in fans(shape, "TB" if down else "LR"):
+        trees = [tree for group in fan.groups for tree in group]
+        home = {node: number for number, tree in enumerate(trees, 1) for node in tree.nodes}
+        homes = {(home.get(begin, 0), home.get(end, 0)) for begin, end in shape.ends}
+        assert all(begin == end or (end if fan.back else begin) == 0 for begin, end in homes)
 
 
 def assert_apart(found: Drawn) -> None:
@@ -179,6 +206,38 @@ def test_a_chain_is_no_strip(runs: int, named: bool) -> None:
     assert 0.6 < found.width / found.height < 9
 
 
+@given(st.integers(16, 60), st.sampled_from([chain, ladder, lambda runs: tangle(runs, runs)]))
+@settings(max_examples=12, deadline=None)
+def test_no_band_is_nearly_empty(runs: int, make: Callable[[int], Lineage]) -> None:
+    shown = drawn_elements(readable(make(runs), WHOLE))
+    ranks, found = Shape(shown).ranks, layout(shown, WHOLE, whole=False)
+    if found.parts and found.cut == "bands":
+        lengths = Counter(part for _, part in {*zip(ranks, found.parts, strict=True)})
+        assert 4 * min(lengths.values()) >= max(lengths.values())
+
+
+@given(st.integers(20, 60), st.integers(1, 3))
+@settings(max_examples=12, deadline=None)
+def test_what_is_short_is_not_cut_with_what_is_long_beside_it(runs: int, short: int) -> None:
+    links = {f"r{number:03}": [f"r{number - 1:03}"] if number else [] for number in range(runs)}
+    links |= {f"short{number}": [f"short{number - 1}"] if number else [] for number in range(short)}
+    lineage = lineage_of(links)
+    shown = drawn_elements(readable(lineage, WHOLE))
+    found = layout(shown, WHOLE, whole=False)
+    (together,) = (
+        nodes for nodes in components(range(len(shown.nodes)), Shape(shown).beside) if len(nodes) == 2 * short
+    )
+    assert len(set(found.parts)) > 1
+    assert len({found.parts[node] for node in together}) == 1
+
+
+def test_what_many_lines_join_is_cut_for_much_only() -> None:
+    """As large as it is in bands, a picture is better whole, from top to bottom, than with lines around them."""
+    few, many = (Layout("LR", SIZES["a4"], SIZES["a4"], 0.8, [0, 1], lines=lines) for lines in (1, 5))
+    whole = Layout("TB", SIZES["a4"], SIZES["a4"], 0.55)
+    assert worth(many) < worth(whole) < worth(few)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_is_drawn_in_parts_can_be_read(shape: str) -> None:
     """It is as large as a screen, or larger by less than that which is not drawn in parts."""
@@ -264,6 +323,17 @@ def test_it_fits_the_size_that_is_asked_for(shape: str, name: str) -> None:
     sides = (found.width / 72 - 0.05, found.height / 72 - 0.05)
     turned = name == "a4" and sides[0] < size.height and sides[1] < size.width
     assert turned or (sides[0] < size.width and sides[1] < size.height)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("name", ["a4", "slide", "1200x800"])
+@pytest.mark.parametrize("shape", ["a chain", "a hub"])
+def test_the_page_of_a_pdf_fits_it_too(shape: str, name: str) -> None:
+    size = size_of(name)
+    written = b"".join(export(SHAPES[shape](), "pdf", PictureOptions(everything=True, expand=True, size=size)))
+    ((_, _, width, height),) = (map(float, page.mediabox) for page in PdfReader(BytesIO(written)).pages)
+    assert max(width, height) <= 72 * max(size) + 2
+    assert min(width, height) <= 72 * min(size) + 2
 
 
 @pytest.mark.parametrize("name", ["a4", "slide", "1200x800"])

@@ -125,6 +125,45 @@ def tangle(runs: int, seed: int, *, reach: int = 12) -> Lineage:
     return lineage_of(links, named=seed % 2 == 0)
 
 
+def sweeps(seed: int) -> Lineage:
+    """Sweeps one after another, at random: a driver, trials made from its whole run or from rows, some of which failed,
+    artifacts nobody used, external runs; the best of a sweep is evaluated, deployed, and the next one's beginning."""
+    source = random.Random(seed)
+    with GraphTracker(":memory:") as tracker:
+        before: list[str] = []
+        for number in range(source.randint(1, 5)):
+            before = _sweep(tracker, str(number), before, source)
+        return tracker.graph()
+
+
+def _sweep(tracker: GraphTracker, name: str, before: list[str], source: random.Random) -> list[str]:
+    raw = [f"raw{name}-{number}" for number in range(source.randint(1, 4))]
+    trials = [f"train{name}-{number:02}" for number in range(source.randint(3, 24))]
+    failing = source.choice([0.1, 0.5])
+    clean, driver, select, ends = f"clean{name}", f"driver{name}", f"select{name}", [f"eval{name}", f"int8{name}"]
+    with tracker.batch() as batch:
+        for run_id in raw:
+            batch.record(run_id, artifacts={"rows": f"/{run_id}"}, sources=before or ["postgres://tickets"])
+        batch.record(
+            clean, artifacts={"train": "/t", "val": "/v", "report": "/r"}, sources=[(run, "rows") for run in raw]
+        )
+        batch.record(driver, sources=[(clean, "train")])
+        for run_id in trials:
+            failed = source.random() < failing
+            sources = [TrackerSource(clean, "train"), TrackerSource(clean, "val"), TrackerSource(driver)][
+                : source.randint(1, 3)
+            ]
+            made = {} if failed else {"model": f"/{run_id}", "log": f"/{run_id}.log"}
+            batch.record(run_id, artifacts=made, sources=sources[:1] if failed else sources)
+            if not failed:
+                batch.add_source(select, run_id, "model")
+        batch.record(select, artifacts={"best": f"/{name}"})
+        for run_id in ends:
+            batch.record(run_id, artifacts={"report": f"/{run_id}", "rest": "/x"}, sources=[(select, "best")])
+        batch.record(f"deploy{name}", sources=[(run_id, "report") for run_id in ends])
+    return [select] if source.random() < 0.3 else []
+
+
 SHAPES: dict[str, Callable[[], Lineage]] = {
     "a chain": lambda: chain(30),
     "a chain of whole runs": lambda: chain(40, named=False),
@@ -138,6 +177,7 @@ SHAPES: dict[str, Callable[[], Lineage]] = {
     "two chains": lambda: apart(2, 20),
     "short chains": lambda: apart(40, 2),
     "a tangle": lambda: tangle(40, 2),
+    "sweeps": lambda: sweeps(6),
     "a tangle of whole runs": lambda: tangle(50, 3, reach=5),
 }
 """By what they are; each is drawn in parts."""

@@ -59,7 +59,8 @@ def _fitted(
     shown, asked, dark = drawn_elements(picture), picture.options.size, picture.options.dark
     way = layout(shown, picture.options, whole=False)
     fitting = {"size": _written(way.frame)} if asked is not None else {}
-    attributes = {**captioned_graph(picture, shown), **fitting, **more(way, asked)}
+    # Graphviz leaves half an inch around a page of a PDF, beyond the size that it is asked for.
+    attributes = {**captioned_graph(picture, shown), "margin": "0", **fitting, **more(way, asked)}
     if way.parts:
         added = placed(shown, way, lambda text: b"".join(drawn("json0", text)))
         yield from dot_text(shown, {"layout": "nop2", **attributes}, added, dark=dark)

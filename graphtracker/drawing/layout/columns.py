@@ -99,7 +99,8 @@ def fans(shape: Shape, direction: Direction) -> Iterator[Fans]:
 def _hanging(shape: Shape, *, back: bool) -> Iterator[tuple[list[int], list[list[int]]]]:
     """What is left of the picture, after what hangs on a node is taken from it, and that, node by node.
 
-    On a node hangs what it alone joins to the rest, with edges that lead away from it (``back``: to it).
+    On a node hangs what it alone joins to the rest, with edges that lead away from it (``back``: to it), unless
+    something hung on that in turn: columns stand beside the main part, not beside each other.
     """
     ends = [(end, begin) for begin, end in shape.ends] if back else shape.ends
     below: list[set[int]] = [set() for _ in shape.ranks]
@@ -109,12 +110,18 @@ def _hanging(shape: Shape, *, back: bool) -> Iterator[tuple[list[int], list[list
         above[end].add(begin)
     hubs = [node for node in range(len(below)) if len(below[node]) >= _FEWEST]
     main = set(range(len(below)))
+    taken: set[int] = set()  # the hubs whose parts are columns: these stay
     for hub in sorted(hubs, key=lambda node: -len(below[node]))[:_MOST_HUBS]:
         if hub in main:
             parts = components(sorted(main - {hub}), shape.beside)
-            parts = [nodes for nodes in parts if not above[hub].intersection(nodes) and below[hub].intersection(nodes)]
+            parts = [
+                nodes
+                for nodes in parts
+                if below[hub].intersection(nodes) and not taken.union(above[hub]).intersection(nodes)
+            ]
             if len(parts) >= _FEWEST:
                 main.difference_update(*parts)
+                taken.add(hub)
                 yield sorted(main), parts
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
 from graphtracker.drawing.layout.bands import Bands
-from graphtracker.drawing.layout.columns import fans
+from graphtracker.drawing.layout.columns import components, fans
 from graphtracker.drawing.layout.shape import Direction, Elements, Shape
 from graphtracker.drawing.options import SIZES, PictureOptions, Size
 
@@ -17,6 +17,8 @@ _SCREEN = Size(12.0, 8.0)  # of a notebook or a browser; what is smaller needs n
 _PAPER = SIZES["a4"]
 _UPRIGHT = 0.87  # what a picture from top to bottom is worth beside one from left to right, as text is read
 _IN_PARTS = 0.7  # what lines around the parts of a picture are worth
+_A_LINE = 0.04  # what each line more costs that leads over a cut
+_SMALL = 4  # times as many ranks has the picture as a component that is not cut, as it finds room in a band
 _CLOSE = 0.7  # of the scale at which all can be read: nothing is done for more
 
 
@@ -38,6 +40,8 @@ class Layout:
     """Of each node: the part in which it is drawn, counted from 0; empty where there is one alone."""
     cut: Cut = "bands"
     """Where the parts are: bands are across the data's way, one after another; columns of fans along it."""
+    lines: float = 1.0
+    """How many lead over a cut between bands, in the mean."""
 
 
 def direction(drawn: Elements, options: PictureOptions) -> Direction:
@@ -54,11 +58,13 @@ def layout(drawn: Elements, options: PictureOptions, *, whole: bool) -> Layout:
     asked: tuple[Direction, ...] = ("LR", "TB") if options.vertical is None else ("TB" if options.vertical else "LR",)
     if not drawn.nodes:
         return Layout(asked[0], Size(0.0, 0.0), _frames(options.size)[0], 1.0)
-    return max(_ways(Shape(drawn), asked, _frames(options.size), whole=whole), key=_worth)
+    return max(_ways(Shape(drawn), asked, _frames(options.size), whole=whole), key=worth)
 
 
-def _worth(way: Layout) -> float:
-    return way.scale * (_UPRIGHT if way.direction == "TB" else 1.0) * (_IN_PARTS if way.parts else 1.0)
+def worth(way: Layout) -> float:
+    """How well it can be read: 1 where nothing is scaled down, turned or cut."""
+    parts = max(_IN_PARTS - _A_LINE * (way.lines - 1), 0.0) if way.parts else 1.0
+    return way.scale * (_UPRIGHT if way.direction == "TB" else 1.0) * parts
 
 
 def _frames(size: Size | None) -> list[Size]:
@@ -77,17 +83,18 @@ def _ways(shape: Shape, directions: Sequence[Direction], frames: Sequence[Size],
     places = list(product(directions, frames))
     in_one = [_in_one(profiles[direction].size(direction), direction, frame) for direction, frame in places]
     yield from in_one
-    if whole or max(map(_worth, in_one)) >= _CLOSE:
+    if whole or max(map(worth, in_one)) >= _CLOSE:
         return
-    crossings = shape.crossings()
+    small = _small(shape)
+    crossings = shape.crossings({node for nodes in small for node in nodes})
     best = 0.0
     for way in in_one:
         if best >= _IN_PARTS * (_UPRIGHT if way.direction == "TB" else 1.0):
             continue  # however well it fits, it is not worth more
         along = way.frame if way.direction == "LR" else _turned(way.frame)
         bands = Bands(profiles[way.direction], crossings, along)
-        for found in (*_in_bands(shape, way, bands), *_in_columns(shape, way, along)):
-            best = max(best, _worth(found))
+        for found in (*_in_bands(shape, way, bands, small), *_in_columns(shape, way, along)):
+            best = max(best, worth(found))
             yield found
 
 
@@ -95,11 +102,21 @@ def _in_one(size: Size, direction: Direction, frame: Size) -> Layout:
     return Layout(direction, size, frame, min(1.0, frame.width / size.width, frame.height / size.height))
 
 
-def _in_bands(shape: Shape, way: Layout, bands: Bands) -> Iterator[Layout]:
+def _small(shape: Shape) -> list[list[int]]:
+    """The components that are so short that they are not cut."""
+    whole = components(range(len(shape.ranks)), shape.beside)
+    return [nodes for nodes in whole if len({shape.ranks[node] for node in nodes}) * _SMALL <= shape.count]
+
+
+def _in_bands(shape: Shape, way: Layout, bands: Bands, small: Sequence[Sequence[int]]) -> Iterator[Layout]:
     scale, begins = bands.best(way.scale)
     if len(begins) > 1:
         of_rank = [bisect(begins, rank) - 1 for rank in range(shape.count)]
-        yield _in_parts(way, scale, [of_rank[rank] for rank in shape.ranks], "bands")
+        of_node = [of_rank[rank] for rank in shape.ranks]
+        for nodes in small:
+            for node in nodes:
+                of_node[node] = of_node[nodes[0]]
+        yield replace(_in_parts(way, scale, of_node, "bands"), lines=bands.lines(begins))
 
 
 def _in_columns(shape: Shape, way: Layout, frame: Size) -> Iterator[Layout]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
 from typing import Literal, NamedTuple
@@ -164,17 +164,20 @@ class Shape:
                 changes[lower] -= 1
         return list(accumulate(changes[:-1]))
 
-    def crossings(self) -> list[int]:
+    def crossings(self, uncut: Set[int] = frozenset()) -> list[int]:
         """How many lines lead over the end of each rank, where edges of a kind from one node are one line.
 
-        Those from a run to its artifacts count twice: these belong together.
+        Not counted are those of ``uncut`` nodes, which no cut parts. Those from a run to its artifacts count twice:
+        these belong together.
         """
         spans: dict[tuple[int, str], tuple[int, int]] = {}
         for (begin, end), edge in zip(self.ends, self._drawn.edges, strict=True):
             least, most = spans.get((begin, edge.kind), (self.ranks[begin],) * 2)
             spans[begin, edge.kind] = min(least, self.ranks[end]), max(most, self.ranks[end])
         changes = [0] * (self.count + 1)
-        for (_, kind), (least, most) in spans.items():
+        for (begin, kind), (least, most) in spans.items():
+            if begin in uncut:
+                continue
             lines = 2 if kind == "generated" else 1
             changes[least] += lines
             changes[most] -= lines
