@@ -9,8 +9,9 @@ from graphtracker.analysis.branches import NOWHERE, Branch, Forks, Rest, Shown, 
 from graphtracker.analysis.names import Labels
 from graphtracker.analysis.stacks import stack_label
 from graphtracker.analysis.varying import varying
+from graphtracker.drawing.sweeps import Sweeps
 from graphtracker.model.cells import fitted, width
-from graphtracker.model.context_rows import has_failed
+from graphtracker.model.context_rows import has_failed, is_running
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer
@@ -100,6 +101,7 @@ class _Writer:
         self._columns = columns
         self._widest_prefix = _WIDEST_PREFIX if columns is None else max(15, min(_WIDEST_PREFIX, columns // 9 * 3))
         self._labels = Labels(tree.answer)
+        self._sweeps = Sweeps(tree.answer)
 
     def lines(self) -> Iterator[Line]:
         """All of them."""
@@ -174,7 +176,8 @@ class _Writer:
         members = self._tree.forks.stacks.get(stacked or "")
         if members is None:
             return line
-        pieces = [str(each) for each in varying(self._answer.runs[run_id] for run_id in members)]
+        runs = [self._answer.runs[run_id] for run_id in members]
+        pieces = [str(each) for each in varying(runs, self._sweeps.beside(members))]
         while pieces:
             comma = "; " if any(", " in piece for piece in pieces) else ", "
             said = Part(f"  ({comma.join(pieces)})", "dim")
@@ -196,7 +199,8 @@ class _Writer:
         if not run.external and not run.forgotten and not run.context and not self._answer.frontier:
             return ()  # as most have none
         failed = has_failed(run.context)
-        marks = {"external": run.external, "forgotten": run.forgotten, "failed": failed}
+        running = is_running(run.context)  # what was killed says so, too
+        marks = {"external": run.external, "forgotten": run.forgotten, "failed": failed, "running": running}
         notes = [mark for mark, there in marks.items() if there]
         notes += [f"more {direction} left out" for direction in sorted(self._answer.frontier.get(run_id, ()))]
         return (Part(f" [{', '.join(notes)}]", "red" if failed else "dim"),) if notes else ()
@@ -212,8 +216,8 @@ def _where(run_id: str, shown: Shown, told: set[str], *, in_place: bool) -> tupl
         return ()
     if in_place or run_id not in shown.placed:
         count = walk.behind[run_id] if in_place else 0
-        left_out = f" {count:,} more run{'' if count == 1 else 's'}" if count else ""
-        return (Part(f" (…{left_out})", "dim"),)
+        more = f"{count:,} more run{'' if count == 1 else 's'}" if count else "more"
+        return (Part(f" ({more} left out)", "dim"),)
     return (Part(" (above)" if run_id in told else " (below)", "dim"),)
 
 

@@ -16,6 +16,7 @@ from graphtracker.drawing.tree import MOST_LINES, tree
 from graphtracker.model.cells import width
 from tests.support.hostile import HOSTILE, obeyed
 from tests.support.oracle import Call, tell
+from tests.support.remembered import remember
 from tests.support.strategies import STORE_PER_EXAMPLE, histories
 
 _LINE = re.compile(
@@ -222,6 +223,33 @@ def test_each_run_of_a_sweep_is_a_line_where_that_is_asked_for(tracker: GraphTra
     ]
 
 
+def test_stacks_of_one_sweep_name_the_same_keys_in_the_same_order(tracker: GraphTracker) -> None:
+    for number, rate in enumerate((0.0312, 0.0318, 0.0325, 0.00011, 0.00098, 0.0056)):
+        run_id = f"train-{number}"
+        metadata = {"step": rate, "kernel": ("a", "b")[number % 2], "seed": number * number}
+        tracker.record(run_id, metadata=metadata, sources=[("clean", "features")])
+        if number < 3:
+            remember(tracker, run_id, {"status": "failed: MemoryError"})
+        else:
+            tracker.add_artifact(run_id, "model", f"/{number}.pt")
+    assert [line.partition("  (")[2] for line in tracker.lineage("clean").tree().splitlines()[2:]] == [
+        "step 0.0312 … 0.0325; kernel a, b; seed 0 … 4)",
+        "step 0.00011 … 0.0056; kernel a, b; seed 9 … 25)",
+        "",
+    ]
+
+
+def test_a_run_says_that_it_failed_or_goes_on(tracker: GraphTracker) -> None:
+    for name, status in (("broken", "failed: MemoryError"), ("going", "running"), ("good", "succeeded")):
+        tracker.record(name, sources=[("clean", "features")])
+        remember(tracker, name, {"status": status})
+    assert tracker.lineage("clean").tree().splitlines()[2:] == [
+        "├─ features → broken [failed]",
+        "├─ features → going [running]",
+        "└─ features → good",
+    ]
+
+
 def test_artifacts_that_differ_in_their_numbers_are_one_line(tracker: GraphTracker) -> None:
     names = [f"checkpoint-{number}.pt" for number in range(100)]
     tracker.record("train", artifacts={name: f"/{name}" for name in [*names, "log", "model-1", "model-2"]})
@@ -291,8 +319,8 @@ def test_of_many_lines_those_nearest_to_the_start_are_shown(tracker: GraphTracke
     lineage = tracker.lineage("run-1000")
     lines = lineage.tree().splitlines()
     assert len(lines) == 3 + MOST_LINES
-    assert lines[MOST_LINES // 2 + 1].endswith("out ← run-0900 (… 900 more runs)")
-    assert lines[-1].endswith("out → run-1100 (… 899 more runs)")
+    assert lines[MOST_LINES // 2 + 1].endswith("out ← run-0900 (900 more runs left out)")
+    assert lines[-1].endswith("out → run-1100 (899 more runs left out)")
     assert tree(lineage).left_out == "1,799 of 2,000 runs"
     lines = tracker.lineage("run-1980").tree().splitlines()
     assert len(lines) == 3 + MOST_LINES
@@ -305,7 +333,7 @@ def test_a_run_whose_place_is_left_out_points_nowhere(tracker: GraphTracker) -> 
         tracker.add_source(f"evaluate-{number:02}", f"train-{number:02}", "model")
     tracker.add_source("train-25", "train-03", "weights")
     lines = tracker.lineage("data").tree().splitlines()
-    assert [line for line in lines if "train-25" in line] == ["│  └─ weights → train-25 (…)"]
+    assert [line for line in lines if "train-25" in line] == ["│  └─ weights → train-25 (more left out)"]
 
 
 # -- whole stores, and what is odd -------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def test_so_does_one_that_failed_before_it_made_anything(tracker: GraphTracker) 
     tracker.record("broken", metadata={"lr": 9.5, "seed": 7, "name": "same"}, sources=["clean"])
     remember(tracker, "broken", {"status": "failed: MemoryError"})
     tracker.record("other", metadata={"lr": 7.5}, sources=["clean"])
-    assert said(told(tracker.graph())["\u2717 broken"]) == {"lr 9.5", "seed 7"}
+    assert said(told(tracker.graph())["\u2717 broken"]) == {"lr 9.5", "seed 7", "failed: MemoryError"}
     assert "other" not in told(tracker.graph()), "it is whole, and made something else"
 
 
