@@ -9,7 +9,7 @@ from graphtracker.analysis.varying import Varying, in_short, varying
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.drawing.sweeps import Sweeps
-from graphtracker.model.display import shorten
+from graphtracker.model.display import printable, shorten
 from graphtracker.model.flattened import flattened
 from graphtracker.model.values import Artifact, Run
 
@@ -57,8 +57,8 @@ class ValueLines:
 
 def _failure(run: Run) -> list[str]:
     """Why it failed, where its status says that."""
-    status = str(run.context.get("status", ""))
-    return [shorten(status, LONGEST_LABEL)] if status.startswith("failed:") else []
+    failed, _, why = str(run.context.get("status", "")).partition(": ")
+    return [printable(shorten(why, LONGEST_LABEL))] if failed == "failed" and why else []
 
 
 def _has(metadata: Mapping[str, object], key: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 
 from graphtracker import GraphTracker, Lineage
+from graphtracker.drawing.picture import readable
 from graphtracker.drawing.tree import MOST_LINES, tree
 from graphtracker.model.cells import width
 from tests.support.hostile import HOSTILE, obeyed
@@ -208,7 +210,13 @@ def test_a_sweep_is_one_line_that_says_how_many_and_in_what_they_differ(tracker:
     ]
     assert tracker.lineage("select").tree(60).splitlines()[2].endswith("\u00d7 13  (lr 0.003 … 0.1, seed 1 … 13)")
     assert tracker.lineage("select").tree(45).splitlines()[2].endswith("\u00d7 13  (lr 0.003 … 0.1)")
-    assert tracker.lineage("select").tree(40).splitlines()[2].endswith("\u00d7 13")
+    assert tracker.lineage("select").tree(40).splitlines()[2:] == [
+        "└─ model ← train-… \u00d7 13",
+        "   │  (lr 0.003 … 0.1, seed 1 … 13)",
+        "   └─ features ← clean [external]",
+    ], "where there is no room beside it, it is told below"
+    assert tracker.lineage("select").tree(28).splitlines()[3] == "   │  (lr 0.003 … 0.1)"
+    assert tracker.lineage("select").tree(20).splitlines()[3].startswith("   └─ ")
 
 
 def test_each_run_of_a_sweep_is_a_line_where_that_is_asked_for(tracker: GraphTracker) -> None:
@@ -236,6 +244,32 @@ def test_stacks_of_one_sweep_name_the_same_keys_in_the_same_order(tracker: Graph
         "step 0.0312 … 0.0325; kernel a, b; seed 0 … 4)",
         "step 0.00011 … 0.0056; kernel a, b; seed 9 … 25)",
         "",
+    ]
+
+
+def test_a_sweep_at_a_cut_is_one_line_and_one_stub(tracker: GraphTracker) -> None:
+    record_sweep(tracker, range(1, 14))
+    lineage = tracker.lineage("select", depth=1)
+    assert lineage.tree().splitlines()[2:] == [
+        "└─ model ← train-… \u00d7 13 [more upstream left out]  (lr 0.003 … 0.1, seed 1 … 13)",
+    ]
+    assert readable(lineage).answer.frontier == {"train-01": frozenset(["upstream"])}
+
+
+def test_of_a_whole_store_that_is_cut_each_run_stands_in_one_place(tracker: GraphTracker) -> None:
+    record_sweep(tracker, range(1, 14))
+    graph = tracker.graph()
+    kept = {run_id: run for run_id, run in graph.runs.items() if run_id != "clean"}
+    cut = replace(
+        graph,
+        runs=kept,
+        artifacts={key: value for key, value in graph.artifacts.items() if key[0] in kept},
+        sources=[source for source in graph.sources if source.source_run_id in kept],
+        frontier={run_id: frozenset(["upstream"]) for run_id in kept if run_id != "select"},
+    )
+    assert cut.tree().splitlines()[1:] == [
+        "└─ train-… \u00d7 13 [more upstream left out]  (lr 0.003 … 0.1, seed 1 … 13)",
+        "   └─ model → select",
     ]
 
 
