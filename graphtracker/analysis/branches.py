@@ -94,9 +94,9 @@ class Forks:
     def whole(self) -> Walk:
         """What was made from the runs without a source, and from the first of each cycle that these do not reach."""
         sources = self._links.sources
-        first = [run_id for run_id, ends in sources.items() if all(source == run_id for source, _ in ends)]
-        others = (run_id for run_id in sources if run_id not in self._hidden)
-        return self._walk(NOWHERE, [Branch((), run_id) for run_id in first], self._products, others)
+        seen = [run_id for run_id in sources if run_id not in self._hidden]
+        first = [run_id for run_id in seen if all(source == run_id for source, _ in sources[run_id])]
+        return self._walk(NOWHERE, [Branch((), run_id) for run_id in first], self._products, seen)
 
     def _walk(
         self, root: str, first: list[Branch], below: Callable[[str], list[Branch]], others: Iterable[str] = ()

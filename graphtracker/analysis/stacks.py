@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from graphtracker.model.question import Answer
 from graphtracker.model.values import run_name
 
 _SMALLEST = 3  # runs
+_OWN = re.compile("-(?=[a-z]*[0-9]|[^aeiou]{8})[a-z0-9]+$|[0-9]+")  # of a name: its random end, or its numbers
 
 Ends = list[tuple[str, str]]
 """(Run id, artifact name or '' for the whole run) of each link of a run in one direction."""
@@ -33,15 +35,20 @@ class Links:
 def stacks_of(answer: Answer, links: Links) -> dict[str, list[str]]:
     """The first run of each stack → the ids of all its runs, in order.
 
-    Runs of one stack have the same sources, the same consumers and the same artifact names; those that failed, run, or
-    are forgotten, stand by themselves, and so does the start.
+    Runs of one stack have the same sources, the same consumers and the same artifact names. Those whose sources the
+    answer leaves out have the same consumers and artifact names, and are called alike. Those that failed, run, or are
+    forgotten, stand by themselves, and so does the start.
     """
     alike: dict[object, list[str]] = {}
     for run_id, run in answer.runs.items():
-        if links.sources[run_id] and run_id != answer.start_run:
-            ends = (_set(links.sources[run_id]), _set(links.consumers[run_id]), _set(links.artifacts[run_id]))
+        cut = answer.frontier.get(run_id)
+        sources: object = _set(links.sources[run_id])
+        if not sources and cut and "upstream" in cut and links.consumers[run_id]:
+            sources = _OWN.sub("…", run.name)  # all that is known of where it came from
+        if sources and run_id != answer.start_run:
+            ends = (sources, _set(links.consumers[run_id]), _set(links.artifacts[run_id]))
             status = (has_failed(run.context), is_running(run.context)) if run.context else (False, False)
-            key = (ends, run.external, run.forgotten, status, answer.frontier.get(run_id))
+            key = (ends, run.external, run.forgotten, status, cut)
             alike.setdefault(key, []).append(run_id)
     return {members[0]: members for members in alike.values() if len(members) >= _SMALLEST}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
+from graphtracker.analysis.telling import Column, columns_of, telling_keys
 from graphtracker.model.display import printable, shorten
-from graphtracker.model.equality import canonical_bytes, instant, is_nan, is_number, is_time
+from graphtracker.model.equality import instant, is_nan, is_number, is_time
 from graphtracker.model.flattened import flattened
 from graphtracker.model.times import to_the_second
 from graphtracker.model.values import Run
@@ -34,31 +35,24 @@ class Varying(NamedTuple):
         return f"{shorten(printable(self.key), _LONGEST)} {self.text}{without}"
 
 
-def varying(runs: Iterable[Run]) -> list[Varying]:
+def varying(runs: Iterable[Run], beside: Iterable[Run] = ()) -> list[Varying]:
     """The keys in which these runs differ, the most telling first, at most four.
 
     Numbers and times are told by the least and the greatest; other values by name where they are few, else by how many
-    they are. A key that all have, with equal values, is not in it. Telling are keys that all runs have; then values
-    that repeat, as those of a grid do, the more the better; then values that are short to write: people choose 0.003,
-    and measure 0.412973.
+    they are. A key that all have, with equal values, is not in it. Which keys are telling ``telling.telling_keys`` says
+    of these runs with those that were tried ``beside`` them, so that parts of a sweep are told alike.
     """
-    all_of_them = list(runs)
-    distinct: dict[str, dict[bytes, Any]] = {}
-    having: Counter[str] = Counter()
-    for run in all_of_them:
-        metadata = flattened(run.metadata)
-        having.update(metadata.keys())
-        for key, value in metadata.items():
-            distinct.setdefault(key, {}).setdefault(canonical_bytes(value), value)
-    found = []
-    for key, values in distinct.items():
-        missing = len(all_of_them) - having[key]
-        if missing or len(values) > 1:
-            text = _text(list(values.values()))
-            repeat = len(values) * 2 <= having[key]
-            order = (text is None, missing, not repeat, -len(values) if repeat else len(text or ""), key)
-            found.append((order, Varying(key, text or f"{len(values):,} values", missing)))
-    return [each for _, each in sorted(found)[:_MOST_KEYS]]
+    each = [flattened(run.metadata) for run in runs]
+    found = columns_of(each)
+    others = [flattened(run.metadata) for run in beside]
+    order = telling_keys(columns_of([*each, *others]) if others else found, len(each) + len(others))
+    differing = (key for key in order if key in found and found[key].differs(len(each)))
+    return [_told(key, found[key], len(each)) for key in islice(differing, _MOST_KEYS)]
+
+
+def _told(key: str, column: Column, runs: int) -> Varying:
+    values = list(column.values.values())
+    return Varying(key, _text(values) or f"{len(values):,} values", runs - column.having)
 
 
 def _text(values: Sequence[Any]) -> str | None:

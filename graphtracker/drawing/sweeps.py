@@ -2,48 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from graphtracker.analysis.stacks import Links
-from graphtracker.analysis.varying import varying
+from graphtracker.analysis.telling import columns_of, telling_keys
 from graphtracker.model.context_rows import has_failed, is_running
+from graphtracker.model.flattened import flattened
 from graphtracker.model.question import Answer
 from graphtracker.model.values import Run
 
-_Names = frozenset[tuple[str, bool]]
+_Made = tuple[frozenset[tuple[str, str]], frozenset[tuple[str, bool]]]
+"""What a run has used, and its artifacts."""
 
 
-def sweep_keys(answer: Answer, asked: Set[str]) -> dict[str, tuple[str, ...]]:
-    """Of the runs that are asked about: id → the keys in which the runs of its sweep differ, the most telling first.
+class Sweeps:
+    """The runs of an answer that were tried beside each other.
 
-    Runs of a sweep have the same sources and the same artifact names, whoever used them since; one that failed, or
-    runs, has not made all of its artifacts.
+    They have the same sources and the same artifact names, whoever used them since. One that failed, or runs, may yet
+    have only some of these: it belongs to the largest sweep that has all of them; where it lacks sources, its metadata
+    keys must be of the sweep, too.
     """
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._keys: dict[int, tuple[str, ...]] = {}
+
+    def beside(self, members: Sequence[str]) -> list[Run]:
+        """The other runs of the sweep to which the runs of a stack belong."""
+        there = set(members)
+        return [run for run in self._of.get(members[0], ()) if run.run_id not in there]
+
+    def keys(self, run_id: str) -> tuple[str, ...]:
+        """The keys in which the runs of its sweep differ, the most telling first; none without a sweep."""
+        sweep = self._of.get(run_id)
+        if sweep is None:
+            return ()
+        found = self._keys.get(id(sweep))
+        if found is None:
+            found = self._keys[id(sweep)] = _differing(sweep)
+        return found
+
+    @cached_property
+    def _of(self) -> Mapping[str, list[Run]]:
+        """Run → its sweep."""
+        sweeps = (sweep for sweep in _sweeps(self._answer) if len(sweep) > 1)
+        return {run.run_id: sweep for sweep in sweeps for run in sweep}
+
+
+def _differing(sweep: Sequence[Run]) -> tuple[str, ...]:
+    """Without those that only unfinished runs lack."""
+    columns = columns_of(flattened(run.metadata) for run in sweep)
+    ended = [flattened(run.metadata) for run in sweep if not _is_unfinished(run)]
+    having = columns_of(ended)
+    return tuple(
+        key
+        for key in telling_keys(columns, len(sweep))
+        if len(columns[key].values) > 1 or (key in having and having[key].differs(len(ended)))
+    )
+
+
+def _sweeps(answer: Answer) -> list[list[Run]]:
     links = Links(answer)
-    alike: dict[object, list[Run]] = {}
+    found: dict[_Made, list[Run]] = {}
+    unfinished: list[tuple[_Made, Run]] = []
     for run_id, run in answer.runs.items():
         if run.metadata and links.sources[run_id]:
-            alike.setdefault(tuple(sorted(links.sources[run_id])), []).append(run)
-    found = {}
-    for sweep in (sweep for runs in alike.values() if len(runs) > 1 for sweep in _sweeps(runs, links)):
-        if there := asked & {run.run_id for run in sweep}:
-            keys = tuple(each.key for each in varying(sweep))
-            found.update(dict.fromkeys(there, keys))
-    return found
+            made = frozenset(links.sources[run_id]), frozenset(links.artifacts[run_id])
+            if _is_unfinished(run):
+                unfinished.append((made, run))
+            else:
+                found.setdefault(made, []).append(run)
+    if unfinished:
+        _add_unfinished(found, unfinished)
+    return list(found.values())
 
 
-def _sweeps(runs: list[Run], links: Links) -> list[list[Run]]:
-    """Those of the same artifact names, with the unfinished ones in the largest that they may yet belong to."""
-    made: dict[_Names, list[Run]] = {}
-    unfinished = []
-    for run in runs:
-        if has_failed(run.context) or is_running(run.context):
-            unfinished.append(run)
-        else:
-            made.setdefault(frozenset(links.artifacts[run.run_id]), []).append(run)
-    by_size = sorted(made, key=lambda names: len(made[names]), reverse=True)
-    for run in unfinished:
-        so_far: _Names = frozenset(links.artifacts[run.run_id])
-        names = next((names for names in by_size if so_far <= names), so_far)
-        made.setdefault(names, []).append(run)
-    return [sweep for sweep in made.values() if len(sweep) > 1]
+def _add_unfinished(found: dict[_Made, list[Run]], unfinished: Sequence[tuple[_Made, Run]]) -> None:
+    """Each to the largest sweep that it may yet belong to."""
+    keys = {made: {key for run in runs for key in run.metadata} for made, runs in found.items()}
+    users: dict[tuple[str, str], list[_Made]] = {}
+    for made in sorted(found, key=lambda made: len(found[made]), reverse=True):
+        for source in made[0]:
+            users.setdefault(source, []).append(made)
+    for so_far, run in unfinished:
+        sources, artifacts = so_far
+        belongs = (
+            made
+            for made in users.get(min(sources), ())
+            if sources <= made[0] and artifacts <= made[1] and (sources == made[0] or run.metadata.keys() <= keys[made])
+        )
+        found.setdefault(next(belongs, so_far), []).append(run)
+
+
+def _is_unfinished(run: Run) -> bool:
+    return has_failed(run.context) or is_running(run.context)

@@ -9,8 +9,9 @@ from graphtracker.analysis.branches import NOWHERE, Branch, Forks, Rest, Shown, 
 from graphtracker.analysis.names import Labels
 from graphtracker.analysis.stacks import stack_label
 from graphtracker.analysis.varying import varying
+from graphtracker.drawing.sweeps import Sweeps
 from graphtracker.model.cells import fitted, width
-from graphtracker.model.context_rows import has_failed
+from graphtracker.model.context_rows import has_failed, is_running
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, asked_in_words
@@ -100,6 +101,7 @@ class _Writer:
         self._columns = columns
         self._widest_prefix = _WIDEST_PREFIX if columns is None else max(15, min(_WIDEST_PREFIX, columns // 9 * 3))
         self._labels = Labels(tree.answer)
+        self._sweeps = Sweeps(tree.answer)
 
     def lines(self) -> Iterator[Line]:
         """All of them."""
@@ -126,13 +128,16 @@ class _Writer:
             if isinstance(branch, Rest):
                 yield self._rest(beginning, branch)
                 continue
-            yield self._line(beginning, branch, arrow, shown, told, above)
+            line = self._line(beginning, branch, arrow, shown, told, above)
             run_id = branch.run_id
             if run_id is None or shown.walk.above.get(run_id) != above:
+                yield line
                 continue
             told.add(run_id)
             indent = (prefix + ("   " if last else "│  "))[-self._widest_prefix :]  # more of it is never shown
-            waiting += [(depth + 1, indent, run_id, *each) for each in _last_first(shown.branches.get(run_id, ()))]
+            below = shown.branches.get(run_id, ())
+            yield from self._with_differing(run_id, line, self._cut(depth + 1, indent) + ("│  " if below else "   "))
+            waiting += [(depth + 1, indent, run_id, *each) for each in _last_first(below)]
 
     def _line(self, beginning: str, branch: Branch, arrow: str, shown: Shown, told: set[str], above: str) -> Line:
         through = self._through(branch)
@@ -142,7 +147,7 @@ class _Writer:
         notes = (*self._notes(branch.run_id), *_where(branch.run_id, shown, told, in_place=in_place))
         is_first = above == NOWHERE and self._answer.start_run is None
         through = "" if is_first else f"{through} {arrow} "
-        return self._fitted(beginning, through, self._run(branch.run_id), notes, branch.run_id if in_place else None)
+        return self._fitted(beginning, through, self._run(branch.run_id), notes)
 
     def _through(self, branch: Branch) -> str:
         """The artifacts of a branch."""
@@ -158,25 +163,36 @@ class _Writer:
         said = f"… and {rest.runs:,} more runs{behind}" if rest.runs else f"… and {rest.artifacts:,} more artifacts"
         return (Part(beginning), Part(fitted(said, self._room((Part(beginning),))), "dim"))
 
-    def _fitted(
-        self, beginning: str, through: str, name: str, notes: Sequence[Part], stacked: str | None = None
-    ) -> Line:
-        """Branches and notes stay whole; names give way, and so does in what the runs of a stack differ."""
+    def _fitted(self, beginning: str, through: str, name: str, notes: Sequence[Part]) -> Line:
+        """Branches and notes stay whole; names give way."""
         room = self._room((Part(beginning), *notes))
         if room is not None and width(through) + width(name) > room:
             through, name = _beside(through, name, room)
-        line = (Part(f"{beginning}{through}{name}"), *notes)
-        members = self._tree.forks.stacks.get(stacked or "")
+        return (Part(f"{beginning}{through}{name}"), *notes)
+
+    def _with_differing(self, run_id: str, line: Line, below: str) -> Iterator[Line]:
+        """The line of a stack with as much of that in which its runs differ as finds room: behind it, else below it."""
+        members = self._tree.forks.stacks.get(run_id)
         if members is None:
-            return line
-        pieces = [str(each) for each in varying(self._answer.runs[run_id] for run_id in members)]
-        while pieces:
-            comma = "; " if any(", " in piece for piece in pieces) else ", "
-            said = Part(f"  ({comma.join(pieces)})", "dim")
-            if self._columns is None or _width((*line, said)) <= self._columns:
-                return (*line, said)
-            pieces.pop()
-        return line
+            yield line
+            return
+        runs = [self._answer.runs[member] for member in members]
+        pieces = [str(each) for each in varying(runs, self._sweeps.beside(members))]
+        if said := self._first_of(pieces, (*line, Part("  "))):
+            yield (*line, Part(f"  {said}", "dim"))
+            return
+        yield line
+        if said := self._first_of(pieces, (Part(below),)):
+            yield (Part(below), Part(said, "dim"))
+
+    def _first_of(self, pieces: Sequence[str], beside: Sequence[Part]) -> str | None:
+        """As many of the pieces as find room, in brackets."""
+        for count in range(len(pieces), 0, -1):
+            comma = "; " if any(", " in piece for piece in pieces[:count]) else ", "
+            said = f"({comma.join(pieces[:count])})"
+            if self._columns is None or _width(beside) + width(said) <= self._columns:
+                return said
+        return None
 
     def _room(self, taken: Sequence[Part]) -> int | None:
         return None if self._columns is None else max(self._columns - _width(taken), _LEAST_ROOM)
@@ -191,7 +207,8 @@ class _Writer:
         if not run.external and not run.forgotten and not run.context and not self._answer.frontier:
             return ()  # as most have none
         failed = has_failed(run.context)
-        marks = {"external": run.external, "forgotten": run.forgotten, "failed": failed}
+        running = is_running(run.context)  # what was killed says so, too
+        marks = {"external": run.external, "forgotten": run.forgotten, "failed": failed, "running": running}
         notes = [mark for mark, there in marks.items() if there]
         notes += [f"more {direction} left out" for direction in sorted(self._answer.frontier.get(run_id, ()))]
         return (Part(f" [{', '.join(notes)}]", "red" if failed else "dim"),) if notes else ()
@@ -207,8 +224,8 @@ def _where(run_id: str, shown: Shown, told: set[str], *, in_place: bool) -> tupl
         return ()
     if in_place or run_id not in shown.placed:
         count = walk.behind[run_id] if in_place else 0
-        left_out = f" {count:,} more run{'' if count == 1 else 's'}" if count else ""
-        return (Part(f" (…{left_out})", "dim"),)
+        more = f"{count:,} more run{'' if count == 1 else 's'}" if count else "more"
+        return (Part(f" ({more} left out)", "dim"),)
     return (Part(" (above)" if run_id in told else " (below)", "dim"),)
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from graphtracker.analysis.varying import Varying, in_short, varying
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.style import LONGEST_LABEL
-from graphtracker.drawing.sweeps import sweep_keys
-from graphtracker.model.display import shorten
+from graphtracker.drawing.sweeps import Sweeps
+from graphtracker.model.display import printable, shorten
 from graphtracker.model.flattened import flattened
 from graphtracker.model.values import Artifact, Run
 
@@ -24,18 +24,18 @@ class ValueLines:
     def __init__(self, picture: Picture) -> None:
         self._keys = picture.options.labels
         self._whole = picture.whole
-        alone = picture.answer.runs.keys() - picture.stacks.keys()
-        self._sweeps = {} if self._keys else sweep_keys(picture.whole, alone)
+        self._sweeps = Sweeps(picture.whole)
 
     def of_run(self, run: Run, stacked: Sequence[str] | None) -> list[str]:
         """Of a run, or of those that are stacked."""
         if stacked is not None:
             runs = [self._whole.runs[run_id] for run_id in stacked]
-            return self._asked(run, runs) if self._keys else _packed(map(_range, varying(runs)), LONGEST_LABEL)
+            if self._keys:
+                return self._asked(run, runs)
+            return _packed(map(_range, varying(runs, self._sweeps.beside(stacked))), LONGEST_LABEL)
         if self._keys:
             return self._asked(run, [run])
-        keys = self._sweeps.get(run.run_id, ())
-        return _packed(_lines(run.metadata, keys), _SHORT) if keys else []
+        return [*_packed(_lines(run.metadata, self._sweeps.keys(run.run_id)), _SHORT), *_failure(run)]
 
     def of_artifact(self, artifact: Artifact, stacked: Iterable[tuple[str, str]]) -> list[str]:
         """Of an artifact, or of those that are stacked, where keys were asked for."""
@@ -53,6 +53,12 @@ class ValueLines:
             if having:
                 lines.append(_line(key, told[0].text if told else in_short(_value(having[0], key))))
         return lines
+
+
+def _failure(run: Run) -> list[str]:
+    """Why it failed, where its status says that."""
+    failed, _, why = str(run.context.get("status", "")).partition(": ")
+    return [printable(shorten(why, LONGEST_LABEL))] if failed == "failed" and why else []
 
 
 def _has(metadata: Mapping[str, object], key: str) -> bool:

@@ -90,7 +90,7 @@ def test_what_people_chose_is_told_before_what_was_measured() -> None:
         for number in range(12)
     ]
     sweep[7].pop("seed")
-    assert [each.key for each in varying(runs(*sweep))] == ["lr", "note", "loss", "accuracy"]
+    assert [each.key for each in varying(runs(*sweep))] == ["lr", "note", "accuracy", "loss"]
 
 
 def test_nothing_in_a_key_or_a_value_acts() -> None:

@@ -20,7 +20,7 @@ from tests.support.svg import texts_of
 from tests.support.tools import exported
 
 CROSS = style.SIGNS["failed"]
-CROSSED = f"{CROSS} broken"
+CROSSED = f"{CROSS} broken\n{FAILURE.removeprefix('failed: ')}"
 GOING = f"{style.SIGNS['running']} going"
 
 
@@ -104,8 +104,9 @@ def test_a_stack_of_them_is_marked_and_says_so(tracker: GraphTracker) -> None:
 
 def test_mermaid_marks_them_too(drawing: Page, lineage: Lineage) -> None:
     text = exported(lineage, "mermaid")
+    crossed = CROSSED.replace("\n", "")
     labels = [label for _, label in drawing.evaluate(DRAW, text)]
-    assert {CROSSED, GOING, "old", "gone"} <= set(labels)
+    assert {crossed, GOING, "old", "gone"} <= set(labels)
     seen = drawing.evaluate(
         """() => [...document.querySelectorAll("g.node")].map(node => {
             const shape = getComputedStyle(node.querySelector("rect, path, polygon"));
@@ -116,7 +117,7 @@ def test_mermaid_marks_them_too(drawing: Page, lineage: Lineage) -> None:
     assert looks["old"] == looks["gone"]
     assert looks["old"][0] not in {looks[label][0] for label in (GOING, "train", "raw")}
     assert looks[GOING][0] != looks["train"][0]
-    assert looks[CROSSED][1] != looks["train"][1] == looks[GOING][1]
+    assert looks[crossed][1] != looks["train"][1] == looks[GOING][1]
 
 
 def test_mermaid_speaks_of_marks_only_where_there_are_any(tracker: GraphTracker) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,10 +13,12 @@ import pytest
 from hypothesis import given
 
 from graphtracker import GraphTracker, Lineage
+from graphtracker.drawing.picture import readable
 from graphtracker.drawing.tree import MOST_LINES, tree
 from graphtracker.model.cells import width
 from tests.support.hostile import HOSTILE, obeyed
 from tests.support.oracle import Call, tell
+from tests.support.remembered import remember
 from tests.support.strategies import STORE_PER_EXAMPLE, histories
 
 _LINE = re.compile(
@@ -207,7 +210,13 @@ def test_a_sweep_is_one_line_that_says_how_many_and_in_what_they_differ(tracker:
     ]
     assert tracker.lineage("select").tree(60).splitlines()[2].endswith("\u00d7 13  (lr 0.003 … 0.1, seed 1 … 13)")
     assert tracker.lineage("select").tree(45).splitlines()[2].endswith("\u00d7 13  (lr 0.003 … 0.1)")
-    assert tracker.lineage("select").tree(40).splitlines()[2].endswith("\u00d7 13")
+    assert tracker.lineage("select").tree(40).splitlines()[2:] == [
+        "└─ model ← train-… \u00d7 13",
+        "   │  (lr 0.003 … 0.1, seed 1 … 13)",
+        "   └─ features ← clean [external]",
+    ], "where there is no room beside it, it is told below"
+    assert tracker.lineage("select").tree(28).splitlines()[3] == "   │  (lr 0.003 … 0.1)"
+    assert tracker.lineage("select").tree(20).splitlines()[3].startswith("   └─ ")
 
 
 def test_each_run_of_a_sweep_is_a_line_where_that_is_asked_for(tracker: GraphTracker) -> None:
@@ -219,6 +228,59 @@ def test_each_run_of_a_sweep_is_a_line_where_that_is_asked_for(tracker: GraphTra
         "│  └─ features ← clean [external]",
         "└─ model ← train-02",
         "   └─ features ← clean [external]",
+    ]
+
+
+def test_stacks_of_one_sweep_name_the_same_keys_in_the_same_order(tracker: GraphTracker) -> None:
+    for number, rate in enumerate((0.0312, 0.0318, 0.0325, 0.00011, 0.00098, 0.0056)):
+        run_id = f"train-{number}"
+        metadata = {"step": rate, "kernel": ("a", "b")[number % 2], "seed": number * number}
+        tracker.record(run_id, metadata=metadata, sources=[("clean", "features")])
+        if number < 3:
+            remember(tracker, run_id, {"status": "failed: MemoryError"})
+        else:
+            tracker.add_artifact(run_id, "model", f"/{number}.pt")
+    assert [line.partition("  (")[2] for line in tracker.lineage("clean").tree().splitlines()[2:]] == [
+        "step 0.0312 … 0.0325; kernel a, b; seed 0 … 4)",
+        "step 0.00011 … 0.0056; kernel a, b; seed 9 … 25)",
+        "",
+    ]
+
+
+def test_a_sweep_at_a_cut_is_one_line_and_one_stub(tracker: GraphTracker) -> None:
+    record_sweep(tracker, range(1, 14))
+    lineage = tracker.lineage("select", depth=1)
+    assert lineage.tree().splitlines()[2:] == [
+        "└─ model ← train-… \u00d7 13 [more upstream left out]  (lr 0.003 … 0.1, seed 1 … 13)",
+    ]
+    assert readable(lineage).answer.frontier == {"train-01": frozenset(["upstream"])}
+
+
+def test_of_a_whole_store_that_is_cut_each_run_stands_in_one_place(tracker: GraphTracker) -> None:
+    record_sweep(tracker, range(1, 14))
+    graph = tracker.graph()
+    kept = {run_id: run for run_id, run in graph.runs.items() if run_id != "clean"}
+    cut = replace(
+        graph,
+        runs=kept,
+        artifacts={key: value for key, value in graph.artifacts.items() if key[0] in kept},
+        sources=[source for source in graph.sources if source.source_run_id in kept],
+        frontier={run_id: frozenset(["upstream"]) for run_id in kept if run_id != "select"},
+    )
+    assert cut.tree().splitlines()[1:] == [
+        "└─ train-… \u00d7 13 [more upstream left out]  (lr 0.003 … 0.1, seed 1 … 13)",
+        "   └─ model → select",
+    ]
+
+
+def test_a_run_says_that_it_failed_or_goes_on(tracker: GraphTracker) -> None:
+    for name, status in (("broken", "failed: MemoryError"), ("going", "running"), ("good", "succeeded")):
+        tracker.record(name, sources=[("clean", "features")])
+        remember(tracker, name, {"status": status})
+    assert tracker.lineage("clean").tree().splitlines()[2:] == [
+        "├─ features → broken [failed]",
+        "├─ features → going [running]",
+        "└─ features → good",
     ]
 
 
@@ -291,8 +353,8 @@ def test_of_many_lines_those_nearest_to_the_start_are_shown(tracker: GraphTracke
     lineage = tracker.lineage("run-1000")
     lines = lineage.tree().splitlines()
     assert len(lines) == 3 + MOST_LINES
-    assert lines[MOST_LINES // 2 + 1].endswith("out ← run-0900 (… 900 more runs)")
-    assert lines[-1].endswith("out → run-1100 (… 899 more runs)")
+    assert lines[MOST_LINES // 2 + 1].endswith("out ← run-0900 (900 more runs left out)")
+    assert lines[-1].endswith("out → run-1100 (899 more runs left out)")
     assert tree(lineage).left_out == "1,799 of 2,000 runs"
     lines = tracker.lineage("run-1980").tree().splitlines()
     assert len(lines) == 3 + MOST_LINES
@@ -305,7 +367,7 @@ def test_a_run_whose_place_is_left_out_points_nowhere(tracker: GraphTracker) -> 
         tracker.add_source(f"evaluate-{number:02}", f"train-{number:02}", "model")
     tracker.add_source("train-25", "train-03", "weights")
     lines = tracker.lineage("data").tree().splitlines()
-    assert [line for line in lines if "train-25" in line] == ["│  └─ weights → train-25 (…)"]
+    assert [line for line in lines if "train-25" in line] == ["│  └─ weights → train-25 (more left out)"]
 
 
 # -- whole stores, and what is odd -------------------------------------------------------------------------------------

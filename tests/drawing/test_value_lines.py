@@ -104,9 +104,21 @@ def test_so_does_one_that_failed_before_it_made_anything(tracker: GraphTracker) 
     add_sweep(tracker, 2)
     tracker.record("broken", metadata={"lr": 9.5, "seed": 7, "name": "same"}, sources=["clean"])
     remember(tracker, "broken", {"status": "failed: MemoryError"})
+    tracker.record("going", metadata={"lr": 9.25, "seed": 8}, sources=["clean"])
+    remember(tracker, "going", {"status": "running"})
     tracker.record("other", metadata={"lr": 7.5}, sources=["clean"])
-    assert said(told(tracker.graph())["\u2717 broken"]) == {"lr 9.5", "seed 7"}
+    assert said(told(tracker.graph())["\u2717 broken"]) == {"lr 9.5", "seed 7", "MemoryError"}
+    assert said(told(tracker.graph())["\u25b7 going"]) == {"lr 9.25", "seed 8"}, "not the name that it lacks alone"
     assert "other" not in told(tracker.graph()), "it is whole, and made something else"
+
+
+@pytest.mark.parametrize(
+    ("status", "lines"),
+    [("failed: MemoryError", ["MemoryError"]), ("failed", []), ("failed: ", []), ("running", []), ("succeeded: 1", [])],
+)
+def test_a_run_that_failed_says_why(tracker: GraphTracker, status: str, lines: list[str]) -> None:
+    remember(tracker, "train", {"status": status})
+    assert [*told(tracker.graph()).values()] == ([lines] if lines else [])
 
 
 def test_a_run_that_stands_alone_has_nothing_to_differ_from(tracker: GraphTracker) -> None:

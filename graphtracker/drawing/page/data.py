@@ -9,6 +9,7 @@ from graphtracker.analysis.links import links
 from graphtracker.analysis.varying import varying
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnNode, Scene
+from graphtracker.drawing.sweeps import Sweeps
 from graphtracker.model.context_rows import context_rows
 from graphtracker.model.display import printable
 from graphtracker.model.flattened import flattened
@@ -23,7 +24,12 @@ _EXACT = 1 << 53  # up to which a JavaScript number is any int
 
 def page_data(picture: Picture, scene: Scene, nodes: Iterable[DrawnNode]) -> dict[str, Any]:
     """Name of each node → what it is, with the nodes one step downstream; and the one at which a page opens."""
-    found = {node.name: _thing_of(picture, node, node.value) | {"down": []} for node in nodes if node.value is not None}
+    sweeps = Sweeps(picture.whole)
+    found = {
+        node.name: _thing_of(picture, sweeps, node, node.value) | {"down": []}
+        for node in nodes
+        if node.value is not None
+    }
     for begin, targets in links(picture.answer).items():
         found[scene.names[begin]]["down"] = sorted({scene.names[target] for target in targets})
     return {"nodes": found, "start": _start(picture, scene)}
@@ -38,7 +44,7 @@ def _start(picture: Picture, scene: Scene) -> str | None:
     return None if newest is None else scene.names[newest.run_id]
 
 
-def _thing_of(picture: Picture, node: DrawnNode, value: Run | Artifact) -> dict[str, Any]:
+def _thing_of(picture: Picture, sweeps: Sweeps, node: DrawnNode, value: Run | Artifact) -> dict[str, Any]:
     if isinstance(value, Artifact):
         return _artifact(picture, node, value)
     stack = picture.stacks.get(value.run_id)
@@ -46,9 +52,10 @@ def _thing_of(picture: Picture, node: DrawnNode, value: Run | Artifact) -> dict[
         return _alone(value)
     each = "".join(f" · each {mark}" for mark in ("failed", "forgotten") if mark in node.marks)
     runs = [picture.stacked[run_id] for run_id in stack]
+    telling = varying(runs, sweeps.beside(stack))
     return _thing({"stack": value.run_id}, f"{len(stack):,} runs alike{each}", node.label) | {
         "members": [_alone(run) for run in runs],
-        "telling": [printable(each.key) for each in varying(runs)],  # metadata keys that stand first in their table
+        "telling": [printable(each.key) for each in telling],  # metadata keys that stand first in their table
     }
 
 
