@@ -10,16 +10,15 @@ function searched() {
     return {thing, fields: fields.map(([where, text]) => ({where, text, low: text.toLowerCase()}))};
   });
 }
-const spellings = words => [words, words.replace(/\s*=\s*|:\s+/g, " = ")];  // the second: of a key with its value
 // Where a thing has these words, side by side or each somewhere, and what of that is marked.
-function hit({thing, fields}, words) {
-  const holding = words => {
-    for (const mark of spellings(words)) {
+function hit({thing, fields}, words, parts) {
+  const holding = marks => {
+    for (const mark of marks) {
       const field = fields.find(({low}) => low.includes(mark));
       if (field) return {field, mark};
     }
   };
-  const whole = holding(words), each = whole ? [whole] : words.split(/\s+/).map(holding);
+  const whole = holding(words), each = whole ? [whole] : parts.map(holding);
   if (each.includes(undefined)) return null;
   const said = each.filter(({field}, at) => field.where !== "name" && each.findIndex(other => other.field === field) === at);
   if (said.length < 2) return {thing, ...said[0] ?? each[0]};
@@ -30,7 +29,10 @@ function hit({thing, fields}, words) {
 function look() {
   const words = search.value.trim().toLowerCase();
   index ??= searched();
-  found = words ? index.map(each => hit(each, words)).filter(Boolean) : [];
+  // Besides as they are written: `a: b`, `a=b` and `a = b` are a key with its value.
+  const paired = words.replace(/\s*=\s*|:\s+/g, "="), spellings = text => [...new Set([text, text.replaceAll("=", " = ")])];
+  const parts = paired.split(/\s+/).map(spellings), whole = [...new Set([words, ...spellings(paired)])];
+  found = words ? index.map(each => hit(each, whole, parts)).filter(Boolean) : [];
   went = -1;
   found.sort((a, b) => (b.field.where === "name") - (a.field.where === "name"));
   border(true);
