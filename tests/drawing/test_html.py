@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -36,11 +37,17 @@ def test_a_click_shows_what_a_node_is_and_what_it_is_joined_to(opened: Opened, s
         for node in lineage.ancestors() | lineage.descendants()
     }
     assert near(page) == names | {"fine-tune-h8rc"}
-    before, after = len(lineage.ancestors()), len(lineage.descendants())
-    assert page.locator("summary").all_inner_texts() == [f"came from {before}", f"made from it {after}"]
+    before, after = counted(lineage.ancestors()), counted(lineage.descendants())
+    assert page.locator("summary").all_inner_texts() == [f"came from: {before}", f"made from it: {after}"]
     page.keyboard.press("Escape")
     assert page.is_hidden("#panel")
     assert near(page) == set()
+
+
+def counted(nodes: Collection[str | tuple[str, str]]) -> str:
+    runs = sum(isinstance(one, str) for one in nodes)
+    counts = (runs, "run"), (len(nodes) - runs, "artifact")
+    return ", ".join(f"{count} {word}{'s' * (count > 1)}" for count, word in counts if count)
 
 
 def test_an_artifact_shows_its_path(opened: Opened, six_jobs: GraphTracker) -> None:

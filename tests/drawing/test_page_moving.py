@@ -73,6 +73,35 @@ def test_a_large_picture_opens_readable_around_the_start(
     assert seen(page, "run-099")
 
 
+@pytest.mark.parametrize(("runs", "whole"), [(14, True), (40, False)])
+def test_a_column_opens_whole_while_its_names_can_be_read(
+    opened: Opened, sized: Page, runs: int, *, whole: bool
+) -> None:
+    sized.set_viewport_size({"width": 1280, "height": 800})
+    with GraphTracker(":memory:") as tracker:
+        for number in range(1, runs):
+            tracker.add_source(f"run-{number:03}", f"run-{number - 1:03}")
+        page = opened(tracker.lineage(f"run-{runs - 1:03}"), PictureOptions(vertical=True))
+    assert letters(page) >= (8 if whole else 11)
+    assert seen(page, f"run-{runs - 1:03}")
+    assert seen(page, "run-000") == whole
+    bottom = page.evaluate("picture.getBoundingClientRect().bottom - svg.getBoundingClientRect().bottom")
+    assert bottom == pytest.approx(0, abs=60)  # no empty ground below what is cut above
+
+
+def test_beside_a_new_panel_no_ground_is_empty_where_the_drawing_is_cut_on_the_other_side(
+    opened: Opened, chain: Lineage, sized: Page
+) -> None:
+    sized.set_viewport_size({"width": 1280, "height": 800})
+    page = opened(chain)
+    page.evaluate("center([...nodes.values()].find(node => node.name === 'run-000'))")
+    page.evaluate("see(view.x + 500, view.y, view.scale)")  # dragged, with empty ground on one side
+    page.evaluate("show([...nodes.values()].find(node => node.name === 'run-000'), null)")
+    settled(page)
+    settled(page)
+    assert page.evaluate("svg.getBoundingClientRect().left") <= 1
+
+
 def test_a_whole_store_opens_at_its_newest_run(opened: Opened) -> None:
     with GraphTracker(":memory:") as tracker:
         for number in range(1, 100):
@@ -111,6 +140,25 @@ def test_a_node_is_dragged_with_its_edges_and_the_ground_with_everything(
     page.mouse.up()
     assert middle(page, "prepare-k3v9") == pytest.approx((still[0] + 100, still[1] + 20), abs=1)
     assert page.is_hidden("#panel")
+
+
+def test_a_node_that_was_dragged_out_of_the_drawing_is_seen_and_belongs_to_everything(
+    opened: Opened, six_jobs: GraphTracker
+) -> None:
+    page = opened(six_jobs.graph())
+    page.click("#fit")
+    settled(page)
+    x, y = middle(page, "evaluate-w4tz")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 2000, steps=3)
+    page.mouse.up()
+    assert page.evaluate("getComputedStyle(svg).overflow") == "visible"
+    assert not seen(page, "evaluate-w4tz")
+    page.click("#fit")
+    settled(page)
+    assert seen(page, "evaluate-w4tz")
+    assert seen(page, "prepare-k3v9")
 
 
 def test_the_wheel_the_buttons_and_the_keys_zoom(opened: Opened, six_jobs: GraphTracker) -> None:
@@ -281,6 +329,12 @@ def test_on_paper_all_of_the_picture_stands_on_one_page_in_the_light(
     assert page.is_hidden("#panel")
     assert page.is_hidden("#search")
     assert page.is_visible("#facts")
+    assert (
+        page.evaluate(
+            "new Set([...document.querySelectorAll('g.node')].map(n => getComputedStyle(n).fillOpacity)).size"
+        )
+        == 1
+    )
 
 
 def test_every_part_has_a_role_or_a_name(opened: Opened, chain: Lineage) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 from playwright.sync_api import Page
 
@@ -43,9 +45,62 @@ def test_search_finds_by_context_and_place(
 def test_search_finds_keys_and_values_of_metadata_and_says_where(opened: Opened, six_jobs: GraphTracker) -> None:
     six_jobs.record(TUNED, metadata={"optim": {"name": "adamw"}})
     page = opened(six_jobs.graph())
-    assert found(page, "adamw") == {"fine-tune-h8rc": "run · optim.name: adamw"}
-    assert found(page, "optim.n") == {"fine-tune-h8rc": "run · key: optim.name"}
+    assert found(page, "adamw") == {"fine-tune-h8rc": "run · metadata: optim.name = adamw"}
+    assert found(page, "optim.n") == {"fine-tune-h8rc": "run · metadata: optim.name = adamw"}
     assert page.inner_text("#hits mark") == "optim.n"
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("adamw 512", {"one"}),
+        ("512  adamw", {"one"}),
+        ("adamw 256 trial", {"two-trial"}),
+        ("trial two", {"two-trial"}),
+        ("optim.lr=0.000139", {"one"}),
+        ("optim.lr: 0.000139", {"one"}),
+        ("hidden: 512 optim.name = adamw", {"one"}),
+        ("hidden=256 sgd", set()),
+        ("2026-03-02", {"two-trial"}),
+        ("s3://lab/a:b", {"model"}),
+    ],
+)
+def test_all_words_are_found_and_keys_with_their_values(opened: Opened, words: str, names: set[str]) -> None:
+    with GraphTracker(":memory:") as tracker:
+        for day, (name, lr, hidden) in enumerate((("one", 0.000139, 512), ("two-trial", 0.1, 256)), 1):
+            metadata = {"optim": {"name": "adamw", "lr": lr}, "hidden": hidden}
+            tracker.record(name, metadata=metadata, at=datetime(2026, 3, day, tzinfo=timezone.utc))
+        tracker.add_artifact("one", "model", "s3://lab/a:b")
+        page = opened(tracker.graph())
+    assert set(found(page, words)) == names
+
+
+def test_words_found_in_several_places_are_told_together(opened: Opened, six_jobs: GraphTracker) -> None:
+    six_jobs.record(TUNED, metadata={"optim": {"name": "adamw"}, "hidden": 512})
+    page = opened(six_jobs.graph())
+    assert found(page, "adamw 512") == {"fine-tune-h8rc": "run · metadata: optim.name = adamw, hidden = 512"}
+
+
+def test_enter_goes_from_hit_to_hit_and_back(opened: Opened, six_jobs: GraphTracker) -> None:
+    page = opened(six_jobs.graph())
+    names = list(found(page, "train-"))
+    for key, place in (("Enter", 0), ("Enter", 1), ("Shift+Enter", 0), ("Shift+Enter", -1), ("Enter", 0)):
+        page.press("#search", key)
+        assert page.inner_text("#panel h2") == names[place]
+        assert page.inner_text("#said") == f"{place % len(names) + 1} of {len(names)}"
+
+
+@pytest.mark.parametrize("how", ["cleared", "escape", "escape from the list"])
+def test_the_borders_of_hits_go_with_the_search(opened: Opened, six_jobs: GraphTracker, how: str) -> None:
+    page = opened(six_jobs.graph())
+    found(page, "train-")
+    assert page.locator("g.node.found").count() > 1
+    if how == "cleared":
+        page.fill("#search", "")
+    else:
+        page.press("#search", "Enter" if how == "escape" else "ArrowDown")
+        page.keyboard.press("Escape")
+    assert page.locator("g.node.found").count() == 0
 
 
 def test_what_was_found_in_a_long_text_is_shown_with_what_stands_around_it(
@@ -116,7 +171,7 @@ def test_search_finds_a_run_of_a_stack(opened: Opened, six_jobs: GraphTracker) -
         six_jobs.add_source(f"sweep-{number}", TUNED, "model")
         remember(six_jobs, f"sweep-{number}", {"user": "eve", "host": f"node-{number}", "status": FAILURE})
     page = opened(six_jobs.lineage(TUNED))
-    assert found(page, "node-17") == {"sweep-17": f"run · {FAILURE} in ✗ sweep-… \u00d7 20 · host: node-17"}
+    assert found(page, "node-17") == {"sweep-17": f"run · {FAILURE} in ✗ sweep-… \u00d7 20 · context: host = node-17"}
     page.press("#search", "Enter")
     assert page.inner_text("#panel h2") == "sweep-17"
     assert rows(page)["host"] == "node-17"

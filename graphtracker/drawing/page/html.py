@@ -23,7 +23,7 @@ from graphtracker.model.display import printable, printable_json
 
 # Large layered drawings in seconds (https://graphviz.org/doc/info/attrs.html): fewer rounds, and straight edges.
 _QUICK = {"nslimit": "1", "nslimit1": "1", "mclimit": "0.2", "splines": "line"}
-_QUICK_FROM = 600  # nodes and links
+_QUICK_FROM = 1_000  # nodes and links
 _PROLOG = re.compile(rb"\A.*?(?=<svg)", re.DOTALL)
 _PLACE = re.compile("<!--([A-Z]+)-->")
 _SCRIPTS = ("drawing.js", "view.js", "choosing.js", "panel.js", "search.js", "keys.js")

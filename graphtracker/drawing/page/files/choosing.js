@@ -9,7 +9,7 @@ function pick(thing, asSecond = false) {
 function pickSecond(wanted) {
   picking = wanted && chosen.one !== null;
   document.body.classList.toggle("picking", picking);
-  say(picking ? `choose the node to compare ${named(chosen.one)} with; Esc: none` : "");
+  say(picking ? "choose the second; Esc: none" : "");
 }
 function go(one, two = null) {
   if (kept === open) kept = null;
@@ -48,7 +48,7 @@ function enterBy(node) {
   entrance = node;
   node.group.setAttribute("tabindex", "0");
 }
-function say(text) { byId("said").textContent = text; }
+function say(text) { byId("said").textContent = byId("said").title = text; }
 
 function follow() {
   const [one = null, two = null] = location.hash.slice(1).split("/").map(part => links.get(String(new URLSearchParams(part))));
@@ -56,6 +56,6 @@ function follow() {
     show(one, two);
     if (one) center(one.node);
   }
-  if (!one && location.hash.length > 1) say("the address names nothing that is drawn here");
+  if (!one && location.hash.length > 1) say("nothing here has this address");
 }
 addEventListener("hashchange", follow);

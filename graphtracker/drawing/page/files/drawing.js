@@ -42,6 +42,9 @@ function reached(node, way) {
   return seen;
 }
 
+// The words break after the signs that join them, before they break anywhere; what is copied has nothing more.
+const broken = text => text.length > 2000 ? [text] : text.split(/(?<=[/_=])(?=[^\s.,;:/_=-])|(?<=[.,;:-])(?=[^\s\d.,;:/_=-])/).flatMap((part, at) => at ? [element("wbr"), part] : [part]);
+
 function element(kind, settings = {}, ...inside) {
   const made = Object.assign(document.createElement(kind), settings);
   for (const name of ["role", "scope"]) if (settings[name]) made.setAttribute(name, settings[name]);

@@ -30,7 +30,7 @@ function walk(key) {
 const KEYS = {
   "/": () => { search.focus(); search.select(); }, "?": () => byId("help").showModal(), c: () => pickSecond(true),
   "+": () => zoom(1.4), "=": () => zoom(1.4), "-": () => zoom(1 / 1.4), 0: byId("fit").onclick, f: byId("fit").onclick,
-  Escape: () => picking ? pickSecond(false) : go(chosen.two ? chosen.one : null),
+  Escape: () => { border(false); picking ? pickSecond(false) : go(chosen.two ? chosen.one : null); },
 };
 addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;

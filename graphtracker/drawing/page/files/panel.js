@@ -14,6 +14,7 @@ function lines(things) {
   return [...found.values()];
 }
 const itself = value => value && (value[1] ?? value[0]);
+const isTime = ({section, key}) => section === "rows" && key.endsWith("_at");
 const differs = ({values}) => values.some(value => itself(value) !== itself(values[0]));
 
 // A stack compared with something else has of each key all that its members have.
@@ -29,11 +30,11 @@ function asOne(thing) {
 
 function cell(value) {
   if (!value) return element("td", {className: "none"}, "—");
-  return element("td", {className: typeof value[1] === "number" ? "number" : "", title: value[0]}, value[0]);
+  return element("td", {className: typeof value[1] === "number" ? "number" : "", title: value[0]}, ...broken(value[0]));
 }
 function rows(kept) {
   return element("table", {}, ...kept.map(({key, values}) =>
-    element("tr", {}, element("th", {scope: "row"}, key), ...values.map(([text]) => element("td", {}, text)))));
+    element("tr", {}, element("th", {scope: "row"}, ...broken(key)), ...values.map(([text]) => element("td", {}, ...broken(text))))));
 }
 function told(things, kept = () => true) {
   return ["rows", "context", "metadata"].flatMap(section => {
@@ -44,10 +45,18 @@ function told(things, kept = () => true) {
 }
 // Its text can be selected, as that of a button cannot.
 function chooser(thing, words = named(thing)) {
-  const made = element("span", {role: "button", tabIndex: 0, className: "plain"}, words);
-  made.onclick = event => { if (getSelection().isCollapsed) pick(thing, event.shiftKey || event.ctrlKey || event.metaKey); };
+  const made = element("span", {role: "button", tabIndex: 0, className: "plain"}, ...broken(words));
+  const second = event => event.shiftKey || event.ctrlKey || event.metaKey;
+  made.onmousedown = event => { if (second(event)) event.preventDefault(); };  // which would select what stands between
+  made.onclick = event => { if (second(event) || getSelection().isCollapsed) pick(thing, second(event)); };
   made.onkeydown = event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pick(thing, event.shiftKey); } };
   return made;
+}
+// So many runs and artifacts; each of those that are drawn as one counts.
+function many(some) {
+  const counts = {run: 0, artifact: 0};
+  for (const {key, members} of some) counts[key.artifact ? "artifact" : "run"] += members?.length ?? 1;
+  return Object.entries(counts).filter(([, count]) => count).map(([word, count]) => `${count} ${word}${count > 1 ? "s" : ""}`).join(", ") || "nothing";
 }
 function list(words, things, onToggle) {
   const shown = things.slice(0, MOST).map(thing => element("li", {}, chooser(thing)));
@@ -55,13 +64,21 @@ function list(words, things, onToggle) {
   return element("details", {name: "list", ontoggle: onToggle}, element("summary", {}, words), element("ul", {}, ...shown));
 }
 
+// The names without what they all begin with, which the heading says.
+function endings(names) {
+  let same = 0;
+  while (same < names[0].length && names.every(name => name[same] === names[0][same])) same += 1;
+  const from = names[0].slice(0, same).search(/[^\s._/:-]*$/);
+  return names.every(name => name.length > from) ? names.map(name => name.slice(from)) : names;
+}
 function table(stack) {
+  const names = stack.members.map(thing => thing.name), shown = endings(names);
+  const repeated = ({key, values}) => key === "run_id" && values.every((value, at) => value?.[0].endsWith(names[at].split(" of ").at(-1)));
   const rank = ({section, key}) => section === "metadata" && stack.telling.includes(key) ? stack.telling.indexOf(key) : Infinity;
-  const columns = lines(stack.members).filter(differs).sort((a, b) => rank(a) - rank(b) || 0);
-  const body = element("tbody"), heads = [{key: "", values: stack.members.map(thing => [thing.name])}, ...columns].map((column, at) => {
-    const head = element("th", {scope: "col"}, element("button", {onclick: () => sort(column, at)}, column.key || "name"));
-    return head;
-  });
+  const columns = lines(stack.members).filter(line => differs(line) && !repeated(line)).sort((a, b) => rank(a) - rank(b) || 0);
+  const body = element("tbody"), heads = [{key: "name", values: names.map(name => [name])}, ...columns].map((column, at) =>
+    element("th", {scope: "col", className: column.values.some(value => typeof value?.[1] === "number") ? "number" : ""},
+      element("button", {onclick: () => sort(column, at)}, column.key)));
   const order = (a, b, values) => {
     const [one, two] = [itself(values[a]), itself(values[b])];
     if (one === undefined || two === undefined) return (one === undefined) - (two === undefined);
@@ -78,10 +95,10 @@ function table(stack) {
     heads.forEach((head, place) => head.setAttribute("aria-sort", place !== at ? "none" : down ? "descending" : "ascending"));
     const places = stack.members.map((_, place) => place).sort((a, b) => order(a, b, values) || a - b);
     body.replaceChildren(...places.slice(0, MOST).map(place => element("tr", {},
-      element("th", {scope: "row"}, chooser(stack.members[place], stack.members[place].name)), ...columns.map(column => cell(column.values[place])))));
+      element("th", {scope: "row", title: names[place]}, chooser(stack.members[place], shown[place])), ...columns.map(column => cell(column.values[place])))));
     if (places.length > MOST) body.append(element("tr", {}, element("td", {colSpan: heads.length, className: "none"}, `… ${places.length - MOST} more`)));
   }
-  fill((columns[(stack.sorted?.at ?? 0) - 1] ?? {values: stack.members.map(thing => [thing.name])}).values);
+  fill((columns[(stack.sorted?.at ?? 0) - 1] ?? {values: names.map(name => [name])}).values);
   return element("div", {className: "wide"}, element("table", {className: "sorted"}, element("thead", {}, element("tr", {}, ...heads)), body));
 }
 
@@ -100,7 +117,7 @@ function ofOne(thing, ways) {
   else said.push(...told([thing]));
   const chains = [["came from", "up"], ["made from it", "down"]].map(([words], place) => {
     const others = [...ways[place]].filter(other => other !== node);
-    return list(`${words} ${others.length}`, others, () => {
+    return list(`${words}: ${many(others)}`, others, () => {
       const open = [...panel.querySelectorAll("details")].map(({open}) => open);
       light(open.includes(true) ? ways.filter((_, way) => open[way]) : ways);
     });
@@ -113,15 +130,25 @@ function ofOne(thing, ways) {
 function ofTwo(one, two, way) {
   const found = lines([one, two].map(asOne)).filter(line => line.key !== "run_id" && differs(line));
   const head = (thing, className) => element("th", {scope: "col", className}, chooser(thing));
-  const bodies = SECTIONS.map(section => found.filter(line => line.section === section)).filter(some => some.length).map(some =>
-    element("tbody", {}, element("tr", {}, element("th", {scope: "rowgroup", colSpan: 3, className: "none"}, some[0].section === "rows" ? "places and times" : some[0].section)), ...some.map(({key, values}) => element("tr", {}, element("th", {scope: "row"}, key), ...values.map(cell)))));
-  const others = [...way].filter(node => node !== one.node && node !== two.node);
-  const paths = way.size ? list(`on the paths between them ${others.length}`, others) : element("p", {}, "No path leads from one to the other.");
+  const kinds = {metadata: "metadata", context: "context", rows: "places", times: "times"};
+  const kindOf = line => isTime(line) ? "times" : line.section, count = found.filter(line => !isTime(line)).length;
+  const bodies = Object.keys(kinds).map(kind => [kind, found.filter(line => kindOf(line) === kind)]).filter(([, some]) => some.length).map(([kind, some]) =>
+    element("tbody", {}, element("tr", {}, element("th", {scope: "rowgroup", colSpan: 3, className: "none"}, kinds[kind])),
+      ...some.map(({key, values}) => element("tr", {}, element("th", {scope: "row"}, ...broken(key)), ...values.map(cell)))));
   return [
     element("h2", {}, element("bdi", {className: "one"}, named(one)), " ↔ ", element("bdi", {className: "two"}, named(two))),
-    element("p", {}, found.length ? `${found.length} differences` : "no differences"),
-    element("table", {id: "differences"}, element("thead", {}, element("tr", {}, element("th"), head(one, "one"), head(two, "two"))), ...bodies), paths,
+    element("p", {}, count ? `${count} difference${count > 1 ? "s" : ""}` : "no differences"),
+    element("table", {id: "differences"}, element("thead", {}, element("tr", {}, element("th"), head(one, "one"), head(two, "two"))), ...bodies), joined(one, two, way),
   ];
+}
+function joined(one, two, way) {
+  const others = [...way].filter(node => node !== one.node && node !== two.node);
+  if (one.node === two.node) {
+    const inside = [one, two].filter(thing => thing !== thing.node);
+    return element("p", {}, ...inside.length > 1 ? ["Both are in "] : [chooser(inside[0]), " is in "], chooser(one.node), ".");
+  }
+  if (!way.size) return element("p", {}, "No path leads from one to the other.");
+  return others.length ? list(`on the paths between them: ${many(others)}`, others) : element("p", {}, "One was made from the other, with nothing between them.");
 }
 
 // The divider gives room to the panel, or takes it.

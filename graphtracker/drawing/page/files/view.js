@@ -1,8 +1,10 @@
 // Which part of the drawing is seen, and how large. While it moves, the drawing is a layer that the browser only shifts
 // and scales; at rest it is drawn anew, sharp.
 const fonts = [...drawing.querySelectorAll("g.node text")].map(text => parseFloat(text.getAttribute("font-size")));
-const READABLE = 11 / Math.min(12, ...fonts.filter(font => font > 9)), LARGEST = 8;  // smaller: the random end of a name
+const least = Math.min(12, ...fonts.filter(font => font > 9));  // smaller: the random end of a name
+const READABLE = 11 / least, LEGIBLE = 8 / 12, LARGEST = 8;  // LEGIBLE: of the names, which are 12 high
 const size = svg.viewBox.baseVal;
+let all = {x: 0, y: 0, width: size.width, height: size.height};  // what is drawn, wherever it was dragged
 let view = {x: 0, y: 0, scale: 1}, kept = open, resting = 0;  // kept: what is done again when the room changes
 document.body.classList.toggle("broad", size.width > size.height);  // which paper is turned for
 svg.setAttribute("width", size.width);
@@ -16,7 +18,7 @@ function see(x, y, scale) {
   resting = setTimeout(() => { svg.style.willChange = ""; }, 200);
 }
 function whole() {
-  return Math.min(1.5, picture.clientWidth / size.width, picture.clientHeight / size.height);
+  return Math.min(1.5, picture.clientWidth / all.width, picture.clientHeight / all.height);
 }
 function zoom(factor, x = picture.clientWidth / 2, y = picture.clientHeight / 2) {
   const scale = Math.min(LARGEST, Math.max(Math.min(whole(), 0.05), view.scale * factor)), real = scale / view.scale;
@@ -26,19 +28,21 @@ function zoom(factor, x = picture.clientWidth / 2, y = picture.clientHeight / 2)
 function fit() {
   kept = fit;
   const scale = whole();
-  see((picture.clientWidth - size.width * scale) / 2, (picture.clientHeight - size.height * scale) / 2, scale);
+  see((picture.clientWidth - all.width * scale) / 2 - all.x * scale, (picture.clientHeight - all.height * scale) / 2 - all.y * scale, scale);
 }
 function place(node) {
-  const box = node.group.getBoundingClientRect(), all = svg.getBoundingClientRect();
-  const [x, y, w, h] = [box.x - all.x, box.y - all.y, box.width, box.height].map(length => length / view.scale);
+  const box = node.group.getBoundingClientRect(), from = svg.getBoundingClientRect();
+  const [x, y, w, h] = [box.x - from.x, box.y - from.y, box.width, box.height].map(length => length / view.scale);
   return {x: x + w / 2, y: y + h / 2, w, h};
 }
 function center(node, scale = Math.max(view.scale, READABLE)) {
   const {x, y} = place(node);
   kept = null;
-  const within = (at, length, room) =>  // no empty ground where there is more to see
-    length * scale < room ? (room - length * scale) / 2 : Math.min(0, Math.max(room - length * scale, room / 2 - at * scale));
-  see(within(x, size.width, picture.clientWidth), within(y, size.height, picture.clientHeight), scale);
+  const within = (at, begin, length, room) => {  // no empty ground where there is more to see
+    const last = room - (begin + length) * scale;
+    return length * scale < room ? (last - begin * scale) / 2 : Math.min(-begin * scale, Math.max(last, room / 2 - at * scale));
+  };
+  see(within(x, all.x, all.width, picture.clientWidth), within(y, all.y, all.height, picture.clientHeight), scale);
 }
 function reveal(node) {
   const box = node.group.getBoundingClientRect(), there = picture.getBoundingClientRect();
@@ -48,11 +52,19 @@ function reveal(node) {
   if ((dx || dy) && kept !== fit) see(view.x + dx, view.y + dy, view.scale);
 }
 function open() {
-  if (whole() >= READABLE || !nodes.has(data.start)) return fit();
-  center(nodes.get(data.start), READABLE);
+  if (whole() >= LEGIBLE || !nodes.has(data.start)) return fit();
+  const oneSide = Math.max(picture.clientWidth / all.width, picture.clientHeight / all.height);
+  center(nodes.get(data.start), oneSide < LEGIBLE ? READABLE : Math.min(READABLE, oneSide));
   kept = open;  // the room is 0 where a cell of a notebook is not seen yet
 }
-new ResizeObserver(() => kept?.()).observe(picture);
+function tidy() {  // no empty ground on one side of what is cut on the other
+  const within = (at, begin, length, room) => {
+    const ends = [-begin * view.scale, room - (begin + length) * view.scale];
+    return Math.min(Math.max(...ends), Math.max(Math.min(...ends), at));
+  };
+  see(within(view.x, all.x, all.width, picture.clientWidth), within(view.y, all.y, all.height, picture.clientHeight), view.scale);
+}
+new ResizeObserver(() => (kept ?? tidy)()).observe(picture);
 
 byId("in").onclick = () => zoom(1.4);
 byId("out").onclick = () => zoom(1 / 1.4);
@@ -88,6 +100,7 @@ picture.addEventListener("pointermove", event => {
   else see(view.x + dx, view.y + dy, view.scale);
 });
 picture.addEventListener("pointerup", event => {
+  if (held?.moved && held.node) measure();
   if (fingers.delete(event.pointerId) && !held.moved) pick(held.node, event.shiftKey || event.ctrlKey || event.metaKey);
 });
 picture.addEventListener("pointercancel", event => fingers.delete(event.pointerId));
@@ -103,6 +116,11 @@ function drag(node, dx, dy) {
   node.dy += dy;
   node.group.setAttribute("transform", `translate(${node.dx} ${node.dy})`);
   for (const edge of node.edges) straighten(edge, node);
+}
+function measure() {
+  const {x, y, width, height} = svg.getBBox(), [left, top] = [Math.min(0, x - 4), Math.min(0, y - 4)];
+  const right = Math.max(size.width, x + width + 4), bottom = Math.max(size.height, y + height + 4);
+  all = {x: left, y: top, width: right - left, height: bottom - top};
 }
 function straighten(edge, moved) {
   const [begin, end] = edge.ends.map(name => nodes.get(name));
