@@ -48,6 +48,10 @@ def browse(
     """
     if files.style and files.queries:
         raise InvalidInput("--style and --queries exclude each other; ask for one")
+    if files.output == "":
+        raise InvalidInput("-o names no file; give one, or leave it out")
+    if files.output is not None and not (files.style or files.queries):
+        raise InvalidInput("-o saves what --style or --queries print; ask for one")
     if files.style:
         _write_style(files.output)
     elif files.queries:
@@ -86,7 +90,7 @@ def _write_queries(output: str | None) -> None:
     if output is None:
         typer.echo("\n".join(texts.values()), nl=False)
         tell(f"save them with -o {FOLDER}{QUERIES_SUFFIX}, then drag the file onto the window of Neo4j Browser")
-    elif output.endswith(QUERIES_SUFFIX):
+    elif output.lower().endswith(QUERIES_SUFFIX):
         write_file(output, [archive()])
         tell(f"wrote {len(texts)} queries to {output}: drag it onto the window of Neo4j Browser")
         tell(

@@ -93,7 +93,7 @@ def diff(
     format = None if shown.output is None else difference_format_of(shown.output)
     options = replace(drawn.options, everything=shown.everything)
     if format is None and drawn != HowDrawn():
-        raise InvalidInput("--size, --vertical, --bare and --dark are of pictures; name a file with -o")
+        raise InvalidInput("--size, --vertical, --horizontal, --bare and --dark are of pictures; name a file with -o")
     with open_existing(store) as tracker:
         difference = tracker.diff(
             find(tracker, run, latest=latest),

@@ -61,7 +61,7 @@ def _graphviz() -> Finding:
         return Finding("Graphviz", "pygraphviz, which carries it, draws pictures", True)
     if shutil.which("dot"):
         return Finding("Graphviz", "dot, which is on the PATH, draws pictures", True)
-    advice = "`pip install graphtracker[draw]`, or install graphviz, to draw them"
+    advice = "`pip install 'graphtracker[draw]'`, or install graphviz, to draw them"
     return Finding("Graphviz", f"neither pygraphviz nor dot is there, so pictures are DOT text only; {advice}", None)
 
 
@@ -71,7 +71,7 @@ def _torchx() -> Finding:
     try:
         installed = version("torchx")
     except PackageNotFoundError:
-        return Finding("TorchX", "not installed; `pip install graphtracker[torchx]` to record what it launches", None)
+        return Finding("TorchX", "not installed; `pip install 'graphtracker[torchx]'` to record what it launches", None)
     if any(entry.name == "graphtracker" for entry in entry_points(group="torchx.tracker")):
         return Finding("TorchX", f"{installed}, which finds graphtracker", True)
     return Finding("TorchX", f"{installed}, which does not find graphtracker; install both into one environment", None)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from graphtracker.cli.output import tell
-from graphtracker.drawing.options import SIZES, PictureOptions, size_of
+from graphtracker.drawing.options import SIZES, PictureOptions, options_of
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,7 @@ class HowDrawn:
     @property
     def options(self) -> PictureOptions:
         """Raises InvalidInput."""
-        size = None if self.size is None else size_of(self.size)
-        return PictureOptions(bare=self.bare, dark=self.dark, vertical=self.vertical, size=size)
+        return options_of(bare=self.bare, dark=self.dark, vertical=self.vertical, size=self.size)
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,9 @@ class PictureChoices(HowDrawn):
     everything: Annotated[
         bool, typer.Option("--all", help="Draw all of a large lineage, not the neighbourhood of the start.")
     ] = False
-    expand: Annotated[bool, typer.Option("--expand", help="Draw each run of a sweep, not a stack of them.")] = False
+    expand: Annotated[
+        bool, typer.Option("--expand", help="Draw each run of a sweep and each artifact, not stacks of them.")
+    ] = False
     labels: Annotated[
         str | None,
         typer.Option("--labels", metavar="KEY,…", help="Write these metadata keys into the nodes (nested: optim.lr)."),
@@ -51,7 +52,15 @@ class PictureChoices(HowDrawn):
     def options(self) -> PictureOptions:
         """Raises InvalidInput."""
         keys = [] if self.labels is None else [key.strip() for key in self.labels.split(",") if key.strip()]
-        return replace(super().options, everything=self.everything, expand=self.expand, labels=tuple(keys))
+        return options_of(
+            everything=self.everything,
+            expand=self.expand,
+            labels=keys,
+            bare=self.bare,
+            dark=self.dark,
+            vertical=self.vertical,
+            size=self.size,
+        )
 
 
 def teller(options: PictureOptions) -> Callable[[str], None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any
@@ -13,7 +13,7 @@ from graphtracker.drawing.paired import MOST, Paired
 from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, Picture, as_fits, most_fitting, readable
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.json import difference_json
-from graphtracker.model.display import quoted
+from graphtracker.model.display import listed, quoted
 from graphtracker.model.question import Answer
 
 TEXTS = {
@@ -50,6 +50,19 @@ DIFFERENCES = {
 }
 """Format → import string of a function from a Paired, which is two lineages in one picture, to its pieces."""
 
+_OF_DIFFERENCES = sorted([*DIFFERENCES, "json"])
+
+_DRAWN = ("pdf", "png", "svg")
+LOOKS = {
+    "labels": ("dot", "html", "mermaid", *_DRAWN),
+    "vertical": ("dot", "html", "mermaid", *_DRAWN),
+    "dark": ("dot", "html", "mermaid", *_DRAWN),
+    "bare": ("html", "mermaid", *_DRAWN),
+    "size": _DRAWN,
+}
+"""Option of how a picture looks → the formats that take it. How much is shown may be asked of each format: data and DOT
+are whole anyway."""
+
 SUFFIXES = {f".{name}": name for name in FORMATS if name != "mermaid"} | {".mmd": "mermaid"}
 """Suffix of a file → format."""
 
@@ -76,12 +89,12 @@ def export(
 
     Text is UTF-8; data, and DOT, whole. Any other picture is what ``readable`` makes of the answer with the options;
     ``tell`` is told what it leaves out, or with ``options.everything`` what is more than its readers draw. Raises
-    InvalidInput for an unknown format and, from its first piece on, MissingExtra where a tool is missing.
+    InvalidInput for an unknown format, for an option that it does not take and, from its first piece on, MissingExtra
+    where a tool is missing.
     """
+    _check(format, FORMATS, options, LOOKS)
     if format in TEXTS:
         return _pieces(_function(TEXTS[format])(answer))
-    if format not in PICTURES:
-        raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(FORMATS)}")
     return _drawn(_picture(answer, format, options), format, PICTURES, tell)
 
 
@@ -96,8 +109,8 @@ def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
 def difference_format_of(path: str) -> str:
     """The format of a difference that the suffix of this file names; raises InvalidInput."""
     format = SUFFIXES.get(PurePath(path).suffix.lower())
-    if format not in (*DIFFERENCES, "json"):
-        known = ", ".join(suffix for suffix, name in sorted(SUFFIXES.items()) if name in (*DIFFERENCES, "json"))
+    if format not in _OF_DIFFERENCES:
+        known = ", ".join(suffix for suffix, name in sorted(SUFFIXES.items()) if name in _OF_DIFFERENCES)
         raise InvalidInput(f"the suffix of {quoted(path)} names no format of a difference; use one of {known}")
     return str(format)
 
@@ -114,11 +127,20 @@ def export_difference(
     A large picture has the first differences and what leads to them, unless ``options.everything``; ``tell`` is told
     what it leaves out. Raises as ``export``.
     """
+    _check(format, _OF_DIFFERENCES, options, {**LOOKS, "labels": ()})
     if format == "json":
         return _pieces(difference_json(comparison))
-    if format not in DIFFERENCES:
-        raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(sorted([*DIFFERENCES, 'json']))}")
     return _drawn(_paired(comparison, format, options), format, DIFFERENCES, tell)
+
+
+def _check(format: str, formats: Sequence[str], options: PictureOptions, looks: Mapping[str, Sequence[str]]) -> None:
+    """Raises InvalidInput for what is none of the formats, and for looks that it does not take."""
+    if format not in formats:
+        raise InvalidInput(f"unknown format {quoted(format)}; use one of {', '.join(formats)}")
+    for look, takers in looks.items():
+        if format not in takers and getattr(options, look) != getattr(PLAIN, look):
+            owners = listed(name for name in formats if name in takers) or "pictures of one lineage"
+            raise InvalidInput(f"{format} takes no {quoted(look)}, which is an option of {owners}; leave it out")
 
 
 def _paired(comparison: Comparison, format: str, options: PictureOptions) -> Paired:

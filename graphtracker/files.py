@@ -9,6 +9,16 @@ from pathlib import Path
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
+from graphtracker.model.signals import pass_on
+
+
+def file_name(path: object) -> str:
+    """The name of a file, of text, bytes or an ``os.PathLike``; raises InvalidInput."""
+    try:
+        return os.fsdecode(path)  # type: ignore[arg-type]  # refused below
+    except Exception as error:  # the path's own code
+        pass_on(error)
+        raise InvalidInput(f"{quoted(path)} names no file; give its path as text or an os.PathLike") from error
 
 
 def write_file(name: str, pieces: Iterable[bytes]) -> None:

@@ -14,7 +14,7 @@ from graphtracker.errors import GraphTrackerError, NotFound
 from graphtracker.exchange.dicts import to_dict
 from graphtracker.exchange.from_dicts import from_dict
 from graphtracker.model.display import quoted
-from graphtracker.model.question import Answer, asked_in_words
+from graphtracker.model.question import Answer, asked_in_words, check_bound
 from graphtracker.model.values import Node
 
 if TYPE_CHECKING:
@@ -167,11 +167,11 @@ class Lineage(Answer):
 
     def save(
         self,
-        path: str | os.PathLike[str],
+        path: str | bytes | os.PathLike[str],
         *,
         everything: bool = False,
         expand: bool = False,
-        labels: Iterable[str] = (),
+        labels: Iterable[str] | None = None,
         bare: bool = False,
         dark: bool = False,
         vertical: bool | None = None,
@@ -180,26 +180,33 @@ class Lineage(Answer):
         """Writes it to a file, whole or not at all, in the format that the suffix names, a picture or data.
 
         Of pictures: ``everything`` draws all of a large lineage, not the neighbourhood of the start; ``expand`` each
-        run of a sweep; ``labels`` are metadata keys whose values stand in the nodes; ``bare`` leaves out title and
-        legend; ``vertical`` (False: horizontal) is by itself what fits; ``size`` is ``"a4"``, ``"slide"`` or WxH in
-        pixels, which it is fitted to. Raises InvalidInput, MissingExtra where a tool is missing.
+        run of a sweep and each artifact, not stacks of them; ``labels`` are metadata keys whose values stand in the
+        nodes; ``bare`` leaves out title and legend; ``dark`` is light on dark; ``vertical`` (False: horizontal) is by
+        itself what fits; ``size`` is ``"a4"``, ``"slide"`` or ``"WxH"`` in pixels, which it is fitted to. Raises
+        InvalidInput, also for what the format does not take, and MissingExtra where a tool is missing.
         """
-        from graphtracker.drawing.options import PictureOptions, labels_of, size_of  # drawing, for those who look
+        from graphtracker.drawing.options import options_of  # drawing, for those who look
         from graphtracker.export import export, format_of
-        from graphtracker.files import write_file
+        from graphtracker.files import file_name, write_file
 
-        name = os.fspath(path)
-        format = format_of(name)
-        fitted = None if size is None else size_of(size)
-        options = PictureOptions(everything, expand, labels_of(labels), bare, dark, vertical, fitted)
-        write_file(name, export(self, format, options))
+        options = options_of(
+            everything=everything,
+            expand=expand,
+            labels=labels,
+            bare=bare,
+            dark=dark,
+            vertical=vertical,
+            size=size,
+        )
+        name = file_name(path)
+        write_file(name, export(self, format_of(name), options))
 
     def tree(self, columns: int | None = None, *, expand: bool = False, everything: bool = False) -> str:
         """The lineage as a tree of text, as the command line prints it, fitted to so many columns, if any.
 
         Runs that are alike are one line, unless ``expand``; of what is too much to read that which is nearest to the
         start is shown, and the rest as a number, unless ``everything``. Of a whole store it shows what was made from
-        the runs without a source.
+        the runs without a source. Raises InvalidInput.
 
         >>> Lineage().tree()
         'nothing'
@@ -207,6 +214,7 @@ class Lineage(Answer):
         from graphtracker.drawing.tree import tree  # for those who look
         from graphtracker.model.styled import plain
 
+        check_bound("columns", columns, 1)
         return "\n".join(map(plain, tree(self, expand=expand, everything=everything).lines(columns)))
 
     def to_pandas(self) -> tuple[pandas.DataFrame, pandas.DataFrame]:
@@ -223,7 +231,7 @@ class Lineage(Answer):
         *,
         everything: bool = False,
         expand: bool = False,
-        labels: Iterable[str] = (),
+        labels: Iterable[str] | None = None,
         vertical: bool | None = None,
     ) -> PageInCell:
         """The page to explore it in, which a notebook shows in its cell; ``save`` writes the same page as HTML.
@@ -231,10 +239,10 @@ class Lineage(Answer):
         What is drawn is asked for as for ``save``. Raises InvalidInput, MissingExtra where Graphviz is missing.
         """
         from graphtracker.drawing.cell import PageInCell  # drawing, for those who look
-        from graphtracker.drawing.options import PictureOptions, labels_of
+        from graphtracker.drawing.options import options_of
         from graphtracker.export import export
 
-        options = PictureOptions(everything, expand, labels_of(labels), vertical=vertical)
+        options = options_of(everything=everything, expand=expand, labels=labels, vertical=vertical)
         return PageInCell(b"".join(export(self, "html", options)).decode())
 
     def _repr_svg_(self) -> str | None:

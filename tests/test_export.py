@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import struct
 import tracemalloc
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
-from graphtracker.export import FORMATS, SUFFIXES, TEXTS, export, format_of
+from graphtracker.drawing.options import PLAIN, PictureOptions, Size
+from graphtracker.export import DIFFERENCES, FORMATS, LOOKS, SUFFIXES, TEXTS, export, export_difference, format_of
 from tests.support.six_jobs import START
 from tests.support.tools import exported
 
@@ -58,7 +60,7 @@ def test_pictures_are_drawn(six_jobs: GraphTracker, format: str) -> None:
     else:
         assert drawn.startswith(b"\x89PNG\r\n")
         width, height = struct.unpack(">II", drawn[16:24])
-        assert width > height > 400
+        assert min(width, height) > 400
 
 
 def test_a_suffix_names_a_format() -> None:
@@ -68,3 +70,61 @@ def test_a_suffix_names_a_format() -> None:
         format_of("picture.tar")
     with pytest.raises(InvalidInput):
         format_of(str(Path("a") / "mermaid"))
+
+
+# -- options -----------------------------------------------------------------------------------------------------------
+
+ASKED = PictureOptions(labels=("lr",), bare=True, dark=True, vertical=False, size=Size(3.0, 3.0))
+UNDATED = sorted({*FORMATS} - {"pdf"})
+
+
+def looking(look: str) -> PictureOptions:
+    """Nothing is asked for but this."""
+    return replace(PLAIN, **{look: getattr(ASKED, look)})
+
+
+def unlike(look: str) -> PictureOptions:
+    """Asks for something else; by itself a picture may have either direction."""
+    return PictureOptions(vertical=not ASKED.vertical) if look == "vertical" else PLAIN
+
+
+def test_every_option_is_of_how_a_picture_looks_or_of_how_much_it_shows() -> None:
+    assert {field.name for field in fields(PictureOptions)} == {*LOOKS, "everything", "expand"}
+
+
+@pytest.mark.usefixtures("dot")
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("format", UNDATED)
+def test_a_look_is_seen_or_refused(format: str, look: str, six_jobs: GraphTracker) -> None:
+    lineage = six_jobs.lineage(START)
+    if format in LOOKS[look]:
+        assert [*export(lineage, format, looking(look))] != [*export(lineage, format, unlike(look))]
+    else:
+        with pytest.raises(InvalidInput, match=rf"{format} takes no '{look}', which is an option of .*svg; leave it"):
+            export(lineage, format, looking(look))
+
+
+@pytest.mark.usefixtures("dot")
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("format", sorted({*DIFFERENCES, "json"} - {"pdf"}))
+def test_a_look_of_a_difference_is_seen_or_refused(format: str, look: str, six_jobs: GraphTracker) -> None:
+    difference = six_jobs.diff(START, "local_cwd://torchx/prepare-k3v9")
+    if format in LOOKS[look] and look != "labels":
+        drawn = [*export_difference(difference, format, looking(look))]
+        assert drawn != [*export_difference(difference, format, unlike(look))]
+    else:
+        with pytest.raises(InvalidInput, match=f"{format} takes no '{look}', which is an option of"):
+            export_difference(difference, format, looking(look))
+
+
+@pytest.mark.parametrize("format", [*TEXT, "dot"])
+def test_what_is_whole_anyway_may_be_asked_for_whole(format: str, six_jobs: GraphTracker) -> None:
+    whole = PictureOptions(everything=True, expand=True)
+    assert [*export(six_jobs.graph(), format, whole)] == [*export(six_jobs.graph(), format)]
+
+
+def test_a_file_takes_the_options_of_its_format(six_jobs: GraphTracker, tmp_path: Path) -> None:
+    for name, look in (("x.json", {"dark": True}), ("x.graphml", {"labels": ["lr"]}), ("x.html", {"size": "a4"})):
+        with pytest.raises(InvalidInput, match=f"takes no '{next(iter(look))}'"):
+            six_jobs.graph().save(tmp_path / name, **look)
+    assert not list(tmp_path.iterdir())

@@ -28,21 +28,22 @@ _LEAST, _MOST = 100, 20_000  # pixels; 16x9 is meant as a ratio, which a picture
 _PIXELS = re.compile(r"([0-9]{1,9})[x\u00d7]([0-9]{1,9})")
 
 
-def size_of(text: str) -> Size:
+def size_of(asked: object) -> Size:
     """The size that a name, or WxH in pixels, means; raises InvalidInput.
 
     >>> size_of("slide"), size_of("960x480")
     (Size(width=13.33, height=7.5), Size(width=10.0, height=5.0))
     """
-    named = SIZES.get(text.lower())
-    pixels = _PIXELS.fullmatch(text.lower())
+    text = asked.lower() if isinstance(asked, str) else ""
+    named = SIZES.get(text)
+    pixels = _PIXELS.fullmatch(text)
     if named is not None:
         return named
     if pixels is None or not all(_LEAST <= int(side) <= _MOST for side in pixels.groups()):
         names = " or ".join(SIZES)
         raise InvalidInput(
-            f"{quoted(text)} is no size; use {names}, or WIDTHxHEIGHT in pixels from {_LEAST} to {_MOST:,}, "
-            "such as 1200x800"
+            f"{quoted(asked)} is no size; use {names}, or WIDTHxHEIGHT in pixels from {_LEAST} to {_MOST:,}, "
+            "such as '1200x800'"
         )
     return Size(*(int(side) / PIXELS_AN_INCH for side in pixels.groups()))
 
@@ -54,7 +55,7 @@ class PictureOptions:
     everything: bool = False
     """All of a large answer, not the neighbourhood of the start."""
     expand: bool = False
-    """Each run of a sweep, not a stack of them."""
+    """Each run of a sweep and each artifact, not stacks of them."""
     labels: tuple[str, ...] = ()
     """Metadata keys whose values stand in the nodes; nested ones are dotted."""
     bare: bool = False
@@ -72,9 +73,29 @@ PLAIN = PictureOptions()
 """Of a picture of which nothing was asked."""
 
 
-def labels_of(keys: Iterable[str]) -> tuple[str, ...]:
-    """Metadata keys as they are given; raises InvalidInput."""
-    found = (None,) if isinstance(keys, (str, bytes)) else tuple(keys)  # a text would be a key a letter
+def options_of(
+    *,
+    everything: bool = False,
+    expand: bool = False,
+    labels: Iterable[str] | None = None,
+    bare: bool = False,
+    dark: bool = False,
+    vertical: bool | None = None,
+    size: str | None = None,
+) -> PictureOptions:
+    """The options that people ask for in these words; raises InvalidInput."""
+    if not (vertical is None or isinstance(vertical, bool)):
+        raise InvalidInput(f"vertical is True, False, or None for what fits, not {quoted(vertical)}")
+    keys = () if labels is None else _keys(labels)
+    return PictureOptions(everything, expand, keys, bare, dark, vertical, None if size is None else size_of(size))
+
+
+def _keys(labels: Iterable[str]) -> tuple[str, ...]:
+    """Metadata keys as they are given."""
+    try:
+        found = (None,) if isinstance(labels, (str, bytes)) else tuple(labels)  # a text would be a key a letter
+    except TypeError:
+        found = (None,)
     if not all(isinstance(key, str) for key in found):
-        raise InvalidInput(f"labels are metadata keys, such as ['lr', 'optim.name'], not {quoted(keys)}")
+        raise InvalidInput(f"labels are metadata keys, such as ['lr', 'optim.name'], not {quoted(labels)}")
     return tuple(map(str, found))

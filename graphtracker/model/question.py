@@ -95,8 +95,8 @@ def checked_question(
     """The question, or InvalidInput that names what is wrong with it."""
     if direction not in get_args(Direction):
         raise InvalidInput(f"unknown direction {quoted(direction)}; use one of {', '.join(get_args(Direction))}")
-    _check_bound("depth", depth, 0)
-    _check_bound("max_runs", max_runs, 1)
+    check_bound("depth", depth, 0)
+    check_bound("max_runs", max_runs, 1)
     name = None if artifact_name is None else checked_name(artifact_name)
     return Question(checked_run_id(run_id), name, cast(Direction, direction), depth, max_runs, checked_as_of(as_of))
 
@@ -111,7 +111,8 @@ def moment(as_of: datetime | None) -> int:
     return NOW if as_of is None else nanoseconds(as_of)
 
 
-def _check_bound(name: str, bound: int | None, least: int) -> None:
+def check_bound(name: str, bound: int | None, least: int) -> None:
+    """Raises InvalidInput unless it is None, or a whole number from the least on."""
     if bound is not None and (
         not isinstance(bound, int) or isinstance(bound, bool) or not least <= bound < _LARGEST_BOUND
     ):

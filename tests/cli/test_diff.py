@@ -359,6 +359,14 @@ def test_wrong_questions_are_refused(store: str) -> None:
     assert "nobody" in failure(1, "diff", "train-x7mw", "nobody", "--store", store)
 
 
+@pytest.mark.parametrize(("file", "look"), [("x.json", ["--size", "a4"]), ("x.dot", ["--bare"])])
+def test_what_the_format_does_not_take_is_usage(file: str, look: list[str], store: str, tmp_path: Path) -> None:
+    path = tmp_path / file
+    said = failure(2, "diff", "train-x7mw", "train-h8rc", "-o", str(path), *look, "--store", store)
+    assert f"takes no '{look[0].removeprefix('--')}'" in said
+    assert not path.exists()
+
+
 @pytest.mark.usefixtures("dot")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_acts_nowhere(name: str, tmp_path: Path) -> None:

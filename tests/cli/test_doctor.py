@@ -44,7 +44,7 @@ def test_doctor_says_which_graphviz_draws(store: str, engine: str) -> None:
 def test_doctor_says_how_to_come_by_graphviz(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     said = output("doctor", "--store", store)
-    assert "pip install graphtracker[draw]" in said
+    assert "`pip install 'graphtracker[draw]'`" in said
     assert "install graphviz" in said
 
 

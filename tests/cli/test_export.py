@@ -79,3 +79,30 @@ class Terminal(io.TextIOWrapper):
 def test_a_binary_picture_is_not_sent_to_a_terminal(store: str, format: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(io, "TextIOWrapper", Terminal)
     assert "name a file with -o" in failure(2, "export", "--format", format, "--store", store)
+
+
+@pytest.mark.parametrize(
+    ("options", "look"),
+    [
+        (["-o", "x.json", "--dark"], "dark"),
+        (["-o", "x.graphml", "--labels", "lr"], "labels"),
+        (["--json", "--horizontal"], "vertical"),
+        (["--dot", "--bare"], "bare"),
+        (["--size", "a4"], "size"),
+        (["-o", "x.html", "--size", "a4"], "size"),
+    ],
+    ids=str,
+)
+def test_what_the_format_does_not_take_is_usage_and_writes_nothing(
+    options: list[str], look: str, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.iterdir())
+    assert f"takes no '{look}'" in failure(2, "export", LARGE, *options, "--store", store)
+    assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("format", ["json", "graphml", "dot"])
+def test_data_and_dot_are_whole_whether_that_is_asked_for_or_not(format: str, store: str) -> None:
+    asked = ["export", LARGE, "--format", format, "--store", store]
+    assert output(*asked, "--all", "--expand") == output(*asked)

@@ -10,7 +10,7 @@ import pytest
 from graphtracker import GraphTracker, Lineage
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import Caption, caption
-from graphtracker.drawing.graphviz.dot import dot_of
+from graphtracker.drawing.graphviz.dot import captioned_graph, dot_text, drawn_elements
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import readable
 from graphtracker.export import export, export_difference
@@ -211,6 +211,8 @@ def test_hostile_titles_are_only_text(dot: str, tracker: GraphTracker) -> None:
 
 
 def captioned(lineage: Lineage) -> str:
-    text = "".join(dot_of(readable(lineage)))
+    picture = readable(lineage)
+    shown = drawn_elements(picture)
+    text = "".join(dot_text(shown, captioned_graph(picture, shown)))
     assert not obeyed(text.replace("\n\t", "\n"))
     return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -16,7 +17,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from graphtracker import GraphTrackerError
+from graphtracker import GraphTrackerError, MissingExtra
 from graphtracker.drawing import style
 from graphtracker.drawing.graphviz import process
 from graphtracker.drawing.graphviz.images import drawn
@@ -155,6 +156,20 @@ def test_a_process_that_gets_no_memory_is_an_error(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(process, "_tie", starve)
     with pytest.raises(GraphTrackerError, match="could not draw"):
         picture("png", endless())
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.EAGAIN, errno.ENOMEM])
+def test_where_the_machine_has_no_room_nothing_is_said_to_be_missing(
+    monkeypatch: pytest.MonkeyPatch, engine: str, code: int
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(GraphTrackerError, match=os.strerror(code)) as failed:
+        picture("svg", graph("train"))
+    assert not isinstance(failed.value, MissingExtra)
+    assert ("dot" if engine == "dot" else sys.executable) in str(failed.value)
 
 
 def test_what_fails_while_the_text_is_made_passes_and_leaves_no_process(started: list[int]) -> None:

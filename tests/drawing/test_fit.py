@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from io import BytesIO
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from graphtracker import GraphTracker, Lineage
+from graphtracker.drawing.graphviz import images
 from graphtracker.drawing.graphviz.dot import drawn_elements
 from graphtracker.drawing.layout.columns import components, fans
 from graphtracker.drawing.layout.fit import Layout, direction, layout, worth
@@ -42,14 +45,14 @@ WAYS = {
 
 
 @cache
-def lineage_of(shape: str) -> Lineage:
+def lineage_shaped(shape: str) -> Lineage:
     return SHAPES[shape]()
 
 
 @cache
 def drawn_shape(shape: str, way: str) -> Drawn:
     """The picture of a shape, which is drawn only once."""
-    return drawn(lineage_of(shape), WAYS[way])
+    return drawn(lineage_shaped(shape), WAYS[way])
 
 
 def svg(lineage: Lineage, options: PictureOptions = WHOLE) -> str:
@@ -71,7 +74,7 @@ def parts(lineage: Lineage, options: PictureOptions = WHOLE) -> int:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_whatever_parts_it_is_drawn_in_every_node_and_edge_is_there_once(shape: str, way: str) -> None:
-    shown, found = drawn_elements(readable(lineage_of(shape), WAYS[way])), drawn_shape(shape, way)
+    shown, found = drawn_elements(readable(lineage_shaped(shape), WAYS[way])), drawn_shape(shape, way)
     assert set(found.nodes) == {node.name for node in shown.nodes}
     assert Counter((edge.begin, edge.end) for edge in found.edges) == Counter(
         (edge.begin, edge.end) for edge in shown.edges
@@ -241,7 +244,7 @@ def test_what_many_lines_join_is_cut_for_much_only() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_is_drawn_in_parts_can_be_read(shape: str) -> None:
     """It is as large as a screen, or larger by less than that which is not drawn in parts."""
-    lineage = lineage_of(shape)
+    lineage = lineage_shaped(shape)
     assert parts(lineage) > 1
     found = drawn_shape(shape, "by itself")
     whole = max(drawn_whole(lineage, vertical) for vertical in (False, True))
@@ -359,3 +362,63 @@ def pixels(lineage: Lineage, options: PictureOptions) -> tuple[int, int]:
     png = b"".join(export(lineage, "png", options))
     width, height = struct.unpack(">II", png[16:24])
     return width, height
+
+
+# -- what Graphviz answers ---------------------------------------------------------------------------------------------
+
+Graphs = list[dict[str, Any]]
+
+
+def written(graphs: Graphs) -> bytes:
+    return "".join(map(json.dumps, graphs)).encode()
+
+
+ANSWERS: dict[str, Callable[[Graphs], bytes]] = {
+    "nothing": lambda graphs: b"",
+    "a graph fewer": lambda graphs: written(graphs[1:]),
+    "cut off": lambda graphs: written(graphs)[:-9],
+    "no text": lambda graphs: b"\xff{}",
+    "no objects": lambda graphs: written([{"bb": graph["bb"]} for graph in graphs]),
+    "other types": lambda graphs: written([{**graph, "objects": [5], "bb": 7} for graph in graphs]),
+    "edges without a place": lambda graphs: written(
+        [{**graph, "edges": [{"id": edge["id"]} for edge in graph.get("edges", ())]} for graph in graphs]
+    ),
+    "edges without a line": lambda graphs: written(
+        [{**graph, "edges": [{**edge, "pos": "e,1,1"} for edge in graph.get("edges", ())]} for graph in graphs]
+    ),
+    "a node fewer": lambda graphs: written(
+        [{**graph, "objects": [each for each in graph["objects"] if each["name"] != "n3"]} for graph in graphs]
+    ),
+    "fewer edges": lambda graphs: written([{**graph, "edges": []} for graph in graphs]),
+}
+"""What it could say in place of where all of these graphs are."""
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("shape", ["a chain", "a hub", "many sources"])
+def test_what_graphviz_does_not_place_in_parts_is_drawn_in_one(
+    shape: str, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lineage, draw, asked = SHAPES[shape](), images.drawn, []
+
+    def changed(kind: str, text: Iterator[str]) -> Iterator[bytes]:
+        if kind != "json0":
+            yield from draw(kind, text)
+            return
+        asked.append(kind)
+        yield ANSWERS[answer](graphs_of(b"".join(draw(kind, text)).decode()))
+
+    monkeypatch.setattr(images, "drawn", changed)
+    found = drawn(lineage)
+    assert asked == ["json0"]
+    assert set(found.nodes) == {node.name for node in drawn_elements(readable(lineage, WHOLE)).nodes}
+    monkeypatch.setattr(images, "placed", lambda *_: None)
+    assert found == drawn(lineage)
+
+
+def graphs_of(text: str) -> Graphs:
+    graphs, place = [], 0
+    while (place := text.find("{", place)) >= 0:
+        graph, place = json.JSONDecoder().raw_decode(text, place)
+        graphs.append(graph)
+    return graphs

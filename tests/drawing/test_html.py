@@ -139,6 +139,44 @@ def test_a_cut_lineage_and_a_stack_say_so(opened: Opened, six_jobs: GraphTracker
     assert page.inner_text("#panel p") == "20 runs alike"
 
 
+def test_the_page_of_a_whole_store_opens_at_the_run_that_reported_last(opened: Opened) -> None:
+    with GraphTracker(":memory:") as tracker:
+        tracker.add_source("other", "last")  # which is known from then on
+        tracker.record("newest")
+        tracker.record("last")
+        tracker.add_source("other", "external")
+        page = opened(tracker.graph())
+    assert page.evaluate("nodes.get(data.start).key.run") == "last"
+
+
+@pytest.fixture
+def large_sweep() -> GraphTracker:
+    """Each run has an artifact."""
+    tracker = GraphTracker(":memory:")
+    with tracker.batch() as batch:
+        for number in range(1200):
+            batch.record(f"sweep-{number:04}", metadata={"lr": number}, artifacts={"model": f"/m/{number}"})
+            batch.add_source(f"sweep-{number:04}", "start")
+        batch.record("other", metadata={"lr": 1})
+    return tracker
+
+
+@pytest.mark.parametrize("of", ["!node.key.artifact", "node.key.artifact"], ids=["runs", "artifacts"])
+def test_a_page_holds_the_first_of_a_large_stack_and_says_how_many_more_there_are(
+    opened: Opened, large_sweep: GraphTracker, of: str
+) -> None:
+    page = opened(large_sweep.graph())
+    page.evaluate(f"go([...nodes.values()].find(node => node.members && {of}))")
+    assert page.evaluate("chosen.one.members.length") == 1000
+    assert page.inner_text(".sorted td[colspan]") == "… 500 more"
+    assert page.inner_text("#panel p.none") == "200 more are not on this page; export -o FILE.json writes all."
+    assert page.locator("#panel h3", has_text="the same in").inner_text() == "the same in these 1000"
+    page.evaluate("go(chosen.one, [...nodes.values()].find(node => node.name === 'other'))")
+    assert "(of the first 1000)" in page.inner_text("#differences")
+    page.fill("#search", "sweep-1100")
+    assert page.inner_text("#said") == "0 found, 400 of stacks are not on this page"
+
+
 def test_an_empty_lineage_is_a_page_too(opened: Opened) -> None:
     with GraphTracker(":memory:") as tracker:
         page = opened(tracker.graph())

@@ -112,6 +112,27 @@ def test_what_was_found_in_a_long_text_is_shown_with_what_stands_around_it(
     assert len(said) < 200
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "marked"),
+    [
+        ("İİİİ needle here", "NEEDLE", "needle"),
+        ("a needle in İstanbul", "istanbul", None),
+        ("before İ after", "İ", "İ"),
+        ("𝒳İ𝒳 Straße", "straße", "Straße"),
+    ],
+)
+def test_what_was_found_is_marked_whatever_letters_stand_before_it(
+    opened: Opened, six_jobs: GraphTracker, text: str, words: str, marked: str | None
+) -> None:
+    six_jobs.record(TUNED, metadata={"note": text})
+    page = opened(six_jobs.graph())
+    said = found(page, words)
+    assert list(said) == ([] if marked is None else ["fine-tune-h8rc"])
+    if marked is not None:
+        assert page.inner_text("#hits mark") == marked
+        assert said["fine-tune-h8rc"].endswith(f"note: {text}")
+
+
 def test_names_come_before_what_only_mentions_them(opened: Opened, six_jobs: GraphTracker) -> None:
     six_jobs.record("a-note", metadata={"about": "the zebra"})
     six_jobs.record("zebra")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pypdf import PdfReader
 
-from graphtracker import GraphTrackerError, MissingExtra
+from graphtracker import GraphTrackerError, Lineage, MissingExtra
 from graphtracker.drawing import style
 from graphtracker.drawing.graphviz import process, pygraphviz
 from tests.drawing.test_engines import graph, picture, widths
@@ -76,6 +78,34 @@ def test_text_takes_as_much_room_as_where_dot_draws_it(monkeypatch: pytest.Monke
     here = widths(picture("svg", graph(*labels, shape="box")))
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     assert here == pytest.approx(widths(picture("svg", graph(*labels, shape="box"))), rel=0.05)
+@pytest.mark.parametrize(
+    ("calls", "draws"), [("def gvContextWithBuiltins():", True), ("def gvContext():", False), (None, False)]
+)
+def test_only_one_that_carries_graphviz_is_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, calls: str | None, draws: bool
+) -> None:
+    """The first pygraphviz draws with what the system has, for which ``dot`` is there."""
+    (tmp_path / "pygraphviz").mkdir()
+    for name in ("__init__.py", f"_graphviz{EXTENSION_SUFFIXES[-1]}"):
+        (tmp_path / "pygraphviz" / name).touch()
+    if calls is not None:
+        (tmp_path / "pygraphviz" / "graphviz.py").write_text(calls)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert (pygraphviz.command("svg") is not None) == draws
+
+
+def test_a_module_that_was_made_in_its_place_is_not_taken_for_it(monkeypatch: pytest.MonkeyPatch, dot: str) -> None:
+    monkeypatch.setitem(sys.modules, "pygraphviz", ModuleType("pygraphviz"))
+    assert pygraphviz.command("svg") is None
+    assert Lineage()._repr_svg_() is not None
+
+
+@pytest.mark.usefixtures("no_pygraphviz")
+def test_a_program_that_may_not_be_run_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "dot").touch(mode=0o600)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingExtra, match="program dot cannot be run: Permission denied"):
+        picture("svg", graph("train"))
 
 
 # -- fonts -------------------------------------------------------------------------------------------------------------

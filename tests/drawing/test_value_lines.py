@@ -6,7 +6,7 @@ import pytest
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.demo_pipeline import record_demo
-from graphtracker.drawing.graphviz.dot import dot_of
+from graphtracker.drawing.graphviz.dot import dot_text, drawn_elements
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import readable
 from graphtracker.drawing.scene import Scene
@@ -148,7 +148,7 @@ def test_hostile_values_are_only_text(dot: str, tracker: GraphTracker) -> None:
             batch.record(f"run-{number:04}", metadata={"k": text, text: 1})
     lineage = tracker.graph()
     picture = readable(lineage, PictureOptions(everything=True, labels=("k", *TEXTS[:60])))
-    text = "".join(dot_of(picture))
+    text = "".join(dot_text(drawn_elements(picture), {}))
     [read_back] = read(dot, [text])
     lines = [drawn(item).split("\n") for item in read_back.nodes.values()]
     wanted = [f"k {shorten(printable(shorten(text, 24)), LONGEST_LABEL - 2)}" for text in TEXTS]

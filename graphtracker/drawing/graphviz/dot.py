@@ -51,33 +51,16 @@ class Added(NamedTuple):
 _NOTHING = Added()
 
 
-def dot_of(
-    picture: Picture | Paired, *, captioned: bool = True, fold: bool = True, told: bool = True, **attributes: str
-) -> Iterator[str]:
-    """The DOT text of a picture that is to be looked at, line by line.
-
-    ``captioned`` with its title and legend, of which a bare picture has only what it leaves out. With ``fold`` a
-    declared artifact of an external run is drawn as the label of its edges; with ``told`` nodes and sources have
-    tooltips; ``attributes`` are more of the graph's own. It has the direction in which it fits best.
-    """
-    drawn = drawn_elements(picture, fold=fold, told=told)
-    said = captioned_graph(picture, drawn) if captioned else {}
-    yield from dot_text(drawn, {**_turned(picture, drawn), **said, **attributes}, dark=picture.options.dark)
-
-
 def _noted(picture: Picture | Paired, notes: Sequence[str]) -> Iterator[str]:
     drawn = drawn_elements(picture)
     said = {"label": _NEW_LINE.join(notes)} if notes else {}
-    return dot_text(drawn, {**_turned(picture, drawn), **said}, dark=picture.options.dark)
+    looks = {"rankdir": direction(drawn, picture.options), **said}
+    return dot_text(drawn, looks, dark=picture.options.dark)
 
 
-def _turned(picture: Picture | Paired, drawn: Elements) -> Style:
-    return {"rankdir": direction(drawn, picture.options)}
-
-
-def drawn_elements(picture: Picture | Paired, *, fold: bool = True, told: bool = True) -> Elements:
-    """What stands in the picture."""
-    return elements(picture if isinstance(picture, Paired) else Scene(picture, fold=fold, told=told))
+def drawn_elements(picture: Picture | Paired) -> Elements:
+    """What stands in the picture; a declared artifact of an external run as the label of its edges."""
+    return elements(picture if isinstance(picture, Paired) else Scene(picture, fold=True, told=True))
 
 
 def captioned_graph(picture: Picture | Paired, drawn: Elements) -> Style:

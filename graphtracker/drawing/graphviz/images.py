@@ -20,6 +20,7 @@ from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.style import Style
 from graphtracker.errors import GraphTrackerError, MissingExtra
+from graphtracker.model.display import quoted
 
 _DOTS_PER_INCH = 144  # twice Graphviz's own: text stays sharp on the screens of today
 _LARGEST_SIDE = 32_000  # pixels; Cairo draws none that has more than 32,767
@@ -54,18 +55,20 @@ def pdf(picture: Picture | Paired) -> Iterator[bytes]:
 def _fitted(
     picture: Picture | Paired, more: Callable[[Layout, Size | None], Style] = lambda way, size: {}
 ) -> Iterator[str]:
-    """The DOT text of a picture that fits: in parts where it is far from that, scaled down to the size it is to have,
-    with ``more`` attributes of the graph."""
+    """The DOT text of a picture that fits: in parts where it is far from that and Graphviz places them, scaled down to
+    the size it is to have, with ``more`` attributes of the graph."""
     shown, asked, dark = drawn_elements(picture), picture.options.size, picture.options.dark
     way = layout(shown, picture.options, whole=False)
+    added = placed(shown, way, lambda text: b"".join(drawn("json0", text))) if way.parts else None
+    if way.parts and added is None:
+        way = layout(shown, picture.options, whole=True)
     fitting = {"size": _written(way.frame)} if asked is not None else {}
     # Graphviz leaves half an inch around a page of a PDF, beyond the size that it is asked for.
     attributes = {**captioned_graph(picture, shown), "margin": "0", **fitting, **more(way, asked)}
-    if way.parts:
-        added = placed(shown, way, lambda text: b"".join(drawn("json0", text)))
-        yield from dot_text(shown, {"layout": "nop2", **attributes}, added, dark=dark)
-    else:
+    if added is None:
         yield from dot_text(shown, {"rankdir": way.direction, **attributes}, dark=dark)
+    else:
+        yield from dot_text(shown, {"layout": "nop2", **attributes}, added, dark=dark)
 
 
 def _dots(way: Layout, asked: Size | None) -> Style:
@@ -84,7 +87,7 @@ def _written(size: Size) -> str:
 
 def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:
     """What Graphviz makes of DOT text, in a process of its own; raises MissingExtra where there is none."""
-    command = pygraphviz.command(kind) or [graphviz.DOT_BINARY, f"-T{kind}"]
+    command = pygraphviz.command(kind) or [str(graphviz.DOT_BINARY), f"-T{kind}"]
     try:
         done = process.run(command, text)
     except FileNotFoundError as error:
@@ -92,8 +95,12 @@ def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:
             "drawing needs Graphviz: pip install 'graphtracker[draw]', or install the system's (apt-get install "
             "graphviz, brew install graphviz), or export the DOT text and draw it elsewhere"
         ) from error
-    except OSError as error:
-        raise MissingExtra(f"drawing needs Graphviz, whose program dot cannot be run: {error.strerror}") from error
+    except PermissionError as error:
+        raise MissingExtra(
+            f"drawing needs Graphviz, whose program {command[0]} cannot be run: {error.strerror}"
+        ) from error
+    except OSError as error:  # of this machine, which has no more files, processes or memory to give
+        raise GraphTrackerError(f"{quoted(command[0])} could not be started to draw: {error.strerror}") from error
     said = _NOISE.sub("", done.stderr.decode(errors="replace"))
     if done.returncode or _FAILED.search(said):
         raise GraphTrackerError(f"Graphviz could not draw this lineage: {_reason(done, said)}")

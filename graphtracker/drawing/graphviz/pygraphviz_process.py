@@ -31,7 +31,7 @@ def main(kind: str, library: str, fonts: str, *with_fonts: str) -> None:
 
     if with_fonts:
         _use(fonts, graphviz)
-    context = getattr(graphviz, "gvContextWithBuiltins", graphviz.gvContext)()  # pygraphviz 1 finds the system's
+    context = graphviz.gvContextWithBuiltins()
     if not with_fonts and not _is_readable(graphviz, context):
         if fonts:
             os.execv(sys.executable, [sys.executable, "-I", "-S", *sys.argv, "use them"])  # noqa: S606  # our own words

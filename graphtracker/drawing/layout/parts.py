@@ -24,8 +24,9 @@ Ask = Callable[[Iterator[str]], bytes]
 """Has Graphviz lay out the DOT texts of several graphs, and returns one JSON text after another (``json0``)."""
 
 
-def placed(drawn: Elements, layout: Layout, ask: Ask) -> Added:
-    """Where all nodes and edges are, as attributes for Graphviz's ``nop2``, which draws them there.
+def placed(drawn: Elements, layout: Layout, ask: Ask) -> Added | None:
+    """Where all nodes and edges are, as attributes for Graphviz's ``nop2``, which draws them there; None where the
+    answer does not say of each where it is.
 
     An edge from one part to another is one line: to the end of its part, around the parts, and to its node from the
     begin of the other. Edges of a kind from one node (of columns from which the data runs: to one node) share it as far
@@ -33,10 +34,14 @@ def placed(drawn: Elements, layout: Layout, ask: Ask) -> Added:
     """
     back = layout.cut == "fans back"
     pieces = _pieces(drawn, layout, back=back)
-    answer = ask(text for piece in pieces for text in piece.text(layout)).decode()
-    view = _View(down=layout.direction == "TB", back=back)
-    found = [_Found(graph, view) for graph in _graphs(answer)]
-    return _written(drawn, _Placed(pieces, found, view, banded=layout.cut == "bands"), view)
+    answer = ask(text for piece in pieces for text in piece.text(layout))
+    view, banded = _View(down=layout.direction == "TB", back=back), layout.cut == "bands"
+    found = _found(answer, view)
+    if len(found) != len(pieces) or not all(
+        each.has(piece, banded=banded) for each, piece in zip(found, pieces, strict=True)
+    ):
+        return None
+    return _written(drawn, _Placed(pieces, found, view, banded=banded), view)
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,12 @@ class _Piece:
         """The nodes that lines reach from the margin, with nothing between: in a column, those that have no sources."""
         arrived = {self.end(edge) for edges in self.entries.values() for edge in edges.values()}
         return set() if banded else arrived - {self.end(edge) for edge in self.edges.values() if edge.begin != edge.end}
+
+    def ids(self, *, banded: bool) -> set[str]:
+        """Of all edges that are laid out in it, as ``text`` has them."""
+        straight, arriving = self.straight(banded=banded), [*self.entries.values()]
+        routed = [number for edges in arriving for number, edge in edges.items() if self.end(edge) not in straight]
+        return {*map(str, (*self.edges, *routed)), *map(self.out, self.exits)}
 
     def text(self, layout: Layout) -> Iterator[str]:
         """Its DOT text. The ids of edges are their numbers, of those to the end of the part what that is called."""
@@ -179,6 +190,13 @@ class _Found:
         """How far each node extends along the lines' way."""
         self.edges = {each["id"]: self._way(each) for each in graph.get("edges", ())}
 
+    def has(self, piece: _Piece, *, banded: bool) -> bool:
+        """Whether it says of all that is laid out in the piece where it is."""
+        nodes = {*(node.name for node in piece.nodes), *map(piece.out, piece.exits)}
+        return nodes <= self.nodes.keys() and piece.ids(banded=banded) <= {
+            name for name, way in self.edges.items() if way.curve
+        }
+
     def _point(self, text: str) -> Point:
         x, y = map(float, text.split(","))
         return self._view.point(x, y).moved(self._corner)
@@ -190,6 +208,14 @@ class _Found:
         if self._view.back:
             curve.reverse()
         return _Way(curve, tips[0] if tips else None, self._point(edge["lp"]) if "lp" in edge else None)
+
+
+def _found(answer: bytes, view: _View) -> list[_Found]:
+    """What Graphviz answers; nothing where that is something else."""
+    try:
+        return [_Found(graph, view) for graph in _graphs(answer.decode())]
+    except (ValueError, LookupError, TypeError, AttributeError):  # of JSON of other types, or with other names
+        return []
 
 
 def _graphs(text: str) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice, product
 from typing import Any
 
 from graphtracker.analysis.links import links
@@ -19,6 +21,8 @@ from graphtracker.model.written import written
 Entry = list[Any]
 """A key with its text, safe to show; of a number or a truth value with itself, too."""
 
+_MOST_MEMBERS = 1000
+"""Of a stack: with all of their metadata 20,000 would make the page as large as ten pictures of what is drawn."""
 _EXACT = 1 << 53  # up to which a JavaScript number is any int
 
 
@@ -40,8 +44,12 @@ def _start(picture: Picture, scene: Scene) -> str | None:
     answer = picture.answer
     if answer.start is not None:
         return scene.names[answer.start] if answer.start in answer.runs or answer.start in answer.artifacts else None
-    newest = max(answer.runs.values(), key=lambda run: (not run.external, run.created_at, run.run_id), default=None)
-    return None if newest is None else scene.names[newest.run_id]
+    last = max(answer.runs.values(), key=_reported, default=None)
+    return None if last is None else scene.names[last.run_id]
+
+
+def _reported(run: Run) -> tuple[bool, datetime, str]:
+    return run.reported_at is not None, run.reported_at or run.created_at, run.run_id
 
 
 def _thing_of(picture: Picture, sweeps: Sweeps, node: DrawnNode, value: Run | Artifact) -> dict[str, Any]:
@@ -52,11 +60,15 @@ def _thing_of(picture: Picture, sweeps: Sweeps, node: DrawnNode, value: Run | Ar
         return _alone(value)
     each = "".join(f" · each {mark}" for mark in ("failed", "forgotten") if mark in node.marks)
     runs = [picture.stacked[run_id] for run_id in stack]
-    telling = varying(runs, sweeps.beside(stack))
-    return _thing({"stack": value.run_id}, f"{len(stack):,} runs alike{each}", node.label) | {
-        "members": [_alone(run) for run in runs],
-        "telling": [printable(each.key) for each in telling],  # metadata keys that stand first in their table
-    }
+    telling = [printable(each.key) for each in varying(runs, sweeps.beside(stack))]
+    members = [_alone(run) for run in runs[:_MOST_MEMBERS]]
+    thing = _thing({"stack": value.run_id}, f"{len(stack):,} runs alike{each}", node.label)
+    return thing | _stacked(members, len(runs), telling)
+
+
+def _stacked(members: Sequence[Mapping[str, Any]], count: int, telling: Sequence[str] = ()) -> dict[str, Any]:
+    """The first members, how many more there are, and the metadata keys that stand first in their table."""
+    return {"members": members, "more": count - len(members), "telling": telling}
 
 
 def _artifact(picture: Picture, node: DrawnNode, artifact: Artifact) -> dict[str, Any]:
@@ -68,15 +80,13 @@ def _artifact(picture: Picture, node: DrawnNode, artifact: Artifact) -> dict[str
     names = [name for _, name in keys] or [artifact.name]
     what = "artifact" if not keys else f"{len(names):,} artifacts that nobody used"
     of = f" of each of {len(stack):,} runs alike" if stack else ""
+    runs = stack or [artifact.run_id]
     members = []
-    for run_id in stack or [artifact.run_id]:
-        for name in names:
-            member = _alone(picture.whole.artifacts[run_id, name])
-            members.append(member | {"name": printable(f"{name} of {run_name(run_id)}")} if stack else member)
-    return _thing({"stack": artifact.run_id, "artifact": artifact.name}, what + of, node.label) | {
-        "members": members,
-        "telling": [],
-    }
+    for run_id, name in islice(product(runs, names), _MOST_MEMBERS):
+        member = _alone(picture.whole.artifacts[run_id, name])
+        members.append(member | {"name": printable(f"{name} of {run_name(run_id)}")} if stack else member)
+    thing = _thing({"stack": artifact.run_id, "artifact": artifact.name}, what + of, node.label)
+    return thing | _stacked(members, len(runs) * len(names))
 
 
 def _alone(value: Run | Artifact) -> dict[str, Any]:

@@ -6,19 +6,20 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
 
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import caption
-from graphtracker.drawing.graphviz.dot import dot_of
+from graphtracker.drawing.graphviz.dot import dot_text
 from graphtracker.drawing.graphviz.images import drawn
+from graphtracker.drawing.layout.fit import direction
+from graphtracker.drawing.layout.shape import Elements, elements
 from graphtracker.drawing.page.data import page_data
 from graphtracker.drawing.page.legend import legend
 from graphtracker.drawing.picture import Picture
-from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
+from graphtracker.drawing.scene import Scene
 from graphtracker.model.display import printable, printable_json
 
 # Large layered drawings in seconds (https://graphviz.org/doc/info/attrs.html): fewer rounds, and straight edges.
@@ -32,27 +33,28 @@ _SCRIPTS = ("drawing.js", "view.js", "choosing.js", "panel.js", "search.js", "ke
 
 def html(picture: Picture) -> Iterator[str | bytes]:
     """The page; raises MissingExtra where there is no Graphviz."""
-    quick = _QUICK if _size(picture) > _QUICK_FROM else {}
-    # Its caption stands beside the drawing, dark colours in the style of the page.
-    plain = replace(picture, options=replace(picture.options, dark=False, size=None))
-    svg = _PROLOG.sub(b"", b"".join(drawn("svg", dot_of(plain, captioned=False, fold=False, told=False, **quick))))
-    parts: dict[str, str | bytes] = {**_parts(picture), "PICTURE": svg}
+    scene = Scene(picture, fold=False, told=False)
+    shown = elements(scene)
+    parts: dict[str, str | bytes] = {**_parts(picture, scene, shown), "PICTURE": _svg(picture, shown)}
     for place, text in enumerate(_PLACE.split(_file("page.html"))):
         yield parts[text] if place % 2 else text
 
 
-def _size(picture: Picture) -> int:
+def _svg(picture: Picture, shown: Elements) -> bytes:
+    """The drawing: its caption stands beside it, dark colours in the style of the page."""
     answer = picture.answer
-    return len(answer.runs) + len(answer.artifacts) + len(answer.sources)
+    quick = _QUICK if len(answer.runs) + len(answer.artifacts) + len(answer.sources) > _QUICK_FROM else {}
+    text = dot_text(shown, {"rankdir": direction(shown, picture.options), **quick})
+    return _PROLOG.sub(b"", b"".join(drawn("svg", text)))
 
 
-def _parts(picture: Picture) -> dict[str, str]:
+def _parts(picture: Picture, scene: Scene, shown: Elements) -> dict[str, str]:
     """What stands in the places of the page, by their names."""
-    scene = Scene(picture, fold=False, told=False)
-    nodes, edges = _elements(scene)
-    said = caption(picture, nodes, edges)
+    said = caption(picture, shown.nodes, shown.edges)
     css, script = _file("page.css") + _colours(), "".join(map(_file, _SCRIPTS))
-    data = json.dumps(page_data(picture, scene, nodes), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    data = json.dumps(
+        page_data(picture, scene, shown.nodes), ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
     looks = {"dark": picture.options.dark, "bare": picture.options.bare}
     return {
         "LOOK": " ".join(name for name, is_so in looks.items() if is_so),
@@ -66,19 +68,6 @@ def _parts(picture: Picture) -> dict[str, str]:
         "DATA": printable_json(data).replace("<", "\\u003c"),
         "SCRIPT": script,
     }
-
-
-def _elements(scene: Scene) -> tuple[list[DrawnNode], list[DrawnEdge]]:
-    """All that is drawn."""
-    nodes: list[DrawnNode] = []
-    edges: list[DrawnEdge] = []
-
-    def keep(drawn: DrawnNode | DrawnEdge) -> str:
-        nodes.append(drawn) if isinstance(drawn, DrawnNode) else edges.append(drawn)
-        return ""
-
-    any(scene.spelled(keep, keep))
-    return nodes, edges
 
 
 def _colours() -> str:

@@ -23,7 +23,7 @@ function asOne(thing) {
   const joined = {rows: [], context: [], metadata: []};
   for (const {section, key, values} of lines(thing.members)) {
     const texts = [...new Set(values.map(value => value?.[0] ?? "—"))];
-    joined[section].push([key, texts.slice(0, 5).join(", ") + (texts.length > 5 ? `, … ${texts.length} values` : "")]);
+    joined[section].push([key, texts.slice(0, 5).join(", ") + (texts.length > 5 ? `, … ${texts.length} values` : "") + (thing.more ? ` (of the first ${thing.members.length})` : "")]);
   }
   return joined;
 }
@@ -113,7 +113,9 @@ function ofOne(thing, ways) {
   const {node, members} = thing, said = [];
   if (thing !== node) said.push(element("p", {}, "one of ", chooser(node)));
   else if (runOf(thing)) said.push(element("p", {}, "of ", chooser(runOf(thing))));
-  if (members) said.push(table(thing), element("h3", {}, "the same in all"), ...told(members, line => !differs(line)));
+  // A page holds the first members of a large stack: what is said of all is said of these.
+  const notHere = thing.more ? [element("p", {className: "none"}, `${thing.more} more are not on this page; export -o FILE.json writes all.`)] : [];
+  if (members) said.push(table(thing), ...notHere, element("h3", {}, thing.more ? `the same in these ${members.length}` : "the same in all"), ...told(members, line => !differs(line)));
   else said.push(...told([thing]));
   const chains = [["came from", "up"], ["made from it", "down"]].map(([words], place) => {
     const others = [...ways[place]].filter(other => other !== node);

@@ -36,14 +36,24 @@ function look() {
   went = -1;
   found.sort((a, b) => (b.field.where === "name") - (a.field.where === "name"));
   border(true);
-  say(words ? `${found.length} found` : "");
+  const more = [...nodes.values()].reduce((sum, node) => sum + (node.more ?? 0), 0);
+  say(words ? `${found.length} found${more ? `, ${more} of stacks are not on this page` : ""}` : "");
   hits.replaceChildren(...found.slice(0, MOST_HITS).map((hit, place) => line(hit, place, hit.mark)));
   if (found.length > MOST_HITS) hits.append(element("li", {role: "presentation", className: "none"}, `… ${found.length - MOST_HITS} more`));
   choose(-1);
   unfold(found.length > 0);
 }
+// Begin and end, in a text, of the letter that stands at a place of the text in lower case, which may be longer: İ is two.
+function letterAt(place, text) {
+  let begin = 0, seen = 0;
+  for (const letter of text) {
+    seen += letter.toLowerCase().length;
+    if (seen > place) return [begin, begin + letter.length];
+    begin += letter.length;
+  }
+}
 function line({thing, field: {where, text, low}}, place, words) {
-  const at = low.indexOf(words), from = Math.max(0, at - 24), to = at + words.length;
+  const first = low.indexOf(words), [at] = letterAt(first, text), [, to] = letterAt(first + words.length - 1, text), from = Math.max(0, at - 24);
   const part = element("bdi", {}, from ? "…" : "", text.slice(from, at), element("mark", {}, text.slice(at, to)), text.slice(to, to + 60), text.length > to + 60 ? "…" : "");
   const small = element("small", {}, thing.kind, thing !== thing.node ? ` in ${thing.node.name}` : runOf(thing) ? ` of ${runOf(thing).name}` : "", ...(where === "name" ? [] : [" · ", element("bdi", {}, where), ": ", part]));
   const name = where === "name" ? part : element("bdi", {}, thing.name.length > 90 ? `${thing.name.slice(0, 89)}…` : thing.name);
