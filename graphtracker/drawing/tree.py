@@ -11,6 +11,7 @@ from graphtracker.analysis.stacks import stack_label
 from graphtracker.analysis.varying import varying
 from graphtracker.model.cells import fitted, width
 from graphtracker.model.context_rows import has_failed
+from graphtracker.model.counted import counted
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer
@@ -212,7 +213,7 @@ def _where(run_id: str, shown: Shown, told: set[str], *, in_place: bool) -> tupl
         return ()
     if in_place or run_id not in shown.placed:
         count = walk.behind[run_id] if in_place else 0
-        left_out = f" {count:,} more run{'' if count == 1 else 's'}" if count else ""
+        left_out = f" {counted(count, 'more run')}" if count else ""
         return (Part(f" (…{left_out})", "dim"),)
     return (Part(" (above)" if run_id in told else " (below)", "dim"),)
 
