@@ -54,14 +54,23 @@ def varying(runs: Iterable[Run]) -> list[Varying]:
     for key, values in distinct.items():
         missing = len(all_of_them) - having[key]
         if missing or len(values) > 1:
-            text = _text(list(values.values()))
+            text = _differing(list(values.values()))
             repeat = len(values) * 2 <= having[key]
             order = (text is None, missing, not repeat, -len(values) if repeat else len(text or ""), key)
             found.append((order, Varying(key, text or f"{len(values):,} values", missing)))
     return [each for _, each in sorted(found)[:_MOST_KEYS]]
 
 
-def _text(values: Sequence[Any]) -> str | None:
+def together(values: Iterable[Any]) -> str:
+    """In few words, safe to show: the value that all of these are, else in what they differ."""
+    distinct: dict[bytes, Any] = {}
+    for value in values:
+        distinct.setdefault(canonical_bytes(value), value)
+    different = list(distinct.values())
+    return in_short(different[0]) if len(different) == 1 else _differing(different) or f"{len(different):,} values"
+
+
+def _differing(values: Sequence[Any]) -> str | None:
     """The values in few words; None where there are too many, or where two of them would be shown alike."""
     numbers: list[Any] = []
     times: list[Any] = []
@@ -70,12 +79,12 @@ def _text(values: Sequence[Any]) -> str | None:
         (times if is_time(value) else numbers if is_number(value) and not is_nan(value) else others).append(value)
     if len(others) > _MOST_PIECES:
         return None
-    pieces = [_range(some, order) for some, order in ((numbers, None), (times, instant)) if some]
+    pieces = [_from_to(some, order) for some, order in ((numbers, None), (times, instant)) if some]
     pieces += sorted(map(in_short, others))
     return ", ".join(pieces) if len(set(pieces)) == len(pieces) <= _MOST_PIECES else None
 
 
-def _range(values: Sequence[Any], order: Callable[[Any], Any] | None) -> str:
+def _from_to(values: Sequence[Any], order: Callable[[Any], Any] | None) -> str:
     least, greatest = min(values, key=order), max(values, key=order)
     ends = [in_short(least), in_short(greatest)]
     if ends[0] == ends[1]:  # of the same first digits

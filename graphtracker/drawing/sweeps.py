@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-
 from graphtracker.analysis.stacks import Links
 from graphtracker.analysis.varying import varying
 from graphtracker.model.context_rows import has_failed, is_running
@@ -13,23 +11,29 @@ from graphtracker.model.values import Run
 _Names = frozenset[tuple[str, bool]]
 
 
-def sweep_keys(answer: Answer, asked: Set[str]) -> dict[str, tuple[str, ...]]:
-    """Of the runs that are asked about: id → the keys in which the runs of its sweep differ, the most telling first.
+class Sweeps:
+    """Of each run of an answer the keys in which the runs of its sweep differ; each sweep is looked at once.
 
     Runs of a sweep have the same sources and the same artifact names, whoever used them since; one that failed, or
     runs, has not made all of its artifacts.
     """
-    links = Links(answer)
-    alike: dict[object, list[Run]] = {}
-    for run_id, run in answer.runs.items():
-        if run.metadata and links.sources[run_id]:
-            alike.setdefault(tuple(sorted(links.sources[run_id])), []).append(run)
-    found = {}
-    for sweep in (sweep for runs in alike.values() if len(runs) > 1 for sweep in _sweeps(runs, links)):
-        if there := asked & {run.run_id for run in sweep}:
+
+    def __init__(self, answer: Answer, links: Links) -> None:
+        alike: dict[object, list[Run]] = {}
+        for run_id, run in answer.runs.items():
+            if run.metadata and links.sources[run_id]:
+                alike.setdefault(tuple(sorted(links.sources[run_id])), []).append(run)
+        sweeps = (sweep for runs in alike.values() if len(runs) > 1 for sweep in _sweeps(runs, links))
+        self._sweeps = {run.run_id: sweep for sweep in sweeps for run in sweep}
+        self._keys: dict[str, tuple[str, ...]] = {}
+
+    def keys(self, run_id: str) -> tuple[str, ...]:
+        """The most telling first; none of a run that is in no sweep."""
+        if run_id in self._sweeps and run_id not in self._keys:
+            sweep = self._sweeps[run_id]
             keys = tuple(each.key for each in varying(sweep))
-            found.update(dict.fromkeys(there, keys))
-    return found
+            self._keys.update((run.run_id, keys) for run in sweep)
+        return self._keys.get(run_id, ())
 
 
 def _sweeps(runs: list[Run], links: Links) -> list[list[Run]]:

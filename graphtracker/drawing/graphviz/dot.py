@@ -28,6 +28,7 @@ from graphtracker.model.display import printable, shorten
 _LONGEST_STRING = 16_000
 _PLAIN = re.compile(r"[ !#-%'-;=?-\[\]-~]{1,4000}")  # in which Graphviz finds nothing to obey
 _NEW_LINE = r"\n"
+_EDGES_IN_WORDS = {**style.EDGES_IN_WORDS, "left_out": style.NODES_IN_WORDS["cut"]}
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
@@ -52,15 +53,15 @@ _NOTHING = Added()
 
 
 def dot_of(
-    picture: Picture | Paired, *, captioned: bool = True, fold: bool = True, told: bool = True, **attributes: str
+    picture: Picture | Paired, *, captioned: bool = True, on_edges: bool = True, told: bool = True, **attributes: str
 ) -> Iterator[str]:
     """The DOT text of a picture that is to be looked at, line by line.
 
-    ``captioned`` with its title and legend, of which a bare picture has only what it leaves out. With ``fold`` a
+    ``captioned`` with its title and legend, of which a bare picture has only what it leaves out. With ``on_edges`` a
     declared artifact of an external run is drawn as the label of its edges; with ``told`` nodes and sources have
     tooltips; ``attributes`` are more of the graph's own. It has the direction in which it fits best.
     """
-    drawn = drawn_elements(picture, fold=fold, told=told)
+    drawn = drawn_elements(picture, on_edges=on_edges, told=told)
     said = captioned_graph(picture, drawn) if captioned else {}
     yield from dot_text(drawn, {**_turned(picture, drawn), **said, **attributes}, dark=picture.options.dark)
 
@@ -75,9 +76,9 @@ def _turned(picture: Picture | Paired, drawn: Elements) -> Style:
     return {"rankdir": direction(drawn, picture.options)}
 
 
-def drawn_elements(picture: Picture | Paired, *, fold: bool = True, told: bool = True) -> Elements:
+def drawn_elements(picture: Picture | Paired, *, on_edges: bool = True, told: bool = True) -> Elements:
     """What stands in the picture."""
-    return elements(picture if isinstance(picture, Paired) else Scene(picture, fold=fold, told=told))
+    return elements(picture if isinstance(picture, Paired) else Scene(picture, on_edges=on_edges, told=told))
 
 
 def captioned_graph(picture: Picture | Paired, drawn: Elements) -> Style:
@@ -117,17 +118,15 @@ def _edge(dark: bool, edge: DrawnEdge, added: str) -> str:
 
 @cache
 def _node_looks(dark: bool, kind: str, marks: tuple[str, ...]) -> str:
-    looks = style.NODES.get(kind) or style.PAIR_NODES[kind]
-    for mark in marks:
-        looks = {**looks, **style.MARKS[mark]}
+    looks = style.node_looks(kind, marks)
     return _written(style.dark(looks) if dark else looks)
 
 
 @cache
 def _edge_looks(dark: bool, kind: str, told: bool) -> str:
-    looks = style.EDGES.get(kind) or style.PAIR_EDGES[kind]
-    shown = {name: value for name, value in looks.items() if not (told and name == "tooltip")}
-    return _written(style.dark(shown) if dark else shown)
+    looks = style.edge_looks(kind)
+    tooltip = {} if told or kind not in _EDGES_IN_WORDS else {"tooltip": _EDGES_IN_WORDS[kind]}
+    return _written({**(style.dark(looks) if dark else looks), **tooltip})
 
 
 def _written(attributes: Style) -> str:

@@ -35,7 +35,7 @@ def html(picture: Picture) -> Iterator[str | bytes]:
     quick = _QUICK if _size(picture) > _QUICK_FROM else {}
     # Its caption stands beside the drawing, dark colours in the style of the page.
     plain = replace(picture, options=replace(picture.options, dark=False, size=None))
-    svg = _PROLOG.sub(b"", b"".join(drawn("svg", dot_of(plain, captioned=False, fold=False, told=False, **quick))))
+    svg = _PROLOG.sub(b"", b"".join(drawn("svg", dot_of(plain, captioned=False, on_edges=False, told=False, **quick))))
     parts: dict[str, str | bytes] = {**_parts(picture), "PICTURE": svg}
     for place, text in enumerate(_PLACE.split(_file("page.html"))):
         yield parts[text] if place % 2 else text
@@ -48,7 +48,7 @@ def _size(picture: Picture) -> int:
 
 def _parts(picture: Picture) -> dict[str, str]:
     """What stands in the places of the page, by their names."""
-    scene = Scene(picture, fold=False, told=False)
+    scene = Scene(picture, on_edges=False, told=False)
     nodes, edges = _elements(scene)
     said = caption(picture, nodes, edges)
     css, script = _file("page.css") + _colours(), "".join(map(_file, _SCRIPTS))
