@@ -22,6 +22,7 @@ from graphtracker.cli.values import moment_text
 from graphtracker.errors import InvalidInput
 from graphtracker.export import difference_format_of, export_difference
 from graphtracker.files import write_file
+from graphtracker.model.counted import counted
 from graphtracker.model.styled import Line
 
 Other = Annotated[
@@ -126,7 +127,7 @@ def _tell_written(name: str, difference: Comparison) -> None:
     differ, pairs = len(difference.changed), len(difference.pairs)
     if differ:
         verb = "differs" if differ == 1 else "differ"
-        tell(f"{differ:,} of {pairs:,} pair{'' if pairs == 1 else 's'} {verb}, see {name}")
+        tell(f"{differ:,} of {counted(pairs, 'pair')} {verb}, see {name}")
 
 
 def _tell_limits(difference: Comparison) -> None:

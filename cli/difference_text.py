@@ -12,6 +12,7 @@ from graphtracker.cli.line_diff import line_diff, lines_of
 from graphtracker.cli.table import told_apart
 from graphtracker.cli.values import moment_text
 from graphtracker.model.cells import fitted, width
+from graphtracker.model.counted import counted
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.styled import Line, bold
 
@@ -84,7 +85,7 @@ def _counts(difference: Comparison) -> str:
         f"{differ:,} differ{'s' if differ == 1 else ''}": differ,
         f"{follow:,} only follow{'s' if follow == 1 else ''}": follow,
     }
-    count = f"{len(difference.pairs):,} pair{'' if len(difference.pairs) == 1 else 's'} of runs"
+    count = f"{counted(len(difference.pairs), 'pair')} of runs"
     counts = f"{count}: {', '.join(text for text, number in kinds.items() if number)}"
     alone = sum(len(pair.only) + len(pair.other_only) for pair in difference.changed)
     if not alone:

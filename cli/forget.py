@@ -18,6 +18,7 @@ from graphtracker.cli.options import AsJSON, StoreOption, Where, moment
 from graphtracker.cli.output import is_terminal, say, say_json, tell, tell_some
 from graphtracker.cli.progress import counting, working
 from graphtracker.errors import InvalidInput
+from graphtracker.model.counted import counted
 from graphtracker.model.display import quoted
 from graphtracker.stores.filters.conditions import comparisons_of
 
@@ -148,8 +149,8 @@ def _tell_done(done: Forgetting, *, told_plan: bool) -> None:
     if not done.runs:
         tell(_NOTHING)
         return
-    runs = _counted(len(done.runs), "run")
-    artifacts = _counted(len(done.artifacts), "artifact")
+    runs = counted(len(done.runs), "run")
+    artifacts = counted(len(done.artifacts), "artifact")
     tell(f"forgot {runs} and {artifacts}" if done.links else f"forgot the values of {runs} and {artifacts}")
     if not told_plan:
         tell(_OUT_OF_REACH)
@@ -163,7 +164,3 @@ def _ask() -> None:
     if sys.stdin.buffer.readline().strip().lower() != b"y":
         tell("nothing was forgotten")
         raise typer.Exit(STOPPED)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphtracker.cli.table import told_apart
 from graphtracker.model.cells import fitted, width
+from graphtracker.model.counted import counted
 from graphtracker.model.display import printable
 from graphtracker.model.written import written
 
@@ -59,7 +60,7 @@ def line_diff(lines: Sequence[str], others: Sequence[str], room: int | None, mos
     yield from _fitted(shown, room)
     left = len(found) - len(shown)
     if left:
-        yield f"\u2026 {left:,} more line{'' if left == 1 else 's'}"
+        yield f"\u2026 {counted(left, 'more line')}"
 
 
 def _common(lines: Sequence[str], others: Sequence[str]) -> int:

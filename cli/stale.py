@@ -15,6 +15,7 @@ from graphtracker.cli.options import AsJSON, Latest, OptionalRun, StoreOption, S
 from graphtracker.cli.output import columns, page, say_json, wrapped
 from graphtracker.cli.values import age_text
 from graphtracker.model.cells import fitted, width
+from graphtracker.model.counted import counted
 from graphtracker.model.display import printable
 
 _LEAST_ROOM = 16  # columns for a place, however narrow the terminal
@@ -93,7 +94,7 @@ def _later(use: Stale) -> str:
 
 
 def _total(found: Staleness, label: str | None) -> str:
-    uses = f"{found.compared:,} use{'' if found.compared == 1 else 's'}"
+    uses = counted(found.compared, "use")
     above = "" if label is None else ", by it and all that it came from"
     if not found.uses:
         known, rest = ("", "") if found.complete else (" known to be", "; not all was asked about")

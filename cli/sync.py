@@ -11,6 +11,7 @@ from graphtracker.cli.exit_codes import NOT_FOUND, STORE
 from graphtracker.cli.options import AsJSON, store_option
 from graphtracker.cli.output import say, say_json, tell
 from graphtracker.cli.progress import counting
+from graphtracker.model.counted import counted
 
 if TYPE_CHECKING:
     from graphtracker.spool.sync import Synced
@@ -52,17 +53,17 @@ def sync(
 
 
 def _summary(done: list[Synced], dry_run: bool) -> str:
-    delivered, spools = _events(sum(each.events for each in done)), len(done)
-    return f"{delivered} of {spools:,} spool{'' if spools == 1 else 's'} {'to be' if dry_run else 'were'} delivered"
+    delivered, spools = counted(sum(each.events for each in done), "event"), len(done)
+    return f"{delivered} of {counted(spools, 'spool')} {'to be' if dry_run else 'were'} delivered"
 
 
 def _line(each: Synced, dry_run: bool) -> str:
     if each.failed and not each.events:
         what = "not delivered"
     elif dry_run:
-        what = f"{_events(each.events)} for {each.store}"
+        what = f"{counted(each.events, 'event')} for {each.store}"
     else:
-        what = f"{_events(each.events)} to {each.store}{_left(each)}"
+        what = f"{counted(each.events, 'event')} to {each.store}{_left(each)}"
     return f"{each.path}  {what}"
 
 
@@ -71,7 +72,3 @@ def _left(each: Synced) -> str:
     if each.failed:
         return ", the spool stays"
     return "" if each.removed else f", {each.doubt or 'kept'}"
-
-
-def _events(count: int) -> str:
-    return f"{count:,} event{'' if count == 1 else 's'}"

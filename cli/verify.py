@@ -16,6 +16,7 @@ from graphtracker.cli.progress import working
 from graphtracker.cli.values import value_text
 from graphtracker.errors import InvalidInput
 from graphtracker.model.cells import fitted, width
+from graphtracker.model.counted import counted
 from graphtracker.model.display import printable
 from graphtracker.model.values import run_name
 from graphtracker.recording.verification import BAD, Verdict
@@ -90,4 +91,4 @@ def _total(found: Verification, run_id: str | None) -> str:
         return f"{'the store' if run_id is None else run_name(run_id)} has no artifacts"
     counts = ", ".join(f"{count:,} {_IN_TOTAL[verdict]}" for verdict, count in found.counts().items())
     nothing = "; nothing was compared" if not found.compared and found.same is None else ""
-    return f"{number:,} artifact{'' if number == 1 else 's'}: {counts}{nothing}"
+    return f"{counted(number, 'artifact')}: {counts}{nothing}"

@@ -10,7 +10,8 @@ from typing import Any
 from graphtracker.analysis.difference import Comparison
 from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.drawing.paired import MOST, Paired
-from graphtracker.drawing.picture import LARGEST, LARGEST_PAGE, Picture, as_fits, most_fitting, readable
+from graphtracker.drawing.picture import LARGEST_PAGE, Picture, as_fits, most_fitting, readable
+from graphtracker.drawing.room import LARGEST
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.json import difference_json
 from graphtracker.model.display import listed, quoted
@@ -102,8 +103,8 @@ def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
     if format == "dot":  # for programs, which have their own ways to draw much
         return Picture(answer, options=options)
     largest = LARGEST_PAGE if format == "html" else LARGEST
-    picture = readable(answer, options, largest=largest, fold=format != "html")
-    return as_fits(picture, answer, _fits(format)) if format in BOUNDED and not options.everything else picture
+    picture = readable(answer, options, largest=largest, on_edges=format != "html")
+    return as_fits(picture, _fits(format)) if format in BOUNDED and not options.everything else picture
 
 
 def difference_format_of(path: str) -> str:

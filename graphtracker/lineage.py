@@ -13,6 +13,7 @@ from graphtracker.analysis.links import links, reached, turned
 from graphtracker.errors import GraphTrackerError, NotFound
 from graphtracker.exchange.dicts import to_dict
 from graphtracker.exchange.from_dicts import from_dict
+from graphtracker.model.counted import counted
 from graphtracker.model.display import quoted
 from graphtracker.model.question import Answer, asked_in_words, check_bound
 from graphtracker.model.values import Node
@@ -276,7 +277,7 @@ class Lineage(Answer):
 
     def __repr__(self) -> str:
         counts = ", ".join(
-            f"{count} {thing}{'' if count == 1 else 's'}"
+            counted(count, thing)
             for thing, count in (
                 ("run", len(self.runs)),
                 ("artifact", len(self.artifacts)),

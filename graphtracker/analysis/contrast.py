@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import islice, zip_longest
 from typing import Any, Literal
 
+from graphtracker.model.counted import counted
 from graphtracker.model.display import shorten
 from graphtracker.model.encoding import to_json
 from graphtracker.model.html_table import LONGEST, html_list
@@ -162,7 +163,7 @@ class Contrast:
 
     def __repr__(self) -> str:
         of = f"{len(self.bad):,} bad and {len(self.good):,} good"
-        found = f"{self.compared:,} explanation{'' if self.compared == 1 else 's'}"
+        found = counted(self.compared, "explanation")
         best = f", the best of p {p_text(self.explanations[0].p)}" if self.explanations else ""
         return f"<Contrast of {of}: {found}{best}{and_cut(self.reasons)}>"
 

@@ -10,6 +10,7 @@ from typing import Any
 from graphtracker.analysis.condense import condense
 from graphtracker.analysis.distances import downstream
 from graphtracker.analysis.links import links
+from graphtracker.model.counted import counted
 from graphtracker.model.display import quoted
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.html_table import html_list
@@ -71,17 +72,13 @@ class Impact:
         return html_list(repr(self).strip("<>"), self.runs, lambda row: (_said(row), {}))
 
     def __repr__(self) -> str:
-        of = ", ".join(map(_asked, self.starts)) if len(self.starts) == 1 else _counted(self.starts, "artifact")
-        counts = f"{_counted(self.runs, 'run')}, {_counted(self.artifacts, 'artifact')}"
+        of = ", ".join(map(_asked, self.starts)) if len(self.starts) == 1 else counted(len(self.starts), "artifact")
+        counts = f"{counted(len(self.runs), 'run')}, {counted(len(self.artifacts), 'artifact')}"
         return f"<Impact of {of}: {counts}{and_cut(self.reasons)}>"
 
 
 def _asked(start: Node) -> str:
     return quoted(start) if isinstance(start, str) else f"{quoted(start[1])} of {quoted(start[0])}"
-
-
-def _counted(items: Sequence[object], thing: str) -> str:
-    return f"{len(items):,} {thing}{'' if len(items) == 1 else 's'}"
 
 
 def _said(row: Affected) -> dict[str, str]:

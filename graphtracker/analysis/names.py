@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from os.path import commonprefix
 
 from graphtracker.model.question import Answer
 from graphtracker.model.values import Node, Run, run_name, run_of
@@ -51,6 +52,11 @@ def labelled(run_ids: Iterable[str]) -> dict[str, str]:
     for run_id in run_ids:
         named.setdefault(run_name(run_id), set()).add(run_id)
     return {run_id: name if len(ids) == 1 else run_id for name, ids in named.items() for run_id in ids}
+
+
+def beginning(names: Iterable[str]) -> str:
+    """What all of these names begin with, of which there is at least one."""
+    return commonprefix(list(names))  # noqa: RUF071  # of characters, as is meant
 
 
 class Labels:

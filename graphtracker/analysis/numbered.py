@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-_SMALLEST = 3  # names; as many as a stack of runs has
+from graphtracker.analysis.stacks import SMALLEST_STACK
+
 _NUMBER = re.compile("[0-9]+")
 
 
@@ -17,12 +18,19 @@ def numbered(names: Sequence[str]) -> list[tuple[str, int]]:
     >>> numbered(["checkpoint-1", "checkpoint-2", "checkpoint-10", "model-2"])
     [('checkpoint-…', 3), ('model-2', 1)]
     """
-    if len(names) < _SMALLEST:
-        return [(name, 1) for name in names]
+    found = ((members[0], len(members)) for members in families(names))
+    return [(_NUMBER.sub("…", first) if count > 1 else first, count) for first, count in found]
+
+
+def families(names: Sequence[str]) -> list[list[str]]:
+    """The names, of which three and more that differ only in their numbers are together; in the order of the first of
+    each."""
+    if len(names) < SMALLEST_STACK:
+        return [[name] for name in names]
     shapes = [_NUMBER.sub("…", name) for name in names]
     counts = Counter(shape for name, shape in zip(names, shapes, strict=True) if shape != name)
-    found: dict[tuple[str, bool], int] = {}
+    found: dict[tuple[str, bool], list[str]] = {}
     for name, shape in zip(names, shapes, strict=True):
-        together = shape != name and counts[shape] >= _SMALLEST
-        found[(shape, True) if together else (name, False)] = counts[shape] if together else 1
-    return [(name, count) for (name, _), count in found.items()]
+        together = shape != name and counts[shape] >= SMALLEST_STACK
+        found.setdefault((shape, True) if together else (name, False), []).append(name)
+    return list(found.values())

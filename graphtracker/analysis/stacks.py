@@ -6,11 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from graphtracker.analysis.names import beginning
+from graphtracker.analysis.torchx_names import split_name
 from graphtracker.model.context_rows import has_failed, is_running
 from graphtracker.model.question import Answer
 from graphtracker.model.values import run_name
 
-_SMALLEST = 3  # runs
+SMALLEST_STACK = 3
+"""Runs, or names, that are alike."""
+
 _OWN = re.compile("-(?=[a-z]*[0-9]|[^aeiou]{8})[a-z0-9]+$|[0-9]+")  # of a name: its random end, or its numbers
 
 Ends = list[tuple[str, str]]
@@ -50,7 +54,7 @@ def stacks_of(answer: Answer, links: Links) -> dict[str, list[str]]:
             status = (has_failed(run.context), is_running(run.context)) if run.context else (False, False)
             key = (ends, run.external, run.forgotten, status, cut)
             alike.setdefault(key, []).append(run_id)
-    return {members[0]: members for members in alike.values() if len(members) >= _SMALLEST}
+    return {members[0]: members for members in alike.values() if len(members) >= SMALLEST_STACK}
 
 
 def _set(items: Sequence[tuple[str, Any]]) -> tuple[object, ...]:
@@ -58,8 +62,8 @@ def _set(items: Sequence[tuple[str, Any]]) -> tuple[object, ...]:
 
 
 def stack_label(run_ids: Sequence[str]) -> str:
-    """What a stack is called: what the names of its runs begin with, and how many they are."""
-    names = sorted(map(run_name, run_ids))
-    first, last = names[0], names[-1]
-    alike = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    return f"{first if first == last else first[:alike] + '…'} \u00d7 {len(names):,}"
+    """What a stack is called: what the names of its runs begin with, without what TorchX made unique in them, and how
+    many they are."""
+    names = {split_name(run_name(run_id))[0] for run_id in run_ids}
+    alike = beginning(names)
+    return f"{alike if len(names) == 1 else alike + '…'} \u00d7 {len(run_ids):,}"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from graphtracker.analysis.distances import downstream, upstream
 from graphtracker.analysis.newest import newest_first, newest_of_two_runs
+from graphtracker.model.counted import counted
 from graphtracker.model.equality import MISSING, equal
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.html_table import html_list
@@ -85,13 +86,9 @@ class Staleness:
 
     def __repr__(self) -> str:
         verdict = {True: "stale", False: "not stale", None: "not known to be stale"}[self.stale]
-        uses = f"{len(self.uses):,} of {_counted(self.compared, 'use')} out of date"
-        runs = f", {_counted(len(self.runs), 'stale run')}" if self.runs else ""
+        uses = f"{len(self.uses):,} of {counted(self.compared, 'use')} out of date"
+        runs = f", {counted(len(self.runs), 'stale run')}" if self.runs else ""
         return f"<Staleness: {verdict}, {uses}{runs}{and_cut(self.reasons)}>"
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _said(use: Stale) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from graphtracker.analysis.telling import Column, columns_of, telling_keys
 from graphtracker.model.display import printable, shorten
-from graphtracker.model.equality import instant, is_nan, is_number, is_time
+from graphtracker.model.equality import canonical_bytes, instant, is_nan, is_number, is_time
 from graphtracker.model.flattened import flattened
 from graphtracker.model.times import to_the_second
 from graphtracker.model.values import Run
@@ -52,10 +52,19 @@ def varying(runs: Iterable[Run], beside: Iterable[Run] = ()) -> list[Varying]:
 
 def _told(key: str, column: Column, runs: int) -> Varying:
     values = list(column.values.values())
-    return Varying(key, _text(values) or f"{len(values):,} values", runs - column.having)
+    return Varying(key, _differing(values) or f"{len(values):,} values", runs - column.having)
 
 
-def _text(values: Sequence[Any]) -> str | None:
+def together(values: Iterable[Any]) -> str:
+    """In few words, safe to show: the value that all of these are, else in what they differ."""
+    distinct: dict[bytes, Any] = {}
+    for value in values:
+        distinct.setdefault(canonical_bytes(value), value)
+    different = list(distinct.values())
+    return in_short(different[0]) if len(different) == 1 else _differing(different) or f"{len(different):,} values"
+
+
+def _differing(values: Sequence[Any]) -> str | None:
     """The values in few words; None where there are too many, or where two of them would be shown alike."""
     numbers: list[Any] = []
     times: list[Any] = []
@@ -64,12 +73,12 @@ def _text(values: Sequence[Any]) -> str | None:
         (times if is_time(value) else numbers if is_number(value) and not is_nan(value) else others).append(value)
     if len(others) > _MOST_PIECES:
         return None
-    pieces = [_range(some, order) for some, order in ((numbers, None), (times, instant)) if some]
+    pieces = [_from_to(some, order) for some, order in ((numbers, None), (times, instant)) if some]
     pieces += sorted(map(in_short, others))
     return ", ".join(pieces) if len(set(pieces)) == len(pieces) <= _MOST_PIECES else None
 
 
-def _range(values: Sequence[Any], order: Callable[[Any], Any] | None) -> str:
+def _from_to(values: Sequence[Any], order: Callable[[Any], Any] | None) -> str:
     least, greatest = min(values, key=order), max(values, key=order)
     ends = [in_short(least), in_short(greatest)]
     if ends[0] == ends[1]:  # of the same first digits

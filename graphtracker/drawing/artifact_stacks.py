@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
+from graphtracker.analysis.numbered import families
+from graphtracker.analysis.stacks import SMALLEST_STACK
 from graphtracker.model.question import Answer
 
-_SMALLEST = 3  # artifacts that are alike
 _FEW = 5  # others, each of which says something of its own
-_NUMBER = re.compile(r"[0-9]+")
 
 Key = tuple[str, str]
 """(Run id, name) of an artifact."""
 
 
-def artifact_stacks(answer: Answer) -> dict[Key, list[Key]]:
+def artifact_stacks_of(answer: Answer) -> dict[Key, list[Key]]:
     """The first artifact of each stack → all of its artifacts, in order.
 
     Those of one stack are of one run, are used by nobody in the answer, and are all declared, or all logged. The
@@ -29,15 +27,14 @@ def artifact_stacks(answer: Answer) -> dict[Key, list[Key]]:
             unused.setdefault((artifact.run_id, artifact.declared), []).append(key)
     found = []
     for (run_id, declared), keys in unused.items():
-        if len(keys) >= _SMALLEST:
-            found += [keys] if declared and answer.runs[run_id].external else _families(keys)
+        if len(keys) >= SMALLEST_STACK:
+            found += [keys] if declared and answer.runs[run_id].external else _together(keys)
     return {members[0]: members for members in found}
 
 
-def _families(keys: list[Key]) -> list[list[Key]]:
-    families: dict[str, list[Key]] = {}
-    for key in keys:
-        families.setdefault(_NUMBER.sub("0", key[1]), []).append(key)
-    alike = [members for members in families.values() if len(members) >= _SMALLEST]
-    others = [key for members in families.values() if len(members) < _SMALLEST for key in members]
-    return [*alike, *([sorted(others)] if len(others) > _FEW else [])]
+def _together(keys: list[Key]) -> list[list[Key]]:
+    """The stacks of artifacts of one run."""
+    found = families([name for _, name in keys])
+    others = sorted(name for members in found if len(members) == 1 for name in members)
+    stacks = [members for members in found if len(members) > 1] + ([others] if len(others) > _FEW else [])
+    return [[(keys[0][0], name) for name in members] for members in stacks]

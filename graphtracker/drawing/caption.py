@@ -11,6 +11,7 @@ from graphtracker.drawing import style
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode
+from graphtracker.model.counted import counted
 from graphtracker.model.question import asked_in_words
 from graphtracker.model.times import to_the_second
 
@@ -64,15 +65,11 @@ def _title(picture: Picture) -> str:
 def _facts(picture: Picture) -> list[str]:
     """Of all that was asked for, drawn or not."""
     whole = picture.whole
-    counts = f"{_counted(len(whole.runs), 'run')}, {_counted(len(whole.artifacts), 'artifact')}"
+    counts = f"{counted(len(whole.runs), 'run')}, {counted(len(whole.artifacts), 'artifact')}"
     all_of_it = whole.question is not None and whole.question.begin is None and whole.complete and not picture.left_out
     times = [run.updated_at for run in whole.runs.values() if run.updated_at is not None]
     last = [f"last recorded {to_the_second(max(times))}"] if times and whole.as_of is None else []
     return [counts + (", the whole lineage" if all_of_it else ""), *last, *picture.notes]
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _legend(nodes: Iterable[DrawnNode], edges: Iterable[DrawnEdge]) -> list[Entry]:

@@ -45,7 +45,6 @@ _SHAPES = {
 }
 _STACK = ("[[", "]]")
 _PROPERTIES = {"fill": "fillcolor", "stroke": "color", "color": "fontcolor"}
-_DASHES = {"dashed": "4 3", "dotted": "1 3"}
 _ARROWS = {"generated": "-->", "used": "-->", "derived": "-.->", "left_out": "-.-", "both": "-->"}
 _ARROWS |= {"only_first": "-.->", "only_second": "-.->"}
 
@@ -87,7 +86,7 @@ class _Flowchart:
 
     @classmethod
     def of(cls, picture: Picture) -> _Flowchart:
-        scene, options = Scene(picture, fold=True, told=False), picture.options
+        scene, options = Scene(picture, on_edges=True, told=False), picture.options
         drawn = elements(scene)
         marks = {mark for node in drawn.nodes for mark in node.marks}
         looks = {**_readable(style.NODES), **{mark: look for mark, look in style.MARKS.items() if mark in marks}}
@@ -135,7 +134,7 @@ def _css(look: Style) -> list[str]:
     given = ["stroke:none"] if look.get("shape") == "plaintext" else []
     given += [f"{css}:{look[own]}" for css, own in _PROPERTIES.items() if own in look]
     given += [f"stroke-width:{look['penwidth']}px"] if "penwidth" in look else []
-    return given + [f"stroke-dasharray:{dash}" for line, dash in _DASHES.items() if line in look.get("style", "")]
+    return given + [f"stroke-dasharray:{dash}" for line, dash in style.DASHES.items() if line in look.get("style", "")]
 
 
 def _node(node: DrawnNode) -> str:
@@ -155,7 +154,7 @@ def _label(text: str) -> str:
 
 
 def _comments(answer: Answer, names: Names) -> Iterator[str]:
-    """What is behind each name, folded artifacts too."""
+    """What is behind each name, artifacts on edges too."""
     for name, run_id in names.runs():
         yield f"  %% {name} {_json([run_id])}\n"
     for name, _, key in names.artifacts():

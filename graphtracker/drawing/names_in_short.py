@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graphtracker.analysis.names import beginning
 from graphtracker.drawing.style import LONGEST_LABEL
 
 _ALIKE = 3  # characters with which names have to begin to be called by these
@@ -20,10 +21,9 @@ def named_in_short(names: Sequence[str]) -> str:
     whole = ", ".join(names)
     if len(names) == 1 or len(whole) <= LONGEST_LABEL:
         return whole
-    first, last = min(names), max(names)
-    alike = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    if alike >= _ALIKE:
-        return f"{first[:alike]}… \u00d7 {len(names):,}"
+    alike = beginning(names)
+    if len(alike) >= _ALIKE:
+        return f"{alike}… \u00d7 {len(names):,}"
     kept = 1
     while len(_first(names, kept + 1)) <= LONGEST_LABEL:
         kept += 1

@@ -11,6 +11,7 @@ from graphtracker.analysis.joined import BOTH, SIDES, Joined, Place
 from graphtracker.drawing import style
 from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, SpellEdge, SpellNode
+from graphtracker.model.counted import counted
 from graphtracker.model.display import shorten
 from graphtracker.model.times import to_the_second
 
@@ -71,7 +72,7 @@ class Paired:
         """How many pairs differ, and what limits the picture."""
         differ, pairs = len(self._comparison.changed), len(self._comparison.pairs)
         return [
-            f"{differ:,} of {pairs:,} pair{'' if pairs == 1 else 's'} differ{'s' if differ == 1 else ''}",
+            f"{differ:,} of {counted(pairs, 'pair')} differ{'s' if differ == 1 else ''}",
             *self.limits,
         ]
 

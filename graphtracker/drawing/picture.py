@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from graphtracker.analysis.stacks import Ends, Links, stacks_of
-from graphtracker.drawing.artifact_stacks import Key, artifact_stacks
+from graphtracker.drawing.artifact_stacks import Key, artifact_stacks_of
 from graphtracker.drawing.options import PLAIN, PictureOptions
+from graphtracker.drawing.room import LARGEST, MANY, Room, in_turn
+from graphtracker.drawing.value_lines import ValueLines
 from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
 from graphtracker.model.values import Run
 
-LARGEST = 300
-"""Nodes; above, ``dot`` takes seconds, and nobody can read the picture."""
-
 LARGEST_PAGE = 2000
 """Nodes of a page, in which one can search and come closer."""
 
-_LINKS_A_NODE = 2  # beyond some hundred; the time of ``dot`` grows with the square of the links that cross
 _NEWEST = 10  # runs of a whole store around which is drawn
 
 
@@ -30,21 +30,42 @@ class Picture:
     answer: Answer
     stacks: Mapping[str, list[str]] = field(default_factory=dict)
     """Run that is drawn for itself and others like it → the ids of all of them, in order."""
-    left_out: str | None = None
-    """What is not drawn, for people; None where everything is."""
     stacked: Mapping[str, Run] = field(default_factory=dict)
     """Id → each run that is in a stack."""
     options: PictureOptions = PLAIN
     """How it was asked for."""
     artifact_stacks: Mapping[Key, list[Key]] = field(default_factory=dict)
     """Artifact that is drawn for itself and others of its run → all of them, in order."""
-    part_of: Answer | None = None
-    """The answer of which a part is drawn; None where ``answer`` is all of it."""
+    part_of: Picture | None = None
+    """That of the whole answer where a part of it is drawn; None where ``answer`` is all of it."""
 
     @property
     def whole(self) -> Answer:
         """All that was asked for, drawn or not."""
-        return self.answer if self.part_of is None else self.part_of
+        return self.answer if self.part_of is None else self.part_of.answer
+
+    @cached_property
+    def links(self) -> Links:
+        """Those of ``answer``."""
+        return Links(self.answer)
+
+    @cached_property
+    def value_lines(self) -> ValueLines:
+        """The metadata that stands in nodes; the same for all pictures of parts of one answer."""
+        if self.part_of is not None:
+            return self.part_of.value_lines
+        return ValueLines(self.answer, self.links, self.options.labels)
+
+    @cached_property
+    def left_out(self) -> str | None:
+        """What is not drawn, for people; None where everything is."""
+        runs, of_runs = len(self.answer.runs.keys() | self.stacked.keys()), len(self.whole.runs)
+        artifacts = len(self.answer.artifacts) + sum(len(members) - 1 for members in self.artifact_stacks.values())
+        of_artifacts = sum(key[0] in self.answer.runs for key in self.whole.artifacts)
+        place = "the start" if self.answer.start is not None else "the newest runs"
+        said = [f"the {runs:,} of {of_runs:,} runs nearest to {place}"] if runs < of_runs else []
+        said += [f"{artifacts:,} of {of_artifacts:,} artifacts"] if artifacts < of_artifacts else []
+        return f"drawn are {', with '.join(said)}" if said else None
 
     @property
     def notes(self) -> list[str]:
@@ -60,35 +81,34 @@ class Picture:
         return None if cut is None else f"not the whole lineage: {cut}"
 
 
-def readable(answer: Answer, options: PictureOptions = PLAIN, *, largest: int = LARGEST, fold: bool = False) -> Picture:
+def readable(
+    answer: Answer, options: PictureOptions = PLAIN, *, largest: int = LARGEST, on_edges: bool = False
+) -> Picture:
     """The picture of an answer.
 
     Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``options.expand``;
     those that failed, run, or are forgotten, by themselves. So are artifacts of one run that nobody used. Where there
     are more than ``largest`` nodes, or too many links, those nearest to the start are drawn (of a whole store: to its
-    newest runs), unless ``options.everything``. With ``fold`` those of ``folded`` are no nodes.
+    newest runs), the last of them with as many of its artifacts as find room where these are many, unless
+    ``options.everything``. With ``on_edges`` those of ``artifacts_on_edges`` are no nodes.
     """
-    links = Links(answer)
-    stacks, piles = ({}, {}) if options.expand else (stacks_of(answer, links), artifact_stacks(answer))
-    hidden = {run_id for members in stacks.values() for run_id in members[1:]}
-    drawn = [run_id for run_id in _nearest_first(answer, links, stacks) if run_id not in hidden]
-    no_nodes = {key for members in piles.values() for key in members[1:]}.union(folded(answer) if fold else ())
-    kept = drawn if options.everything else drawn[: _fitting(drawn, links, largest, no_nodes)]
-    if len(kept) == len(answer.runs) and not piles:
-        return Picture(answer, options=options)
-    stacks = {run_id: stacks[run_id] for run_id in kept if run_id in stacks}
-    left_out = None
-    if len(kept) < len(drawn):
-        left_out = _nearest_of(answer, len(kept) + sum(len(members) - 1 for members in stacks.values()))
-    stacked = {run_id: answer.runs[run_id] for members in stacks.values() for run_id in members}
-    there = set(kept)
-    piles = {key: members for key, members in piles.items() if key[0] in there}
-    part = _part(answer, links, there, set(stacked), {key for members in piles.values() for key in members[1:]})
-    return Picture(part, stacks, left_out, stacked, options, piles, answer)
+    whole = Picture(answer, options=options)
+    stacks = {} if options.expand else stacks_of(answer, whole.links)
+    artifact_stacks = {} if options.expand else artifact_stacks_of(answer)
+    hidden = {key for members in artifact_stacks.values() for key in members[1:]}
+    drawn = _nearest_first(answer, whole.links, stacks)
+    left: Collection[Key] = ()
+    if not options.everything:
+        no_nodes = hidden.union(artifacts_on_edges(answer) if on_edges else ())
+        drawn, left = _fitting(drawn, Room(whole.links, largest, no_nodes, answer.start))
+    if len(drawn) == len(answer.runs) and not hidden and not left:
+        return whole
+    picture = _picture_of(whole, drawn, stacks, artifact_stacks)
+    return _without(picture, left) if left else picture
 
 
-def folded(answer: Answer) -> set[Key]:
-    """The declared artifacts of externals that stand as labels of edges where a picture folds them: used ones, which
+def artifacts_on_edges(answer: Answer) -> set[Key]:
+    """The declared artifacts of externals that are labels of edges in a picture that has them there: used ones, which
     were not asked about."""
     return {
         (source.source_run_id, source.artifact_name)
@@ -101,7 +121,8 @@ def folded(answer: Answer) -> set[Key]:
 
 
 def _nearest_first(answer: Answer, links: Links, stacks: Mapping[str, list[str]]) -> list[str]:
-    """The runs, nearest to the start first, then by id (of a whole store: the newer first).
+    """The runs but those that others stand for, nearest to the start first, then by id (of a whole store: the newer
+    first).
 
     Each direction is walked for itself, as in a question; a stack is as near as the nearest of its runs.
     """
@@ -115,7 +136,8 @@ def _nearest_first(answer: Answer, links: Links, stacks: Mapping[str, list[str]]
     order = {run_id: (min(up.get(run_id, far), down.get(run_id, far)), place) for place, run_id in enumerate(in_turn)}
     for run_id, members in stacks.items():
         order[run_id] = min(order[member] for member in members)
-    return sorted(answer.runs, key=order.__getitem__)
+    hidden = {run_id for members in stacks.values() for run_id in members[1:]}
+    return sorted((run_id for run_id in answer.runs if run_id not in hidden), key=order.__getitem__)
 
 
 def _distances(starts: Iterable[str], steps: Mapping[str, Ends]) -> dict[str, int]:
@@ -129,24 +151,34 @@ def _distances(starts: Iterable[str], steps: Mapping[str, Ends]) -> dict[str, in
     return found
 
 
-def _fitting(runs: list[str], links: Links, largest: int, no_nodes: Collection[Key]) -> int:
-    """How many of the first runs, with their artifacts and sources, a picture may have; at least one."""
-    nodes = crossings = 0
-    there: set[str] = set()
-    for count, run_id in enumerate(runs):
-        there.add(run_id)
-        nodes += 1 + sum((run_id, name) not in no_nodes for name, _ in links.artifacts[run_id])
-        made_of = {(other, "" if (other, name) in no_nodes else name) for other, name in links.sources[run_id]}
-        used_by = {(other, "" if (run_id, name) in no_nodes else name) for other, name in links.consumers[run_id]}
-        crossings += sum(other in there for other, _ in (*made_of, *used_by))
-        if count and (nodes > largest or crossings > _LINKS_A_NODE * nodes + LARGEST):
-            return count
-    return len(runs)
+def _fitting(runs: Iterable[str], room: Room) -> tuple[list[str], Collection[Key]]:
+    """The first runs that find room, and the artifacts of the last of them that do not."""
+    found: list[str] = []
+    for run_id in runs:
+        left = room.left_out(run_id)
+        if left is None:
+            break
+        found.append(run_id)
+        if left:
+            return found, left
+    return found, ()
 
 
-def _part(answer: Answer, links: Links, kept: set[str], stacked: set[str], hidden: set[Key]) -> Answer:
-    """The lineage of these runs alone; where it goes on to runs that are in no stack, the frontier says so."""
-    there = kept | stacked
+def _picture_of(
+    whole: Picture, kept: Collection[str], stacks: Mapping[str, list[str]], artifact_stacks: Mapping[Key, list[Key]]
+) -> Picture:
+    """The picture of these runs alone, of which some stand for others, too."""
+    there = set(kept)
+    stacks = {run_id: stacks[run_id] for run_id in kept if run_id in stacks}
+    stacked = {run_id: whole.whole.runs[run_id] for members in stacks.values() for run_id in members}
+    artifact_stacks = {key: members for key, members in artifact_stacks.items() if key[0] in there}
+    hidden = {key for members in artifact_stacks.values() for key in members[1:]}
+    part = _part(whole.answer, whole.links, there, there | stacked.keys(), hidden)
+    return Picture(part, stacks, stacked, whole.options, artifact_stacks, whole.part_of or whole)
+
+
+def _part(answer: Answer, links: Links, kept: set[str], there: set[str], hidden: set[Key]) -> Answer:
+    """The lineage of the kept runs alone; where it goes on to runs that are not there, the frontier says so."""
     directions: tuple[tuple[str, Callable[[str], Ends]], ...] = (
         ("upstream", links.sources.__getitem__),
         ("downstream", links.consumers.__getitem__),
@@ -165,9 +197,14 @@ def _part(answer: Answer, links: Links, kept: set[str], stacked: set[str], hidde
     )
 
 
-def _nearest_of(answer: Answer, count: int) -> str:
-    place = "the start" if answer.start is not None else "the newest runs"
-    return f"drawn are the {count:,} of {len(answer.runs):,} runs nearest to {place}"
+def _without(picture: Picture, left_out: Collection[Key]) -> Picture:
+    """The picture without these artifacts."""
+    answer = picture.answer
+    artifacts = {key: artifact for key, artifact in answer.artifacts.items() if key not in left_out}
+    sources = [source for source in answer.sources if source.artifact_name is None or source.node not in left_out]
+    artifact_stacks = {key: members for key, members in picture.artifact_stacks.items() if key not in left_out}
+    part = replace(answer, artifacts=artifacts, sources=sources)
+    return replace(picture, answer=part, artifact_stacks=artifact_stacks, part_of=picture.part_of or picture)
 
 
 def most_fitting(count: int, fits: Callable[[int], bool]) -> int:
@@ -177,56 +214,29 @@ def most_fitting(count: int, fits: Callable[[int], bool]) -> int:
     return bisect(range(1, count), False, key=lambda number: not fits(number))
 
 
-def as_fits(picture: Picture, answer: Answer, fits: Callable[[Picture], bool]) -> Picture:
-    """The picture of a part of this answer with as many of its runs as fit, nearest to the start first.
+def as_fits(picture: Picture, fits: Callable[[Picture], bool]) -> Picture:
+    """The picture with as many of its runs as fit, nearest to the start first.
 
-    Where one run alone does not fit, it is drawn with as many of its artifacts.
+    That which does not fit as a whole, though it is the first or has many artifacts, is drawn with as many as fit.
     """
-    if not picture.answer.runs:
-        return picture
-    nearest = _Nearest(picture, answer)
-    if count := most_fitting(len(nearest.runs), lambda count: fits(nearest.first(count))):
-        return nearest.first(count)
-    one = nearest.first(1)
-    return _with_artifacts(
-        one, most_fitting(len(one.answer.artifacts), lambda count: fits(_with_artifacts(one, count)))
-    )
+    runs = _nearest_first(picture.answer, picture.links, {})
+
+    def first(count: int) -> Picture:
+        if count == len(runs):
+            return picture
+        return _picture_of(picture, runs[:count], picture.stacks, picture.artifact_stacks)
+
+    count = most_fitting(len(runs), lambda count: fits(first(count)))
+    return first(count) if count == len(runs) else _with_some(first(count + 1), runs[count], fits) or first(count)
 
 
-class _Nearest:
-    """The runs of a picture of a part of an answer, nearest to the start first."""
-
-    def __init__(self, picture: Picture, answer: Answer) -> None:
-        self._picture, self._answer = picture, answer
-        self._links = Links(picture.answer)
-        self.runs = _nearest_first(picture.answer, self._links, {})
-
-    def first(self, count: int) -> Picture:
-        """The picture of the first of them alone."""
-        whole = self._picture
-        if count == len(self.runs):
-            return whole
-        kept = set(self.runs[:count])
-        stacks = {run_id: members for run_id, members in whole.stacks.items() if run_id in kept}
-        stacked = {run_id: whole.stacked[run_id] for members in stacks.values() for run_id in members}
-        piles = {key: members for key, members in whole.artifact_stacks.items() if key[0] in kept}
-        left_out = _nearest_of(self._answer, len(kept | set(stacked)))
-        part = _part(whole.answer, self._links, kept, set(stacked), set())
-        return Picture(part, stacks, left_out, stacked, whole.options, piles, self._answer)
-
-
-def _with_artifacts(picture: Picture, count: int) -> Picture:
-    """The picture with its first artifacts, that which was asked about before all others."""
+def _with_some(picture: Picture, run_id: str, fits: Callable[[Picture], bool]) -> Picture | None:
+    """The picture in which this run has as many of its artifacts as fit; None where it is not to be there."""
     answer = picture.answer
-    kept = set(sorted(answer.artifacts, key=lambda key: (key != answer.start, key))[:count])
-    artifacts = {key: artifact for key, artifact in answer.artifacts.items() if key in kept}
-    sources = [source for source in answer.sources if source.artifact_name is None or source.node in kept]
-    piles = {key: members for key, members in picture.artifact_stacks.items() if key in kept}
-    there, drawn = (
-        len(of) + sum(len(members) - 1 for members in each.values())
-        for of, each in ((answer.artifacts, picture.artifact_stacks), (artifacts, piles))
-    )
-    some = f"{drawn:,} of {there:,} artifacts"
-    left_out = f"drawn are {some}" if picture.left_out is None else f"{picture.left_out}, with {some}"
-    part = replace(answer, artifacts=artifacts, sources=sources)
-    return replace(picture, answer=part, left_out=left_out, artifact_stacks=piles, part_of=picture.whole)
+    uses = Counter((run_id, each.artifact_name or "") for each in answer.sources if each.source_run_id == run_id)
+    keys = in_turn((key for key in answer.artifacts if key[0] == run_id), uses, answer.start)
+    alone = len(answer.runs) == 1
+    if len(keys) < MANY and not alone:
+        return None
+    count = most_fitting(len(keys), lambda count: fits(_without(picture, set(keys[count:]))))
+    return _without(picture, set(keys[count:])) if count or alone else None

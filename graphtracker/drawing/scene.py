@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from graphtracker.analysis.names import Labels, Names
 from graphtracker.analysis.stacks import stack_label
+from graphtracker.analysis.torchx_names import shared_rests, split_name
 from graphtracker.drawing import style, tooltips
 from graphtracker.drawing.names_in_short import named_in_short
-from graphtracker.drawing.picture import Picture, folded
-from graphtracker.drawing.torchx_names import shared_rests, split_name
-from graphtracker.drawing.value_lines import ValueLines
+from graphtracker.drawing.picture import Picture, artifacts_on_edges
 from graphtracker.model.context_rows import has_failed, is_running
-from graphtracker.model.values import Artifact, Run, Source, run_name
+from graphtracker.model.values import Artifact, Run, Source
 
 
 class DrawnNode(NamedTuple):
@@ -60,12 +59,12 @@ SpellEdge = Callable[[DrawnEdge], str]
 class Scene:
     """A picture, to be spelled element by element.
 
-    With ``fold`` a declared artifact of an external run is drawn as the label of its edges; with ``told`` there are
+    With ``on_edges`` a declared artifact of an external run is drawn as the label of its edges; with ``told`` there are
     tooltips. Edges point with the data. Where a run names artifacts of another, that it names the whole run, too, says
     nothing more and is not drawn.
     """
 
-    def __init__(self, picture: Picture, *, fold: bool, told: bool) -> None:
+    def __init__(self, picture: Picture, *, on_edges: bool, told: bool) -> None:
         self._told = told
         self._answer = answer = picture.answer
         self._start = answer.start
@@ -76,8 +75,8 @@ class Scene:
         self._labels = Labels(answer)
         drawn = [*answer.runs.values(), *picture.stacked.values()]
         self._shared = shared_rests(self._labels[run] for run in {run.run_id: run for run in drawn}.values())
-        self._values = ValueLines(picture)
-        self._folded = folded(answer) if fold else set()
+        self._values = picture.value_lines
+        self._on_edges = artifacts_on_edges(answer) if on_edges else set()
 
     def spelled(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
         """What a language writes: runs, artifacts each with its run's edge, sources, cuts."""
@@ -94,18 +93,18 @@ class Scene:
         for source in self._answer.sources:
             if source.artifact_name is not None:
                 named.add((source.run_id, source.source_run_id))
-                if self._folded and source.node in self._folded:
+                if self._on_edges and source.node in self._on_edges:
                     together.setdefault((source.run_id, source.source_run_id), []).append(source)
         for source in self._answer.sources:
             ends = source.run_id, source.source_run_id
-            if ends in together and source.node in self._folded:
+            if ends in together and source.node in self._on_edges:
                 if source is together[ends][0]:
-                    yield self._folded_edge(together[ends])
+                    yield self._edge_of(together[ends])
             elif source.artifact_name is not None or ends not in named:
-                tooltip = tooltips.of_source(source, style.EDGES[source.kind]["tooltip"]) if self._told else ()
+                tooltip = tooltips.of_source(source, style.EDGES_IN_WORDS[source.kind]) if self._told else ()
                 yield DrawnEdge(self.names[source.node], self.names[source.run_id], source.kind, tooltip)
 
-    def _folded_edge(self, sources: Sequence[Source]) -> DrawnEdge:
+    def _edge_of(self, sources: Sequence[Source]) -> DrawnEdge:
         first, names = sources[0], [source.artifact_name or "" for source in sources]
         tooltip = tooltips.of_sources(sources) if self._told else ()
         return DrawnEdge(
@@ -117,14 +116,14 @@ class Scene:
         for name, run_id in self.names.runs():
             yield self._run(name, self._answer.runs[run_id])
         for name, name_of_run, key in self.names.artifacts():
-            if key not in self._folded:
+            if key not in self._on_edges:
                 yield self._artifact(name, name_of_run, self._answer.artifacts[key])
 
     def _run(self, name: str, run: Run) -> DrawnNode:
         members = self._stacks.get(run.run_id)
-        label, tail = split_name(self._labels[run]) if members is None else (_stack_label(members), "")
-        tooltip = tooltips.of_run(run, members) if self._told else ()
+        label, tail = split_name(self._labels[run]) if members is None else (stack_label(members), "")
         marks = run_marks(run, stack=members is not None, start=run.run_id == self._start)
+        tooltip = tooltips.of_run(run, members, marks) if self._told else ()
         signs = "".join(f"{style.SIGNS[mark]} " for mark in marks if mark in style.SIGNS)
         tail = tail if label in self._shared else ""
         below = self._values.of_run(run, members)
@@ -134,9 +133,10 @@ class Scene:
         key = artifact.run_id, artifact.name
         members = self._artifact_stacks.get(key, ())
         label = named_in_short([member[1] for member in members]) if members else artifact.name
-        tooltip = tooltips.of_artifact(artifact, self._stacks.get(artifact.run_id), members) if self._told else ()
+        stacked = self._stacks.get(artifact.run_id)
+        tooltip = tooltips.of_artifact(artifact, stacked, members) if self._told else ()
         marks = (("stack",) if members else ()) + (("start",) if key == self._start else ())
-        below = self._values.of_artifact(artifact, members)
+        below = self._values.of_artifact(artifact, stacked, members)
         return DrawnNode(name, artifact.kind, label, tooltip, artifact, marks, name_of_run, below=below)
 
     def _cuts(self, node: SpellNode, edge: SpellEdge) -> Iterator[str]:
@@ -159,7 +159,3 @@ def run_marks(run: Run, *, stack: bool = False, start: bool = False) -> tuple[st
         "start": start,
     }
     return tuple(mark for mark, is_so in are.items() if is_so)
-
-
-def _stack_label(members: Iterable[str]) -> str:
-    return stack_label([split_name(run_name(run_id))[0] for run_id in members])

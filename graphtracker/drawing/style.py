@@ -6,6 +6,8 @@ each kind has a shape or a line style of its own too, so that nothing is told by
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 Style = dict[str, str]
 
 GRAPH: Style = {
@@ -81,10 +83,10 @@ SIGNS = {"failed": "\u2717", "running": "\u25b7"}
 """Before the label of a run that is so marked: a cross or a triangle, for those who see no colours."""
 
 EDGES: dict[str, Style] = {
-    "generated": {"color": "#c98500", "tooltip": "generated"},
-    "used": {"color": "#0072b2", "tooltip": "used"},
-    "derived": {"color": "#5f5f5f", "style": "dashed", "arrowhead": "empty", "tooltip": "derived from the whole run"},
-    "left_out": {"color": "#5f5f5f", "style": "dotted", "arrowhead": "none", "tooltip": "more, left out"},
+    "generated": {"color": "#c98500"},
+    "used": {"color": "#0072b2"},
+    "derived": {"color": "#5f5f5f", "style": "dashed", "arrowhead": "empty"},
+    "left_out": {"color": "#5f5f5f", "style": "dotted", "arrowhead": "none"},
 }
 """By the keys of ``Lineage.graph``; ``left_out`` leads to a cut."""
 
@@ -143,6 +145,23 @@ FONTS: dict[str, Style] = {
 }
 """Of what is larger or smaller than the first line of a node: the random end of its name, the lines below it, and the
 parts of a caption."""
+
+
+DASHES = {"dashed": "4 3", "dotted": "1 3"}
+"""The styles of lines that are not whole, as SVG and CSS have them."""
+
+
+def node_looks(kind: str, marks: Iterable[str] = ()) -> Style:
+    """Of a node of this kind with these marks laid over it."""
+    looks = NODES.get(kind) or PAIR_NODES[kind]
+    for mark in marks:
+        looks = {**looks, **MARKS[mark]}
+    return looks
+
+
+def edge_looks(kind: str) -> Style:
+    """Of an edge of this kind."""
+    return EDGES.get(kind) or PAIR_EDGES[kind]
 
 
 def dark(looks: Style) -> Style:

@@ -24,8 +24,8 @@ class Sweeps:
     keys must be of the sweep, too.
     """
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, answer: Answer, links: Links | None = None) -> None:
+        self._answer, self._links = answer, links
         self._keys: dict[int, tuple[str, ...]] = {}
 
     def beside(self, members: Sequence[str]) -> list[Run]:
@@ -46,7 +46,7 @@ class Sweeps:
     @cached_property
     def _of(self) -> Mapping[str, list[Run]]:
         """Run → its sweep."""
-        sweeps = (sweep for sweep in _sweeps(self._answer) if len(sweep) > 1)
+        sweeps = (sweep for sweep in _sweeps(self._answer, self._links or Links(self._answer)) if len(sweep) > 1)
         return {run.run_id: sweep for sweep in sweeps for run in sweep}
 
 
@@ -62,8 +62,7 @@ def _differing(sweep: Sequence[Run]) -> tuple[str, ...]:
     )
 
 
-def _sweeps(answer: Answer) -> list[list[Run]]:
-    links = Links(answer)
+def _sweeps(answer: Answer, links: Links) -> list[list[Run]]:
     found: dict[_Made, list[Run]] = {}
     unfinished: list[tuple[_Made, Run]] = []
     for run_id, run in answer.runs.items():

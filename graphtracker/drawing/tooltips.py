@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtracker.model.context_rows import context_rows, has_failed, is_running
+from graphtracker.model.context_rows import context_rows
 from graphtracker.model.display import shorten
 from graphtracker.model.times import to_the_second
 from graphtracker.model.values import Artifact, Run, Source
 
 _LONGEST = 160  # characters of a value of the context, such as a command
 _MOST = 20  # lines about artifacts that are drawn as one
+_OF_EACH = ("failed", "running", "forgotten")  # marks of a stack that are those of its runs
 _DETAILS = frozenset({"directory", "python"})  # of which pages and `show` tell, but no tooltip
 
 
-def of_run(run: Run, stacked: list[str] | None) -> list[str]:
+def of_run(run: Run, stacked: list[str] | None, marks: Sequence[str]) -> list[str]:
     """Its id, that it is forgotten, its context; or the ids of the runs that it stands for, and what each is."""
     if stacked is not None:
-        are = {"failed": has_failed(run.context), "running": is_running(run.context), "forgotten": run.forgotten}
-        return [", ".join(stacked), *(f"each {word}" for word, is_so in are.items() if is_so)]
+        return [", ".join(stacked), *(f"each {mark}" for mark in marks if mark in _OF_EACH)]
     rows = context_rows(run.context) if run.context else ()
     context = [f"{key}: {shorten(text, _LONGEST)}" for key, text in rows if key not in _DETAILS]
     return [run.run_id, *([run.described] if run.forgotten else []), *context]

@@ -12,6 +12,7 @@ from graphtracker.analysis.varying import varying
 from graphtracker.drawing.sweeps import Sweeps
 from graphtracker.model.cells import fitted, width
 from graphtracker.model.context_rows import has_failed, is_running
+from graphtracker.model.counted import counted
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.question import Answer, asked_in_words
@@ -224,7 +225,7 @@ def _where(run_id: str, shown: Shown, told: set[str], *, in_place: bool) -> tupl
         return ()
     if in_place or run_id not in shown.placed:
         count = walk.behind[run_id] if in_place else 0
-        more = f"{count:,} more run{'' if count == 1 else 's'}" if count else "more"
+        more = counted(count, "more run") if count else "more"
         return (Part(f" ({more} left out)", "dim"),)
     return (Part(" (above)" if run_id in told else " (below)", "dim"),)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
-from graphtracker.analysis.varying import Varying, in_short, varying
-from graphtracker.drawing.picture import Picture
+from graphtracker.analysis.stacks import Links
+from graphtracker.analysis.varying import Varying, in_short, together, varying
 from graphtracker.drawing.style import LONGEST_LABEL
 from graphtracker.drawing.sweeps import Sweeps
 from graphtracker.model.display import printable, shorten
 from graphtracker.model.flattened import flattened
+from graphtracker.model.question import Answer
 from graphtracker.model.values import Artifact, Run
 
 _MOST = 3  # lines that nobody asked for
@@ -19,39 +19,54 @@ _SHORTEST_KEY = 8  # characters
 
 
 class ValueLines:
-    """Lines for the nodes of a picture: the keys that were asked for, else those in which runs of a sweep differ."""
+    """Lines for nodes of an answer: the keys that were asked for, else those in which runs of a sweep differ.
 
-    def __init__(self, picture: Picture) -> None:
-        self._keys = picture.options.labels
-        self._whole = picture.whole
-        self._sweeps = Sweeps(picture.whole)
+    What it says of a stack it finds out once, however many pictures are made of parts of the answer.
+    """
+
+    def __init__(self, answer: Answer, links: Links, keys: Sequence[str]) -> None:
+        self._answer, self._keys = answer, keys
+        self._sweeps = Sweeps(answer, links)
+        self._of_stacks: dict[str | tuple[str, str], list[str]] = {}
 
     def of_run(self, run: Run, stacked: Sequence[str] | None) -> list[str]:
-        """Of a run, or of those that are stacked."""
-        if stacked is not None:
-            runs = [self._whole.runs[run_id] for run_id in stacked]
+        """Of a run, or of those that are stacked, of which it is the first."""
+        if stacked is None:
             if self._keys:
-                return self._asked(run, runs)
-            return _packed(map(_range, varying(runs, self._sweeps.beside(stacked))), LONGEST_LABEL)
-        if self._keys:
-            return self._asked(run, [run])
-        return [*_packed(_lines(run.metadata, self._sweeps.keys(run.run_id)), _SHORT), *_failure(run)]
+                return self._asked([run])
+            return [*_of_one(run.metadata, self._sweeps.keys(run.run_id)), *_failure(run)]
+        if run.run_id not in self._of_stacks:
+            runs = [self._answer.runs[run_id] for run_id in stacked]
+            found = self._asked(runs) if self._keys else self._differing(runs, stacked)
+            self._of_stacks[run.run_id] = found
+        return self._of_stacks[run.run_id]
 
-    def of_artifact(self, artifact: Artifact, stacked: Iterable[tuple[str, str]]) -> list[str]:
-        """Of an artifact, or of those that are stacked, where keys were asked for."""
+    def _differing(self, runs: Sequence[Run], stacked: Sequence[str]) -> list[str]:
+        return _packed(map(_in_label, varying(runs, self._sweeps.beside(stacked))), LONGEST_LABEL)
+
+    def of_artifact(
+        self, artifact: Artifact, runs: Sequence[str] | None, stacked: Sequence[tuple[str, str]]
+    ) -> list[str]:
+        """Where keys were asked for: of an artifact, or of those that are stacked, of all the stacked runs."""
+        key = artifact.run_id, artifact.name
+        if not self._keys or (runs is None and not stacked):
+            return self._asked([artifact])
+        if key not in self._of_stacks:
+            names = [name for _, name in stacked] or [artifact.name]
+            there = [self._answer.artifacts[run_id, name] for run_id in runs or [artifact.run_id] for name in names]
+            self._of_stacks[key] = self._asked(there)
+        return self._of_stacks[key]
+
+    def _asked(self, values: Sequence[Run | Artifact]) -> list[str]:
+        """One line a key: its value, or in what it differs, and how many have none."""
         if not self._keys:
             return []
-        found = [self._whole.artifacts[key] for key in stacked] or [artifact]
-        return self._asked(self._whole.runs[artifact.run_id], found)
-
-    def _asked(self, of: Run, values: Sequence[Run | Artifact]) -> list[str]:
-        """One line a key: its value, or in what it differs."""
+        rows = [_flat_too(value.metadata) for value in values]
         lines = []
         for key in self._keys:
-            having = [value.metadata for value in values if _has(value.metadata, key)]
-            told = varying(replace(of, metadata={key: _value(metadata, key)}) for metadata in having)
-            if having:
-                lines.append(_line(key, told[0].text if told else in_short(_value(having[0], key))))
+            if having := [row[key] for row in rows if key in row]:
+                missing = len(rows) - len(having)
+                lines.append(_line(key, together(having) + (f" ({missing:,} without)" if missing else "")))
         return lines
 
 
@@ -61,20 +76,19 @@ def _failure(run: Run) -> list[str]:
     return [printable(shorten(why, LONGEST_LABEL))] if failed == "failed" and why else []
 
 
-def _has(metadata: Mapping[str, object], key: str) -> bool:
-    return key in metadata or key in flattened(metadata)
+def _flat_too(metadata: Mapping[str, object]) -> Mapping[str, object]:
+    """The values by their keys, and those inside of mappings by theirs."""
+    return {**flattened(metadata), **metadata}
 
 
-def _value(metadata: Mapping[str, object], key: str) -> object:
-    return metadata[key] if key in metadata else flattened(metadata)[key]
-
-
-def _lines(metadata: Mapping[str, object], keys: Iterable[str]) -> list[str]:
+def _of_one(metadata: Mapping[str, object], keys: Sequence[str]) -> list[str]:
+    if not keys:
+        return []
     found = flattened(metadata)
-    return [_line(key, in_short(found[key])) for key in keys if key in found]
+    return _packed([_line(key, in_short(found[key])) for key in keys if key in found], _SHORT)
 
 
-def _range(found: Varying) -> str:
+def _in_label(found: Varying) -> str:
     told = str(found)
     return told if len(told) <= LONGEST_LABEL else _line(found.key, found.text)
 

@@ -1,8 +1,9 @@
 r"""An answer as GraphML (http://graphml.graphdrawing.org), for Gephi, Cytoscape, yEd, ``networkx.read_graphml``.
 
-``label`` is what pictures call a node; Gephi takes it for its labels, Cytoscape and yEd have it among the properties.
-Attributes are typed: a metadata key whose values are all numbers is a number. Other values are text, or ``json:`` and
-their JSON. What XML cannot carry stands as ``\uXXXX`` in the text; a backslash before a ``u`` is written so, too.
+``label`` is the name of a node, of runs that share one the id; Gephi takes it for its labels, Cytoscape and yEd have it
+among the properties. Attributes are typed: a metadata key whose values are all numbers is a number. Other values are
+text, or ``json:`` and their JSON. What XML cannot carry stands as ``\uXXXX`` in the text; a backslash before a ``u`` is
+written so, too.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, SupportsIndex, TypeVar, overload
 
+from graphtracker.model.counted import counted
 from graphtracker.model.html_table import html_list
 from graphtracker.model.times import to_the_second
 from graphtracker.model.values import Artifact, Run
@@ -31,7 +32,7 @@ class Found(list[Node]):
     def _repr_html_(self) -> str:
         kinds = [("run", sum(isinstance(node, Run) for node in self))]
         kinds.append(("artifact", len(self) - kinds[0][1]))
-        counts = [f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in kinds if count]
+        counts = [counted(count, kind) for kind, count in kinds if count]
         return html_list(", ".join(counts) or "nothing", self, lambda node: (_said(node), node.metadata))
 
 

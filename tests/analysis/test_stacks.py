@@ -76,6 +76,8 @@ def test_at_the_cut_downstream_runs_are_a_stack_as_well() -> None:
     [
         (["a/train-x1", "b/train-x2", "train-y"], "train-… \u00d7 3"),
         (["a/train", "b/train", "c/train"], "train \u00d7 3"),
+        (["a/train-fk3zr1pqb9wd2", "a/train-hn7cvd0mw64fk", "a/train-x7mw"], "train… \u00d7 3"),
+        ([f"a/train-fk3zr1pqb9wd{number}" for number in "347"], "train \u00d7 3"),
         ([f"job/{number}" for number in range(1000, 3500)], "… \u00d7 2,500"),
     ],
 )

@@ -27,7 +27,7 @@ def tracker() -> GraphTracker:
 
 def artifacts(lineage: Lineage, *, expand: bool = False) -> list[str]:
     """The labels of the artifacts that are nodes."""
-    nodes, _ = elements(readable(lineage, PictureOptions(expand=expand), fold=True))
+    nodes, _ = elements(readable(lineage, PictureOptions(expand=expand), on_edges=True))
     return [node.label for node in nodes if node.generated_by is not None]
 
 
@@ -54,6 +54,12 @@ def test_from_three_on(tracker: GraphTracker, count: int, labels: list[str]) -> 
     for number in range(count):
         tracker.add_artifact("train", f"part-{number}", "/p")
     assert artifacts(tracker.graph()) == labels
+
+
+def test_those_whose_names_have_an_ellipsis_of_their_own_are_no_numbers(tracker: GraphTracker) -> None:
+    for name in ("part-1", "part-2", "part-…"):
+        tracker.add_artifact("train", name, "/p")
+    assert artifacts(tracker.graph()) == ["part-1", "part-2", "part-…"]
 
 
 def test_a_few_artifacts_of_different_names_each_say_something(tracker: GraphTracker) -> None:
@@ -107,10 +113,10 @@ def test_what_one_run_used_of_an_external_is_one_edge(dot: str, tracker: GraphTr
     for number in range(40):
         tracker.add_source("prepare", DATA, f"shard-{number:02}")
     tracker.add_source("check", DATA, "shard-00")
-    nodes, edges = elements(readable(tracker.graph(), fold=True))
+    nodes, edges = elements(readable(tracker.graph(), on_edges=True))
     assert [(edge.label, len(edge.tooltip)) for edge in edges] == [("shard-00", 2), ("shard-… \u00d7 40", 21)]
     assert len(nodes) == 3
-    nodes, edges = elements(readable(tracker.graph()), fold=False)
+    nodes, edges = elements(readable(tracker.graph()), on_edges=False)
     assert (len(nodes), len(edges)) == (43, 81), "where they are nodes all have their own"
     assert tooltips(b"".join(export(tracker.graph(), "svg")).decode())
 
@@ -131,7 +137,7 @@ def test_a_whole_run_source_beside_a_named_one_is_not_drawn(tracker: GraphTracke
 
 
 def kinds(tracker: GraphTracker) -> list[str]:
-    return sorted(edge.kind for edge in elements(readable(tracker.graph(), fold=True))[1])
+    return sorted(edge.kind for edge in elements(readable(tracker.graph(), on_edges=True))[1])
 
 
 # -- the bound ---------------------------------------------------------------------------------------------------------
@@ -144,7 +150,7 @@ def test_the_bound_counts_what_is_drawn(tracker: GraphTracker) -> None:
             batch.add_artifact("prepare", f"checkpoint-{number:03}", "/c")
         batch.add_source("train", "prepare")
     lineage = tracker.lineage("train")
-    assert readable(lineage, fold=True).left_out is None
+    assert readable(lineage, on_edges=True).left_out is None
     assert readable(lineage).left_out is not None, "the shards are nodes there"
 
 

@@ -32,7 +32,7 @@ def tracker() -> GraphTracker:
 
 
 def said(lineage: Lineage, options: PictureOptions | None = None) -> Caption:
-    picture = readable(lineage, options or PictureOptions(), fold=True)
+    picture = readable(lineage, options or PictureOptions(), on_edges=True)
     return caption(picture, *elements(picture))
 
 

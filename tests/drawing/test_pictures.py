@@ -10,7 +10,8 @@ import pytest
 
 from graphtracker import GraphTracker, GraphTrackerError, MissingExtra
 from graphtracker.drawing.options import PictureOptions
-from graphtracker.drawing.picture import LARGEST, Picture, readable
+from graphtracker.drawing.picture import Picture, readable
+from graphtracker.drawing.room import LARGEST
 from graphtracker.export import PICTURES, export
 from tests.support.svg import texts
 from tests.support.tools import run
@@ -187,14 +188,69 @@ def test_an_earlier_time_is_said_with_what_was_overwritten_since(tracker: GraphT
     assert readable(tracker.graph()).notes == []
 
 
-def test_a_run_with_more_artifacts_than_a_picture_may_have_is_drawn_all_the_same(tracker: GraphTracker) -> None:
+def add_artifacts(tracker: GraphTracker, run_id: str, count: int, *users: str) -> None:
     with tracker.batch() as batch:
-        for number in range(400):
+        for number in range(count):
+            batch.add_artifact(run_id, f"part-{number:04}", f"/{number}")
+            for user in users:
+                batch.add_source(user, run_id, f"part-{number:04}")
+
+
+def test_a_start_with_more_artifacts_than_a_picture_may_have_is_drawn_with_some_of_them(tracker: GraphTracker) -> None:
+    add_artifacts(tracker, "prepare", 3000, "train")
+    lineage = tracker.lineage("prepare")
+    picture = readable(lineage)
+    assert set(picture.answer.runs) == {"prepare"}
+    assert size(picture) == LARGEST
+    assert picture.left_out == "drawn are the 1 of 2 runs nearest to the start, with 299 of 3,000 artifacts"
+    assert picture.answer.frontier == {"prepare": {"downstream"}}
+    assert_closed(picture)
+    asked = readable(tracker.lineage("prepare", artifact_name="part-2999"))
+    assert ("prepare", "part-2999") in asked.answer.artifacts
+    assert size(readable(lineage, PictureOptions(everything=True))) == 3002
+
+
+def test_a_neighbour_with_many_artifacts_is_drawn_with_those_that_find_room(tracker: GraphTracker) -> None:
+    add_artifacts(tracker, "prepare", 3000)
+    tracker.add_source("train", "prepare", "part-1234")
+    picture = readable(tracker.graph(), PictureOptions(expand=True))
+    assert set(picture.answer.runs) == {"prepare", "train"}
+    assert size(picture) == LARGEST
+    assert picture.left_out == "drawn are 298 of 3,000 artifacts"
+    assert [source.artifact_name for source in picture.answer.sources] == ["part-1234"]
+    assert_closed(picture)
+
+
+def test_no_more_of_a_neighbour_is_drawn_than_dot_can(tracker: GraphTracker) -> None:
+    add_artifacts(tracker, "prepare", 200, *(f"train-{number}" for number in range(9)))
+    with tracker.batch() as batch:
+        for number in range(9):
+            batch.add_source("compare", f"train-{number}")
+    picture = readable(tracker.lineage("compare"), PictureOptions(expand=True))
+    assert len(picture.answer.runs) == 11
+    assert 20 < len(picture.answer.artifacts) < 100
+    assert len(picture.answer.sources) <= 2 * size(picture) + LARGEST
+    assert_closed(picture)
+
+
+def test_a_run_with_few_artifacts_is_drawn_with_all_of_them_or_not(tracker: GraphTracker) -> None:
+    for number in range(60):
+        tracker.record(f"run-{number:02}", artifacts={f"part-{part}": "/p" for part in "abcdef"})
+        if number:
+            tracker.add_source(f"run-{number:02}", f"run-{number - 1:02}")
+    picture = readable(tracker.lineage("run-30"), PictureOptions(expand=True))
+    assert len(picture.answer.artifacts) == 6 * len(picture.answer.runs) == 252
+
+
+def test_artifacts_that_are_labels_of_edges_need_no_room(tracker: GraphTracker) -> None:
+    with tracker.batch() as batch:
+        for number in range(500):
+            batch.add_source("train", "data", f"shard-{number}")
             batch.add_artifact("train", f"checkpoint-{number}", "/c")
-        batch.add_source("train", "data")
-    picture = readable(tracker.lineage("train"), PictureOptions(expand=True))
-    assert set(picture.answer.runs) == {"train"}
-    assert len(picture.answer.artifacts) == 400
+    picture = readable(tracker.lineage("train"), PictureOptions(expand=True), on_edges=True)
+    assert picture.left_out == "drawn are the 1 of 2 runs nearest to the start, with 299 of 500 artifacts"
+    picture = readable(tracker.lineage("data"), PictureOptions(expand=True), on_edges=True)
+    assert picture.left_out == "drawn are 798 of 1,000 artifacts"
 
 
 def test_text_formats_keep_every_run(tracker: GraphTracker) -> None:

@@ -78,6 +78,8 @@ def test_text_takes_as_much_room_as_where_dot_draws_it(monkeypatch: pytest.Monke
     here = widths(picture("svg", graph(*labels, shape="box")))
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     assert here == pytest.approx(widths(picture("svg", graph(*labels, shape="box"))), rel=0.05)
+
+
 @pytest.mark.parametrize(
     ("calls", "draws"), [("def gvContextWithBuiltins():", True), ("def gvContext():", False), (None, False)]
 )

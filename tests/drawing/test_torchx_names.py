@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from graphtracker import GraphTracker
-from graphtracker.drawing.torchx_names import split_name
+from graphtracker.analysis.torchx_names import split_name
 from tests.drawing.test_dot import drawn, read_one, tooltips
 from tests.support.hostile import HOSTILE
 from tests.support.svg import texts

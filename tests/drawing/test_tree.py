@@ -175,6 +175,13 @@ def test_every_run_of_a_whole_store_stands_in_its_tree_and_in_a_folded_one_alone
         assert sorted(runs) == sorted(graph.runs)
 
 
+def test_a_stack_is_called_as_it_is_in_a_picture(tracker: GraphTracker) -> None:
+    for tail in ("fk3zr1pqb9wd2", "hn7cvd0mw64fk", "xk3zr1pqb9wd2"):
+        tracker.add_source(f"train-{tail}", "data")
+    [line] = tracker.lineage("data").tree().splitlines()[2:]
+    assert line == "└─ (whole run) → train \u00d7 3"
+
+
 # -- what is folded ----------------------------------------------------------------------------------------------------
 
 

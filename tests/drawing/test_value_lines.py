@@ -28,7 +28,7 @@ def tracker() -> GraphTracker:
 def told(lineage: Lineage, *labels: str, expand: bool = False) -> Told:
     """Label of each node that has more lines → these."""
     picture = readable(lineage, PictureOptions(labels=labels, expand=expand))
-    nodes = Scene(picture, fold=True, told=True).nodes()
+    nodes = Scene(picture, on_edges=True, told=True).nodes()
     return {node.label: [*node.below] for node in nodes if node.below}
 
 
@@ -80,6 +80,28 @@ def test_of_stacked_artifacts_too(tracker: GraphTracker) -> None:
         tracker.add_artifact("train", f"checkpoint-{step}", f"/{step}", {"step": step})
     assert list(told(tracker.graph(), "step").values()) == [["step 100 … 300"]]
     assert told(tracker.graph()) == {}
+
+
+def test_of_an_artifact_of_stacked_runs_they_are_those_of_all(tracker: GraphTracker) -> None:
+    for number in range(4):
+        tracker.record(f"train-{number}", sources=["clean"])
+        tracker.add_artifact(f"train-{number}", "model", f"/{number}", {"accuracy": number / 10, "size": 7})
+        for step in (1, 2, 3):
+            tracker.add_artifact(f"train-{number}", f"checkpoint-{step}", "/c", {"step": 10 * number + step})
+    assert told(tracker.graph(), "accuracy", "size", "step") == {
+        "model": ["accuracy 0 … 0.3", "size 7"],
+        "checkpoint-… \u00d7 3": ["step 1 … 33"],
+    }
+
+
+def test_it_is_said_that_some_have_none(tracker: GraphTracker) -> None:
+    for number in range(4):
+        tracker.record(f"train-{number}", sources=["clean"], metadata={"lr": 0.1} if number else {"seed": 3})
+        tracker.add_artifact(f"train-{number}", "model", f"/{number}", {"accuracy": 0.9} if number == 2 else {})
+    assert told(tracker.graph(), "lr", "seed", "accuracy") == {
+        "train-… \u00d7 4": ["lr 0.1 (1 without)", "seed 3 (3 without)"],
+        "model": ["accuracy 0.9 (3 without)"],
+    }
 
 
 # -- by itself ---------------------------------------------------------------------------------------------------------

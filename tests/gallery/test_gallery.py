@@ -56,7 +56,7 @@ def test_every_look_occurs_in_it(trackers: dict[str, GraphTracker]) -> None:
             for seen, kinds in zip((pairs, marks, pair_edges), found, strict=True):
                 seen |= kinds
         elif item.format == "svg":
-            found = drawn_kinds(Scene(readable(item.lineage(tracker), item.options), fold=False, told=False))
+            found = drawn_kinds(Scene(readable(item.lineage(tracker), item.options), on_edges=False, told=False))
             for seen, kinds in zip((nodes, marks, edges), found, strict=True):
                 seen |= kinds
     assert nodes == set(style.NODES)

@@ -11,11 +11,11 @@ from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
 _Drawn = TypeVar("_Drawn")
 
 
-def elements(picture: Picture, *, fold: bool = True) -> tuple[list[DrawnNode], list[DrawnEdge]]:
+def elements(picture: Picture, *, on_edges: bool = True) -> tuple[list[DrawnNode], list[DrawnEdge]]:
     """Its nodes and its edges, in order."""
     nodes: list[DrawnNode] = []
     edges: list[DrawnEdge] = []
-    scene = Scene(picture, fold=fold, told=True)
+    scene = Scene(picture, on_edges=on_edges, told=True)
     assert set(scene.spelled(_kept(nodes), _kept(edges))) <= {""}
     return nodes, edges
 

@@ -28,6 +28,7 @@ from graphtracker.model.display import printable, shorten
 _LONGEST_STRING = 16_000
 _PLAIN = re.compile(r"[ !#-%'-;=?-\[\]-~]{1,4000}")  # in which Graphviz finds nothing to obey
 _NEW_LINE = r"\n"
+_EDGES_IN_WORDS = {**style.EDGES_IN_WORDS, "left_out": style.NODES_IN_WORDS["cut"]}
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
@@ -60,7 +61,7 @@ def _noted(picture: Picture | Paired, notes: Sequence[str]) -> Iterator[str]:
 
 def drawn_elements(picture: Picture | Paired) -> Elements:
     """What stands in the picture; a declared artifact of an external run as the label of its edges."""
-    return elements(picture if isinstance(picture, Paired) else Scene(picture, fold=True, told=True))
+    return elements(picture if isinstance(picture, Paired) else Scene(picture, on_edges=True, told=True))
 
 
 def captioned_graph(picture: Picture | Paired, drawn: Elements) -> Style:
@@ -100,17 +101,15 @@ def _edge(dark: bool, edge: DrawnEdge, added: str) -> str:
 
 @cache
 def _node_looks(dark: bool, kind: str, marks: tuple[str, ...]) -> str:
-    looks = style.NODES.get(kind) or style.PAIR_NODES[kind]
-    for mark in marks:
-        looks = {**looks, **style.MARKS[mark]}
+    looks = style.node_looks(kind, marks)
     return _written(style.dark(looks) if dark else looks)
 
 
 @cache
 def _edge_looks(dark: bool, kind: str, told: bool) -> str:
-    looks = style.EDGES.get(kind) or style.PAIR_EDGES[kind]
-    shown = {name: value for name, value in looks.items() if not (told and name == "tooltip")}
-    return _written(style.dark(shown) if dark else shown)
+    looks = style.edge_looks(kind)
+    tooltip = {} if told or kind not in _EDGES_IN_WORDS else {"tooltip": _EDGES_IN_WORDS[kind]}
+    return _written({**(style.dark(looks) if dark else looks), **tooltip})
 
 
 def _written(attributes: Style) -> str:

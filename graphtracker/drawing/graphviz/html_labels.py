@@ -91,7 +91,7 @@ def _legend(entries: Sequence[Entry], width: int, dark: bool) -> Iterator[str]:
 def _swatch(entry: Entry, dark: bool) -> str:
     words = _text(entry.words)
     if entry.of == "edge":
-        looks = _themed(style.EDGES[entry.key], dark)
+        looks = _themed(style.edge_looks(entry.key), dark)
         arrow = f'<font color="{looks["color"]}">{_ARROWS[looks.get("style", "solid")]}</font>'
         return f"<td>{arrow} {_font('legend', dark)}{words}</font></td>"
     looks = _themed(_looks(entry), dark)
@@ -102,9 +102,8 @@ def _swatch(entry: Entry, dark: bool) -> str:
 
 def _looks(entry: Entry) -> Style:
     """How a node of this kind, or a run that is so marked, looks."""
-    if entry.of == "mark":
-        return {**style.FONT, **style.NODES["run"], **style.MARKS[entry.key]}
-    return {**style.FONT, **(style.NODES if entry.of == "node" else style.PAIR_NODES)[entry.key]}
+    looks = style.node_looks("run", (entry.key,)) if entry.of == "mark" else style.node_looks(entry.key)
+    return {**style.FONT, **looks}
 
 
 def _cell(looks: Style) -> Style:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from graphtracker.drawing.layout.bands import Bands
 from graphtracker.drawing.layout.columns import components, fans
-from graphtracker.drawing.layout.shape import Direction, Elements, Shape
+from graphtracker.drawing.layout.shape import Direction, Elements, Shape, turned
 from graphtracker.drawing.options import SIZES, PictureOptions, Size
 
 _SCREEN = Size(12.0, 8.0)  # of a notebook or a browser; what is smaller needs no fitting
@@ -70,12 +70,8 @@ def worth(way: Layout) -> float:
 def _frames(size: Size | None) -> list[Size]:
     """What the picture may fit; paper may be turned."""
     if size == _PAPER:
-        return [_PAPER, _turned(_PAPER)]
+        return [_PAPER, turned(_PAPER)]
     return [_SCREEN if size is None else size]
-
-
-def _turned(size: Size) -> Size:
-    return Size(size.height, size.width)
 
 
 def _ways(shape: Shape, directions: Sequence[Direction], frames: Sequence[Size], *, whole: bool) -> Iterator[Layout]:
@@ -91,7 +87,7 @@ def _ways(shape: Shape, directions: Sequence[Direction], frames: Sequence[Size],
     for way in in_one:
         if best >= _IN_PARTS * (_UPRIGHT if way.direction == "TB" else 1.0):
             continue  # however well it fits, it is not worth more
-        along = way.frame if way.direction == "LR" else _turned(way.frame)
+        along = way.frame if way.direction == "LR" else turned(way.frame)
         bands = Bands(profiles[way.direction], crossings, along)
         for found in (*_in_bands(shape, way, bands, small), *_in_columns(shape, way, along)):
             best = max(best, worth(found))

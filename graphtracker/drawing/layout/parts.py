@@ -11,11 +11,10 @@ from graphtracker.drawing import style
 from graphtracker.drawing.graphviz.dot import Added, dot_text
 from graphtracker.drawing.layout.fit import Layout
 from graphtracker.drawing.layout.lanes import BandLanes, ColumnLanes, Line, Part, Point
-from graphtracker.drawing.layout.shape import Elements, label_size
+from graphtracker.drawing.layout.shape import POINTS_AN_INCH, Elements, label_size
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode
 
 _END = "width=0.01 height=0.01 shape=point style=invis"
-_POINTS_AN_INCH = 72
 _ARROW = 10 * float(style.EDGE["arrowsize"])  # points: the length of Graphviz's arrowheads
 _BESIDE = 2.0  # points, of a label from its line
 _MARGIN = 6.0  # points, of a label from its line's corner and arrow
@@ -162,7 +161,7 @@ class _View(NamedTuple):
 
     def label(self, text: str) -> Point:
         """How far a label extends."""
-        width, height = (side * _POINTS_AN_INCH for side in label_size(text))
+        width, height = (side * POINTS_AN_INCH for side in label_size(text))
         return Point(height, width) if self.down else Point(width, height)
 
     def written(self, point: Point) -> str:
@@ -186,7 +185,7 @@ class _Found:
         nodes = [each for each in graph["objects"] if "pos" in each]
         self.nodes = {each["name"]: self._point(each["pos"]) for each in nodes}
         side = "height" if view.down else "width"
-        self.sides = {each["name"]: float(each[side]) * _POINTS_AN_INCH for each in nodes}
+        self.sides = {each["name"]: float(each[side]) * POINTS_AN_INCH for each in nodes}
         """How far each node extends along the lines' way."""
         self.edges = {each["id"]: self._way(each) for each in graph.get("edges", ())}
 
@@ -272,13 +271,9 @@ def _from_the_margin(side: Point, edge: DrawnEdge, room: float, view: _View) -> 
     if edge.label is not None:
         across = view.label(edge.label).v / 2 + _BESIDE
         label = side.moved(clear).moved(Point(-_MARGIN - room / 2, -across))
-    if view.back or _look(edge).get("arrowhead") == "none":
+    if view.back or style.edge_looks(edge.kind).get("arrowhead") == "none":
         return _Way([side], None, label)
     return _Way([side.moved(clear)], side, label)
-
-
-def _look(edge: DrawnEdge) -> style.Style:
-    return style.EDGES.get(edge.kind) or style.PAIR_EDGES[edge.kind]
 
 
 def _room(piece: _Piece, view: _View) -> float:
@@ -294,6 +289,7 @@ def _written(drawn: Elements, placed: _Placed, view: _View) -> Added:
         tip = "" if way.tip is None else f"{'s' if view.back else 'e'},{view.written(way.tip)} "
         label = "" if way.label is None else f' lp="{view.written(way.label)}"'
         # Dashes of lines that share a way lie on each other where all are drawn from their common end.
-        turned = f" dir=back arrowtail={_look(drawn.edges[number]).get('arrowhead', 'normal')}" if view.back else ""
+        arrow = style.edge_looks(drawn.edges[number].kind).get("arrowhead", "normal")
+        turned = f" dir=back arrowtail={arrow}" if view.back else ""
         edges[number] = f' pos="{tip}{" ".join(map(view.written, way.curve))}"{label}{turned}'
     return Added(nodes, edges)

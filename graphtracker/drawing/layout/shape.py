@@ -18,11 +18,11 @@ from graphtracker.model.display import printable, shorten
 Direction = Literal["LR", "TB"]
 """Graphviz's and Mermaid's words: left to right, top to bottom."""
 
-_POINTS_AN_INCH = 72
+POINTS_AN_INCH = 72
 _CHARACTER = 0.53  # of a font's size: the mean width of Helvetica in names and numbers
 _LINE = 1.2  # of a font's size
 RANKSEP, NODESEP = float(style.GRAPH["ranksep"]), float(style.GRAPH["nodesep"])
-_PASSING = NODESEP + 2 / _POINTS_AN_INCH  # what an edge takes of a rank that it passes
+_PASSING = NODESEP + 2 / POINTS_AN_INCH  # what an edge takes of a rank that it passes
 _SIDE, _ABOVE = map(float, style.NODE["margin"].split(","))
 _LOWEST = float(style.NODE["height"])
 _SIZES = {kind: float(looks["point-size"]) for kind, looks in style.FONTS.items()}
@@ -117,7 +117,7 @@ class Shape:
         passing = self._passing()
         return {
             "LR": self._profile(passing, self._sizes, labels),
-            "TB": self._profile(passing, map(_turned, self._sizes), [size and _turned(size) for size in labels]),
+            "TB": self._profile(passing, map(turned, self._sizes), [size and turned(size) for size in labels]),
         }
 
     def _profile(self, passing: Sequence[int], sizes: Iterable[Size], labels: Iterable[Size | None]) -> Profile:
@@ -140,7 +140,7 @@ class Shape:
         thick: dict[int, float] = {}
         across: dict[int, float] = {}
         for node in nodes:
-            rank, size = self.ranks[node], self._sizes[node] if direction == "LR" else _turned(self._sizes[node])
+            rank, size = self.ranks[node], self._sizes[node] if direction == "LR" else turned(self._sizes[node])
             thick[rank] = max(thick.get(rank, 0.0), size.width)
             across[rank] = across.get(rank, 0.0) + size.height + NODESEP
         return Size(sum(thick.values()) + RANKSEP * len(thick), max(across.values(), default=0.0))
@@ -184,7 +184,8 @@ class Shape:
         return list(accumulate(changes[:-1]))
 
 
-def _turned(size: Size) -> Size:
+def turned(size: Size) -> Size:
+    """The same size, with its width as its height."""
     return Size(size.height, size.width)
 
 
@@ -204,7 +205,7 @@ def label_size(label: str) -> Size:
 
 def _line_size(line: str, font: float) -> Size:
     length = _length(shorten(line, style.LONGEST_LABEL))
-    return Size(length * _CHARACTER * font / _POINTS_AN_INCH, _LINE * font / _POINTS_AN_INCH)
+    return Size(length * _CHARACTER * font / POINTS_AN_INCH, _LINE * font / POINTS_AN_INCH)
 
 
 def _length(text: str) -> int:

@@ -33,7 +33,7 @@ _SCRIPTS = ("drawing.js", "view.js", "choosing.js", "panel.js", "search.js", "ke
 
 def html(picture: Picture) -> Iterator[str | bytes]:
     """The page; raises MissingExtra where there is no Graphviz."""
-    scene = Scene(picture, fold=False, told=False)
+    scene = Scene(picture, on_edges=False, told=False)
     shown = elements(scene)
     parts: dict[str, str | bytes] = {**_parts(picture, scene, shown), "PICTURE": _svg(picture, shown)}
     for place, text in enumerate(_PLACE.split(_file("page.html"))):

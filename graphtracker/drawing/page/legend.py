@@ -18,7 +18,6 @@ _SHAPES = {
 }
 """By Graphviz's names of the shapes that look like no rounded box, in 26 x 16."""
 _LINE = "M1,8H19M19,4L25,8L19,12Z"
-_DASHES = {"dashed": "4,3", "dotted": "1,3"}
 
 
 def legend(entries: Iterable[Entry]) -> str:
@@ -28,16 +27,15 @@ def legend(entries: Iterable[Entry]) -> str:
 
 def _drawn(entry: Entry) -> str:
     if entry.of == "edge":
-        looks = {"fillcolor": "none", **style.EDGES[entry.key]}
+        looks = {"fillcolor": "none", **style.edge_looks(entry.key)}
         return _svg(_LINE, looks, looks["color"] if looks.get("arrowhead") != "empty" else "none")
-    looks = style.NODES[entry.key] if entry.of == "node" else {**style.NODES["run"], **style.MARKS[entry.key]}
+    looks = style.node_looks(entry.key) if entry.of == "node" else style.node_looks("run", (entry.key,))
     return _svg(_SHAPES.get(looks["shape"], _ROUNDED), looks, looks.get("fillcolor", "none"))
 
 
 def _svg(path: str, looks: Style, fill: str) -> str:
-    dashes = "".join(
-        f' stroke-dasharray="{_DASHES[word]}"' for word in looks.get("style", "").split(",") if word in _DASHES
-    )
+    words = looks.get("style", "").split(",")
+    dashes = "".join(f' stroke-dasharray="{style.DASHES[word]}"' for word in words if word in style.DASHES)
     color, width = looks.get("color", looks.get("fontcolor", "")), min(float(looks.get("penwidth", "1.4")), 3)
     return (
         f'<svg viewBox="0 0 26 16" aria-hidden="true">'
