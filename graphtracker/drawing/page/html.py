@@ -14,6 +14,7 @@ from importlib.resources import files
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import caption
 from graphtracker.drawing.graphviz.dot import dot_of
+from graphtracker.drawing.graphviz.html_labels import centred
 from graphtracker.drawing.graphviz.images import drawn
 from graphtracker.drawing.page.data import page_data
 from graphtracker.drawing.page.legend import legend
@@ -35,7 +36,8 @@ def html(picture: Picture) -> Iterator[str | bytes]:
     quick = _QUICK if _size(picture) > _QUICK_FROM else {}
     # Its caption stands beside the drawing, dark colours in the style of the page.
     plain = replace(picture, options=replace(picture.options, dark=False, size=None))
-    svg = _PROLOG.sub(b"", b"".join(drawn("svg", dot_of(plain, captioned=False, fold=False, told=False, **quick))))
+    drawing = b"".join(drawn("svg", dot_of(plain, captioned=False, fold=False, told=False, **quick)))
+    svg = centred(_PROLOG.sub(b"", drawing))
     parts: dict[str, str | bytes] = {**_parts(picture), "PICTURE": svg}
     for place, text in enumerate(_PLACE.split(_file("page.html"))):
         yield parts[text] if place % 2 else text
