@@ -422,3 +422,22 @@ def graphs_of(text: str) -> Graphs:
         graph, place = json.JSONDecoder().raw_decode(text, place)
         graphs.append(graph)
     return graphs
+
+
+# -- its words ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("engine")
+def test_every_line_of_a_node_is_around_its_middle_whatever_the_font() -> None:
+    with GraphTracker(":memory:") as tracker:
+        for number in range(8):
+            tracker.add_metadata(f"train-{number}", batch_size=2**number, note="wide " * number, seed=number)
+            tracker.add_source(f"train-{number}", "clean")
+        text = svg(tracker.graph())
+    nodes = re.findall(r'<g id="[^"]*" class="node">.*?\n</g>\n', text, re.DOTALL)
+    lines = [re.findall(r'text-anchor="(\w+)" x="([^"]*)"', node) for node in nodes]
+    assert len(nodes) == 9
+    assert sum(map(len, lines)) > 9
+    for (left, _, right, _), of_node in zip(read_svg(text).nodes.values(), lines, strict=True):
+        assert {anchor for anchor, _ in of_node} == {"middle"}
+        assert all(abs(float(x) - (left + right) / 2) < 1 for _, x in of_node)

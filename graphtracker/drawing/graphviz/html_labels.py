@@ -38,6 +38,14 @@ _THICKEST = 3
 _AROUND = 4  # characters that an entry takes besides its words
 _CELL_STYLES = ("rounded", "dashed", "dotted")
 
+_NODE = re.compile(rb'<g id="[^"]*" class="node">.*?\n</g>\n', re.DOTALL)
+_SHAPE = rb'<(?:polygon|path) [^>]*(?:points|d)="([^"]*)"[^>]*>'
+_FIRST = re.compile(_SHAPE)
+_BEGINS = rb'(<text [^>]*?)text-anchor="start" x="[^"]*"'
+_LINES = re.compile(_BEGINS)
+_SWATCH = re.compile(rb"(?<!</title>\n)(" + _SHAPE + rb"\n)" + _BEGINS)  # not the title, which is after the background
+_NUMBER = re.compile(rb"-?[0-9.]+")
+
 
 def sized_label(node: DrawnNode, dark: bool) -> str:
     """The lines of a node, each in its size."""
@@ -48,6 +56,25 @@ def sized_label(node: DrawnNode, dark: bool) -> str:
         below = "<br/>".join([_text(shorten(line, style.LONGEST_LABEL)) for line in node.below])
         lines.append(f"{_font('below', dark)}{below}</font>")
     return f"<{'<br/>'.join(lines)}>"
+
+
+def centred(svg: bytes) -> bytes:
+    """The picture that Graphviz drew, with each line of a node or of its legend's boxes around the middle of these.
+
+    Graphviz writes where lines begin, as wide as they are in its own font; the reader's may be wider.
+    """
+    boxed = _SWATCH.sub(lambda found: found[1] + found[3] + _middle(found[2]), svg)
+    return _NODE.sub(lambda node: _centred_node(node[0]), boxed)
+
+
+def _centred_node(node: bytes) -> bytes:
+    shape = _FIRST.search(node)
+    return node if shape is None else _LINES.sub(rb"\1" + _middle(shape[1]), node)
+
+
+def _middle(points: bytes) -> bytes:
+    across = [float(number) for number in _NUMBER.findall(points)[::2]]
+    return b'text-anchor="middle" x="%.2f"' % ((min(across) + max(across)) / 2)
 
 
 def caption_label(said: Caption, nodes: int, dark: bool) -> str:

@@ -13,6 +13,7 @@ import graphviz
 from graphtracker.drawing.graphviz import process, pygraphviz
 from graphtracker.drawing.graphviz.colour_scheme import follows_scheme
 from graphtracker.drawing.graphviz.dot import captioned_graph, dot_text, drawn_elements
+from graphtracker.drawing.graphviz.html_labels import centred
 from graphtracker.drawing.layout.fit import Layout, layout
 from graphtracker.drawing.layout.parts import placed
 from graphtracker.drawing.options import PIXELS_AN_INCH, SIZES, Size
@@ -34,7 +35,7 @@ _FAILED = re.compile(r"^(Error|cairo): ", re.MULTILINE)
 
 def svg(picture: Picture | Paired) -> Iterator[bytes]:
     """The SVG text; raises MissingExtra where there is no Graphviz."""
-    text = b"".join(drawn("svg", _fitted(picture)))
+    text = centred(b"".join(drawn("svg", _fitted(picture))))
     yield text if picture.options.dark else follows_scheme(text)
 
 

@@ -13,6 +13,7 @@ from importlib.resources import files
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import caption
 from graphtracker.drawing.graphviz.dot import dot_text
+from graphtracker.drawing.graphviz.html_labels import centred
 from graphtracker.drawing.graphviz.images import drawn
 from graphtracker.drawing.layout.fit import direction
 from graphtracker.drawing.layout.shape import Elements, elements
@@ -45,7 +46,7 @@ def _svg(picture: Picture, shown: Elements) -> bytes:
     answer = picture.answer
     quick = _QUICK if len(answer.runs) + len(answer.artifacts) + len(answer.sources) > _QUICK_FROM else {}
     text = dot_text(shown, {"rankdir": direction(shown, picture.options), **quick})
-    return _PROLOG.sub(b"", b"".join(drawn("svg", text)))
+    return centred(_PROLOG.sub(b"", b"".join(drawn("svg", text))))
 
 
 def _parts(picture: Picture, scene: Scene, shown: Elements) -> dict[str, str]:
