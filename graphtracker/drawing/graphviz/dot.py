@@ -16,9 +16,10 @@ import graphviz
 
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
-from graphtracker.drawing.graphviz.html_labels import caption_label, sized_label
+from graphtracker.drawing.graphviz.html_labels import caption_label, caption_size, sized_label
 from graphtracker.drawing.layout.fit import direction
 from graphtracker.drawing.layout.shape import Elements, elements
+from graphtracker.drawing.options import Size
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
@@ -62,18 +63,15 @@ def dot_of(
     tooltips; ``attributes`` are more of the graph's own. It has the direction in which it fits best.
     """
     drawn = drawn_elements(picture, on_edges=on_edges, told=told)
-    said = captioned_graph(picture, drawn) if captioned else {}
-    yield from dot_text(drawn, {**_turned(picture, drawn), **said, **attributes}, dark=picture.options.dark)
+    said, size = captioned_graph(picture, drawn) if captioned else ({}, Size(0.0, 0.0))
+    turned = {"rankdir": direction(drawn, picture.options, size)}
+    yield from dot_text(drawn, {**turned, **said, **attributes}, dark=picture.options.dark)
 
 
 def _noted(picture: Picture | Paired, notes: Sequence[str]) -> Iterator[str]:
     drawn = drawn_elements(picture)
     said = {"label": _NEW_LINE.join(notes)} if notes else {}
-    return dot_text(drawn, {**_turned(picture, drawn), **said}, dark=picture.options.dark)
-
-
-def _turned(picture: Picture | Paired, drawn: Elements) -> Style:
-    return {"rankdir": direction(drawn, picture.options)}
+    return dot_text(drawn, {"rankdir": direction(drawn, picture.options), **said}, dark=picture.options.dark)
 
 
 def drawn_elements(picture: Picture | Paired, *, on_edges: bool = True, told: bool = True) -> Elements:
@@ -81,12 +79,13 @@ def drawn_elements(picture: Picture | Paired, *, on_edges: bool = True, told: bo
     return elements(picture if isinstance(picture, Paired) else Scene(picture, on_edges=on_edges, told=told))
 
 
-def captioned_graph(picture: Picture | Paired, drawn: Elements) -> Style:
-    """The graph's attributes that say what a picture has to say of itself."""
+def captioned_graph(picture: Picture | Paired, drawn: Elements) -> tuple[Style, Size]:
+    """The graph's attributes that say what a picture has to say of itself, and how large that is."""
     options = picture.options
     said = bare_caption(picture) if options.bare else caption(picture, drawn.nodes, drawn.edges)
     label = caption_label(said, len(drawn.nodes), options.dark)
-    return {"label": label, "labelloc": "t", "labeljust": "l"} if label else {}
+    attributes = {"label": label, "labelloc": "t", "labeljust": "l"} if label else {}
+    return attributes, caption_size(said, len(drawn.nodes))
 
 
 def dot_text(drawn: Elements, attributes: Style, added: Added = _NOTHING, *, dark: bool = False) -> Iterator[str]:

@@ -57,9 +57,10 @@ def _fitted(
     """The DOT text of a picture that fits: in parts where it is far from that, scaled down to the size it is to have,
     with ``more`` attributes of the graph."""
     shown, asked, dark = drawn_elements(picture), picture.options.size, picture.options.dark
-    way = layout(shown, picture.options, whole=False)
+    said, caption = captioned_graph(picture, shown)
+    way = layout(shown, picture.options, caption, whole=False)
     fitting = {"size": _written(way.frame)} if asked is not None else {}
-    attributes = {**captioned_graph(picture, shown), **fitting, **more(way, asked)}
+    attributes = {**said, **fitting, **more(way, asked)}
     if way.parts:
         added = placed(shown, way, lambda text: b"".join(drawn("json0", text)))
         yield from dot_text(shown, {"layout": "nop2", **attributes}, added, dark=dark)
