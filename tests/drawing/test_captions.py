@@ -213,6 +213,6 @@ def test_hostile_titles_are_only_text(dot: str, tracker: GraphTracker) -> None:
 def captioned(lineage: Lineage) -> str:
     picture = readable(lineage)
     shown = drawn_elements(picture)
-    text = "".join(dot_text(shown, captioned_graph(picture, shown)))
+    text = "".join(dot_text(shown, captioned_graph(picture, shown)[0]))
     assert not obeyed(text.replace("\n\t", "\n"))
     return text

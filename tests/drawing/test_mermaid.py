@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -12,13 +12,16 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from graphtracker import GraphTracker, Lineage
+from graphtracker.analysis.stacks import Links
 from graphtracker.drawing.caption import caption
 from graphtracker.drawing.mermaid import MOST_CHARACTERS, MOST_EDGES
 from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.drawing.picture import Picture, artifacts_on_edges
 from graphtracker.drawing.style import LONGEST_LABEL
+from graphtracker.drawing.value_lines import ValueLines
 from graphtracker.export import export, export_difference
 from graphtracker.model.display import printable, shorten
+from graphtracker.model.question import Answer
 from graphtracker.model.values import Node
 from tests.support import mermaid
 from tests.support.hostile import HOSTILE, LONGEST, obeyed, random_texts
@@ -346,6 +349,19 @@ def test_as_much_is_drawn_as_mermaid_takes(default: Page) -> None:
         f"501 edges in {units(everything):,} characters; unless its page raises maxEdges and maxTextSize, Mermaid "
         "draws only up to 500 in 50,000"
     ]
+
+
+def test_what_depends_on_the_whole_answer_is_found_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Links] = []
+
+    def counted(answer: Answer, links: Links, keys: Sequence[str]) -> ValueLines:
+        made.append(links)
+        return ValueLines(answer, links, keys)
+
+    monkeypatch.setattr("graphtracker.drawing.picture.ValueLines", counted)
+    _, told = asked(of_long_texts(200))
+    assert told != [], "so that several parts are tried"
+    assert len(made) == 1
 
 
 def test_the_artifact_that_was_asked_about_is_drawn(default: Page) -> None:

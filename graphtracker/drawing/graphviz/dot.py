@@ -16,9 +16,10 @@ import graphviz
 
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import bare_caption, caption
-from graphtracker.drawing.graphviz.html_labels import caption_label, sized_label
+from graphtracker.drawing.graphviz.html_labels import caption_label, caption_size, sized_label
 from graphtracker.drawing.layout.fit import direction
 from graphtracker.drawing.layout.shape import Elements, elements
+from graphtracker.drawing.options import Size
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
@@ -64,12 +65,13 @@ def drawn_elements(picture: Picture | Paired) -> Elements:
     return elements(picture if isinstance(picture, Paired) else Scene(picture, on_edges=True, told=True))
 
 
-def captioned_graph(picture: Picture | Paired, drawn: Elements) -> Style:
-    """The graph's attributes that say what a picture has to say of itself."""
+def captioned_graph(picture: Picture | Paired, drawn: Elements) -> tuple[Style, Size]:
+    """The graph's attributes that say what a picture has to say of itself, and how large that is."""
     options = picture.options
     said = bare_caption(picture) if options.bare else caption(picture, drawn.nodes, drawn.edges)
     label = caption_label(said, len(drawn.nodes), options.dark)
-    return {"label": label, "labelloc": "t", "labeljust": "l"} if label else {}
+    attributes = {"label": label, "labelloc": "t", "labeljust": "l"} if label else {}
+    return attributes, caption_size(said, len(drawn.nodes))
 
 
 def dot_text(drawn: Elements, attributes: Style, added: Added = _NOTHING, *, dark: bool = False) -> Iterator[str]:

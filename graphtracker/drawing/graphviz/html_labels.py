@@ -12,6 +12,8 @@ from textwrap import wrap
 
 from graphtracker.drawing import style
 from graphtracker.drawing.caption import Caption, Entry
+from graphtracker.drawing.layout.shape import POINTS_AN_INCH, text_size
+from graphtracker.drawing.options import Size
 from graphtracker.drawing.scene import DrawnNode
 from graphtracker.drawing.style import Style
 from graphtracker.model.display import printable, shorten
@@ -33,9 +35,11 @@ _CELL = {"bgcolor": "fillcolor", "color": "color"}
 _GAP = '<td width="5" cellpadding="0"></td>'
 _REST = f'<td colspan="{_WIDEST}" cellpadding="0"></td>'
 """Graphviz stretches every row to the widest, each of its columns alike: these are empty."""
-_BELOW = '<tr><td height="8"></td></tr>'
+_PADDING, _CELL_PADDING, _SPACE_BELOW = 1, 3, 8  # points
+_BELOW = f'<tr><td height="{_SPACE_BELOW}"></td></tr>'
 _THICKEST = 3
 _AROUND = 4  # characters that an entry takes besides its words
+_SIZES = {kind: float(looks["point-size"]) for kind, looks in style.FONTS.items()}
 _CELL_STYLES = ("rounded", "dashed", "dotted")
 
 _NODE = re.compile(rb'<g id="[^"]*" class="node">.*?\n</g>\n', re.DOTALL)
@@ -79,40 +83,77 @@ def _middle(points: bytes) -> bytes:
 
 def caption_label(said: Caption, nodes: int, dark: bool) -> str:
     """Title, facts, legend, below each other at the left of a picture of so many nodes; empty where there are none."""
-    width = next((width for most, width in _WIDTHS.items() if nodes <= most), _WIDEST)
-    rows = [*_texts(said, width, dark), *_legend(said.legend, round(_SMALLER * width), dark)]
+    rows = [_written(kind, line, dark) for kind, line in _lines(said, nodes)]
+    rows += [_legend_row(entries, dark) for entries in _legend(said, nodes)]
     if not rows:
         return ""
-    return f'<<table border="0" cellspacing="0" cellpadding="1">{"".join(map(_row, rows))}{_BELOW}</table>>'
+    return f'<<table border="0" cellspacing="0" cellpadding="{_PADDING}">{"".join(map(_row, rows))}{_BELOW}</table>>'
 
 
-def _texts(said: Caption, width: int, dark: bool) -> Iterator[str]:
+def caption_size(said: Caption, nodes: int) -> Size:
+    """How large that is, as estimated."""
+    rows = [text_size(line, _SIZES[kind]) for kind, line in _lines(said, nodes)]
+    rows += [_legend_size(entries) for entries in _legend(said, nodes)]
+    if not rows:
+        return Size(0.0, 0.0)
+    paddings = (len(rows) + 1) * 2 * _PADDING + _SPACE_BELOW
+    height = sum(row.height for row in rows) + paddings / POINTS_AN_INCH
+    return Size(max(row.width for row in rows), height)
+
+
+def _lines(said: Caption, nodes: int) -> Iterator[tuple[str, str]]:
+    """Those of the title and the facts, each with its key in ``style.FONTS``."""
+    width = _width(nodes)
     for line in wrap(printable(shorten(said.title, _LONGEST_TITLE)), width, break_on_hyphens=False):
-        yield f"{_font('title', dark)}<b>{_text(line)}</b></font>"
+        yield "title", line
     for fact in said.facts:
         for line in wrap(printable(fact), round(_SMALLER * width), break_on_hyphens=False):
-            yield f"{_font('facts', dark)}{_text(line)}</font>"
+            yield "facts", line
+
+
+def _width(nodes: int) -> int:
+    return next((width for most, width in _WIDTHS.items() if nodes <= most), _WIDEST)
+
+
+def _written(kind: str, line: str, dark: bool) -> str:
+    text = f"<b>{_text(line)}</b>" if kind == "title" else _text(line)
+    return f"{_font(kind, dark)}{text}</font>"
 
 
 def _row(content: str) -> str:
     return f'<tr><td align="left">{content}</td></tr>'
 
 
-def _legend(entries: Sequence[Entry], width: int, dark: bool) -> Iterator[str]:
-    """Rows of what looks like a node and says what that means."""
+def _legend(said: Caption, nodes: int) -> Iterator[list[Entry]]:
+    """Rows of the legend, of which the edges are in one."""
     rows: list[list[Entry]] = [[]]
-    room = width  # characters
-    lines = [entry for entry in entries if entry.of == "edge"]
-    for together in (*([entry] for entry in entries if entry.of != "edge"), lines):
-        needed = sum(len(entry.words) + _AROUND for entry in together)
+    width = room = round(_SMALLER * _width(nodes))  # characters
+    lines = [entry for entry in said.legend if entry.of == "edge"]
+    for together in (*([entry] for entry in said.legend if entry.of != "edge"), lines):
+        needed = _needed(together)
         if room < needed - _AROUND:
             rows.append([])
             room = width
         rows[-1] += together
         room -= needed
-    for row in filter(None, rows):
-        cells = _GAP.join(_swatch(entry, dark) for entry in row)
-        yield f'<table border="0" cellspacing="0" cellpadding="3"><tr>{cells}{_REST}</tr></table>'
+    return filter(None, rows)
+
+
+def _needed(entries: Sequence[Entry]) -> int:
+    """Characters that they take."""
+    return sum(len(entry.words) + _AROUND for entry in entries)
+
+
+def _legend_size(entries: Sequence[Entry]) -> Size:
+    width, height = text_size(" " * _needed(entries), _SIZES["legend"])
+    return Size(width, height + 2 * (_CELL_PADDING + _THICKEST) / POINTS_AN_INCH)
+
+
+def _legend_row(entries: Sequence[Entry], dark: bool) -> str:
+    """What looks like a node, or an edge, and says what that means."""
+    cells = _GAP.join(_swatch(entry, dark) for entry in entries)
+    table = f'<table border="0" cellspacing="0" cellpadding="{_CELL_PADDING}">'
+    return f"{table}<tr>{cells}{_REST}</tr></table>"
 
 
 def _swatch(entry: Entry, dark: bool) -> str:

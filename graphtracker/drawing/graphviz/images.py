@@ -59,13 +59,14 @@ def _fitted(
     """The DOT text of a picture that fits: in parts where it is far from that and Graphviz places them, scaled down to
     the size it is to have, with ``more`` attributes of the graph."""
     shown, asked, dark = drawn_elements(picture), picture.options.size, picture.options.dark
-    way = layout(shown, picture.options, whole=False)
+    said, caption = captioned_graph(picture, shown)
+    way = layout(shown, picture.options, caption, whole=False)
     added = placed(shown, way, lambda text: b"".join(drawn("json0", text))) if way.parts else None
     if way.parts and added is None:
-        way = layout(shown, picture.options, whole=True)
+        way = layout(shown, picture.options, caption, whole=True)
     fitting = {"size": _written(way.frame)} if asked is not None else {}
     # Graphviz leaves half an inch around a page of a PDF, beyond the size that it is asked for.
-    attributes = {**captioned_graph(picture, shown), "margin": "0", **fitting, **more(way, asked)}
+    attributes = {**said, "margin": "0", **fitting, **more(way, asked)}
     if added is None:
         yield from dot_text(shown, {"rankdir": way.direction, **attributes}, dark=dark)
     else:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import inf, sqrt
 
+from graphtracker.drawing.layout.frame import Frame
 from graphtracker.drawing.layout.shape import RANKSEP, Profile
-from graphtracker.drawing.options import Size
 
 _MOST_CROSSINGS = 6  # lines over a cut, which one can follow
 _MOST_PLACES = 240  # of cuts, so that a long chain takes no longer
@@ -21,9 +21,9 @@ _SHORTNESS = 2.0  # inches that the shortest costs
 
 
 class Bands:
-    """The ways to cut a picture in one direction. ``frame`` is what it is to fit; width is along the data's way."""
+    """The ways to cut a picture in one direction, so that it fits a frame."""
 
-    def __init__(self, profile: Profile, crossings: Sequence[int], frame: Size) -> None:
+    def __init__(self, profile: Profile, crossings: Sequence[int], frame: Frame) -> None:
         self._profile, self._crossings, self._frame = profile, crossings, frame
         self._places = self._allowed()
         self._begins = [profile.begins[place] for place in self._places]
@@ -44,7 +44,8 @@ class Bands:
         Bisection: whatever fits at a scale fits at each smaller one.
         """
         along, across = self._profile.along(0, len(self._crossings)), max(self._profile.across)
-        area = sqrt(self._frame.width * self._frame.height / (along * across)) if along * across else 1.0
+        width, height = self._frame.size
+        area = sqrt(width * height / (along * across)) if along * across else 1.0
         least, most, found = scale, max(scale, min(1.0, 2 * area)), [0]
         for _ in range(_ROUNDS):
             middle = sqrt(least * most)
@@ -61,7 +62,7 @@ class Bands:
 
     def _cut(self, scale: float) -> list[int] | None:
         """The best cuts at which all bands fit, scaled so; None where there are none."""
-        longest, highest = self._frame.width / scale, self._frame.height / scale
+        longest, highest = self._frame.room(scale)
         begins, thicknesses, lines = self._begins, self._thick, self._lines
         costs, before = [0.0] + [inf] * len(thicknesses), [0] * len(begins)
         heights = costs[:]

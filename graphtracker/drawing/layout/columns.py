@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import NamedTuple
 
+from graphtracker.drawing.layout.frame import Frame
 from graphtracker.drawing.layout.shape import RANKSEP, Direction, Shape
 from graphtracker.drawing.options import Size
 
@@ -35,7 +36,7 @@ class Fans:
     """What hangs on one node each; those of two groups share no column."""
     back: bool = False
 
-    def best(self, frame: Size) -> tuple[float, list[list[int]]]:
+    def best(self, frame: Frame) -> tuple[float, list[list[int]]]:
         """The largest scale at which it fits the frame, at most 1, and the nodes of each column."""
         most, least = 1.0, 0.0001
         if self._fits(1.0, frame):
@@ -44,14 +45,15 @@ class Fans:
             middle = sqrt(least * most)
             least, most = (middle, most) if self._fits(middle, frame) else (least, middle)
         return least, [
-            [node for tree in column for node in tree.nodes] for column in self._evened(frame.height / least)
+            [node for tree in column for node in tree.nodes] for column in self._evened(frame.room(least).height)
         ]
 
-    def _fits(self, scale: float, frame: Size) -> bool:
-        columns = self._columns(frame.height / scale)
+    def _fits(self, scale: float, frame: Frame) -> bool:
+        room = frame.room(scale)
+        columns = self._columns(room.height)
         along = self.main.width + sum(RANKSEP + max(tree.extent.width for tree in column) for column in columns)
         across = max(self.main.height, *(_height(column) for column in columns))
-        return along * scale <= frame.width and across * scale <= frame.height
+        return along <= room.width and across <= room.height
 
     def _columns(self, highest: float) -> list[list[_Tree]]:
         columns: list[list[_Tree]] = []

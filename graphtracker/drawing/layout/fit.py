@@ -10,6 +10,7 @@ from typing import Literal
 
 from graphtracker.drawing.layout.bands import Bands
 from graphtracker.drawing.layout.columns import components, fans
+from graphtracker.drawing.layout.frame import Frame
 from graphtracker.drawing.layout.shape import Direction, Elements, Shape, turned
 from graphtracker.drawing.options import SIZES, PictureOptions, Size
 
@@ -19,6 +20,7 @@ _UPRIGHT = 0.87  # what a picture from top to bottom is worth beside one from le
 _IN_PARTS = 0.7  # what lines around the parts of a picture are worth
 _A_LINE = 0.04  # what each line more costs that leads over a cut
 _SMALL = 4  # times as many ranks has the picture as a component that is not cut, as it finds room in a band
+_NO_CAPTION = Size(0.0, 0.0)
 _CLOSE = 0.7  # of the scale at which all can be read: nothing is done for more
 
 
@@ -44,21 +46,25 @@ class Layout:
     """How many lead over a cut between bands, in the mean."""
 
 
-def direction(drawn: Elements, options: PictureOptions) -> Direction:
+def direction(drawn: Elements, options: PictureOptions, caption: Size = _NO_CAPTION) -> Direction:
     """Whether the picture is drawn from left to right or from top to bottom, where it is in one part."""
-    return layout(drawn, options, whole=True).direction
+    return layout(drawn, options, caption, whole=True).direction
 
 
-def layout(drawn: Elements, options: PictureOptions, *, whole: bool) -> Layout:
+def layout(drawn: Elements, options: PictureOptions, caption: Size = _NO_CAPTION, *, whole: bool) -> Layout:
     """The way in which a picture fits best what ``options`` ask for, else a screen; equal ones of equal pictures.
 
-    Unless it is to stay ``whole``, a picture that is far too long is cut into bands, one that is far too broad into
-    columns.
+    ``caption`` is the size of what stands above it, which takes room of a size that is asked for, but none of a screen,
+    on which one can scroll. Unless it is to stay ``whole``, a picture that is far too long is cut into bands, one that
+    is far too broad into columns.
     """
     asked: tuple[Direction, ...] = ("LR", "TB") if options.vertical is None else ("TB" if options.vertical else "LR",)
-    if not drawn.nodes:
-        return Layout(asked[0], Size(0.0, 0.0), _frames(options.size)[0], 1.0)
-    return max(_ways(Shape(drawn), asked, _frames(options.size), whole=whole), key=worth)
+    frames, taken = _frames(options.size), _NO_CAPTION if options.size is None else caption
+    if drawn.nodes:
+        way = max(_ways(Shape(drawn), asked, frames, taken, whole=whole), key=worth)
+    else:
+        way = _in_one(Size(0.0, 0.0), asked[0], frames[0], taken)
+    return way if taken == caption else replace(way, size=_below(caption, way.size))
 
 
 def worth(way: Layout) -> float:
@@ -74,10 +80,12 @@ def _frames(size: Size | None) -> list[Size]:
     return [_SCREEN if size is None else size]
 
 
-def _ways(shape: Shape, directions: Sequence[Direction], frames: Sequence[Size], *, whole: bool) -> Iterator[Layout]:
+def _ways(
+    shape: Shape, directions: Sequence[Direction], frames: Sequence[Size], caption: Size, *, whole: bool
+) -> Iterator[Layout]:
     profiles = shape.profiles()
     places = list(product(directions, frames))
-    in_one = [_in_one(profiles[direction].size(direction), direction, frame) for direction, frame in places]
+    in_one = [_in_one(profiles[direction].size(direction), direction, frame, caption) for direction, frame in places]
     yield from in_one
     if whole or max(map(worth, in_one)) >= _CLOSE:
         return
@@ -87,15 +95,23 @@ def _ways(shape: Shape, directions: Sequence[Direction], frames: Sequence[Size],
     for way in in_one:
         if best >= _IN_PARTS * (_UPRIGHT if way.direction == "TB" else 1.0):
             continue  # however well it fits, it is not worth more
-        along = way.frame if way.direction == "LR" else turned(way.frame)
-        bands = Bands(profiles[way.direction], crossings, along)
-        for found in (*_in_bands(shape, way, bands, small), *_in_columns(shape, way, along)):
+        frame = Frame(way.frame, Size(0.0, caption.height))
+        frame = frame if way.direction == "LR" else Frame(*map(turned, frame))
+        bands = Bands(profiles[way.direction], crossings, frame)
+        for found in (*_in_bands(shape, way, bands, small), *_in_columns(shape, way, frame)):
             best = max(best, worth(found))
             yield found
 
 
-def _in_one(size: Size, direction: Direction, frame: Size) -> Layout:
-    return Layout(direction, size, frame, min(1.0, frame.width / size.width, frame.height / size.height))
+def _below(caption: Size, drawn: Size) -> Size:
+    """Of both together."""
+    return Size(max(drawn.width, caption.width), drawn.height + caption.height)
+
+
+def _in_one(drawn: Size, direction: Direction, frame: Size, caption: Size) -> Layout:
+    size = _below(caption, drawn)
+    most = min((side / own for side, own in zip(frame, size, strict=True) if own), default=1.0)
+    return Layout(direction, size, frame, min(1.0, most))
 
 
 def _small(shape: Shape) -> list[list[int]]:
@@ -115,7 +131,7 @@ def _in_bands(shape: Shape, way: Layout, bands: Bands, small: Sequence[Sequence[
         yield replace(_in_parts(way, scale, of_node, "bands"), lines=bands.lines(begins))
 
 
-def _in_columns(shape: Shape, way: Layout, frame: Size) -> Iterator[Layout]:
+def _in_columns(shape: Shape, way: Layout, frame: Frame) -> Iterator[Layout]:
     for fan in fans(shape, way.direction):
         scale, columns = fan.best(frame)
         of_node = [0] * len(shape.ranks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,6 +18,9 @@ _END = "width=0.01 height=0.01 shape=point style=invis"
 _ARROW = 10 * float(style.EDGE["arrowsize"])  # points: the length of Graphviz's arrowheads
 _BESIDE = 2.0  # points, of a label from its line
 _MARGIN = 6.0  # points, of a label from its line's corner and arrow
+
+_Drawn = tuple[str, DrawnEdge, str]
+"""An edge in the text of a part: its id, the edge, and what its ends are like, as attributes."""
 
 Ask = Callable[[Iterator[str]], bytes]
 """Has Graphviz lay out the DOT texts of several graphs, and returns one JSON text after another (``json0``)."""
@@ -83,30 +86,35 @@ class _Piece:
     def text(self, layout: Layout) -> Iterator[str]:
         """Its DOT text. The ids of edges are their numbers, of those to the end of the part what that is called."""
         straight = self.straight(banded=layout.cut == "bands")
-        edges = {str(number): edge for number, edge in self.edges.items()}
-        more = [""] * len(edges)
-        for line, edge in self.exits.items():
-            name = self.out(line)
-            edges[name] = edge._replace(label=None, **{"begin" if self.back else "end": name})
-            more.append(" tailclip=false" if self.back else " headclip=false arrowhead=none")
-        into = []
-        for line, arriving in self.entries.items():
-            name = self.into(line)
-            routed = {number: edge for number, edge in arriving.items() if self.end(edge) not in straight}
-            into += [name] if routed else []
-            for number, edge in routed.items():
-                edges[str(number)] = edge._replace(**{"end" if self.back else "begin": name})
-                more.append(" headclip=false arrowhead=none" if self.back else " tailclip=false")
-        added = {place: f' id="{name}"{ends}' for place, (name, ends) in enumerate(zip(edges, more, strict=True))}
+        arriving = list(self._arriving(straight))
+        edges = [*((str(number), edge, "") for number, edge in self.edges.items()), *self._leaving(), *arriving]
+        added = {place: f' id="{name}"{ends}' for place, (name, _, ends) in enumerate(edges)}
         nodes = [node._replace(tooltip=()) for node in self._nodes(layout)]
-        bare = Elements([*nodes, *(edge._replace(tooltip=()) for edge in edges.values())], [], [])
+        bare = Elements([*nodes, *(edge._replace(tooltip=()) for _, edge, _ in edges)], [], [])
         *lines, tail = dot_text(bare, {"rankdir": layout.direction}, Added({}, added))
         first, last = ("sink", "source") if self.back else ("source", "sink")
+        begins = dict.fromkeys(edge.end if self.back else edge.begin for _, edge, _ in arriving)
         yield from lines
-        yield from _together(first, [f"{name} [{_END}]" for name in into])
+        yield from _together(first, [f"{name} [{_END}]" for name in begins])
         yield from _together("max" if self.back else "min", sorted(straight))
         yield from _together(last, [f"{self.out(line)} [{_END}]" for line in self.exits])
         yield tail
+
+    def _leaving(self) -> Iterator[_Drawn]:
+        """The edges to the ends of the part."""
+        ends = " tailclip=false" if self.back else " headclip=false arrowhead=none"
+        for line, edge in self.exits.items():
+            name = self.out(line)
+            yield name, edge._replace(label=None, **{"begin" if self.back else "end": name}), ends
+
+    def _arriving(self, straight: Collection[str]) -> Iterator[_Drawn]:
+        """The edges from the begins of the part, but those that lead straight from the margin."""
+        ends = " headclip=false arrowhead=none" if self.back else " tailclip=false"
+        for line, edges in self.entries.items():
+            name = self.into(line)
+            for number, edge in edges.items():
+                if self.end(edge) not in straight:
+                    yield str(number), edge._replace(**{"end" if self.back else "begin": name}), ends
 
     def _nodes(self, layout: Layout) -> Sequence[DrawnNode]:
         # Graphviz puts the first of what nothing joins at the bottom.

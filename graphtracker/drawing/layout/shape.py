@@ -204,8 +204,12 @@ def label_size(label: str) -> Size:
 
 
 def _line_size(line: str, font: float) -> Size:
-    length = _length(shorten(line, style.LONGEST_LABEL))
-    return Size(length * _CHARACTER * font / POINTS_AN_INCH, _LINE * font / POINTS_AN_INCH)
+    return text_size(shorten(line, style.LONGEST_LABEL), font)
+
+
+def text_size(line: str, font: float) -> Size:
+    """Of a line in a font of so many points."""
+    return Size(_length(line) * _CHARACTER * font / POINTS_AN_INCH, _LINE * font / POINTS_AN_INCH)
 
 
 def _length(text: str) -> int:
