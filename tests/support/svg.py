@@ -91,12 +91,12 @@ def read_svg(text: str) -> Drawn:
             edges.append(_curve(title, group))
             labels += [_label(text) for text in group.iter(f"{_SVG}text")]
     width, height = (float(str(root.get(side)).removesuffix("pt")) for side in ("width", "height"))
-    return Drawn(width, height, nodes, edges, [item.text or "" for item in root.iter(f"{_SVG}text")], labels)
+    return Drawn(width, height, nodes, edges, [(item.text or "").strip() for item in root.iter(f"{_SVG}text")], labels)
 
 
 def _label(text: ElementTree.Element) -> Box:
     x, y, size = (float(text.get(name, "0")) for name in ("x", "y", "font-size"))
-    half = len(text.text or "") * size * 0.5 / 2
+    half = len((text.text or "").strip()) * size * 0.5 / 2
     return Box(x - half, y - size / 2, x + half, y)
 
 
