@@ -62,11 +62,18 @@ def _documents(text: str) -> Iterator[dict[str, Any]]:
 def _picture(graph: dict[str, Any]) -> Picture:
     nodes = {item["_gvid"]: item for item in graph.get("objects", [])}
     edges = [
-        {**edge, "tail": nodes[edge["tail"]]["name"], "head": nodes[edge["head"]]["name"]}
+        {**_without_room(edge), "tail": nodes[edge["tail"]]["name"], "head": nodes[edge["head"]]["name"]}
         for edge in graph.get("edges", [])
     ]
     assert len({item["name"] for item in nodes.values()}) == len(nodes)
     return Picture({item["name"]: item for item in nodes.values()}, edges, graph)
+
+
+def _without_room(edge: dict[str, Any]) -> dict[str, Any]:
+    """The edge, of whose label the spaces that keep it from its line are no part."""
+    texts = [stroke for stroke in edge.get("_ldraw_", []) if stroke["op"] == "T"]
+    assert all(stroke["text"][0] == stroke["text"][-1] == " " for stroke in texts)
+    return {**edge, "_ldraw_": [{**stroke, "text": stroke["text"][1:-1]} for stroke in texts]}
 
 
 def drawn(item: dict[str, Any]) -> str:

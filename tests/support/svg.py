@@ -92,7 +92,7 @@ def texts_of(svg: str | bytes) -> list[str]:
 
 
 def _texts(root: ElementTree.Element) -> list[str]:
-    return [item.text or "" for item in root.iter(f"{_SVG}text")]
+    return [(item.text or "").strip() for item in root.iter(f"{_SVG}text")]
 
 
 def read_svg(text: str) -> Drawn:
@@ -114,7 +114,7 @@ def read_svg(text: str) -> Drawn:
 
 def _label(text: ElementTree.Element) -> Box:
     x, y, size = (float(text.get(name, "0")) for name in ("x", "y", "font-size"))
-    half = len(text.text or "") * size * 0.5 / 2
+    half = len((text.text or "").strip()) * size * 0.5 / 2
     return Box(x - half, y - size / 2, x + half, y)
 
 

@@ -30,6 +30,7 @@ _LONGEST_STRING = 16_000
 _PLAIN = re.compile(r"[ !#-%'-;=?-\[\]-~]{1,4000}")  # in which Graphviz finds nothing to obey
 _NEW_LINE = r"\n"
 _EDGES_IN_WORDS = {**style.EDGES_IN_WORDS, "left_out": style.NODES_IN_WORDS["cut"]}
+_BESIDE = " "  # the label of an edge, which is else on its line where the reader's font is wider than Graphviz's
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
@@ -96,7 +97,7 @@ def _node(dark: bool, node: DrawnNode, added: str) -> str:
 
 
 def _edge(dark: bool, edge: DrawnEdge, added: str) -> str:
-    label = "" if edge.label is None else f" {_label(edge.label)}"
+    label = "" if edge.label is None else f" {_label(edge.label, _BESIDE)}"
     told = f" {_tooltip(edge.tooltip)}" if edge.tooltip else ""
     return f"\t{edge.begin} -> {edge.end} [{_edge_looks(dark, edge.kind, bool(told))}{label}{told}{added}]\n"
 
@@ -125,8 +126,8 @@ def _written(attributes: Style) -> str:
 # The library's quoting takes ten times as long as all else, and most text needs none.
 
 
-def _label(text: str) -> str:
-    shown = shorten(text, style.LONGEST_LABEL)
+def _label(text: str, beside: str = "") -> str:
+    shown = f"{beside}{shorten(text, style.LONGEST_LABEL)}{beside}"
     return f'label="{shown}"' if _PLAIN.fullmatch(shown) else _written({"label": graphviz.nohtml(_data(shown))})
 
 
