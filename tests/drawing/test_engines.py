@@ -182,6 +182,24 @@ def test_what_fails_while_the_text_is_made_passes_and_leaves_no_process(started:
     assert_gone(started)
 
 
+@linux
+def test_what_a_signal_handler_raises_meanwhile_is_not_taken_for_a_missing_program(started: list[int]) -> None:
+    def stop(*_: object) -> None:
+        raise TimeoutError("too long")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)  # again, in case the first comes before it is started
+    try:
+        with pytest.raises(TimeoutError, match="too long"):
+            picture("svg", endless())
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    for pid in started:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
 def test_a_picture_that_is_drawn_leaves_no_process(started: list[int]) -> None:
     picture("svg", graph("train"))
     assert_gone(started)

@@ -54,7 +54,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
 @pytest.mark.usefixtures("dot")
 def test_a_lineage_shows_itself_as_its_picture(shown: list[dict[str, str]]) -> None:
     drawn = ElementTree.fromstring(shown[1]["image/svg+xml"])  # noqa: S314  # our own picture
-    words = {item.text for item in drawn.iter("{http://www.w3.org/2000/svg}text")}
+    words = {(item.text or "").strip() for item in drawn.iter("{http://www.w3.org/2000/svg}text")}
     assert {"prepare-k3v9", "fine-tune-h8rc", "model", "reviews-2026.csv"} <= words
     assert "complete" in shown[1]["text/plain"]
 

@@ -48,7 +48,7 @@ def test_any_path_names_the_file(six_jobs: GraphTracker, tmp_path: Path) -> None
     lineage = six_jobs.lineage(START)
     for path in (tmp_path / "x.dot", str(tmp_path / "y.dot"), bytes(tmp_path / "z.dot")):
         lineage.save(path)
-    assert {path.read_text() for path in tmp_path.iterdir()} == {lineage.to_dot()}
+    assert {path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {lineage.to_dot()}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.dot", "y.dot", "z.dot"]
 
 

@@ -130,7 +130,7 @@ def test_what_was_found_is_marked_whatever_letters_stand_before_it(
     assert list(said) == ([] if marked is None else ["fine-tune-h8rc"])
     if marked is not None:
         assert page.inner_text("#hits mark") == marked
-        assert said["fine-tune-h8rc"].endswith(f"note: {text}")
+        assert said["fine-tune-h8rc"].endswith(f"note = {text}")
 
 
 def test_names_come_before_what_only_mentions_them(opened: Opened, six_jobs: GraphTracker) -> None:

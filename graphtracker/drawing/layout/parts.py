@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphtracker.drawing import style
 from graphtracker.drawing.graphviz.dot import Added, dot_text
 from graphtracker.drawing.layout.fit import Layout
 from graphtracker.drawing.layout.lanes import BandLanes, ColumnLanes, Line, Part, Point
-from graphtracker.drawing.layout.shape import POINTS_AN_INCH, Elements, label_size
+from graphtracker.drawing.layout.shape import POINTS_AN_INCH, Elements
+from graphtracker.drawing.layout.view import View, Way
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode
 
 _END = "width=0.01 height=0.01 shape=point style=invis"
@@ -37,7 +38,7 @@ def placed(drawn: Elements, layout: Layout, ask: Ask) -> Added | None:
     back = layout.cut == "fans back"
     pieces = _pieces(drawn, layout, back=back)
     answer = ask(text for piece in pieces for text in piece.text(layout))
-    view, banded = _View(down=layout.direction == "TB", back=back), layout.cut == "bands"
+    view, banded = View(down=layout.direction == "TB", back=back), layout.cut == "bands"
     found = _found(answer, view)
     if len(found) != len(pieces) or not all(
         each.has(piece, banded=banded) for each, piece in zip(found, pieces, strict=True)
@@ -142,47 +143,10 @@ def _pieces(drawn: Elements, layout: Layout, *, back: bool) -> list[_Piece]:
     return pieces
 
 
-class _Way(NamedTuple):
-    """An edge: its Bézier curve, the tip of its arrow and the middle of its label, where it has them."""
-
-    curve: Sequence[Point]
-    tip: Point | None = None
-    label: Point | None = None
-
-    def moved(self, by: Point) -> _Way:
-        """So much farther."""
-        tip, label = (point and point.moved(by) for point in (self.tip, self.label))
-        return _Way([point.moved(by) for point in self.curve], tip, label)
-
-
-class _View(NamedTuple):
-    """How Graphviz's x and y, which grows upwards, become ``u`` along the lines' way and ``v`` across it."""
-
-    down: bool
-    """The data runs from top to bottom."""
-    back: bool
-    """The lines run against the data."""
-
-    def point(self, x: float, y: float) -> Point:
-        u, v = (-y, x) if self.down else (x, -y)
-        return Point(-u if self.back else u, v)
-
-    def label(self, text: str) -> Point:
-        """How far a label extends."""
-        width, height = (side * POINTS_AN_INCH for side in label_size(text))
-        return Point(height, width) if self.down else Point(width, height)
-
-    def written(self, point: Point) -> str:
-        """As Graphviz's attributes have it."""
-        u = -point.u if self.back else point.u
-        x, y = (point.v, -u) if self.down else (u, -point.v)
-        return f"{x:.2f},{y:.2f}"
-
-
 class _Found:
     """A part as Graphviz lays it out, from its own corner."""
 
-    def __init__(self, graph: dict[str, Any], view: _View) -> None:
+    def __init__(self, graph: dict[str, Any], view: View) -> None:
         self._view = view
         left, low, right, high = map(float, graph["bb"].split(","))
         corners = view.point(left, low), view.point(right, high)
@@ -208,16 +172,16 @@ class _Found:
         x, y = map(float, text.split(","))
         return self._view.point(x, y).moved(self._corner)
 
-    def _way(self, edge: Mapping[str, str]) -> _Way:
+    def _way(self, edge: Mapping[str, str]) -> Way:
         texts = edge["pos"].split()
         tips = [self._point(text[2:]) for text in texts if text.startswith("e,")]
         curve = [self._point(text) for text in texts if not text.startswith("e,")]
         if self._view.back:
             curve.reverse()
-        return _Way(curve, tips[0] if tips else None, self._point(edge["lp"]) if "lp" in edge else None)
+        return Way(curve, tips[0] if tips else None, self._point(edge["lp"]) if "lp" in edge else None)
 
 
-def _found(answer: bytes, view: _View) -> list[_Found]:
+def _found(answer: bytes, view: View) -> list[_Found]:
     """What Graphviz answers; nothing where that is something else."""
     try:
         return [_Found(graph, view) for graph in _graphs(answer.decode())]
@@ -235,14 +199,14 @@ def _graphs(text: str) -> Iterator[dict[str, Any]]:
 class _Placed:
     """Pieces with the lines between them."""
 
-    def __init__(self, pieces: Sequence[_Piece], found: Sequence[_Found], view: _View, *, banded: bool) -> None:
+    def __init__(self, pieces: Sequence[_Piece], found: Sequence[_Found], view: View, *, banded: bool) -> None:
         self._pieces, self._found, self._view = pieces, found, view
         self._straight = [piece.straight(banded=banded) for piece in pieces]
         parts = [self._part(number) for number in range(len(pieces))]
         self._lanes = BandLanes(parts) if banded else ColumnLanes(parts, [_room(piece, view) for piece in pieces])
         self.nodes: dict[str, Point] = {}
-        self.edges: dict[int, _Way] = {}
-        begins: dict[Line, _Way] = {}
+        self.edges: dict[int, Way] = {}
+        begins: dict[Line, Way] = {}
         for piece, there, origin in zip(pieces, found, self._lanes.origins, strict=True):
             self.nodes.update((node.name, there.nodes[node.name].moved(origin)) for node in piece.nodes)
             self.edges.update((number, there.edges[str(number)].moved(origin)) for number in piece.edges)
@@ -259,7 +223,7 @@ class _Placed:
             there.extent, exits, {line: there.nodes[n].v if n in there.nodes else 0.0 for n, line in entries.items()}
         )
 
-    def _joined(self, begin: _Way, line: Line, number: int, edge_number: int) -> _Way:
+    def _joined(self, begin: Way, line: Line, number: int, edge_number: int) -> Way:
         """An edge from one part to another, in the direction of its line."""
         piece, there, origin = self._pieces[number], self._found[number], self._lanes.origins[number]
         edge = piece.entries[line][edge_number]
@@ -270,27 +234,27 @@ class _Placed:
         else:
             last = there.edges[str(edge_number)].moved(origin)
         way = self._lanes.way(line, number, last.curve[0])
-        return _Way([*begin.curve, *way, *last.curve[1:]], begin.tip if piece.back else last.tip, last.label)
+        return Way([*begin.curve, *way, *last.curve[1:]], begin.tip if piece.back else last.tip, last.label)
 
 
-def _from_the_margin(side: Point, edge: DrawnEdge, room: float, view: _View) -> _Way:
+def _from_the_margin(side: Point, edge: DrawnEdge, room: float, view: View) -> Way:
     """The end of a line that runs straight to the side of its node; its label has so much room before it."""
     clear, label = Point(-_ARROW, 0.0), None
     if edge.label is not None:
         across = view.label(edge.label).v / 2 + _BESIDE
         label = side.moved(clear).moved(Point(-_MARGIN - room / 2, -across))
     if view.back or style.edge_looks(edge.kind).get("arrowhead") == "none":
-        return _Way([side], None, label)
-    return _Way([side.moved(clear)], side, label)
+        return Way([side], None, label)
+    return Way([side.moved(clear)], side, label)
 
 
-def _room(piece: _Piece, view: _View) -> float:
+def _room(piece: _Piece, view: View) -> float:
     """Points that the labels need before it."""
     labels = (edge.label for edges in piece.entries.values() for edge in edges.values())
     return max((view.label(label).u for label in labels if label is not None), default=0.0)
 
 
-def _written(drawn: Elements, placed: _Placed, view: _View) -> Added:
+def _written(drawn: Elements, placed: _Placed, view: View) -> Added:
     nodes = {name: f' pos="{view.written(point)}"' for name, point in placed.nodes.items()}
     edges = {}
     for number, way in placed.edges.items():
