@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
@@ -22,21 +23,46 @@ def file_name(path: object) -> str:
 
 
 def write_file(name: str, pieces: Iterable[bytes]) -> None:
-    """Writes a whole file or nothing (a device or a pipe as it comes); raises InvalidInput that names it."""
-    path = Path(os.path.realpath(name))
+    """Writes a whole file or nothing (a device or a pipe as it comes).
+
+    Raises InvalidInput that names it, and whatever making the pieces does.
+    """
     try:
+        path = Path(os.path.realpath(name))
         if path.exists() and not path.is_file():
             with path.open("wb") as file:
-                file.writelines(pieces)
+                _write(file, pieces)
             return
         if path.is_file() and _begins(path, b"SQLite format 3"):
             raise InvalidInput(f"{quoted(name)} is an SQLite file, maybe a store; name another file")
         _replace(path, pieces)
     except InvalidInput:
         raise
+    except _NotMade as made:
+        raise made.reason from made.reason.__cause__
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another file") from error
+
+
+class _NotMade(Exception):
+    """What making the pieces raised, which says nothing of the file."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _write(file: BinaryIO, pieces: Iterable[bytes]) -> None:
+    making = iter(pieces)
+    while True:
+        try:
+            piece = next(making, None)
+        except (OSError, ValueError) as error:
+            raise _NotMade(error) from error
+        if piece is None:
+            return
+        file.write(piece)
 
 
 def _replace(path: Path, pieces: Iterable[bytes]) -> None:
@@ -46,7 +72,7 @@ def _replace(path: Path, pieces: Iterable[bytes]) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".graphtracker-", suffix=path.suffix)
     try:
         with open(handle, "wb") as file:
-            file.writelines(pieces)
+            _write(file, pieces)
         os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else _new_file_mode())
         os.replace(temporary, path)
     except BaseException:  # an interrupt, too, leaves nothing beside the file

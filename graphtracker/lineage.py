@@ -154,7 +154,8 @@ class Lineage(Answer):
         return node
 
     def to_dict(self) -> dict[str, Any]:
-        """The answer in plain JSON types, in a stable order: equal answers give equal JSON text."""
+        """The answer in plain JSON types, in a stable order: equal answers give equal JSON text, but for the keys of
+        mappings inside of values, which stay in the order in which they were written."""
         return to_dict(self)
 
     @classmethod

@@ -18,6 +18,7 @@ from graphtracker.model.written import written
 _MOST_KEYS = 4
 _MOST_PIECES = 3  # of the text of one key
 _LONGEST = 24  # characters of a piece
+_LONGEST_FLOAT = 12  # characters, in which what people choose finds room with all of its digits
 
 
 class Varying(NamedTuple):
@@ -89,7 +90,8 @@ def _from_to(values: Sequence[Any], order: Callable[[Any], Any] | None) -> str:
 def in_short(value: object) -> str:
     """The value as people read it, in few characters, safe to show."""
     if type(value) is float:
-        return f"{value:.6g}"  # as many digits as people compare
+        short, whole = f"{value:.6g}", written(value)  # as many digits as people compare
+        return short if float(short) == value or len(whole) > _LONGEST_FLOAT else whole
     if isinstance(value, datetime) and value.tzinfo is not None:
         return to_the_second(value)
     return printable(shorten(written(value), _LONGEST))

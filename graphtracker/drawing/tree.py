@@ -211,7 +211,8 @@ class _Writer:
         running = is_running(run.context)  # what was killed says so, too
         marks = {"external": run.external, "forgotten": run.forgotten, "failed": failed, "running": running}
         notes = [mark for mark, there in marks.items() if there]
-        notes += [f"more {direction} left out" for direction in sorted(self._answer.frontier.get(run_id, ()))]
+        if left_out := sorted(self._answer.frontier.get(run_id, ())):
+            notes.append(f"more {'up- and downstream' if len(left_out) == 2 else left_out[0]} left out")
         return (Part(f" [{', '.join(notes)}]", "red" if failed else "dim"),) if notes else ()
 
     def _cut(self, depth: int, prefix: str) -> str:

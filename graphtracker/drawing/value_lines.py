@@ -14,6 +14,7 @@ from graphtracker.model.question import Answer
 from graphtracker.model.values import Artifact, Run
 
 _MOST = 3  # lines that nobody asked for
+_MOST_ASKED = 40  # lines that somebody did; no picture has room for more in a node
 _SHORT = 24  # characters of a line of a single run, of which there are many
 _SHORTEST_KEY = 8  # characters
 
@@ -67,7 +68,8 @@ class ValueLines:
             if having := [row[key] for row in rows if key in row]:
                 missing = len(rows) - len(having)
                 lines.append(_line(key, together(having) + (f" ({missing:,} without)" if missing else "")))
-        return lines
+        more = len(lines) - _MOST_ASKED
+        return lines if more <= 0 else [*lines[:_MOST_ASKED], f"… {more:,} more"]
 
 
 def _failure(run: Run) -> list[str]:

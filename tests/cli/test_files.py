@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
+from graphtracker.errors import InvalidInput
+from graphtracker.files import write_file
 from tests.support.command import failure, output
 from tests.support.small_pipeline import LARGE
 
@@ -66,3 +69,21 @@ def test_export_writes_over_no_store(store: str) -> None:
     before = Path(store).read_bytes()
     assert "maybe a store" in failure(2, "export", "--dot", "-o", store, "--store", store)
     assert Path(store).read_bytes() == before
+
+
+def test_what_making_a_file_raises_says_nothing_of_the_file(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"one"
+        raise TimeoutError("a handler's")
+
+    path = tmp_path / "kept.svg"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(TimeoutError, match="a handler's"):
+        write_file(str(path), pieces())
+    assert [each.name for each in tmp_path.iterdir()] == ["kept.svg"]
+    assert path.read_text(encoding="utf-8") == "old"
+
+
+def test_a_name_that_no_file_can_have_is_named() -> None:
+    with pytest.raises(InvalidInput, match="null byte; name another"):
+        write_file("a\0.svg", [b""])

@@ -23,7 +23,7 @@ from tests.support.strategies import STORE_PER_EXAMPLE, histories
 
 _LINE = re.compile(
     r"(?P<branch>(?:⋯ *\d+ )?(?:[│ ] {2})*[├└]─ )(?P<names>.*?)(?: (?P<arrow>[←→]) (?P<run>.*?))?"
-    r"(?: \[[a-z ,]+\])?(?: \((?P<place>above|below)\))?"
+    r"(?: \[[a-z ,-]+\])?(?: \((?P<place>above|below)\))?"
 )
 
 
@@ -155,7 +155,7 @@ def test_every_run_of_an_artifacts_lineage_stands_in_its_tree(calls: list[Call])
             lineage = tracker.lineage(run_id, artifact_name=name)
             text = whole(lineage)
             told = {line.run for lines in sections(text).values() for line in lines}
-            title = re.sub(r" \[[a-z ,]+\]$", "", text.splitlines()[0]).partition(" of ")[2]
+            title = re.sub(r" \[[a-z ,-]+\]$", "", text.splitlines()[0]).partition(" of ")[2]
             assert set(words(lineage).values()) <= {*told, title}
 
 
@@ -448,3 +448,11 @@ def test_it_fits_the_columns_and_nothing_in_it_acts(tracker: GraphTracker, colum
         assert max(map(width, text.split("\n"))) <= columns
     narrow = tracker.lineage("start").tree(columns, everything=True)
     assert len(narrow.split("\n")) == len(tracker.lineage("start").tree(everything=True).split("\n"))
+
+
+def test_a_run_that_goes_on_both_ways_says_so_within_sixty_columns() -> None:
+    with GraphTracker(":memory:") as tracker:
+        tracker.add_source("training-of-the-big-model", "a")
+        tracker.add_source("b", "training-of-the-big-model")
+        [line] = tracker.lineage("training-of-the-big-model", depth=0).tree(60).splitlines()
+    assert line == "training-of-the-big-model [more up- and downstream left out]"

@@ -7,6 +7,7 @@ import pytest
 from graphtracker import GraphTracker, Lineage
 from graphtracker.cli.demo_pipeline import record_demo
 from graphtracker.drawing.graphviz.dot import dot_text, drawn_elements
+from graphtracker.drawing.mermaid import mermaid
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import readable
 from graphtracker.drawing.scene import Scene
@@ -92,6 +93,23 @@ def test_of_an_artifact_of_stacked_runs_they_are_those_of_all(tracker: GraphTrac
         "model": ["accuracy 0 … 0.3", "size 7"],
         "checkpoint-… \u00d7 3": ["step 1 … 33"],
     }
+
+
+def test_values_that_differ_are_not_rounded_until_they_look_alike(tracker: GraphTracker) -> None:
+    for name, lr in (("one", 0.1), ("other", 0.1000001)):
+        tracker.record(name, metadata={"lr": lr, "at": 1764000000.5 + (lr > 0.1)}, sources=["data"])
+    tracker.add_source("evaluate", "one")
+    lines = told(tracker.graph())
+    assert said(lines["one"]) == {"lr 0.1", "at 1764000000.5"}
+    assert said(lines["other"]) == {"lr 0.1000001", "at 1764000001.5"}
+
+
+def test_a_node_has_room_for_many_keys_and_says_how_many_more_were_asked_for(tracker: GraphTracker) -> None:
+    keys = [f"key{number:04}" for number in range(3000)]
+    tracker.record("solo", metadata=dict.fromkeys(keys, "é<" * 40))
+    [lines] = told(tracker.lineage("solo"), *keys).values()
+    assert lines[-1] == f"… {3000 - len(lines) + 1:,} more"
+    assert len("".join(mermaid(readable(tracker.lineage("solo"), PictureOptions(labels=tuple(keys)))))) < 50_000
 
 
 def test_it_is_said_that_some_have_none(tracker: GraphTracker) -> None:
