@@ -231,7 +231,7 @@ def test_what_each_store_holds_is_asked_and_printed_likewise(kind: str, tmp_path
                 record(batch, text)
         graph = tracker.graph()
     tabled(command("--store", url, "runs"))
-    for arguments in (["lineage", "consumer"], ["show", "consumer"], ["export", "--dot"]):
+    for arguments in (["lineage", "consumer", "--all"], ["show", "consumer"], ["export", "--dot"]):
         well(command("--store", url, *arguments))
     assert json.loads(well(command("--store", url, "export", "--format=json"))) == graph.to_dict()
     for text in HOSTILE.values():
@@ -250,7 +250,7 @@ def test_a_real_process_takes_hostile_ids_and_bytes_that_are_no_text(tmp_path: P
     with GraphTracker(tmp_path / "all.db") as tracker, tracker.batch() as batch:
         for text in HOSTILE.values():
             record(batch, text)
-    for arguments in (["runs"], ["lineage", "consumer"], ["show", "consumer"], ["export"]):
+    for arguments in (["runs"], ["lineage", "consumer", "--all"], ["show", "consumer"], ["export"]):
         done = run(tmp_path, "graphtracker", "--store", "all.db", *arguments)
         assert not obeyed(done.stdout.replace("\t", ""))
         assert done.stderr == ""
