@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from graphtracker.analysis.newest import newest_first
 from graphtracker.model.events import Event, Forgotten, Mentioned, SourceNamed, stamp_time
 from graphtracker.model.question import Answer, JointQuestion, Question, moment
-from graphtracker.model.values import Artifact, Run, Source, run_of
+from graphtracker.model.values import Artifact, Node, Run, Source, run_of
 from graphtracker.stores.contract import Answered
 from graphtracker.stores.filters.conditions import Condition
 from graphtracker.stores.filters.selection import Ranked, Selection, page_of, ranked
@@ -42,7 +42,7 @@ class UnsyncedSnapshot(Snapshot):
         self._merged = memory_store()
         self._ours: set[str] = set()  # runs that recorded one of the events
         self._named: set[str] = set()  # runs that one of them names as a source
-        self._artifacts: dict[tuple[str, str | None], int] = {}  # what merged sources name → when one did so first
+        self._users: dict[str | tuple[str, str | None], int] = {}  # what merged sources name → when one did so first
         forgetting = False
         for batch in events:
             self._add(batch)
@@ -65,8 +65,9 @@ class UnsyncedSnapshot(Snapshot):
         self._merged.write(events)
         for event in events:
             if isinstance(event, SourceNamed):
-                key, time = event[1:3], stamp_time(event.stamp)
-                self._artifacts[key] = min(time, self._artifacts.get(key, time))
+                time = stamp_time(event.stamp)
+                for node in (event.source_run_id, event[1:3]):
+                    self._users[node] = min(time, self._users.get(node, time))
 
     def _load(self, run_ids: Iterable[str]) -> None:
         """Merges all that the store tells of these runs."""
@@ -91,27 +92,28 @@ class UnsyncedSnapshot(Snapshot):
                 reached |= (self._ours | self._named).intersection(found.runs)
 
     def _load_around(self, run_ids: Sequence[str], ways: Collection[Way], as_of: datetime | None) -> None:
-        """Merges what the store holds of the lineages of these runs; what nobody logged is known by its users, of which
-        one that named it by then has to be merged, too."""
+        """Merges what the store holds of the lineages of these runs; what nobody reported or logged is known by its
+        users, of which one that named it by then has to be merged, too."""
         self._load(run_ids)  # that one is forgotten may be all that the store knows
-        declared: set[tuple[str, str]] = set()
+        named: set[Node] = set()
         for way in WAYS:
             if way in ways or way == "downstream":  # of its own artifacts, too, that others may have declared
                 theirs = self._stored.lineages(
                     JointQuestion(tuple(run_ids), way, None if way in ways else 0, as_of=as_of)
                 )
                 self._load(theirs.runs)
-                declared.update(key for key, artifact in theirs.artifacts.items() if artifact.declared)
+                named.update(key for key, artifact in theirs.artifacts.items() if artifact.declared)
+                named.update(run_id for run_id, run in theirs.runs.items() if run.external)
         then = moment(as_of)
-        if lacking := sorted(key for key in declared if self._artifacts.get(key, then + 1) > then):
+        if lacking := sorted((node for node in named if self._users.get(node, then + 1) > then), key=str):
             users = self._stored.lineages(JointQuestion(tuple(lacking), "downstream", 1, as_of=as_of))
-            named = {(item.source_run_id, item.artifact_name): item.run_id for item in users.sources}
-            self._load(named[key] for key in lacking if key in named)
+            by = {node: item.run_id for item in users.sources for node in (item.source_run_id, item.node)}
+            self._load(by[node] for node in lacking if node in by)
 
     def _load_user(self, run_id: str, name: str, consumers: Iterable[str]) -> None:
         """Merges consumers of an artifact until one of them names it: so is known what nobody logged."""
         for consumer in consumers:
-            if (run_id, name) in self._artifacts:
+            if (run_id, name) in self._users:
                 return
             self._load([consumer])
 

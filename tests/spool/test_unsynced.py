@@ -20,7 +20,7 @@ from graphtracker.model.events import (
     Reported,
     SourceNamed,
 )
-from graphtracker.model.question import Answer, JointQuestion, Question
+from graphtracker.model.question import Answer, Direction, JointQuestion, Question
 from graphtracker.spool.delivery import Delivery
 from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.stores.contract import Store
@@ -266,3 +266,14 @@ def test_reads_of_an_unreachable_store_are_of_the_spool_and_say_so(folder: Path)
     assert (set(lineage.runs), set(lineage.reasons)) == ({"train", "data"}, {"unsynced"})
     assert tracker.run_ids() == ["train"]
     leave(tracker)
+
+
+@pytest.mark.parametrize("direction", ["upstream", "both", "downstream"])
+def test_an_external_that_only_stored_sources_name_has_a_lineage_whatever_waits(direction: Direction) -> None:
+    stored = [SourceNamed("c", "external", None, stamp(1000, bytes(8), 1))]
+    for waiting in ([], [Reported("other", stamp(2000, bytes(8), 2))]):
+        for depth in (None, 0, 2):
+            ask = methodcaller("lineage", Question("external", None, direction, depth))
+            found = answered(ask, merged(stored), waiting)
+            assert found is not None
+            assert found == answered(ask, merged([*stored, *waiting]), None)
