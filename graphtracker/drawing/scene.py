@@ -60,12 +60,14 @@ class Scene:
     """A picture, to be spelled element by element.
 
     With ``on_edges`` a declared artifact of an external run is drawn as the label of its edges; with ``told`` there are
-    tooltips. Edges point with the data. Where a run names artifacts of another, that it names the whole run, too, says
-    nothing more and is not drawn.
+    tooltips; where it is ``plain``, runs are called by their names alone, whole, but for metadata that was asked for.
+    Edges point with the data. Where a run names artifacts of another, that it names the whole run, too, says nothing
+    more and is not drawn.
     """
 
-    def __init__(self, picture: Picture, *, on_edges: bool, told: bool) -> None:
-        self._told = told
+    def __init__(self, picture: Picture, *, on_edges: bool, told: bool, plain: bool = False) -> None:
+        self._told, self._plain = told, plain
+        self._unvalued = plain and not picture.options.labels
         self._answer = answer = picture.answer
         self._start = answer.start
         self._stacks = picture.stacks
@@ -121,13 +123,19 @@ class Scene:
 
     def _run(self, name: str, run: Run) -> DrawnNode:
         members = self._stacks.get(run.run_id)
-        label, tail = split_name(self._labels[run]) if members is None else (stack_label(members), "")
+        label, tail = self._called(run) if members is None else (stack_label(members), "")
         marks = run_marks(run, stack=members is not None, start=run.run_id == self._start)
         tooltip = tooltips.of_run(run, members, marks) if self._told else ()
         signs = "".join(f"{style.SIGNS[mark]} " for mark in marks if mark in style.SIGNS)
-        tail = tail if label in self._shared else ""
-        below = self._values.of_run(run, members)
+        below = () if self._unvalued else self._values.of_run(run, members)
         return DrawnNode(name, run.kind, signs + label, tooltip, run, marks, tail=tail, below=below)
+
+    def _called(self, run: Run) -> tuple[str, str]:
+        """Its name, with its random end where the rest does not tell which it is."""
+        if self._plain:
+            return self._labels[run], ""
+        label, tail = split_name(self._labels[run])
+        return label, tail if label in self._shared else ""
 
     def _artifact(self, name: str, name_of_run: str, artifact: Artifact) -> DrawnNode:
         key = artifact.run_id, artifact.name

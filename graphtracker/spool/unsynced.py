@@ -182,10 +182,12 @@ class UnsyncedSnapshot(Snapshot):
             most = 2 * most + 1
 
     def _is_told(self, found: Run | Artifact, known: set[tuple[str, str]]) -> bool:
-        """Whether the merged events tell of it, too; which artifacts consumers of the store named, they do not."""
+        """Whether the merged events tell of it, too; what only consumers of the store named, they may not."""
         if found.run_id not in self._touched:
             return False
-        return isinstance(found, Run) or not found.declared or (found.run_id, found.name) in known
+        if isinstance(found, Run):
+            return self._merged.read(lambda merged: merged.run(found.run_id)) is not None
+        return not found.declared or (found.run_id, found.name) in known
 
     def keys(self, beginning: str, limit: int) -> list[str]:
         """Metadata keys that begin so, in order."""

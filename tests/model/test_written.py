@@ -60,4 +60,4 @@ def test_commands_notebooks_and_pages_write_values_so(tmp_path: Path) -> None:
     shown = output("show", "train", "--store", store)
     assert all(word in shown for word in ("nan", "{'a', 'b'}", "True"))
     assert "{&#x27;a&#x27;, &#x27;b&#x27;}" in notebook
-    assert """["loss", "nan"], ["tags", "{'a', 'b'}"]""" in page
+    assert """["loss","nan"],["tags","{'a', 'b'}"]""" in page

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtracker import GraphTracker, IncompleteLineage
+from graphtracker import GraphTracker, IncompleteLineage, Run
 from graphtracker.model.events import (
     ArtifactLogged,
     Event,
@@ -277,3 +277,12 @@ def test_an_external_that_only_stored_sources_name_has_a_lineage_whatever_waits(
             found = answered(ask, merged(stored), waiting)
             assert found is not None
             assert found == answered(ask, merged([*stored, *waiting]), None)
+
+
+def test_a_forgotten_run_that_stored_sources_name_is_found_where_what_waits_of_it_is_void() -> None:
+    stored = [SourceNamed("b", "a", "model", stamp(1000, bytes(8), 1)), Forgotten("a", True, stamp(0, bytes(8), 0))]
+    waiting = [Reported("a", stamp(1000, bytes(8), 2))]
+    ask = methodcaller("find", "a", bool, 9)
+    found = answered(ask, merged(stored), waiting)
+    assert "a" in {each.run_id for each in found if isinstance(each, Run)}
+    assert found == answered(ask, merged([*stored, *waiting]), None)

@@ -19,7 +19,7 @@ from graphtracker.drawing.caption import bare_caption, caption
 from graphtracker.drawing.graphviz.html_labels import caption_label, caption_size, sized_label
 from graphtracker.drawing.layout.fit import direction
 from graphtracker.drawing.layout.shape import Elements, elements
-from graphtracker.drawing.options import Size
+from graphtracker.drawing.options import PictureOptions, Size
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import Picture
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
@@ -35,13 +35,17 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 def dot(picture: Picture) -> Iterator[str]:
-    """The DOT text, the same for equal pictures, line by line; it says what of the lineage is not in it."""
-    return _noted(picture, [] if picture.cut_note is None else [picture.cut_note])
+    """The DOT text, the same for equal pictures, line by line; it says what of the lineage is not in it.
+
+    It is for programs: a node is called by the name of what it stands for, and nothing else but what was asked for.
+    """
+    drawn = elements(Scene(picture, on_edges=True, told=True, plain=True))
+    return _noted(drawn, picture.options, [] if picture.cut_note is None else [picture.cut_note])
 
 
 def dot_of_pairs(paired: Paired) -> Iterator[str]:
     """The DOT text of two lineages in one, line by line; it says what the marks mean."""
-    return _noted(paired, paired.notes)
+    return _noted(elements(paired), paired.options, paired.notes)
 
 
 class Added(NamedTuple):
@@ -54,11 +58,9 @@ class Added(NamedTuple):
 _NOTHING = Added()
 
 
-def _noted(picture: Picture | Paired, notes: Sequence[str]) -> Iterator[str]:
-    drawn = drawn_elements(picture)
+def _noted(drawn: Elements, options: PictureOptions, notes: Sequence[str]) -> Iterator[str]:
     said = {"label": _NEW_LINE.join(notes)} if notes else {}
-    looks = {"rankdir": direction(drawn, picture.options), **said}
-    return dot_text(drawn, looks, dark=picture.options.dark)
+    return dot_text(drawn, {"rankdir": direction(drawn, options), **said}, dark=options.dark)
 
 
 def drawn_elements(picture: Picture | Paired) -> Elements:
