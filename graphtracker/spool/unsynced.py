@@ -122,8 +122,16 @@ class UnsyncedSnapshot(Snapshot):
         if run_id not in self._touched:
             return self._stored.run(run_id)
         self._load([run_id])
-        ours = self._merged.read(lambda merged: merged.run(run_id))
-        return self._stored.run(run_id) if ours is None else ours
+        return self._merged_run(run_id) or self._run_by_its_users(run_id)
+
+    def _merged_run(self, run_id: str) -> Run | None:
+        return self._merged.read(lambda merged: merged.run(run_id))
+
+    def _run_by_its_users(self, run_id: str) -> Run | None:
+        """A run that the store knows because others name it, whatever the events say of it: one that is forgotten."""
+        if self._stored.run(run_id) is not None:
+            self._load(self._stored.consumers(run_id, None)[:1])
+        return self._merged_run(run_id)
 
     def runs(self, selection: Selection) -> list[Run]:
         """The runs that are asked for, in order."""
@@ -170,7 +178,8 @@ class UnsyncedSnapshot(Snapshot):
 
     def find(self, text: str, matches: Callable[[str], bool], limit: int) -> list[Run | Artifact]:
         """Runs and artifacts that contain the text and match, the newest first."""
-        self._load(self._named)
+        for run_id in self._touched:
+            self.run(run_id)  # merges by what it is known
         ours = self._merged.read(lambda merged: merged.find(text, matches, _EVERY))
         known = {(each.run_id, each.name) for each in ours if isinstance(each, Artifact)}
         most = limit
@@ -185,9 +194,7 @@ class UnsyncedSnapshot(Snapshot):
         """Whether the merged events tell of it, too; what only consumers of the store named, they may not."""
         if found.run_id not in self._touched:
             return False
-        if isinstance(found, Run):
-            return self._merged.read(lambda merged: merged.run(found.run_id)) is not None
-        return not found.declared or (found.run_id, found.name) in known
+        return isinstance(found, Run) or not found.declared or (found.run_id, found.name) in known
 
     def keys(self, beginning: str, limit: int) -> list[str]:
         """Metadata keys that begin so, in order."""

@@ -280,9 +280,18 @@ def test_an_external_that_only_stored_sources_name_has_a_lineage_whatever_waits(
 
 
 def test_a_forgotten_run_that_stored_sources_name_is_found_where_what_waits_of_it_is_void() -> None:
-    stored = [SourceNamed("b", "a", "model", stamp(1000, bytes(8), 1)), Forgotten("a", True, stamp(0, bytes(8), 0))]
-    waiting = [Reported("a", stamp(1000, bytes(8), 2))]
+    forgotten = Forgotten("a", True, stamp(0, bytes(8), 0))
+    stored: list[Event] = [SourceNamed("b", "a", "model", stamp(1000, bytes(8), 1)), forgotten]
+    waiting: list[Event] = [Reported("a", stamp(1000, bytes(8), 2))]
     ask = methodcaller("find", "a", bool, 9)
     found = answered(ask, merged(stored), waiting)
     assert "a" in {each.run_id for each in found if isinstance(each, Run)}
     assert found == answered(ask, merged([*stored, *waiting]), None)
+
+
+def test_what_waits_of_a_forgotten_run_counts_for_when_it_was_first_heard_of() -> None:
+    forgotten = Forgotten("a", True, stamp(0, bytes(8), 0))
+    stored: list[Event] = [SourceNamed("b", "a", "model", stamp(6000, bytes(8), 1)), forgotten]
+    waiting: list[Event] = [Reported("a", stamp(1000, bytes(8), 2))]
+    for ask in (methodcaller("run", "a"), methodcaller("find", "a", bool, 9)):
+        assert answered(ask, merged(stored), waiting) == answered(ask, merged([*stored, *waiting]), None)
