@@ -162,8 +162,10 @@ def test_the_links_of_a_lineage_are_drawn_without_the_help_of_browser(page: Page
 def test_the_frame_of_a_result_is_headed_by_the_run_that_was_asked_about(page: Page, tracker: GraphTracker) -> None:
     opened(page, tracker.browser_url("local_cwd://torchx/fine-tune-h8rc"))
     nodes(page)
-    heading = str(page.locator('[data-testid="frameCommand"]').first.text_content())
-    assert heading.replace("\xa0", " ").find("start:Run {run_id: 'local_cwd://torchx/fine-tune-h8rc'}") in range(20)
+    # Browser's own commands, such as the choice of the database, have frames, too.
+    headings = [text.replace("\xa0", " ") for text in page.locator('[data-testid="frameCommand"]').all_text_contents()]
+    begins = [heading.find("start:Run {run_id: 'local_cwd://torchx/fine-tune-h8rc'}") for heading in headings]
+    assert [begin for begin in begins if begin in range(20)] != []
 
 
 GIVEN = {
