@@ -21,6 +21,7 @@ from graphtracker.cli.find import find
 from graphtracker.cli.fingerprint import fingerprint
 from graphtracker.cli.forget import forget, prune
 from graphtracker.cli.impact import impact
+from graphtracker.cli.import_ import import_
 from graphtracker.cli.lineage import lineage
 from graphtracker.cli.options import StoreOption, inlined
 from graphtracker.cli.output import say
@@ -49,6 +50,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "add-source": add_source,
     "forget": forget,
     "prune": prune,
+    "import": import_,
     "sync": sync,
     "copy": copy,
     "browse": browse,

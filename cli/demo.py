@@ -16,8 +16,7 @@ from graphtracker.cli.options import store_option
 from graphtracker.cli.output import columns, say, say_all
 from graphtracker.drawing.tree import tree
 from graphtracker.errors import InvalidInput, MissingExtra
-from graphtracker.export import export, format_of
-from graphtracker.files import write_file
+from graphtracker.export import save
 from graphtracker.model.display import quoted
 from graphtracker.model.styled import bold
 from graphtracker.stores.urls import MEMORY, parse
@@ -88,7 +87,7 @@ def _new_pictures(tracker: GraphTracker) -> list[Path]:
 
 def _written(picture: Path, lineage: Lineage) -> str:
     try:
-        write_file(str(picture), export(lineage, format_of(picture.name)))
+        save(lineage, str(picture))
     except MissingExtra as error:
         return f"No {picture}: {error}"
     return f"Wrote {picture}"

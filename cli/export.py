@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import Annotated
 
 import typer
@@ -17,8 +16,7 @@ from graphtracker.cli.output import is_terminal, write
 from graphtracker.cli.picture_options import PictureChoices, teller
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
-from graphtracker.export import BINARY, FORMATS, PICTURES, SUFFIXES, export, format_of
-from graphtracker.files import write_file
+from graphtracker.export import BINARY, FORMATS, PICTURES, export, format_of, named_format, save
 from graphtracker.lineage import IncompleteLineage
 from graphtracker.model.display import quoted
 
@@ -60,11 +58,10 @@ def export_(
         answer = _answer(tracker, subject, bounds, beginning)
     seen = target.file is None and is_terminal(sys.stdout)
     with working("drawing" if format in PICTURES else "writing", seen=seen):
-        pieces = export(answer, format, options, tell=teller(options))
         if target.file is None:
-            write(pieces)
+            write(export(answer, format, options, tell=teller(options)))
         else:
-            write_file(target.file, pieces)
+            save(answer, target.file, format, options, tell=teller(options))
     tell_limits(answer)
 
 
@@ -88,7 +85,7 @@ def _format(target: Target) -> str:
         if asked in BINARY and is_terminal(sys.stdout):
             raise InvalidInput(f"{asked} is no text for a terminal; name a file with -o, or send it to a program")
         return asked or "dot"
-    suffix = SUFFIXES.get(PurePath(target.file).suffix.lower())
+    suffix = named_format(target.file)
     if asked is not None and suffix not in (None, asked):
         raise InvalidInput(
             f"{quoted(target.file)} is named like {suffix}, but {asked} is asked for; leave one of them out"

@@ -14,14 +14,22 @@ from graphtracker.drawing.picture import LARGEST_PAGE, Picture, as_fits, most_fi
 from graphtracker.drawing.room import LARGEST
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.json import difference_json
+from graphtracker.files import write_file, write_folder
 from graphtracker.model.display import listed, quoted
 from graphtracker.model.question import Answer
 
-TEXTS = {
+DATA = {
     "graphml": "graphtracker.exchange.graphml:graphml",
     "json": "graphtracker.exchange.json:json_text",
 }
-"""Format → import string of a function from an Answer to its whole text, piece by piece."""
+"""Format → import string of a function from an Answer to all of it, piece by piece."""
+
+FOLDERS: dict[str, str] = {}
+"""Format that is several files → import string of a function from an Answer to each file's name and pieces, in turn."""
+
+UNSAID: dict[str, str] = {}
+"""Format of data → import string of a function from an Answer to what of it that format cannot say, for people; None
+where nothing is."""
 
 PICTURES = {
     "dot": "graphtracker.drawing.graphviz.dot:dot",
@@ -37,7 +45,7 @@ BOUNDED = {"mermaid": "graphtracker.drawing.mermaid:beyond"}
 """Format whose readers draw only so much → import string of a function from a Picture or a Paired to what of it is too
 much, for people; None where nothing is."""
 
-FORMATS = sorted([*TEXTS, *PICTURES])
+FORMATS = sorted({*DATA, *FOLDERS, *PICTURES})
 
 BINARY = frozenset({"pdf", "png"})
 """Formats that are no text."""
@@ -64,19 +72,57 @@ LOOKS = {
 """Option of how a picture looks → the formats that take it. How much is shown may be asked of each format: data and DOT
 are whole anyway."""
 
-SUFFIXES = {f".{name}": name for name in FORMATS if name != "mermaid"} | {".mmd": "mermaid"}
-"""Suffix of a file → format."""
+SUFFIXES = {
+    ".dot": "dot",
+    ".graphml": "graphml",
+    ".html": "html",
+    ".json": "json",
+    ".mmd": "mermaid",
+    ".pdf": "pdf",
+    ".png": "png",
+    ".svg": "svg",
+}
+"""Suffix of a file → format; of two that fit the longer counts."""
 
 _PIECE = 1 << 16  # bytes
 
 
+def named_format(path: str) -> str | None:
+    """The format that the suffix of this file names, in letters of any case; None where it names none."""
+    name = PurePath(path).name.lower()
+    fitting = [suffix for suffix in SUFFIXES if name.endswith(suffix) and name != suffix]
+    return SUFFIXES[max(fitting, key=len)] if fitting else None
+
+
 def format_of(path: str) -> str:
     """The format that the suffix of this file names; raises InvalidInput."""
-    format = SUFFIXES.get(PurePath(path).suffix.lower())
+    format = named_format(path)
     if format is None:
         known = ", ".join(sorted(SUFFIXES))
         raise InvalidInput(f"the suffix of {quoted(path)} names no format; use one of {known}, or name a format")
     return format
+
+
+def save(
+    answer: Answer,
+    path: str,
+    format: str | None = None,
+    options: PictureOptions = PLAIN,
+    *,
+    tell: Callable[[str], None] | None = None,
+) -> None:
+    """Writes the answer to a file, or to a folder where the format is several files, whole or not at all.
+
+    Without a format the suffix names it; a folder is named without one. Raises InvalidInput, also for a path that
+    cannot be written, and as ``export``.
+    """
+    chosen = format_of(path) if format is None else format
+    if chosen not in FOLDERS or named_format(path) == chosen:
+        write_file(path, export(answer, chosen, options, tell=tell))
+        return
+    _check(chosen, FORMATS, options, LOOKS)
+    _tell_unsaid(answer, chosen, tell)
+    write_folder(path, _function(FOLDERS[chosen])(answer))
 
 
 def export(
@@ -89,14 +135,23 @@ def export(
     """The answer in a format, in pieces of about 64 kB as they are made.
 
     Text is UTF-8; data, and DOT, whole. Any other picture is what ``readable`` makes of the answer with the options;
-    ``tell`` is told what it leaves out, or with ``options.everything`` what is more than its readers draw. Raises
-    InvalidInput for an unknown format, for an option that it does not take and, from its first piece on, MissingExtra
-    where a tool is missing.
+    ``tell`` is told what it leaves out or cannot say, or with ``options.everything`` what is more than its readers
+    draw. Raises InvalidInput for an unknown format, for one of several files, for an option that it does not take and,
+    from its first piece on, MissingExtra where a tool or library is missing.
     """
     _check(format, FORMATS, options, LOOKS)
-    if format in TEXTS:
-        return _pieces(_function(TEXTS[format])(answer))
+    if format in DATA:
+        _tell_unsaid(answer, format, tell)
+        return _pieces(_function(DATA[format])(answer))
+    if format in FOLDERS:
+        raise InvalidInput(f"{format} is several files; name a folder for them")
     return _drawn(_picture(answer, format, options), format, PICTURES, tell)
+
+
+def _tell_unsaid(answer: Answer, format: str, tell: Callable[[str], None] | None) -> None:
+    unsaid = _function(UNSAID[format])(answer) if tell is not None and format in UNSAID else None
+    if tell is not None and unsaid is not None:
+        tell(unsaid)
 
 
 def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
@@ -109,7 +164,7 @@ def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
 
 def difference_format_of(path: str) -> str:
     """The format of a difference that the suffix of this file names; raises InvalidInput."""
-    format = SUFFIXES.get(PurePath(path).suffix.lower())
+    format = named_format(path)
     if format not in _OF_DIFFERENCES:
         known = ", ".join(suffix for suffix, name in sorted(SUFFIXES.items()) if name in _OF_DIFFERENCES)
         raise InvalidInput(f"the suffix of {quoted(path)} names no format of a difference; use one of {known}")

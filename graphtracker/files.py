@@ -1,10 +1,10 @@
-"""Files that are written whole, or not at all."""
+"""Files, alone or a folder of them, that are written whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,6 +43,48 @@ def write_file(name: str, pieces: Iterable[bytes]) -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another file") from error
+
+
+def write_folder(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> None:
+    """Writes a whole folder of files, each with its name in it, or nothing.
+
+    A folder that holds nothing but plain files of these names is replaced. Raises InvalidInput that names it, and
+    whatever making the pieces does.
+    """
+    import tempfile  # as below
+
+    try:
+        target = Path(os.path.realpath(name))
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".graphtracker-") as beside:
+            made = Path(beside) / "made"
+            made.mkdir()
+            names = set()
+            for called, pieces in files:
+                names.add(called)
+                path = made / called
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("wb") as file:
+                    _write(file, pieces)
+            if os.path.lexists(target):
+                _check_replaceable(target, name, names)
+                target.rename(Path(beside) / "before")
+            made.rename(target)
+    except InvalidInput:
+        raise
+    except _NotMade as made_not:
+        raise made_not.reason from made_not.reason.__cause__
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another folder") from error
+
+
+def _check_replaceable(target: Path, name: str, names: Collection[str]) -> None:
+    """Raises InvalidInput where replacing it would take away more than an earlier export."""
+    if not target.is_dir():
+        raise InvalidInput(f"{quoted(name)} is no folder, which this format needs; name another")
+    for path in target.rglob("*"):
+        if path.is_symlink() or not (path.is_dir() or str(path.relative_to(target)) in names):
+            raise InvalidInput(f"{quoted(name)} holds {quoted(path.name)}, which is not of this export; name another")
 
 
 class _NotMade(Exception):

@@ -171,6 +171,7 @@ class Lineage(Answer):
         self,
         path: str | bytes | os.PathLike[str],
         *,
+        format: str | None = None,
         everything: bool = False,
         expand: bool = False,
         labels: Iterable[str] | None = None,
@@ -181,15 +182,16 @@ class Lineage(Answer):
     ) -> None:
         """Writes it to a file, whole or not at all, in the format that the suffix names, a picture or data.
 
-        Of pictures: ``everything`` draws all of a large lineage, not the neighbourhood of the start; ``expand`` each
-        run of a sweep and each artifact, not stacks of them; ``labels`` are metadata keys whose values stand in the
-        nodes; ``bare`` leaves out title and legend; ``dark`` is light on dark; ``vertical`` (False: horizontal) is by
-        itself what fits; ``size`` is ``"a4"``, ``"slide"`` or ``"WxH"`` in pixels, which it is fitted to. Raises
-        InvalidInput, also for what the format does not take, and MissingExtra where a tool is missing.
+        ``format`` names it where the suffix does not, as for a folder of files. Of pictures: ``everything`` draws all
+        of a large lineage, not the neighbourhood of the start; ``expand`` each run of a sweep and each artifact, not
+        stacks of them; ``labels`` are metadata keys whose values stand in the nodes; ``bare`` leaves out title and
+        legend; ``dark`` is light on dark; ``vertical`` (False: horizontal) is by itself what fits; ``size`` is
+        ``"a4"``, ``"slide"`` or ``"WxH"`` in pixels, which it is fitted to. Raises InvalidInput, also for what the
+        format does not take, and MissingExtra where a tool is missing.
         """
         from graphtracker.drawing.options import options_of  # drawing, for those who look
-        from graphtracker.export import export, format_of
-        from graphtracker.files import file_name, write_file
+        from graphtracker.export import save
+        from graphtracker.files import file_name
 
         options = options_of(
             everything=everything,
@@ -200,8 +202,7 @@ class Lineage(Answer):
             vertical=vertical,
             size=size,
         )
-        name = file_name(path)
-        write_file(name, export(self, format_of(name), options))
+        save(self, file_name(path), format, options)
 
     def tree(self, columns: int | None = None, *, expand: bool = False, everything: bool = False) -> str:
         """The lineage as a tree of text, as the command line prints it, fitted to so many columns, if any.

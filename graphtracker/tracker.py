@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from graphtracker.api import TrackerArtifact, TrackerSource
+from graphtracker.api import TrackerArtifact, TrackerBase, TrackerSource
 from graphtracker.environment import records_context
-from graphtracker.errors import StoreError
+from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.jobs.started_run import StartedRun, new_run_id
 from graphtracker.lineage import Lineage
 from graphtracker.model.display import quoted
+from graphtracker.model.events import Event
 from graphtracker.model.question import checked_as_of
 from graphtracker.model.times import nanoseconds
 from graphtracker.model.values import Artifact
@@ -188,22 +189,38 @@ class GraphTracker(SamenessVerbs):
         return replace(planned, dry_run=False)
 
     def copy_from(
-        self, store: str | os.PathLike[str] | GraphTracker, *, progress: Callable[[int], None] | None = None
+        self,
+        store: str | os.PathLike[str] | TrackerBase | Iterable[list[Event]],
+        *,
+        progress: Callable[[int], None] | None = None,
     ) -> int:
         """Merges every event of another store (a URL, a path, or a tracker on it) into this one, stamps kept.
 
-        Returns the number of events that were read there; ``progress`` is called with that number as it grows. Copying
-        again, or after a copy that was cut off, doubles nothing and overwrites nothing newer. Raises StoreError, also
-        where there is no other store.
+        Any other TorchX tracker is read through TorchX's interface, and what the ``events`` of a vocabulary in
+        ``graphtracker.exchange`` gives is written as it comes. Returns the number of events that were read there;
+        ``progress`` is called with that number as it grows. Copying again, or after a copy that was cut off, doubles
+        nothing and overwrites nothing newer. Raises StoreError, also where there is no other store.
         """
-        other = store if isinstance(store, GraphTracker) else GraphTracker(store)
-        if not other.exists():
-            raise StoreError(f"there is no store at {quoted(other.url)} to copy from; name another")
-        copied = write_all(other._recorder.events(), self._recorder.write, progress)
+        if isinstance(store, (str, os.PathLike)):
+            with GraphTracker(store) as other:
+                return self.copy_from(other, progress=progress)
+        copied = write_all(self._events_of(store), self._recorder.write, progress)
         self._recorder.erase()
-        if other is not store:
-            other.close()
         return copied
+
+    def _events_of(self, store: TrackerBase | Iterable[list[Event]]) -> Iterable[list[Event]]:
+        if isinstance(store, GraphTracker):
+            if not store.exists():
+                raise StoreError(f"there is no store at {quoted(store.url)} to copy from; name another")
+            return store._recorder.events()
+        if callable(getattr(store, "run_ids", None)):
+            from graphtracker.exchange import torchx  # for those who bring their history
+            from graphtracker.exchange.report import Report
+
+            return torchx.events(store, Report())
+        if isinstance(store, Iterable) and not isinstance(store, bytes):
+            return store
+        raise InvalidInput(f"nothing can be copied from {quoted(store)}; give a store, a TorchX tracker or its events")
 
     def browser_url(self, run_id: AnyRun | None = None, *, browser: str | None = None) -> str:
         """The address of Neo4j Browser on this store, with a query in its editor: a run's lineage, or the recent runs.

@@ -12,11 +12,11 @@ import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.drawing.options import PLAIN, PictureOptions, Size
-from graphtracker.export import DIFFERENCES, FORMATS, LOOKS, SUFFIXES, TEXTS, export, export_difference, format_of
+from graphtracker.export import DATA, DIFFERENCES, FORMATS, LOOKS, SUFFIXES, export, export_difference, format_of
 from tests.support.six_jobs import START
 from tests.support.tools import exported
 
-TEXT = sorted(TEXTS)
+TEXT = sorted(DATA)
 
 
 def test_equal_lineages_give_equal_text(six_jobs: GraphTracker) -> None:

@@ -13,6 +13,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=_UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _EARLIEST = datetime(1678, 1, 1, tzinfo=timezone.utc)
 _LATEST = datetime(2262, 1, 1, tzinfo=timezone.utc)
+_FIRST, _LAST = ((at - _EPOCH) // _MICROSECOND * 1000 for at in (_EARLIEST, _LATEST))
 _AGE = re.compile(r"-?(?P<count>\d{1,9})(?P<unit>[mhdw])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _MOMENT = re.compile(
@@ -32,6 +33,11 @@ def nanoseconds(at: datetime, what: str = "at") -> int:
     if not _EARLIEST <= at < _LATEST:
         raise InvalidInput(f"{what} {quoted(at)} is outside the years 1678 to 2261, which 64 bits of nanoseconds hold")
     return (at - _EPOCH) // _MICROSECOND * 1000
+
+
+def holds(time: int) -> bool:
+    """Whether a time in ns since 1970 UTC is one that ``nanoseconds`` gives: within the years 1678 to 2261."""
+    return _FIRST <= time < _LAST
 
 
 def utc(time: int) -> datetime:

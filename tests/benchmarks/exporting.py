@@ -11,7 +11,7 @@ from typing import Any
 import networkx as nx
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.export import TEXTS, export
+from graphtracker.export import DATA, export
 from tests.benchmarks.graphs import RecordedRun, chain, middle_of_a_project, projects, run_id_of
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import fill_tracker
@@ -35,7 +35,7 @@ def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> 
             ratio(f"graph of {found:,} runs, to adding by hand", in_turn(rounds, ours, floor), "<= 1.30 x"),
         ]
         lineage = tracker.lineage(start)
-        for format in TEXTS:
+        for format in DATA:
             times = in_turn(
                 rounds,
                 partial(_written, lineage, format),

@@ -32,6 +32,7 @@ COMMANDS = [
     "add-source",
     "forget",
     "prune",
+    "import",
     "sync",
     "copy",
     "browse",

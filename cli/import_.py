@@ -1,0 +1,33 @@
+"""The ``import`` command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphtracker import GraphTracker
+from graphtracker.cli.options import StoreOption
+from graphtracker.cli.output import tell
+from graphtracker.cli.progress import counting
+from graphtracker.exchange.report import Report
+from graphtracker.imports import IMPORTS, events_of
+
+
+def import_(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help=f"What it is written in: one of {', '.join(IMPORTS)}.",
+            autocompletion=lambda: sorted(IMPORTS),
+        ),
+    ],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Where it is: for torchx ENTRYPOINT[=CONFIG].")],
+    store: StoreOption = None,
+) -> None:
+    """Read the history that another system keeps; again, only what is new."""
+    report = Report()
+    with GraphTracker(store) as tracker, counting("events read") as progress:
+        tracker.copy_from(events_of(name, source, report), progress=progress)
+    tell(f"{tracker.url}: {report.sentence()}")

@@ -1,0 +1,37 @@
+"""The vocabularies that history is imported from, by name; each is imported on use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from graphtracker.errors import InvalidInput
+from graphtracker.exchange.report import Report
+from graphtracker.model.display import quoted
+from graphtracker.model.events import Event
+
+IMPORTS = {
+    "torchx": "graphtracker.exchange.torchx:events",
+}
+"""Name → import string of a function from a source and a Report to events, a few runs at a time."""
+
+OPTIONS: dict[str, tuple[str, ...]] = {}
+"""Option, as a keyword of that function → the vocabularies that take it."""
+
+
+def events_of(name: str, source: str, report: Report, **options: Any) -> Iterator[list[Event]]:
+    """The events of a source in the vocabulary of this name; the report counts what is read and what is left out.
+
+    Raises InvalidInput for an unknown name, for an option that it does not take and, from the first events on, for what
+    is no such source; MissingExtra where its library is missing.
+    """
+    if name not in IMPORTS:
+        raise InvalidInput(f"unknown vocabulary {quoted(name)}; use one of {', '.join(sorted(IMPORTS))}")
+    for option in options:
+        if name not in OPTIONS[option]:
+            owners = " and ".join(OPTIONS[option])
+            raise InvalidInput(f"{name} takes no {quoted(option)}, which is an option of {owners}; leave it out")
+    module, _, function = IMPORTS[name].partition(":")
+    found: Iterator[list[Event]] = getattr(import_module(module), function)(source, report, **options)
+    return found
