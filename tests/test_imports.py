@@ -49,7 +49,7 @@ ONLY: dict[str, str | tuple[str, ...]] = {
     "platformdirs": "environment",
     "rich": "cli.",
     "sqlite3": "stores.sqlite.",
-    "torchx": "torchx",
+    "torchx": ("exchange.torchx", "torchx"),
     "typer": "cli",
 }
 
