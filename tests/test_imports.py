@@ -34,7 +34,7 @@ LAYERS = {
     "recording, lineage": ["recording", "recording.", "difference", "lineage"],
     "jobs, api": ["jobs", "jobs.", "api", "items"],
     "tracker": ["contrast_verb", "finding_verbs", "question_verbs", "sameness_verbs", "torchx_verbs", "tracker"],
-    "torchx, cli": ["torchx", "cli", "cli.", "__main__"],
+    "torchx, cli": ["torchx", "torchx_plugins.", "cli", "cli.", "__main__"],
 }
 ROOMS = ["analysis", "drawing", "exchange", "jobs", "model", "recording", "spool", "stores"]
 SURFACE = ""  # the package itself, which offers names of every layer and is imported by those around the library only
@@ -49,7 +49,7 @@ ONLY: dict[str, str | tuple[str, ...]] = {
     "platformdirs": "environment",
     "rich": "cli.",
     "sqlite3": "stores.sqlite.",
-    "torchx": "torchx",
+    "torchx": ("exchange.torchx", "torchx"),
     "typer": "cli",
 }
 
@@ -63,7 +63,8 @@ class Module(NamedTuple):
 
 
 def _modules() -> Iterator[Module]:
-    packages: list[tuple[str, list[str]]] = [("graphtracker", []), ("cli", ["cli"]), ("cypher", ["cypher"])]
+    packages: list[tuple[str, list[str]]] = [("graphtracker", [])]
+    packages += [(beside, [beside]) for beside in ("cli", "cypher", "torchx_plugins")]
     for folder, prefix in ((ROOT / name, prefix) for name, prefix in packages):
         for path in sorted(folder.rglob("*.py")):
             parts = [*prefix, *path.relative_to(folder).with_suffix("").parts]
@@ -139,7 +140,7 @@ def test_every_package_is_installed() -> None:
 
 def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
     folders = {name.partition(".")[0] for name in MODULES if "." in name}
-    assert folders == {*ROOMS, "cli"}
+    assert folders == {*ROOMS, "cli", "torchx_plugins"}
     assert {name for name in MODULES if "." not in name} == {
         *ROOMS, "", "__main__", "api", "cli", "contrast_verb", "cypher", "difference", "entry_points", "environment",
         "errors", "export", "files", "finding_verbs", "imports", "items",

@@ -10,7 +10,16 @@ from graphtracker.errors import InvalidInput
 from graphtracker.exchange.report import Report
 from graphtracker.model.context import KEYS, checked_context
 from graphtracker.model.encoding import dumps
-from graphtracker.model.events import ArtifactLogged, ContextSet, Event, MetadataSet, Reported, SourceNamed, least_stamp
+from graphtracker.model.events import (
+    TICK,
+    ArtifactLogged,
+    ContextSet,
+    Event,
+    MetadataSet,
+    Reported,
+    SourceNamed,
+    least_stamp,
+)
 from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.places import place_of
 from graphtracker.model.plain import plain
@@ -22,7 +31,8 @@ BEFORE_ALL = 0
 
 class History:
     """The events of one run, stamped with the times of their source (ns since 1970 UTC) by writers that are made of
-    what is said: saying the same again, from anywhere, is the same event.
+    what is said: saying the same again, from anywhere and in any order, is the same event. Of two values at one time
+    the one with the greater stamp stands, as in every store.
 
     What graphtracker cannot store of it (a key of 5,000 bytes, say) is left out and counted in the report. Raises
     InvalidInput for a run id that cannot be stored.
@@ -60,13 +70,16 @@ class History:
         if kept:
             self._add(ContextSet(self.run_id, kept, b""), at, ())
 
-    def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> None:
-        """The run logged an artifact; a relative path stays one, as nobody knows of which folder."""
+    def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> bool:
+        """The run logged an artifact; a relative path stays one, as nobody knows of which folder.
+
+        Returns whether it can be stored.
+        """
         try:
             called, there = checked_name(name), checked_path(path)
         except InvalidInput:
             self._report.leave_out("artifacts whose name or path cannot be stored")
-            return
+            return False
         kept: dict[str, object] = {}
         for key, value in values.items():
             try:
@@ -75,18 +88,24 @@ class History:
                 self._report.leave_out("values of metadata that cannot be stored")
         place = place_of(there, _unknown_folder)
         self._add(ArtifactLogged(self.run_id, called, there, place, kept or None, b""), at, (called,))
+        return True
 
-    def source(self, run_id: str, artifact_name: str | None, at: int) -> None:
-        """The run named another, or (unless the name is None or empty) an artifact of it, as its source."""
+    def source(self, run_id: str, artifact_name: str | None, at: int) -> bool:
+        """The run named another, or (unless the name is None or empty) an artifact of it, as its source.
+
+        Returns whether it can be stored.
+        """
         try:
             other, name = checked_run_id(run_id), checked_name(artifact_name) if artifact_name else None
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
-            return
+            return False
         self._add(SourceNamed(self.run_id, other, name, b""), at, (other, name))
+        return True
 
     def events(self) -> list[Event]:
-        """All that was said, of each thing what was said last; that the run reported, where there is nothing else."""
+        """All that was said, of each thing at each time one event; that the run reported, where there is nothing
+        else."""
         if not self._events:
             self.reported(BEFORE_ALL)
         return list(self._events.values())
@@ -95,11 +114,28 @@ class History:
         if not holds(at):
             self._report.leave_out("times outside the years 1678 to 2261")
             at = BEFORE_ALL
-        said = dumps([type(event).__name__, *event[:-1]])
+        at -= at % TICK
+        said = dumps([type(event).__name__, *map(_in_order, event[:-1])])
         writer = blake2b(said.encode(), digest_size=8).digest()
         stamp = least_stamp(at)[:8] + writer + bytes(4)
         key = (type(event), at, *about)
-        self._events[key] = event._replace(stamp=stamp)
+        known = self._events.get(key)
+        if known is None or known.stamp < stamp:
+            self._events[key] = event._replace(stamp=stamp)
+
+
+def _in_order(value: object) -> object:
+    """The plain value with the items of its dicts in one order: two dicts that are equal are written the same."""
+    kind = type(value)
+    if kind is list:
+        return [_in_order(item) for item in value]  # type: ignore[attr-defined]
+    if kind is dict:
+        return {key: _in_order(item) for key, item in sorted(value.items(), key=_key_of)}  # type: ignore[attr-defined]
+    return value
+
+
+def _key_of(item: tuple[object, object]) -> str:
+    return dumps(item[0])
 
 
 def _unknown_folder() -> str:
