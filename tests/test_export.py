@@ -12,7 +12,17 @@ import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.drawing.options import PLAIN, PictureOptions, Size
-from graphtracker.export import DATA, DIFFERENCES, FORMATS, LOOKS, SUFFIXES, export, export_difference, format_of
+from graphtracker.export import (
+    DATA,
+    DIFFERENCES,
+    FOLDERS,
+    FORMATS,
+    LOOKS,
+    SUFFIXES,
+    export,
+    export_difference,
+    format_of,
+)
 from graphtracker.model.gc_paused import gc_paused
 from tests.support.six_jobs import START
 from tests.support.tools import exported
@@ -66,7 +76,7 @@ def test_pictures_are_drawn(six_jobs: GraphTracker, format: str) -> None:
 
 
 def test_a_suffix_names_a_format() -> None:
-    assert {format_of(f"a{suffix}") for suffix in SUFFIXES} == set(FORMATS)
+    assert {format_of(f"a{suffix}") for suffix in SUFFIXES} | {*FOLDERS} == set(FORMATS)
     assert format_of("x.MMD") == "mermaid"
     with pytest.raises(InvalidInput, match=r"\.dot, \.graphml, \.html, \.json, \.mmd, \.pdf, \.png, \.svg"):
         format_of("picture.tar")
