@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from graphtracker.exchange.report import Report
 from graphtracker.imports import events_of
 from graphtracker.model.context import KEYS
 from graphtracker.model.events import Event
+from graphtracker.model.values import Node
 from tests.support.hostile import HOSTILE, random_texts
 from tests.support.lineages import of_texts
 from tests.support.remembered import record_remembered
@@ -117,7 +119,18 @@ def test_times_are_timestamps_in_utc_and_context_is_columns(tmp_path: Path) -> N
 
 
 def test_no_node_is_called_as_another() -> None:
-    nodes = ["a", "[", "[]", '["a"]', '["a","b"]', "[1]", ("a", "b"), ("[", "]"), ('["a"]', '"'), *HOSTILE.values()]
+    nodes: list[Node] = [
+        "a",
+        "[",
+        "[]",
+        '["a"]',
+        '["a","b"]',
+        "[1]",
+        ("a", "b"),
+        ("[", "]"),
+        ('["a"]', '"'),
+        *HOSTILE.values(),
+    ]
     assert [node_of(id_of(node)) for node in nodes] == nodes
     assert len({id_of(node) for node in nodes}) == len(set(nodes))
 
@@ -292,7 +305,7 @@ def test_a_table_that_is_something_else_is_named(name: str, folder: Path) -> Non
         refused(folder, name)
     for missing in {"metadata", "created_at", "src", "context.user"} & set(columns):
         path.write_bytes(whole)
-        changed(folder, name, lambda table, missing=missing: table.drop_columns([missing]))
+        changed(folder, name, methodcaller("drop_columns", [missing]))
         assert f"no column {missing}" in refused(folder, name)
     path.write_bytes(whole)
     changed(folder, name, lambda table: table.set_column(0, next(iter(columns)), [pyarrow.array([1] * len(table))]))
