@@ -84,6 +84,23 @@ def test_a_suffix_names_a_format() -> None:
         format_of(str(Path("a") / "mermaid"))
 
 
+@pytest.mark.parametrize("format", FOLDERS)
+def test_a_format_of_several_files_is_a_folder(format: str, six_jobs: GraphTracker, tmp_path: Path) -> None:
+    for path in (tmp_path / "folder", str(tmp_path / "text"), bytes(tmp_path / "bytes"), tmp_path / "x.json"):
+        six_jobs.graph().save(path, format=format)
+    written = [{file.name: file.read_bytes() for file in folder.iterdir()} for folder in tmp_path.iterdir()]
+    assert len(written) == 4
+    assert all(files == written[0] and len(files) > 1 for files in written)
+    if format not in DATA:
+        with pytest.raises(InvalidInput, match=f"{format} is several files; name a folder"):
+            export(six_jobs.graph(), format)
+    with pytest.raises(InvalidInput, match=f"{format} takes no 'dark'"):
+        six_jobs.graph().save(tmp_path / "dark", format=format, dark=True)
+    with pytest.raises(InvalidInput, match="names no format"):
+        six_jobs.graph().save(tmp_path / "folder")
+    assert not (tmp_path / "dark").exists()
+
+
 # -- options -----------------------------------------------------------------------------------------------------------
 
 ASKED = PictureOptions(labels=("lr",), bare=True, dark=True, vertical=False, size=Size(3.0, 3.0))
