@@ -21,6 +21,8 @@ from graphtracker.model.question import Answer
 DATA = {
     "graphml": "graphtracker.exchange.graphml:graphml",
     "json": "graphtracker.exchange.json:json_text",
+    "prov-json": "graphtracker.exchange.prov:prov_json",
+    "prov-n": "graphtracker.exchange.prov:prov_n",
 }
 """Format → import string of a function from an Answer to all of it, piece by piece."""
 
@@ -80,6 +82,8 @@ SUFFIXES = {
     ".mmd": "mermaid",
     ".pdf": "pdf",
     ".png": "png",
+    ".prov.json": "prov-json",
+    ".provn": "prov-n",
     ".svg": "svg",
 }
 """Suffix of a file → format; of two that fit the longer counts."""

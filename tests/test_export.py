@@ -66,7 +66,7 @@ def test_pictures_are_drawn(six_jobs: GraphTracker, format: str) -> None:
 def test_a_suffix_names_a_format() -> None:
     assert {format_of(f"a{suffix}") for suffix in SUFFIXES} == set(FORMATS)
     assert format_of("x.MMD") == "mermaid"
-    with pytest.raises(InvalidInput, match=r"\.dot, \.graphml, \.html, \.json, \.mmd, \.pdf, \.png, \.svg"):
+    with pytest.raises(InvalidInput, match=r"\.dot, \.graphml, \.html, \.json, \.mmd, \.pdf, \.png, .*\.svg"):
         format_of("picture.tar")
     with pytest.raises(InvalidInput):
         format_of(str(Path("a") / "mermaid"))
