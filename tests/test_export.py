@@ -12,11 +12,21 @@ import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.drawing.options import PLAIN, PictureOptions, Size
-from graphtracker.export import DATA, DIFFERENCES, FORMATS, LOOKS, SUFFIXES, export, export_difference, format_of
+from graphtracker.export import (
+    BINARY,
+    DATA,
+    DIFFERENCES,
+    FORMATS,
+    LOOKS,
+    SUFFIXES,
+    export,
+    export_difference,
+    format_of,
+)
 from tests.support.six_jobs import START
 from tests.support.tools import exported
 
-TEXT = sorted(DATA)
+TEXT = sorted({*DATA} - BINARY)
 
 
 def test_equal_lineages_give_equal_text(six_jobs: GraphTracker) -> None:

@@ -58,7 +58,8 @@ def value_of(literal: Any) -> object:
     """The value that a literal was made of."""
     if not isinstance(literal, prov.model.Literal):
         return literal
-    kind = literal.datatype.localpart
+    datatype: Any = literal.datatype
+    kind = datatype.localpart
     if kind == "json":
         return loads(literal.value)
     if kind == "base64Binary":
