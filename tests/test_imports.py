@@ -19,7 +19,20 @@ import graphtracker
 from graphtracker import errors
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"graphviz", "neo4j", "networkx", "numpy", "pandas", "pyarrow", "rich", "torchx", "typer"}
+HEAVY = {
+    "graphviz",
+    "neo4j",
+    "networkx",
+    "numpy",
+    "pandas",
+    "prov",
+    "pyarrow",
+    "rich",
+    "rocrate",
+    "torchx",
+    "typer",
+    "wandb",
+}
 
 # From the bottom up: a module imports from its own layer and from those below it, wherever the import stands: at the
 # top, in a function, for type checkers alone. A dot at the end: all in the room. (Tables of import strings, by which
@@ -48,10 +61,13 @@ ONLY: dict[str, str | tuple[str, ...]] = {
     "pandas": ("exchange.frames", "exchange.lists", "lineage"),
     "platformdirs": "environment",
     "pyarrow": "exchange.parquet.",
+    "prov": "exchange.prov",
     "rich": "cli.",
+    "rocrate": "exchange.ro_crate",
     "sqlite3": "stores.sqlite.",
     "torchx": ("exchange.torchx", "torchx"),
     "typer": "cli",
+    "wandb": "exchange.wandb",
 }
 
 
