@@ -48,7 +48,7 @@ ONLY: dict[str, str | tuple[str, ...]] = {
     "pandas": ("exchange.frames", "exchange.lists", "lineage"),
     "platformdirs": "environment",
     "rich": "cli.",
-    "sqlite3": "stores.sqlite.",
+    "sqlite3": ("exchange.ml_metadata.", "stores.sqlite."),
     "torchx": "torchx",
     "typer": "cli",
 }

@@ -58,23 +58,24 @@ class History:
             except InvalidInput:
                 self._report.leave_out("values of context that cannot be stored")
         if kept:
-            self._add(ContextSet(self.run_id, kept, b""), at, ())
+            self._add(ContextSet(self.run_id, kept, b""), at, tuple(kept))
 
-    def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> None:
-        """The run logged an artifact; a relative path stays one, as nobody knows of which folder."""
+    def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> bool:
+        """The run logged an artifact, unless that cannot be stored; a relative path stays one, as nobody knows of which
+        folder."""
         try:
             called, there = checked_name(name), checked_path(path)
         except InvalidInput:
             self._report.leave_out("artifacts whose name or path cannot be stored")
-            return
+            return False
         kept: dict[str, object] = {}
         for key, value in values.items():
             try:
                 kept[checked_key(key)] = plain(value, str(key))
             except InvalidInput:
                 self._report.leave_out("values of metadata that cannot be stored")
-        place = place_of(there, _unknown_folder)
-        self._add(ArtifactLogged(self.run_id, called, there, place, kept or None, b""), at, (called,))
+        self._add(ArtifactLogged(self.run_id, called, there, place(there), kept or None, b""), at, (called,))
+        return True
 
     def source(self, run_id: str, artifact_name: str | None, at: int) -> None:
         """The run named another, or (unless the name is None or empty) an artifact of it, as its source."""
@@ -100,6 +101,11 @@ class History:
         stamp = least_stamp(at)[:8] + writer + bytes(4)
         key = (type(event), at, *about)
         self._events[key] = event._replace(stamp=stamp)
+
+
+def place(path: str) -> str:
+    """The place of a path that a source knows; a relative one stays so, as nobody knows of which folder."""
+    return place_of(path, _unknown_folder)
 
 
 def _unknown_folder() -> str:
