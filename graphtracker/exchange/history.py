@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import blake2b
 
 from graphtracker.errors import InvalidInput
@@ -39,13 +40,20 @@ class History:
 
     def metadata(self, values: Mapping[str, object], at: int) -> None:
         """The run got these values."""
+        kept = self._kept(values)
+        at, begin = self._begin(at, "MetadataSet", (self.run_id, kept)) if kept else (at, b"")
+        for number, (key, value) in enumerate(kept.items()):
+            stamp = begin + number.to_bytes(4, "big")
+            self._events[(MetadataSet, at, key)] = MetadataSet(self.run_id, key, value, stamp)
+
+    def _kept(self, values: Mapping[str, object]) -> dict[str, object]:
+        kept = {}
         for key, value in values.items():
             try:
-                event = MetadataSet(self.run_id, checked_key(key), plain(value, str(key)), b"")
+                kept[checked_key(key)] = plain(value, str(key))
             except InvalidInput:
                 self._report.leave_out("values of metadata that cannot be stored")
-                continue
-            self._add(event, at, (event.key,))
+        return kept
 
     def context(self, values: Mapping[str, object], at: int) -> None:
         """The run is remembered by these values, by keys of ``model.context``; None and empty text are none."""
@@ -68,12 +76,7 @@ class History:
         except InvalidInput:
             self._report.leave_out("artifacts whose name or path cannot be stored")
             return False
-        kept: dict[str, object] = {}
-        for key, value in values.items():
-            try:
-                kept[checked_key(key)] = plain(value, str(key))
-            except InvalidInput:
-                self._report.leave_out("values of metadata that cannot be stored")
+        kept = self._kept(values)
         self._add(ArtifactLogged(self.run_id, called, there, place(there), kept or None, b""), at, (called,))
         return True
 
@@ -93,14 +96,33 @@ class History:
         return list(self._events.values())
 
     def _add(self, event: Event, at: int, about: tuple[object, ...]) -> None:
+        kind, said = type(event), event[:-1]
+        at, begin = self._begin(at, kind.__name__, said)
+        key = (kind, at, *about)
+        self._events[key] = kind._make((*said, begin + _FIRST))
+
+    def _begin(self, at: int, kind: str, said: tuple[object, ...]) -> tuple[int, bytes]:
+        """The time, and the beginning of the stamps, of what is said at once; one of a time that is none is counted."""
         if not holds(at):
             self._report.leave_out("times outside the years 1678 to 2261")
             at = BEFORE_ALL
-        said = dumps([type(event).__name__, *event[:-1]])
-        writer = blake2b(said.encode(), digest_size=8).digest()
-        stamp = least_stamp(at)[:8] + writer + bytes(4)
-        key = (type(event), at, *about)
-        self._events[key] = event._replace(stamp=stamp)
+        writer = blake2b(_text(kind, said).encode(), digest_size=8).digest()
+        return at, least_stamp(at)[:8] + writer
+
+
+def _text(kind: str, said: tuple[object, ...]) -> str:
+    """What is said, as text that is the same in every process."""
+    last = said[-1]
+    if _SIMPLE.issuperset(map(type, last.values() if type(last) is dict else (last,))):
+        try:
+            return f"{kind}{said!a}"  # as it is of all but sets, in a third of the time
+        except ValueError:  # an integer of more digits than Python writes
+            pass
+    return dumps([kind, *said])
+
+
+_FIRST = bytes(4)  # of its writer
+_SIMPLE = frozenset({str, int, float, bool, bytes, datetime, type(None)})
 
 
 def place(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -88,10 +88,11 @@ class _Reader:
         contexts = [context for _, context in self._contexts_of.of(execution)]
         remembered, changed = self._contexts.of(contexts)
         at = max(began, _time(updated))
+        values = _said(kind, version, _EXECUTION_STATES.get(state), external_id)
+        values |= _properties(self._of_execution.of(execution), 1)
+        values |= remembered
         history.reported(began)
-        history.metadata(_said(kind, version, _EXECUTION_STATES.get(state), external_id), at)
-        history.metadata(_properties(row[1:] for row in self._of_execution.of(execution)), at)
-        history.metadata(remembered, max(at, changed))
+        history.metadata(values, max(at, changed))
         history.context({"started_at": _moment(began)}, began)
         ended = _moment(at) if state in _ENDED else None
         history.context({"status": _STATUS.get(state), "ended_at": ended}, at)
@@ -105,9 +106,9 @@ class _Reader:
         for row in self._outputs.of(execution):
             _, artifact, name, event, uri, kind, version, state, external_id, updated, maker, its_name = row
             made = _time(event) or began
-            remembered, changed = self._contexts.of([context for (context,) in contexts.get(artifact, ())])
+            remembered, changed = self._contexts.of([context for _, _, context in contexts.get(artifact, ())])
             values = _said(kind, version, _ARTIFACT_STATES.get(state), external_id)
-            values |= _properties(properties.get(artifact, ()))
+            values |= _properties(properties.get(artifact, ()), 2)
             values |= remembered
             later = max(_time(updated), changed)
             self._report.add("artifacts")
@@ -128,8 +129,8 @@ class _Reader:
 
 def _by_artifact(rows: list[_Row]) -> dict[int, list[_Row]]:
     found: dict[int, list[_Row]] = {}
-    for _, artifact, *rest in rows:
-        found.setdefault(artifact, []).append(rest)
+    for row in rows:
+        found.setdefault(row[1], []).append(row)
     return found
 
 
@@ -138,10 +139,13 @@ def _said(kind: object, version: object, state: str | None, external_id: object)
     return {key: value for key, value in said.items() if value not in (None, "")}
 
 
-def _properties(rows: Any) -> dict[str, object]:
-    return {
-        f"{'custom_properties' if custom else 'properties'}.{name}": value_of(*value) for name, custom, *value in rows
-    }
+def _properties(rows: Iterable[_Row], first: int) -> dict[str, object]:
+    """The properties in rows that have so many columns before them."""
+    found: dict[str, object] = {}
+    for row in rows:
+        name, custom, *value = row[first:]
+        found[f"custom_properties.{name}" if custom else f"properties.{name}"] = value_of(*value)
+    return found
 
 
 def _time(milliseconds: object) -> int:
