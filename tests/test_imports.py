@@ -20,19 +20,9 @@ from graphtracker import errors
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {
-    "graphviz",
-    "neo4j",
-    "networkx",
-    "numpy",
-    "pandas",
-    "prov",
-    "pyarrow",
-    "rich",
-    "rocrate",
-    "torchx",
-    "typer",
-    "wandb",
-}
+    "graphviz", "huggingface_hub", "mcp", "mlflow", "neo4j", "networkx", "numpy", "pandas", "prov", "pyarrow", "rich",
+    "rocrate", "torchx", "typer", "wandb",
+}  # fmt: skip
 
 # From the bottom up: a module imports from its own layer and from those below it, wherever the import stands: at the
 # top, in a function, for type checkers alone. A dot at the end: all in the room. (Tables of import strings, by which
@@ -55,6 +45,7 @@ SURFACE = ""  # the package itself, which offers names of every layer and is imp
 # Who may import it, in a function or not: modules whose name begins so.
 ONLY: dict[str, str | tuple[str, ...]] = {
     "graphviz": "drawing.",
+    "huggingface_hub": "exchange.model_card",
     "neo4j": "stores.neo4j.",
     "networkx": ("analysis.", "lineage"),
     "numpy": "exchange.frames",
@@ -64,7 +55,7 @@ ONLY: dict[str, str | tuple[str, ...]] = {
     "prov": "exchange.prov",
     "rich": "cli.",
     "rocrate": "exchange.ro_crate",
-    "sqlite3": "stores.sqlite.",
+    "sqlite3": ("exchange.ml_metadata.", "stores.sqlite."),
     "torchx": ("exchange.torchx", "torchx"),
     "typer": "cli",
     "wandb": "exchange.wandb",

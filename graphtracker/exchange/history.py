@@ -45,17 +45,14 @@ class History:
 
     def reported(self, at: int) -> None:
         """The run was there by then."""
-        self._add(Reported(self.run_id, b""), at, ())
+        at = self._held(at)
+        self._say(Reported(self.run_id, least_stamp(at)), at)
 
     def metadata(self, values: Mapping[str, object], at: int) -> None:
         """The run got these values."""
-        for key, value in values.items():
-            try:
-                event = MetadataSet(self.run_id, checked_key(key), plain(value, str(key)), b"")
-            except InvalidInput:
-                self._report.leave_out("values of metadata that cannot be stored")
-                continue
-            self._add(event, at, (event.key,))
+        at = self._held(at)
+        for key, value in self._kept(values).items():
+            self._say(MetadataSet(self.run_id, key, value, stamp_of(value, at)), at, key)
 
     def context(self, values: Mapping[str, object], at: int) -> None:
         """The run is remembered by these values, by keys of ``model.context``; None and empty text are none."""
@@ -68,7 +65,8 @@ class History:
             except InvalidInput:
                 self._report.leave_out("values of context that cannot be stored")
         if kept:
-            self._add(ContextSet(self.run_id, kept, b""), at, ())
+            at = self._held(at)
+            self._say(ContextSet(self.run_id, kept, stamp_of(kept, at, len(kept))), at, *kept)
 
     def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> bool:
         """The run logged an artifact; a relative path stays one, as nobody knows of which folder.
@@ -80,14 +78,9 @@ class History:
         except InvalidInput:
             self._report.leave_out("artifacts whose name or path cannot be stored")
             return False
-        kept: dict[str, object] = {}
-        for key, value in values.items():
-            try:
-                kept[checked_key(key)] = plain(value, str(key))
-            except InvalidInput:
-                self._report.leave_out("values of metadata that cannot be stored")
-        place = place_of(there, _unknown_folder)
-        self._add(ArtifactLogged(self.run_id, called, there, place, kept or None, b""), at, (called,))
+        at, kept = self._held(at), self._kept(values)
+        stamp = stamp_of([there, kept], at, len(kept))
+        self._say(ArtifactLogged(self.run_id, called, there, place(there), kept or None, stamp), at, called)
         return True
 
     def source(self, run_id: str, artifact_name: str | None, at: int) -> bool:
@@ -100,7 +93,8 @@ class History:
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
             return False
-        self._add(SourceNamed(self.run_id, other, name, b""), at, (other, name))
+        at = self._held(at)
+        self._say(SourceNamed(self.run_id, other, name, least_stamp(at)), at, other, name)
         return True
 
     def events(self) -> list[Event]:
@@ -110,18 +104,50 @@ class History:
             self.reported(BEFORE_ALL)
         return list(self._events.values())
 
-    def _add(self, event: Event, at: int, about: tuple[object, ...]) -> None:
-        if not holds(at):
-            self._report.leave_out("times outside the years 1678 to 2261")
-            at = BEFORE_ALL
-        at -= at % TICK
-        said = dumps([type(event).__name__, *map(_in_order, event[:-1])])
-        writer = blake2b(said.encode(), digest_size=8).digest()
-        stamp = least_stamp(at)[:8] + writer + bytes(4)
-        key = (type(event), at, *about)
+    def _kept(self, values: Mapping[str, object]) -> dict[str, object]:
+        kept = {}
+        for key, value in values.items():
+            try:
+                kept[checked_key(key)] = plain(value, str(key))
+            except InvalidInput:
+                self._report.leave_out("values of metadata that cannot be stored")
+        return kept
+
+    def _held(self, at: int) -> int:
+        """The time in whole microseconds, if a store can hold it."""
+        if holds(at):
+            return at - at % TICK
+        self._report.leave_out("times outside the years 1678 to 2261")
+        return BEFORE_ALL
+
+    def _say(self, event: Event, *about: object) -> None:
+        key = (type(event), *about)
         known = self._events.get(key)
-        if known is None or known.stamp < stamp:
-            self._events[key] = event._replace(stamp=stamp)
+        if known is None or known.stamp < event.stamp:
+            self._events[key] = event
+
+
+def stamp_of(said: object, at: int, values: int = 0) -> bytes:
+    """A stamp of this time in ns, by a writer that is made of what is said of a key, an artifact or a context.
+
+    Of one time, what holds more values wins: a source that has come further said more of it. (What only has a time,
+    such as a source, takes the least stamp of it.)
+    """
+    writer = blake2b(_text(said).encode(), digest_size=7).digest()
+    return least_stamp(at)[:8] + min(values, 255).to_bytes(1, "big") + writer + bytes(4)
+
+
+def place(path: str) -> str:
+    """The place of a path that a source knows; a relative one stays so, as nobody knows of which folder."""
+    return place_of(path, _unknown_folder)
+
+
+_SIMPLE = frozenset({str, float, bool, bytes, type(None)})
+
+
+def _text(value: object) -> str:
+    """The value as text, the same for equal ones of a type in every process."""
+    return ascii(value) if type(value) in _SIMPLE else dumps(_in_order(value))  # in a third of the time, for most
 
 
 def _in_order(value: object) -> object:

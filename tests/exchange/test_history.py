@@ -56,19 +56,44 @@ def test_the_same_is_the_same_events_whatever_the_order_and_the_rest() -> None:
         assert set(map(repr, of(say))) <= set(map(repr, whole))
 
 
-def test_what_differs_has_another_stamp() -> None:
+def test_another_value_of_one_key_has_another_stamp() -> None:
+    values: list[object] = [
+        0.1,
+        0.2,
+        "0.1",
+        1,
+        1.0,
+        True,
+        "1",
+        None,
+        "None",
+        b"1",
+        [1],
+        ["1"],
+        {"a": 1},
+        {"a": 2},
+        {},
+        [],
+    ]
+    histories = [of(lambda history, value=value: history.metadata({"lr": value}, NOON)) for value in values]
+    histories.append(of(lambda history: history.metadata({"lr": 0.1}, NOON + DAY)))
+    assert len({event.stamp for events in histories for event in events}) == len(histories)
+
+
+def test_another_artifact_of_one_name_has_another_stamp() -> None:
     histories = [
-        of(lambda history: history.metadata({"lr": 0.1}, NOON)),
-        of(lambda history: history.metadata({"lr": 0.2}, NOON)),
-        of(lambda history: history.metadata({"lr": 0.1}, NOON + DAY)),
-        of(lambda history: history.metadata({"rl": 0.1}, NOON)),
-        of(lambda history: history.metadata({"lr": 0.1}, NOON), run_id="other"),
-        of(lambda history: history.artifact("lr", "0.1", {}, NOON)),
-        of(lambda history: history.artifact("lr", "0.1", {"lr": 0.1}, NOON)),
-        of(lambda history: history.source("lr", None, NOON)),
-        of(lambda history: history.source("lr", "0.1", NOON)),
+        of(lambda history: history.artifact("model", "/a", {}, NOON)),
+        of(lambda history: history.artifact("model", "/b", {}, NOON)),
+        of(lambda history: history.artifact("model", "/a", {"lr": 0.1}, NOON)),
+        of(lambda history: history.artifact("model", "/a", {"lr": 0.2}, NOON)),
     ]
     assert len({event.stamp for events in histories for event in events}) == len(histories)
+
+
+def test_of_one_time_what_says_more_of_an_artifact_stands() -> None:
+    more = of(lambda history: history.artifact("model", "/a", {"rows": 1, "size": 2}, NOON))
+    less = [of(lambda history, n=n: history.artifact("model", "/a", {"rows": n}, NOON)) for n in range(100)]
+    assert max(event.stamp for events in less for event in events) < more[0].stamp
 
 
 def test_the_order_of_keys_changes_no_stamp() -> None:
