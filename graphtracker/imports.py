@@ -12,11 +12,14 @@ from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 
 IMPORTS = {
+    "mlflow": "graphtracker.exchange.mlflow.events:events",
     "torchx": "graphtracker.exchange.torchx:events",
 }
 """Name → import string of a function from a source and a Report to events, a few runs at a time."""
 
-OPTIONS: dict[str, tuple[str, ...]] = {}
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "parent_as_source": ("mlflow",),
+}
 """Option, as a keyword of that function → the vocabularies that take it."""
 
 

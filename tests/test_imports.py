@@ -19,7 +19,7 @@ import graphtracker
 from graphtracker import errors
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"graphviz", "neo4j", "networkx", "numpy", "pandas", "rich", "torchx", "typer"}
+HEAVY = {"alembic", "graphviz", "mlflow", "neo4j", "networkx", "numpy", "pandas", "rich", "sqlalchemy", "torchx", "typer"}
 
 # From the bottom up: a module imports from its own layer and from those below it, wherever the import stands: at the
 # top, in a function, for type checkers alone. A dot at the end: all in the room. (Tables of import strings, by which
@@ -41,13 +41,16 @@ SURFACE = ""  # the package itself, which offers names of every layer and is imp
 
 # Who may import it, in a function or not: modules whose name begins so.
 ONLY: dict[str, str | tuple[str, ...]] = {
+    "alembic": "exchange.mlflow.",
     "graphviz": "drawing.",
+    "mlflow": "exchange.mlflow.",
     "neo4j": "stores.neo4j.",
     "networkx": ("analysis.", "lineage"),
     "numpy": "exchange.frames",
     "pandas": ("exchange.frames", "exchange.lists", "lineage"),
     "platformdirs": "environment",
     "rich": "cli.",
+    "sqlalchemy": "exchange.mlflow.",
     "sqlite3": "stores.sqlite.",
     "torchx": "torchx",
     "typer": "cli",
