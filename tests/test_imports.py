@@ -19,7 +19,19 @@ import graphtracker
 from graphtracker import errors
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"alembic", "graphviz", "mlflow", "neo4j", "networkx", "numpy", "pandas", "rich", "sqlalchemy", "torchx", "typer"}
+HEAVY = {
+    "alembic",
+    "graphviz",
+    "mlflow",
+    "neo4j",
+    "networkx",
+    "numpy",
+    "pandas",
+    "rich",
+    "sqlalchemy",
+    "torchx",
+    "typer",
+}
 
 # From the bottom up: a module imports from its own layer and from those below it, wherever the import stands: at the
 # top, in a function, for type checkers alone. A dot at the end: all in the room. (Tables of import strings, by which

@@ -24,24 +24,24 @@ class MLflow:
     """A store in a folder, written through MLflow's client, whose words nobody hears."""
 
     def __init__(self, kind: str, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.uri = f"sqlite:///{folder / 'mlflow.db'}" if kind == "sqlite" else (folder / "mlruns").as_uri()
         try:
-            with unheard():
+            with unheard(self.uri):
                 import mlflow.entities
         except ImportError as error:
             missing(f"no MLflow to test with: {error}")
         self.kind, self.folder, self.entities = kind, folder, mlflow.entities
-        folder.mkdir(parents=True, exist_ok=True)
-        self.uri = f"sqlite:///{folder / 'mlflow.db'}" if kind == "sqlite" else (folder / "mlruns").as_uri()
         if kind == "sqlite":
             shutil.copy(_template(mlflow), folder / "mlflow.db")
-        with unheard():
+        with unheard(self.uri):
             self._client = mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
     def __getattr__(self, verb: str) -> Any:
         """A verb of the client."""
 
         def call(*arguments: object, **options: object) -> Any:
-            with unheard():
+            with unheard(self.uri):
                 return getattr(self._client, verb)(*arguments, **options)
 
         return call
@@ -88,8 +88,8 @@ def _template(mlflow: Any) -> Path:
     kept = cache / f"{mlflow.__version__}.db"
     if not kept.exists():
         making = cache / f"{mlflow.__version__}-{os.getpid()}.db"  # another test run may be making it
-        with unheard():
-            mlflow.MlflowClient(tracking_uri=f"sqlite:///{making}")
+        with unheard(f"sqlite:///{making}"):
+            mlflow.MlflowClient()
         making.replace(kept)
     return kept
 

@@ -61,7 +61,7 @@ def _read_only(sqlalchemy: Any, uri: str) -> Any:
     if name in ("", ":memory:") or name.startswith("file:"):
         raise InvalidInput(f"{shown(uri)} names no file of an MLflow store; give sqlite:///PATH")
     path = Path(name)
-    if "\0" in name or not path.is_file():
+    if not path.is_file():
         raise InvalidInput(f"there is no file {shown(name)} of an MLflow store; give sqlite:///PATH of one")
     read_only = {"mode": "ro", "uri": "true"}
     return url.set(database=f"file:{quote(str(path.absolute()))}", query=read_only)

@@ -9,7 +9,7 @@ from typing import Any
 from graphtracker.exchange.extras import library
 from graphtracker.exchange.mlflow.files import Files
 from graphtracker.exchange.mlflow.models import all_models
-from graphtracker.exchange.mlflow.opening import WHAT, opened
+from graphtracker.exchange.mlflow.opening import WHAT, checked_uri, opened
 from graphtracker.exchange.mlflow.quiet import unheard
 from graphtracker.exchange.mlflow.runs import Runs
 from graphtracker.exchange.mlflow.server import ALL, Server
@@ -26,11 +26,12 @@ def events(source: str, report: Report, parent_as_source: bool = False) -> Itera
     With ``parent_as_source`` a run has its parent as a source, too. Raises InvalidInput where there is no MLflow that
     can be read without writing into it, StoreError where it cannot be read on, and MissingExtra.
     """
-    with unheard():
+    uri = checked_uri(source)
+    with unheard(uri):
         library("mlflow", "mlflow", WHAT)  # which sets its loggers anew
-    with closing(_events(source, report, parent_as_source)) as steps:
+    with closing(_events(uri, report, parent_as_source)) as steps:
         while True:
-            with unheard():
+            with unheard(uri):
                 some = next(steps, None)
             if some is None:
                 return

@@ -48,7 +48,7 @@ class Files:
             return []
         self._failures[place] = 0
         if not whole:
-            self._report.leave_out(f"runs of whose files only {MOST:,} were listed")
+            self._report.leave_out("runs of whose files not all were listed")
         return found
 
     def _walk(self, artifact_uri: str) -> tuple[list[str], bool]:
@@ -56,11 +56,19 @@ class Files:
 
 
 def _walked(listed: _List) -> tuple[list[str], bool]:
-    """The files, the least nested first, and whether these are all."""
+    """The files, the least nested first, and whether these are all; raises what listing the outermost folder does."""
     found: list[str] = []
     folders: deque[str | None] = deque([None])
     for _ in range(MOST):
-        for each in sorted(listed(folders.popleft()), key=lambda each: each.path):
+        folder = folders.popleft()
+        try:
+            entries = listed(folder)
+        except Exception as error:
+            pass_on(error)
+            if folder is None:
+                raise
+            return found[:MOST], False  # a folder that was taken away, a circle of links
+        for each in sorted(entries, key=lambda each: each.path):
             if each.is_dir:
                 folders.append(each.path)
             else:

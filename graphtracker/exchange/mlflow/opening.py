@@ -22,13 +22,20 @@ _DATABASES = frozenset({"mssql", "mysql", "postgresql", "sqlite"})
 _WAYS = "give a folder, a sqlite:/// or other database URL, or the http:// address of a server"
 
 
+def checked_uri(uri: object) -> str:
+    """The URI, if it is text that can be one; raises InvalidInput."""
+    text = checked_text("tracking URI of MLflow", uri)
+    if not text or "\0" in text:
+        raise InvalidInput(f"{shown(text)} is no tracking URI of MLflow; {_WAYS}")
+    return text
+
+
 @contextmanager
 def opened(uri: str) -> Iterator[Server]:
     """The MLflow behind a tracking URI.
 
     Raises InvalidInput where there is none that can be read without writing into it, and MissingExtra.
     """
-    uri = checked_text("MLflow's URI", uri)
     match = _SCHEME.match(uri)
     scheme = match[1].lower() if match else ""
     if scheme in _DATABASES:
@@ -60,7 +67,7 @@ def _check_folder(folder: Path, uri: str) -> None:
             raise InvalidInput(
                 f"{shown(uri)} is a file, no folder of an MLflow store; give a database as sqlite:///PATH"
             )
-        if not uri or not folder.is_dir():
+        if not folder.is_dir():
             raise InvalidInput(f"there is no folder {shown(uri)} of an MLflow store; {_WAYS}")
         if not any((each / "meta.yaml").is_file() for each in folder.iterdir()):
             raise InvalidInput(f"the folder {shown(uri)} holds no MLflow store: no meta.yaml of an experiment; {_WAYS}")

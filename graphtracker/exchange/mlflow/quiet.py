@@ -14,6 +14,7 @@ _SETTINGS = {
     "MLFLOW_ALLOW_FILE_STORE": "true",  # else it refuses to read its own stores of yesterday
     "MLFLOW_DISABLE_TELEMETRY": "true",
 }
+_STORES = ("MLFLOW_REGISTRY_URI", "MLFLOW_TRACKING_URI")
 _UNLESS_SET = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # by its own default minutes go by before it says that nobody answers
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
@@ -21,13 +22,17 @@ _UNLESS_SET = {
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
-    """While it lasts MLflow, and what it stands on, says nothing to anybody; all is as it was afterwards."""
+def unheard(uri: str) -> Iterator[None]:
+    """While it lasts MLflow, and what it stands on, says nothing to anybody; all is as it was afterwards.
+
+    Where MLflow forgets which store it was asked about it means the one of this URI, too: by its own default it would
+    make one in the working folder.
+    """
     levels = {name: logging.getLogger(name).level for name in _LOGGERS}
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
-        with lent(_SETTINGS, _UNLESS_SET), warnings.catch_warnings():
+        with lent({**_SETTINGS, **dict.fromkeys(_STORES, uri)}, _UNLESS_SET), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -22,7 +22,7 @@ def versions(server: Server, models: Models, report: Report) -> Iterator[list[Ev
     """The events of each registered model version; of prompts, which are kept among them, only their number is told."""
     for _ in server.search("search_registered_models", filter_string=f"tags.`{_PROMPT}` = 'true'"):
         report.leave_out("prompts")
-    aliases = _aliases(server) if server.keeps_files else {}
+    aliases = _aliases(server)
     for version in server.search("search_model_versions"):
         if str(version.tags.get(_PROMPT)).lower() == "true":
             continue
@@ -32,13 +32,13 @@ def versions(server: Server, models: Models, report: Report) -> Iterator[list[Ev
             report.leave_out("registered model versions whose name cannot be stored")
             continue
         report.add("registered model versions")
-        named = aliases.get((version.name, str(version.version)), version.aliases)
+        named = aliases.get((version.name, str(version.version)), ())
         _tell(history, version, sorted(named), models, report)
         yield history.events()
 
 
 def _aliases(server: Server) -> dict[tuple[str, str], list[str]]:
-    """(Name, version) → aliases, which searching for versions does not tell in a store of files."""
+    """(Name, version) → aliases, which searching for versions does not tell in a database."""
     found: dict[tuple[str, str], list[str]] = {}
     for model in server.search("search_registered_models"):
         for alias, version in model.aliases.items():
