@@ -153,6 +153,9 @@ def _metrics(history: History, data: Any, last: int, report: Report) -> None:
     if not data.metrics:
         return
     report.leave_out("metric histories", len(data.metrics))
-    logged = {each.key: moment(each.timestamp) or 0 for each in data.to_proto().metrics}
-    for key, value in data.metrics.items():
-        history.metadata({f"metrics.{key}": value}, max(last, logged.get(key, 0)))
+    values: dict[int, dict[str, float]] = {}
+    for metric in data.to_proto().metrics:  # which alone tells their times
+        at = max(last, moment(metric.timestamp) or last)
+        values.setdefault(at, {})[f"metrics.{metric.key}"] = data.metrics[metric.key]
+    for at, logged in values.items():
+        history.metadata(logged, at)
