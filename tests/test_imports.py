@@ -20,9 +20,24 @@ from graphtracker import errors
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {
-    "graphviz", "huggingface_hub", "mcp", "mlflow", "neo4j", "networkx", "numpy", "pandas", "prov", "pyarrow", "rich",
-    "rocrate", "torchx", "typer", "wandb",
-}  # fmt: skip
+    "alembic",
+    "graphviz",
+    "huggingface_hub",
+    "mcp",
+    "mlflow",
+    "neo4j",
+    "networkx",
+    "numpy",
+    "pandas",
+    "prov",
+    "pyarrow",
+    "rich",
+    "rocrate",
+    "sqlalchemy",
+    "torchx",
+    "typer",
+    "wandb",
+}
 
 # From the bottom up: a module imports from its own layer and from those below it, wherever the import stands: at the
 # top, in a function, for type checkers alone. A dot at the end: all in the room. (Tables of import strings, by which
@@ -44,17 +59,20 @@ SURFACE = ""  # the package itself, which offers names of every layer and is imp
 
 # Who may import it, in a function or not: modules whose name begins so.
 ONLY: dict[str, str | tuple[str, ...]] = {
+    "alembic": "exchange.mlflow.",
     "graphviz": "drawing.",
     "huggingface_hub": "exchange.model_card",
+    "mlflow": "exchange.mlflow.",
     "neo4j": "stores.neo4j.",
     "networkx": ("analysis.", "lineage"),
     "numpy": "exchange.frames",
     "pandas": ("exchange.frames", "exchange.lists", "lineage"),
     "platformdirs": "environment",
-    "pyarrow": "exchange.parquet.",
     "prov": "exchange.prov",
+    "pyarrow": "exchange.parquet.",
     "rich": "cli.",
     "rocrate": "exchange.ro_crate",
+    "sqlalchemy": "exchange.mlflow.",
     "sqlite3": ("exchange.ml_metadata.", "stores.sqlite."),
     "torchx": ("exchange.torchx", "torchx"),
     "typer": "cli",

@@ -25,6 +25,7 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
+    importing_mlflow,
     on_neo4j,
     questions,
     recording,
@@ -71,6 +72,7 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield from exporting.memory_from_the_shell(new_folder(), runs=runs)
     yield from drawing.of_pictures(kinds=["svg"] if runs == _QUICK_RUNS else ["svg", "png"])
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))
+    yield from importing_mlflow.of_a_store(new_folder(), runs=max(300, runs // 100))
     if runs > _QUICK_RUNS:
         with suppress(NoBrowser):
             yield from exploring.of_a_large_page(new_folder())

@@ -75,7 +75,7 @@ def test_another_value_of_one_key_has_another_stamp() -> None:
         {},
         [],
     ]
-    histories = [of(lambda history, value=value: history.metadata({"lr": value}, NOON)) for value in values]
+    histories = [of(metadata({"lr": value})) for value in values]
     histories.append(of(lambda history: history.metadata({"lr": 0.1}, NOON + DAY)))
     assert len({event.stamp for events in histories for event in events}) == len(histories)
 
@@ -92,7 +92,7 @@ def test_another_artifact_of_one_name_has_another_stamp() -> None:
 
 def test_of_one_time_what_says_more_of_an_artifact_stands() -> None:
     more = of(lambda history: history.artifact("model", "/a", {"rows": 1, "size": 2}, NOON))
-    less = [of(lambda history, n=n: history.artifact("model", "/a", {"rows": n}, NOON)) for n in range(100)]
+    less = [of(artifact("/a", {"rows": rows})) for rows in range(100)]
     assert max(event.stamp for events in less for event in events) < more[0].stamp
 
 
