@@ -19,7 +19,7 @@ import graphtracker
 from graphtracker import errors
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"graphviz", "neo4j", "networkx", "numpy", "pandas", "rich", "torchx", "typer"}
+HEAVY = {"graphviz", "mcp", "mcp_types", "neo4j", "networkx", "numpy", "pandas", "rich", "torchx", "typer"}
 
 # From the bottom up: a module imports from its own layer and from those below it, wherever the import stands: at the
 # top, in a function, for type checkers alone. A dot at the end: all in the room. (Tables of import strings, by which
@@ -34,14 +34,17 @@ LAYERS = {
     "recording, lineage": ["recording", "recording.", "difference", "lineage"],
     "jobs, api": ["jobs", "jobs.", "api", "items"],
     "tracker": ["contrast_verb", "finding_verbs", "question_verbs", "sameness_verbs", "torchx_verbs", "tracker"],
+    "mcp": ["mcp", "mcp."],
     "torchx, cli": ["torchx", "cli", "cli.", "__main__"],
 }
-ROOMS = ["analysis", "drawing", "exchange", "jobs", "model", "recording", "spool", "stores"]
+ROOMS = ["analysis", "drawing", "exchange", "jobs", "mcp", "model", "recording", "spool", "stores"]
 SURFACE = ""  # the package itself, which offers names of every layer and is imported by those around the library only
 
 # Who may import it, in a function or not: modules whose name begins so.
 ONLY: dict[str, str | tuple[str, ...]] = {
     "graphviz": "drawing.",
+    "mcp": "mcp.",
+    "mcp_types": "mcp.",
     "neo4j": "stores.neo4j.",
     "networkx": ("analysis.", "lineage"),
     "numpy": "exchange.frames",
