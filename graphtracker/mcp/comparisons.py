@@ -18,7 +18,6 @@ from graphtracker.model.equality import MISSING
 
 _LONGEST_ROLE = 12  # labels
 _LONGEST_VALUE = 200
-_MOST_OF_A_KIND = 5  # nodes, values, paths that an explanation lists, at least
 
 
 def difference_reply(found: Difference, max_nodes: int) -> Reply:
@@ -105,8 +104,7 @@ def _value(value: Any) -> Any:
 def contrast_reply(found: Contrast, max_nodes: int) -> Reply:
     """The best explanations, each with the first of what it lists."""
     budget = Budget(max_nodes)
-    most = max(_MOST_OF_A_KIND, max_nodes // 10)
-    rows = taken(found.explanations, budget, lambda each: _explanation_row(each, most))
+    rows = taken(found.explanations, budget, lambda each: _explanation_row(each, _most_of_a_kind(max_nodes)))
     listed = [row.pop("left_out") for row in rows if "left_out" in row]
     left = found.compared - len(rows)
     left_out = [f"{counted(left, 'explanation')}, no better"] if left else []
@@ -138,6 +136,11 @@ def contrast_reply(found: Contrast, max_nodes: int) -> Reply:
     )
 
 
+def _most_of_a_kind(max_nodes: int) -> int:
+    """How many nodes, values and paths an explanation lists: few, but with twice the budget more."""
+    return max(4 + max_nodes.bit_length(), max_nodes // 4)
+
+
 def _sides(found: Contrast) -> dict[str, tuple[str, ...]]:
     return {"bad": found.bad, "good": found.good}
 
@@ -152,7 +155,7 @@ def _explanation_row(each: Explanation, most: int) -> dict[str, Any]:
                 "key": shown(value.key),
                 "value": _value(value.value),
             }
-            for value in each.values[:_MOST_OF_A_KIND]
+            for value in each.values[:most]
         ],
         "paths": [text_shown(path) for path in each.paths[:most]],
     }
