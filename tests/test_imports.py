@@ -33,7 +33,15 @@ LAYERS = {
     "spool, export": ["spool", "spool.", "export", "files", "imports"],
     "recording, lineage": ["recording", "recording.", "difference", "lineage"],
     "jobs, api": ["jobs", "jobs.", "api", "items"],
-    "tracker": ["contrast_verb", "finding_verbs", "question_verbs", "sameness_verbs", "torchx_verbs", "tracker"],
+    "tracker": [
+        "contrast_verb",
+        "finding_verbs",
+        "question_verbs",
+        "sameness_verbs",
+        "torchx_verbs",
+        "tracker",
+        "unknown_fields",
+    ],
     "mcp": ["mcp", "mcp."],
     "torchx, cli": ["torchx", "cli", "cli.", "__main__"],
 }
@@ -150,7 +158,7 @@ def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
         "logs",
         "question_verbs",
         "sameness_verbs",
-        "torchx", "torchx_verbs", "tracker",
+        "torchx", "torchx_verbs", "tracker", "unknown_fields",
     }  # fmt: skip
 
 

@@ -17,7 +17,11 @@ from graphtracker.mcp.reply import Reply
 from graphtracker.mcp.texts import shown
 from graphtracker.model.times import moment_from_text
 from graphtracker.model.values import Node
+from graphtracker.stores.filters.conditions import comparisons_of
+from graphtracker.stores.filters.given import Where
+from graphtracker.stores.filters.given import given as given_filter
 from graphtracker.tracker import GraphTracker
+from graphtracker.unknown_fields import unknown_fields
 
 Given = Mapping[str, Any]
 
@@ -37,7 +41,8 @@ def find(tracker: GraphTracker, given: Given) -> Reply:
     runs = tracker.runs(
         where=given["where"], order_by=given["order_by"], limit=LOOK_AHEAD * budget + 1, after=after, as_of=then
     )
-    return runs_reply(runs, budget, again, all_read=len(runs) <= LOOK_AHEAD * budget, reasons=frozenset())
+    unknown = [] if runs else _unknown(tracker, given["where"])
+    return runs_reply(runs, budget, again, unknown, all_read=len(runs) <= LOOK_AHEAD * budget, reasons=frozenset())
 
 
 def show(tracker: GraphTracker, given: Given) -> Reply:
@@ -108,7 +113,8 @@ def impact(tracker: GraphTracker, given: Given) -> Reply:
         max_runs=LOOK_AHEAD * budget,
         as_of=_then(given),
     )
-    return impact_reply(found, budget, _kept(given))
+    unknown = [] if found.runs else _unknown(tracker, given["where"])
+    return impact_reply(found, budget, _kept(given), unknown)
 
 
 def stale(tracker: GraphTracker, given: Given) -> Reply:
@@ -120,14 +126,18 @@ def stale(tracker: GraphTracker, given: Given) -> Reply:
 def contrast(tracker: GraphTracker, given: Given) -> Reply:
     """What bad runs share that good ones lack."""
     bad, good = ([tracker.find_run(run, latest=given["latest"]) for run in given[side]] for side in ("bad", "good"))
-    found = tracker.contrast(
-        bad,
-        good,
-        bad_where=given["bad_where"],
-        good_where=given["good_where"],
-        depth=given["depth"],
-        ignore=given["ignore"],
-    )
+    try:
+        found = tracker.contrast(
+            bad,
+            good,
+            bad_where=given["bad_where"],
+            good_where=given["good_where"],
+            depth=given["depth"],
+            ignore=given["ignore"],
+        )
+    except InvalidInput as error:
+        unknown = _unknown(tracker, given["bad_where"], given["good_where"])
+        raise InvalidInput("; ".join([str(error), *unknown])) from error
     return contrast_reply(found, given["max_nodes"])
 
 
@@ -139,6 +149,12 @@ def _node(tracker: GraphTracker, node: Node, given: Given) -> Node:
     if isinstance(node, str):
         return tracker.find_run(node, latest=given["latest"])
     return tracker.find_run(node[0], latest=given["latest"]), node[1]
+
+
+def _unknown(tracker: GraphTracker, *filters: Where | None) -> list[str]:
+    """What is said of the fields of these filters that no run has."""
+    asked = [condition for where in filters if (condition := given_filter(where, dict)) is not None]
+    return list(unknown_fields(tracker, [each.field for condition in asked for each in comparisons_of(condition)]))
 
 
 def _then(given: Given) -> datetime | None:

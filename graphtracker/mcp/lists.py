@@ -46,7 +46,13 @@ def found_reply(found: Sequence[Run | Artifact], max_nodes: int, *, all_read: bo
 
 
 def runs_reply(
-    found: Sequence[Run], max_nodes: int, again: Mapping[str, Any], *, all_read: bool, reasons: frozenset[str]
+    found: Sequence[Run],
+    max_nodes: int,
+    again: Mapping[str, Any],
+    unknown: Sequence[str] = (),
+    *,
+    all_read: bool,
+    reasons: frozenset[str],
 ) -> Reply:
     """Runs that match a filter, in their order; ``again`` are the arguments that ask for the next page."""
     room = Room(max_nodes)
@@ -56,13 +62,20 @@ def runs_reply(
     left_out = _left(len(found) - len(rows), all_read=all_read)
     page = {"tool": "find", "arguments": {**again, "after": rows[-1]["run_id"]}} if rows else {}
     return Reply(
-        counted(len(rows), "run"),
-        {"found": rows},
+        f"{counted(len(rows), 'run')}{_NAMES_NONE if unknown else ''}",
+        {"found": rows, **_hints(unknown)},
         left_out,
         reasons,
         wider(max_nodes, len(found)) if left_out else None,
         [page] if left_out else [],
     )
+
+
+_NAMES_NONE = ", since the filter names what no run has (see unknown)"
+
+
+def _hints(unknown: Sequence[str]) -> dict[str, Any]:
+    return {"unknown": [shown(sentence) for sentence in unknown]} if unknown else {}
 
 
 def _left(left: int, *, all_read: bool) -> list[str]:
@@ -94,34 +107,38 @@ def _add_values(row: dict[str, Any], run: Run, room: Room) -> None:
         row["more_values"] = len(values) - len(kept)
 
 
-def impact_reply(found: Impact, max_nodes: int, goes_on: Mapping[str, Any]) -> Reply:
+def impact_reply(found: Impact, max_nodes: int, goes_on: Mapping[str, Any], unknown: Sequence[str] = ()) -> Reply:
     """The nearest runs that were made from a start, in an order in which they can be made again."""
     budget = Budget(max_nodes)
     nearest = sorted(found.runs, key=lambda row: (row.distance, row.run_id))
     rows = {row.run_id: out for row, out in zip(nearest, taken(nearest, budget, _affected_row), strict=False)}
     artifacts = taken(found.artifacts, budget, node_shown) if len(rows) == len(found.runs) else []
-    least = "" if "max_runs" not in found.reasons else "at least "
-    left = (len(found.runs) - len(rows), len(found.artifacts) - len(artifacts))
-    left_out = [
-        f"{least}{counted(count, thing)}" for count, thing in zip(left, ("run", "artifact"), strict=True) if count
-    ]
-    left_out += ["runs farther away"] if least and not left_out else []
-    ends = sum(row.ends for row in found.runs if row.run_id in rows)
-    of_them = f" ({ends:,} of them {'an end' if ends == 1 else 'ends'})" if rows else ""
-    farthest = [row for row in nearest[: len(rows)] if not row.ends][-1:] if left[0] or least else []
+    left_out = _not_in(found, len(rows), len(artifacts))
+    farthest = [row for row in nearest[: len(rows)] if not row.ends][-1:] if left_out else []
+    ends = sum(row["ends"] for row in rows.values())
+    of_them = f" ({ends:,} of them {'an end' if ends == 1 else 'ends'})" if rows else _NAMES_NONE if unknown else ""
     return Reply(
         f"{counted(len(rows), 'run')}{of_them} and {counted(len(artifacts), 'artifact')} made from it",
         {
             "starts": [node_shown(start) for start in found.starts[:max_nodes]],
             "runs": [rows[row.run_id] for row in found.runs if row.run_id in rows],
             "artifacts": artifacts,
+            **_hints(unknown),
         },
-        left_out,
+        [*left_out, *(["the other starts"] if found.starts[max_nodes:] else [])],
         found.reasons - {"max_runs"},
         wider(max_nodes, len(found.runs) + len(found.artifacts)) if left_out else None,
         [{"tool": "impact", "arguments": {"run_id": shown(row.run_id), **goes_on}} for row in farthest],
         "keep to some runs with where" if left_out else "",
     )
+
+
+def _not_in(found: Impact, runs: int, artifacts: int) -> list[str]:
+    """What an answer with so many leaves out; at least so much where the store was not asked for all."""
+    least = "at least " if "max_runs" in found.reasons else ""
+    counts = ((len(found.runs) - runs, "run"), (len(found.artifacts) - artifacts, "artifact"))
+    left_out = [f"{least}{counted(count, thing)}" for count, thing in counts if count]
+    return left_out or (["runs farther away"] if least else [])
 
 
 def _affected_row(row: Any) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from graphtracker.errors import NotFound
+from graphtracker.errors import InvalidInput, NotFound
 from graphtracker.mcp import asking
 from graphtracker.mcp.arguments import (
     ARTIFACT,
@@ -46,21 +47,19 @@ class Tool:
 def answer(tracker: GraphTracker, name: str, given: Mapping[str, Any]) -> Reply:
     """What a tool answers to these arguments, as they came; raises GraphTrackerError.
 
-    What is not found is looked for once more by what the texts mean where characters are written out in them, as
-    answers have them.
+    What cannot be found, or be an id, is looked for once more by what the texts mean where characters are written out
+    in them, as answers have them.
     """
     tool = TOOLS[name]
     arguments = checked(name, tool.arguments, given)
     try:
         return tool.answer(tracker, arguments)
-    except NotFound:
+    except (InvalidInput, NotFound):
         read_back = {key: _read_back(value) for key, value in arguments.items()}
         if read_back == arguments:
             raise
-        try:
+        with suppress(InvalidInput, NotFound):
             return tool.answer(tracker, read_back)
-        except NotFound:
-            pass
         raise
 
 

@@ -14,7 +14,7 @@ from tests.support.two_pipelines import FIRST, JOBS, SECOND
 
 TOOLS = ["find", "show", "lineage", "diff", "impact", "stale", "contrast", "between"]
 ALL = 1000
-VERBS = {
+VERBS: dict[str, list[Any]] = {
     "find": [GraphTracker.find, GraphTracker.runs],
     "show": [GraphTracker.run, GraphTracker.find_run],
     "lineage": [GraphTracker.lineage, GraphTracker.find_run],
@@ -183,7 +183,7 @@ def test_what_is_stale_is_what_the_library_says(agent: Agent, tracker: GraphTrac
 
 
 def test_a_contrast_is_that_of_the_library(agent: Agent, tracker: GraphTracker) -> None:
-    sides = {"bad": ["fit-001", "fit-003"], "good": ["fit-000", "fit-002"]}
+    sides: dict[str, Any] = {"bad": ["fit-001", "fit-003"], "good": ["fit-000", "fit-002"]}
     told, found = agent.answer("contrast", **sides, max_nodes=ALL), tracker.contrast(**sides)
     assert not told.left_out
     assert [(each["bad"], each["good"], each["p"]) for each in told.data["explanations"]] == [
@@ -215,3 +215,15 @@ def test_runs_are_found_by_a_filter_and_an_order(agent: Agent, tracker: GraphTra
 def test_a_name_that_one_run_has_will_do_and_null_is_not_given(agent: Agent) -> None:
     told = agent.answer("lineage", run_id="train-x7", artifact_name=None, depth=None, as_of=None, latest=None)
     assert told.data["start"] == FIRST
+
+
+def test_a_filter_that_names_what_no_run_has_says_so(agent: Agent) -> None:
+    told = agent.answer("find", where="lost > 0.5")
+    assert (
+        told.head == "WHOLE ANSWER: 0 runs, since the filter names what no run has (see unknown); nothing was left out."
+    )
+    assert told.data["unknown"] == ["no run has the key 'lost'; near it: 'loss'"]
+    assert agent.answer("find", where={"lost": 1}).data["unknown"] == told.data["unknown"]
+    assert agent.answer("impact", run_id="hub", where="lost > 0.5").data["unknown"] == told.data["unknown"]
+    assert told.data["unknown"][0] in agent.refusal("contrast", bad_where="loss == 1", good_where="lost == 0")
+    assert "unknown" not in agent.answer("find", where="loss > 7").data

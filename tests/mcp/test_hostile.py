@@ -58,7 +58,7 @@ def unseen(text: str) -> set[str]:
 def test_a_hostile_text_is_shown_as_data_in_every_answer(hostile: Agent, name: str) -> None:
     text = {**HOSTILE, **SMUGGLED}[name]
     run = {"run_id": text}
-    for tool, arguments in {
+    asked: dict[str, dict[str, Any]] = {
         "show": run,
         "lineage": run,
         "impact": {**run, "artifact_name": text},
@@ -67,7 +67,8 @@ def test_a_hostile_text_is_shown_as_data_in_every_answer(hostile: Agent, name: s
         "contrast": {"bad": ["consumer", text]},
         "diff": {**run, "other_run_id": "consumer"},
         "find": {"text": text},
-    }.items():
+    }
+    for tool, arguments in asked.items():
         told = hostile.answer(tool, **arguments)
         assert_data_stays_data(told, text)
         if tool not in ("contrast", "stale") and (tool, name) != ("find", "glob"):  # which finds all

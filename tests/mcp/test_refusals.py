@@ -12,6 +12,7 @@ import pytest
 
 from graphtracker import GraphTracker
 from tests.mcp.test_answers import TOOLS
+from tests.mcp.test_server import held
 from tests.support.agent import Agent, agent_on
 from tests.support.unusable_stores import UNUSABLE
 
@@ -82,7 +83,9 @@ def test_a_whole_number_may_be_written_with_a_point(agent: Agent) -> None:
 @pytest.mark.parametrize("kind", [*UNUSABLE, "missing"])
 def test_a_store_that_cannot_be_used_is_an_error_of_each_call(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    UNUSABLE.get(kind, lambda path: None)(path)
+    make: Any = UNUSABLE.get(kind)
+    if make is not None:
+        make(path)
     with agent_on(path, tmp_path, mode="legacy") as agent:
         for tool in TOOLS:
             text = agent.refusal(tool, **MEANT[tool])
@@ -101,6 +104,15 @@ def test_a_store_that_is_away_is_an_error_and_no_dead_server(tmp_path: Path) -> 
     with agent_on("bolt://127.0.0.1:1", tmp_path, mode="legacy") as agent:
         assert "(StoreUnavailable)" in agent.refusal("find")
         agent.ping()
+
+
+def test_a_store_that_a_writer_holds_is_an_error_until_it_lets_go(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "lineage.db") as tracker:
+        tracker.add_metadata("run")
+    with agent_on(f"sqlite:///{tmp_path}/lineage.db?timeout=0", tmp_path) as agent:
+        with held(tmp_path / "lineage.db"):
+            assert "(StoreUnavailable)" in agent.refusal("find")
+        assert agent.answer("find").data["found"][0]["run_id"] == "run"
 
 
 @pytest.fixture

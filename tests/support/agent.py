@@ -16,11 +16,6 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from tests.support.needs import missing
 from tests.support.tools import environment
 
-try:
-    from mcp import Client, StdioServerParameters, stdio_client
-except ImportError:  # pragma: no cover
-    Client = None
-
 
 class Told(NamedTuple):
     """What a tool answered: as text, and as data (None in an error)."""
@@ -62,7 +57,7 @@ class Agent:
 
     def call(self, tool: str, /, **arguments: Any) -> Told:
         """The answer of a tool, which must be the same as text and as data."""
-        return self._portal.call(self._called, tool, arguments)
+        return self.begin(tool, **arguments).result()
 
     def begin(self, tool: str, /, **arguments: Any) -> Future[Told]:
         """The answer of a tool, when it comes; cancelled, the server is told so."""
@@ -105,8 +100,10 @@ def agent_on(store: str | Path, folder: Path, *, mode: str = "auto") -> Iterator
 
     The mode is that of the SDK: ``"legacy"`` is the protocol until 2025, which has pings.
     """
-    if Client is None:
-        missing("the MCP SDK is not installed; pip install 'graphtracker[mcp]'")
+    try:
+        from mcp import Client, StdioServerParameters, stdio_client
+    except ImportError as error:
+        missing(f"no MCP SDK of version 2 ({error}); pip install 'graphtracker[mcp]'")
     with start_blocking_portal() as portal, (folder / "stderr").open("w+", encoding="utf-8") as errors:
         server = StdioServerParameters(
             command=sys.executable,
