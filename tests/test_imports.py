@@ -24,6 +24,7 @@ HEAVY = {
     "graphviz",
     "huggingface_hub",
     "mcp",
+    "mcp_types",
     "mlflow",
     "neo4j",
     "networkx",
@@ -51,10 +52,19 @@ LAYERS = {
     "spool, export": ["spool", "spool.", "export", "files", "imports"],
     "recording, lineage": ["recording", "recording.", "difference", "lineage"],
     "jobs, api": ["jobs", "jobs.", "api", "items"],
-    "tracker": ["contrast_verb", "finding_verbs", "question_verbs", "sameness_verbs", "torchx_verbs", "tracker"],
+    "tracker": [
+        "contrast_verb",
+        "finding_verbs",
+        "question_verbs",
+        "sameness_verbs",
+        "torchx_verbs",
+        "tracker",
+        "unknown_fields",
+    ],
+    "mcp": ["mcp", "mcp."],
     "torchx, cli": ["torchx", "torchx_plugins.", "cli", "cli.", "__main__"],
 }
-ROOMS = ["analysis", "drawing", "exchange", "jobs", "model", "recording", "spool", "stores"]
+ROOMS = ["analysis", "drawing", "exchange", "jobs", "mcp", "model", "recording", "spool", "stores"]
 SURFACE = ""  # the package itself, which offers names of every layer and is imported by those around the library only
 
 # Who may import it, in a function or not: modules whose name begins so.
@@ -62,6 +72,8 @@ ONLY: dict[str, str | tuple[str, ...]] = {
     "alembic": "exchange.mlflow.",
     "graphviz": "drawing.",
     "huggingface_hub": "exchange.model_card",
+    "mcp": "mcp.",
+    "mcp_types": "mcp.",
     "mlflow": "exchange.mlflow.",
     "neo4j": "stores.neo4j.",
     "networkx": ("analysis.", "lineage"),
@@ -174,7 +186,7 @@ def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
         "logs",
         "question_verbs",
         "sameness_verbs",
-        "torchx", "torchx_verbs", "tracker",
+        "torchx", "torchx_verbs", "tracker", "unknown_fields",
     }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from tests.benchmarks import (
     recording,
     remembering,
     report,
+    serving,
     spooling,
     starting,
 )
@@ -73,6 +74,9 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield from drawing.of_pictures(kinds=["svg"] if runs == _QUICK_RUNS else ["svg", "png"])
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))
     yield from importing_mlflow.of_a_store(new_folder(), runs=max(300, runs // 100))
+    if find_spec("mcp_types"):
+        yield serving.started(new_folder())
+        yield from serving.answered(new_folder(), runs=min(runs, 10_000))
     if runs > _QUICK_RUNS:
         with suppress(NoBrowser):
             yield from exploring.of_a_large_page(new_folder())

@@ -20,6 +20,7 @@ from tests.benchmarks import (
     questions,
     recording,
     remembering,
+    serving,
     spooling,
     starting,
 )
@@ -51,6 +52,7 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "memory": lambda folder: list(exporting.memory_from_the_shell(folder, runs=300)),
     "drawing": lambda folder: list(drawing.of_pictures(kinds=["svg"], sizes=drawing.Sizes(12, 5, 3), rounds=1)),
     "MLflow": lambda folder: list(importing_mlflow.of_a_store(folder, runs=12, rounds=1)),
+    "served": lambda folder: [serving.started(folder, rounds=1), *serving.answered(folder, runs=40, rounds=1)],
     "shell": lambda folder: exporting.from_the_shell(folder, length=10, rounds=1),
 }
 
