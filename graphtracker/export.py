@@ -21,13 +21,14 @@ from graphtracker.model.question import Answer
 DATA = {
     "graphml": "graphtracker.exchange.graphml:graphml",
     "json": "graphtracker.exchange.json:json_text",
+    "openlineage": "graphtracker.exchange.openlineage.writing:openlineage",
 }
 """Format → import string of a function from an Answer to all of it, piece by piece."""
 
 FOLDERS: dict[str, str] = {}
 """Format that is several files → import string of a function from an Answer to each file's name and pieces, in turn."""
 
-UNSAID: dict[str, str] = {}
+UNSAID: dict[str, str] = {"openlineage": "graphtracker.exchange.openlineage.writing:unsaid"}
 """Format of data → import string of a function from an Answer to what of it that format cannot say, for people; None
 where nothing is."""
 
@@ -78,6 +79,7 @@ SUFFIXES = {
     ".html": "html",
     ".json": "json",
     ".mmd": "mermaid",
+    ".ndjson": "openlineage",
     ".pdf": "pdf",
     ".png": "png",
     ".svg": "svg",

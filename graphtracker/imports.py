@@ -12,6 +12,7 @@ from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 
 IMPORTS = {
+    "openlineage": "graphtracker.exchange.openlineage.reading:events",
     "torchx": "graphtracker.exchange.torchx:events",
 }
 """Name → import string of a function from a source and a Report to events, a few runs at a time."""

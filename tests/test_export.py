@@ -23,7 +23,7 @@ def test_equal_lineages_give_equal_text(six_jobs: GraphTracker) -> None:
     restored = Lineage.from_dict(json.loads(exported(six_jobs.graph(), "json")))
     for format in TEXT:
         assert exported(six_jobs.graph(), format) == exported(restored, format)
-        assert exported(Lineage(), format)
+        assert exported(Lineage(), format) or format == "openlineage"  # no run, no event
 
 
 def test_json_is_what_to_dict_gives(six_jobs: GraphTracker) -> None:
@@ -66,7 +66,7 @@ def test_pictures_are_drawn(six_jobs: GraphTracker, format: str) -> None:
 def test_a_suffix_names_a_format() -> None:
     assert {format_of(f"a{suffix}") for suffix in SUFFIXES} == set(FORMATS)
     assert format_of("x.MMD") == "mermaid"
-    with pytest.raises(InvalidInput, match=r"\.dot, \.graphml, \.html, \.json, \.mmd, \.pdf, \.png, \.svg"):
+    with pytest.raises(InvalidInput, match=r"\.dot, \.graphml, \.html, \.json, \.mmd, \.ndjson, \.pdf, \.png, \.svg"):
         format_of("picture.tar")
     with pytest.raises(InvalidInput):
         format_of(str(Path("a") / "mermaid"))

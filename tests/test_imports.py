@@ -48,7 +48,8 @@ ONLY: dict[str, str | tuple[str, ...]] = {
     "pandas": ("exchange.frames", "exchange.lists", "lineage"),
     "platformdirs": "environment",
     "rich": "cli.",
-    "sqlite3": "stores.sqlite.",
+    "openlineage": (),
+    "sqlite3": ("exchange.openlineage.index", "exchange.openlineage.reading", "stores.sqlite."),
     "torchx": "torchx",
     "typer": "cli",
 }

@@ -35,17 +35,19 @@ class History:
 
     def reported(self, at: int) -> None:
         """The run was there by then."""
-        self._add(Reported(self.run_id, b""), at, ())
+        at = self._held(at)
+        self._events[Reported, at] = Reported(self.run_id, least_stamp(at))
 
     def metadata(self, values: Mapping[str, object], at: int) -> None:
         """The run got these values."""
+        at = self._held(at)
         for key, value in values.items():
             try:
-                event = MetadataSet(self.run_id, checked_key(key), plain(value, str(key)), b"")
+                name, kept = checked_key(key), plain(value, str(key))
             except InvalidInput:
                 self._report.leave_out("values of metadata that cannot be stored")
                 continue
-            self._add(event, at, (event.key,))
+            self._events[MetadataSet, at, name] = MetadataSet(self.run_id, name, kept, stamp_of(kept, at))
 
     def context(self, values: Mapping[str, object], at: int) -> None:
         """The run is remembered by these values, by keys of ``model.context``; None and empty text are none."""
@@ -58,7 +60,8 @@ class History:
             except InvalidInput:
                 self._report.leave_out("values of context that cannot be stored")
         if kept:
-            self._add(ContextSet(self.run_id, kept, b""), at, ())
+            at = self._held(at)
+            self._events[ContextSet, at] = ContextSet(self.run_id, kept, stamp_of(kept, at, len(kept)))
 
     def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> None:
         """The run logged an artifact; a relative path stays one, as nobody knows of which folder."""
@@ -73,8 +76,11 @@ class History:
                 kept[checked_key(key)] = plain(value, str(key))
             except InvalidInput:
                 self._report.leave_out("values of metadata that cannot be stored")
-        place = place_of(there, _unknown_folder)
-        self._add(ArtifactLogged(self.run_id, called, there, place, kept or None, b""), at, (called,))
+        place = place_of(there, unknown_folder)
+        at = self._held(at)
+        stamp = stamp_of([there, place, kept], at, len(kept))
+        event = ArtifactLogged(self.run_id, called, there, place, kept or None, stamp)
+        self._events[ArtifactLogged, at, called] = event
 
     def source(self, run_id: str, artifact_name: str | None, at: int) -> None:
         """The run named another, or (unless the name is None or empty) an artifact of it, as its source."""
@@ -83,7 +89,8 @@ class History:
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
             return
-        self._add(SourceNamed(self.run_id, other, name, b""), at, (other, name))
+        at = self._held(at)
+        self._events[SourceNamed, at, other, name] = SourceNamed(self.run_id, other, name, least_stamp(at))
 
     def events(self) -> list[Event]:
         """All that was said, of each thing what was said last; that the run reported, where there is nothing else."""
@@ -91,16 +98,28 @@ class History:
             self.reported(BEFORE_ALL)
         return list(self._events.values())
 
-    def _add(self, event: Event, at: int, about: tuple[object, ...]) -> None:
-        if not holds(at):
-            self._report.leave_out("times outside the years 1678 to 2261")
-            at = BEFORE_ALL
-        said = dumps([type(event).__name__, *event[:-1]])
-        writer = blake2b(said.encode(), digest_size=8).digest()
-        stamp = least_stamp(at)[:8] + writer + bytes(4)
-        key = (type(event), at, *about)
-        self._events[key] = event._replace(stamp=stamp)
+    def _held(self, at: int) -> int:
+        """The time, if a store can hold it."""
+        if holds(at):
+            return at
+        self._report.leave_out("times outside the years 1678 to 2261")
+        return BEFORE_ALL
 
 
-def _unknown_folder() -> str:
+def stamp_of(said: object, at: int, values: int = 0) -> bytes:
+    """A stamp of this time in ns, by a writer that is made of what is said of a key, an artifact or a context.
+
+    Of one time, what holds more values wins: a source that has come further said more of it. (What only has a time,
+    such as a source, takes the least stamp of it.)
+    """
+    text = said if type(said) is str else dumps(said)
+    writer = blake2b(text.encode(), digest_size=7, key=_KEYS[type(said) is str]).digest()
+    return least_stamp(at)[:8] + min(values, 255).to_bytes(1, "big") + writer + bytes(4)
+
+
+_KEYS = (b"", b"text")  # so that "1" is not 1
+
+
+def unknown_folder() -> str:
+    """The folder of a source's relative paths: raises OSError, as ``place_of`` takes it."""
     raise OSError("where the source was recorded is not known")
