@@ -73,8 +73,11 @@ class Merged:
         """Tells the history of it all; ``renamed`` are the artifacts, by (name, place), that have another name."""
         history.reported(self._begun)
         history.reported(self._last)
+        by_time: dict[int, dict[str, object]] = {}
         for key, (at, value) in self._metadata.items():
-            history.metadata({key: value}, at)
+            by_time.setdefault(at, {})[key] = value
+        for at, values in by_time.items():
+            history.metadata(values, at)
         history.context(dict(self._context()), self._last)
         for (name, place), output in self._outputs.items():
             for at in {output.first, output.last}:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from hashlib import blake2b
 from typing import BinaryIO
 
 from graphtracker.errors import InvalidInput, StoreError
@@ -76,7 +77,7 @@ def _index(line: Line, index: Index, report: Report) -> list[Event]:
         return []
     facet = own_facet(event)
     if facet is not None:
-        return _own_events(facet, index, report)
+        return _own_events(facet, blake2b(line.text.strip(), digest_size=8).digest(), index, report)
     said = run_event(event, report)
     try:
         checked_run_id(said.run_id)
@@ -99,12 +100,12 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _own_events(facet: object, index: Index, report: Report) -> list[Event]:
+def _own_events(facet: object, writer: bytes, index: Index, report: Report) -> list[Event]:
     runs, artifacts, sources = read_facet(facet)
     report.add("runs", sum(not run.external for run in runs.values()))
     report.add("artifacts", sum(not artifact.declared for artifact in artifacts.values()))
     report.add("sources", len(sources))
-    found = events_of_values(runs.values(), artifacts.values(), sources)
+    found = events_of_values(runs.values(), artifacts.values(), sources, writer)
     for event in found:
         if isinstance(event, ArtifactLogged) and event.place:
             index.add_output(event.run_id, stamp_time(event.stamp), GOES_ON, event.name, None, event.place)
