@@ -26,7 +26,9 @@ def import_(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="SOURCE", help="Where it is: for torchx ENTRYPOINT[=CONFIG], for mlflow a tracking URI."
+            metavar="SOURCE",
+            help="Where it is: for torchx ENTRYPOINT[=CONFIG], for mlflow a tracking URI, for openlineage FILE or -, "
+            "else a file or folder.",
         ),
     ],
     parent_as_source: Annotated[

@@ -21,6 +21,7 @@ from graphtracker.model.question import Answer
 DATA = {
     "graphml": "graphtracker.exchange.graphml:graphml",
     "json": "graphtracker.exchange.json:json_text",
+    "openlineage": "graphtracker.exchange.openlineage.writing:openlineage",
     "prov-json": "graphtracker.exchange.prov:prov_json",
     "prov-n": "graphtracker.exchange.prov:prov_n",
     "ro-crate": "graphtracker.exchange.ro_crate:archive",
@@ -33,7 +34,8 @@ FOLDERS = {
 }
 """Format that is several files → import string of a function from an Answer to each file's name and pieces, in turn."""
 
-UNSAID: dict[str, str] = {
+UNSAID = {
+    "openlineage": "graphtracker.exchange.openlineage.writing:unsaid",
     "ro-crate": "graphtracker.exchange.ro_crate:unsaid",
 }
 """Format of data → import string of a function from an Answer to what of it that format cannot say, for people; None
@@ -86,6 +88,7 @@ SUFFIXES = {
     ".html": "html",
     ".json": "json",
     ".mmd": "mermaid",
+    ".ndjson": "openlineage",
     ".pdf": "pdf",
     ".png": "png",
     ".prov.json": "prov-json",

@@ -15,6 +15,7 @@ IMPORTS = {
     "ml-metadata": "graphtracker.exchange.ml_metadata:events",
     "mlflow": "graphtracker.exchange.mlflow.events:events",
     "model-card": "graphtracker.exchange.model_card:events",
+    "openlineage": "graphtracker.exchange.openlineage.reading:events",
     "parquet": "graphtracker.exchange.parquet.reading:events",
     "torchx": "graphtracker.exchange.torchx:events",
 }

@@ -35,7 +35,7 @@ def test_equal_lineages_give_equal_text(six_jobs: GraphTracker) -> None:
     restored = Lineage.from_dict(json.loads(exported(six_jobs.graph(), "json")))
     for format in TEXT:
         assert exported(six_jobs.graph(), format) == exported(restored, format)
-        assert exported(Lineage(), format)
+        assert exported(Lineage(), format) or format == "openlineage"  # no run, no event
 
 
 def test_json_is_what_to_dict_gives(six_jobs: GraphTracker) -> None:

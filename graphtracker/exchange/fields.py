@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from graphtracker.model.context import checked_context
+from graphtracker.model.display import printable, quoted
 from graphtracker.model.encoding import from_json
 from graphtracker.model.limits import checked_key, checked_name, checked_run_id, checked_text
 from graphtracker.model.plain import DEEPEST, plain
@@ -88,6 +89,11 @@ def name(value: Any) -> str:
     return read
 
 
+def name_or_none(value: Any) -> str | None:
+    """Reads the name of an artifact, or None."""
+    return None if value is None else checked_name(value)
+
+
 def path_or_none(value: Any) -> str | None:
     """Reads a path, or None."""
     return None if value is None else checked_text("path", value)
@@ -157,3 +163,40 @@ def _containers(value: Any) -> int:
                 raise ValueError("it holds more than can be stored")
             waiting += item if type(item) is list else item.values()
     return found
+
+
+class Misshapen(ValueError):
+    """What stands at this place is not what is written there."""
+
+    def __init__(self, place: str, what: str) -> None:
+        super().__init__(f"{place} {what}")
+        self.place = place
+        self.what = what
+
+
+Fields = dict[str, Reader]
+"""Name of a field → what reads it."""
+
+
+def read_dict(item: Any, wanted: Fields) -> list[Any]:
+    """The values of a dict that has these fields and no others."""
+    try:
+        if type(item) is dict and len(item) == len(wanted):
+            return [read(item[name]) for name, read in wanted.items()]
+    except MALFORMED:
+        pass
+    raise _fault(item, wanted)
+
+
+def _fault(item: Any, wanted: Fields) -> Misshapen:
+    """What is wrong with it, which is asked about only where something is."""
+    if not has_text_keys(item):
+        return Misshapen("", f"is {quoted(item)}, not a dict")
+    for name, read in wanted.items():
+        if name not in item:
+            return Misshapen(name, "is missing")
+        try:
+            read(item[name])
+        except MALFORMED as error:
+            return Misshapen(name, f"is {quoted(item[name])}: {printable(str(error))}")
+    return Misshapen(quoted(min(item.keys() - wanted.keys())), "is unknown")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange import fields
 from graphtracker.exchange.dicts import FORMAT
-from graphtracker.model.display import printable, quoted
+from graphtracker.model.display import quoted
 from graphtracker.model.gc_paused import gc_paused
 from graphtracker.model.limits import checked_name, checked_run_id
 from graphtracker.model.question import Answer, Question, checked_question
@@ -29,61 +29,39 @@ def from_dict(data: Mapping[str, Any]) -> Answer:
     try:
         with gc_paused():
             return _answer(data)
-    except _Misshapen as error:
+    except fields.Misshapen as error:
         raise InvalidInput(f"this is no lineage: {error}; give what Lineage.to_dict() wrote") from error
 
 
-class _Misshapen(ValueError):
-    """What stands at this place is not what ``to_dict`` writes there."""
-
-    def __init__(self, place: str, what: str) -> None:
-        super().__init__(f"{place} {what}")
-        self.place = place
-        self.what = what
+def part_from_dict(data: Mapping[str, Any]) -> Part:
+    """The runs, artifacts and sources of a dict that has such lists and no others, as ``to_dict`` writes them; sources
+    may lead out of it. Raises fields.Misshapen."""
+    return _part(fields.read_dict(data, _PART), whole=False)
 
 
 def _answer(data: Mapping[str, Any]) -> Answer:
     wanted = _ANSWER if "begin" not in data else {**_ANSWER, "begin": fields.node}
-    found = {"begin": None, **dict(zip(wanted, _read(data, wanted), strict=True))}
-    repeated = fields.Repeated()
-    runs = _by_key("runs", found["runs"], partial(_run, _run_fields(repeated)), attrgetter("run_id"))
-    made = partial(_artifact, _artifact_fields(repeated), runs)
-    artifacts = _by_key("artifacts", found["artifacts"], made, attrgetter("run_id", "name"))
-    made_source = partial(_source, _source_fields(repeated), runs, artifacts)
-    sources = _by_key("sources", found["sources"], made_source, _source_key)
+    found = {"begin": None, **dict(zip(wanted, fields.read_dict(data, wanted), strict=True))}
+    runs, artifacts, sources = _part([found[name] for name in _PART], whole=True)
     question = _question(**{name: found[name] for name in _QUESTION})
     _check_ends(question, runs, artifacts, empty=not runs)
     _check_cut(found["complete"], found["reasons"], found["frontier"], runs)
-    return Answer(
-        question, runs, artifacts, list(sources.values()), found["reasons"], found["frontier"], found["as_of"]
-    )
+    return Answer(question, runs, artifacts, sources, found["reasons"], found["frontier"], found["as_of"])
 
 
-_Fields = dict[str, fields.Reader]
+Part = tuple[dict[str, Run], dict[tuple[str, str], Artifact], list[Source]]
+"""Runs by id, artifacts by (run id, name), sources, each in their order."""
 
 
-def _read(item: Any, wanted: _Fields) -> list[Any]:
-    """The values of a dict that has these fields and no others."""
-    try:
-        if type(item) is dict and len(item) == len(wanted):
-            return [read(item[name]) for name, read in wanted.items()]
-    except fields.MALFORMED:
-        pass
-    raise _fault(item, wanted)
-
-
-def _fault(item: Any, wanted: _Fields) -> _Misshapen:
-    """What is wrong with it, which is asked about only where something is."""
-    if not fields.has_text_keys(item):
-        return _Misshapen("", f"is {quoted(item)}, not a dict")
-    for name, read in wanted.items():
-        if name not in item:
-            return _Misshapen(name, "is missing")
-        try:
-            read(item[name])
-        except fields.MALFORMED as error:
-            return _Misshapen(name, f"is {quoted(item[name])}: {printable(str(error))}")
-    return _Misshapen(quoted(min(item.keys() - wanted.keys())), "is unknown")
+def _part(found: list[list[Any]], *, whole: bool) -> Part:
+    """What is made of the lists of runs, artifacts and sources; of a whole lineage sources lead to what is in it."""
+    repeated = fields.Repeated()
+    runs = _by_key("runs", found[0], partial(_run, _run_fields(repeated)), attrgetter("run_id"))
+    made = partial(_artifact, _artifact_fields(repeated), runs)
+    artifacts = _by_key("artifacts", found[1], made, attrgetter("run_id", "name"))
+    wanted = _source_fields(repeated) if whole else {**_source_fields(repeated), **_LEADING_OUT}
+    made_source = partial(_source, wanted, runs, artifacts if whole else None)
+    return runs, artifacts, list(_by_key("sources", found[2], made_source, _source_key).values())
 
 
 _Item = TypeVar("_Item", Run, Artifact, Source)
@@ -100,10 +78,10 @@ def _by_key(
             value = made(item)
             found[key_of(value)] = value
             if len(found) == number:
-                raise _Misshapen("", f"is {quoted(key_of(value))} once more")
-    except _Misshapen as error:
+                raise fields.Misshapen("", f"is {quoted(key_of(value))} once more")
+    except fields.Misshapen as error:
         inner = f".{error.place}" if error.place else ""
-        raise _Misshapen(f"{place}[{number}]{inner}", error.what) from error
+        raise fields.Misshapen(f"{place}[{number}]{inner}", error.what) from error
     order = sorted(found)
     return found if order == list(found) else {key: found[key] for key in order}
 
@@ -111,38 +89,39 @@ def _by_key(
 # -- values ------------------------------------------------------------------------------------------------------------
 
 
-def _run(wanted: _Fields, item: Any) -> Run:
-    run = Run(*_read(item, wanted))
+def _run(wanted: fields.Fields, item: Any) -> Run:
+    run = Run(*fields.read_dict(item, wanted))
     known = run.metadata or run.context
     if run.external != (run.reported_at is None) or (run.external and (run.updated_at is not None or known)):
-        raise _Misshapen("external", f"is {run.external}, which its times or its metadata contradict")
+        raise fields.Misshapen("external", f"is {run.external}, which its times or its metadata contradict")
     if run.forgotten and known:
-        raise _Misshapen("forgotten", "is True, which its metadata or its context contradicts")
+        raise fields.Misshapen("forgotten", "is True, which its metadata or its context contradicts")
     return run
 
 
-def _artifact(wanted: _Fields, runs: Mapping[str, Run], item: Any) -> Artifact:
-    artifact = Artifact(*_read(item, wanted))
+def _artifact(wanted: fields.Fields, runs: Mapping[str, Run], item: Any) -> Artifact:
+    artifact = Artifact(*fields.read_dict(item, wanted))
     has_values = artifact.path is not None or artifact.place is not None or bool(artifact.metadata)
     if artifact.declared != (artifact.logged_at is None):
-        raise _Misshapen("declared", f"is {artifact.declared}, which its logged_at contradicts")
+        raise fields.Misshapen("declared", f"is {artifact.declared}, which its logged_at contradicts")
     if artifact.declared and (has_values or artifact.updated_at is not None):
-        raise _Misshapen("declared", "is True, which its path, updated_at or metadata contradicts")
+        raise fields.Misshapen("declared", "is True, which its path, updated_at or metadata contradicts")
     if (artifact.path is None) != (artifact.place is None) or (has_values and artifact.path is None):
-        raise _Misshapen("path", f"is {quoted(artifact.path)}, which its place or its metadata contradicts")
+        raise fields.Misshapen("path", f"is {quoted(artifact.path)}, which its place or its metadata contradicts")
     if artifact.run_id not in runs:
-        raise _Misshapen("run_id", f"is {quoted(artifact.run_id)}, which is not among the runs")
+        raise fields.Misshapen("run_id", f"is {quoted(artifact.run_id)}, which is not among the runs")
     return artifact
 
 
 def _source(
-    wanted: _Fields, runs: Mapping[str, Run], artifacts: Mapping[tuple[str, str], Artifact], item: Any
+    wanted: fields.Fields, runs: Mapping[str, Run], artifacts: Mapping[tuple[str, str], Artifact] | None, item: Any
 ) -> Source:
-    source = Source(*_read(item, wanted))
+    """Without the artifacts of a whole lineage it may lead anywhere."""
+    source = Source(*fields.read_dict(item, wanted))
     if source.run_id not in runs:
-        raise _Misshapen("run_id", f"is {quoted(source.run_id)}, which is not among the runs")
-    if source.node not in (runs if source.artifact_name is None else artifacts):
-        raise _Misshapen("source_run_id", f"leads to {quoted(source.node)}, which is not in it")
+        raise fields.Misshapen("run_id", f"is {quoted(source.run_id)}, which is not among the runs")
+    if artifacts is not None and source.node not in (runs if source.artifact_name is None else artifacts):
+        raise fields.Misshapen("source_run_id", f"leads to {quoted(source.node)}, which is not in it")
     return source
 
 
@@ -159,16 +138,16 @@ def _question(
     as_of: datetime | None,
 ) -> Question | None:
     if begin is not None and (start is None or direction != "upstream"):
-        raise _Misshapen("begin", "goes with a start and the direction 'upstream'")
+        raise fields.Misshapen("begin", "goes with a start and the direction 'upstream'")
     if start is None:
         if (direction, depth, max_runs) != ("both", None, None):
-            raise _Misshapen("start", "is None, which goes with the direction 'both' and no bounds")
+            raise fields.Misshapen("start", "is None, which goes with the direction 'both' and no bounds")
         return None
     run_id, name = (start, None) if isinstance(start, str) else start
     try:
         return replace(checked_question(run_id, name, direction, depth, max_runs, as_of), begin=begin)
     except InvalidInput as error:
-        raise _Misshapen("start", f"was asked about with what is none: {error}") from error
+        raise fields.Misshapen("start", f"was asked about with what is none: {error}") from error
 
 
 def _check_ends(question: Question | None, runs: Container[Node], artifacts: Container[Node], *, empty: bool) -> None:
@@ -177,19 +156,19 @@ def _check_ends(question: Question | None, runs: Container[Node], artifacts: Con
         return
     for place, node in (("start", question.start), ("begin", question.begin)):
         if node is not None and node not in (runs if isinstance(node, str) else artifacts):
-            raise _Misshapen(place, f"is {quoted(node)}, which is not in it")
+            raise fields.Misshapen(place, f"is {quoted(node)}, which is not in it")
 
 
 def _check_cut(
     complete: bool, reasons: frozenset[str], frontier: Mapping[str, frozenset[str]], runs: Mapping[str, Run]
 ) -> None:
     if complete is bool(reasons):
-        raise _Misshapen("complete", f"is {complete}, which its reasons contradict")
+        raise fields.Misshapen("complete", f"is {complete}, which its reasons contradict")
     if bool(frontier) is not bool(runs and reasons & _BOUNDS):
-        raise _Misshapen("frontier", "and reasons contradict each other")
+        raise fields.Misshapen("frontier", "and reasons contradict each other")
     for run_id in frontier:
         if run_id not in runs:
-            raise _Misshapen("frontier", f"has {quoted(run_id)}, which is not among the runs")
+            raise fields.Misshapen("frontier", f"has {quoted(run_id)}, which is not among the runs")
 
 
 # -- fields: what reads each of them, or raises one of fields.MALFORMED
@@ -200,7 +179,9 @@ _DIRECTIONS = frozenset({"upstream", "downstream"})
 
 _QUESTION = ("start", "begin", "direction", "depth", "max_runs", "as_of")
 
-_ANSWER: _Fields = {
+_PART: fields.Fields = {name: fields.of_type(list) for name in ("runs", "artifacts", "sources")}
+
+_ANSWER: fields.Fields = {
     "graphtracker": fields.of_type(int),
     "start": fields.node_or_none,
     "direction": fields.of_type(str),
@@ -210,13 +191,11 @@ _ANSWER: _Fields = {
     "complete": fields.of_type(bool),
     "reasons": fields.words(_REASONS),
     "frontier": fields.words_by_id(_DIRECTIONS),
-    "runs": fields.of_type(list),
-    "artifacts": fields.of_type(list),
-    "sources": fields.of_type(list),
+    **_PART,
 }
 
 
-def _run_fields(repeated: fields.Repeated) -> _Fields:
+def _run_fields(repeated: fields.Repeated) -> fields.Fields:
     return {
         "run_id": checked_run_id,
         "name": fields.name,
@@ -231,7 +210,7 @@ def _run_fields(repeated: fields.Repeated) -> _Fields:
 
 
 # Ids that must be those of runs above need no other check.
-def _artifact_fields(repeated: fields.Repeated) -> _Fields:
+def _artifact_fields(repeated: fields.Repeated) -> fields.Fields:
     return {
         "run_id": fields.of_type(str),
         "name": checked_name,
@@ -245,10 +224,13 @@ def _artifact_fields(repeated: fields.Repeated) -> _Fields:
     }
 
 
-def _source_fields(repeated: fields.Repeated) -> _Fields:
+def _source_fields(repeated: fields.Repeated) -> fields.Fields:
     return {
         "run_id": fields.of_type(str),
         "source_run_id": fields.of_type(str),
         "artifact_name": fields.of_type(str, type(None)),
         "created_at": repeated.time,
     }
+
+
+_LEADING_OUT: fields.Fields = {"source_run_id": checked_run_id, "artifact_name": fields.name_or_none}

@@ -72,6 +72,21 @@ def time_from_text(text: str) -> datetime:
     return utc(nanoseconds(at))
 
 
+def nanoseconds_from_text(text: str) -> int | None:
+    """The time of ISO 8601 text of any system, in ns since 1970 UTC, cut to microseconds; None where it is none.
+
+    It may be one that ``holds`` does not take.
+
+    >>> nanoseconds_from_text("1970-01-01T01:00:00.123456789+01:00"), nanoseconds_from_text("noon")
+    (123456000, None)
+    """
+    moment = _MOMENT.fullmatch(text)
+    try:
+        return (_at(moment) - _EPOCH) // _MICROSECOND * 1000 if moment else None
+    except ValueError:
+        return None
+
+
 def moment_from_text(text: str, now: datetime) -> datetime:
     """The aware UTC time that a person means by a date (its first instant), by a time, or by an age: how long before
     ``now``, an aware datetime, it was.

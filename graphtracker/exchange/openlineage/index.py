@@ -1,0 +1,135 @@
+"""Where the lines of each run stand in a file, with what was logged at each place when.
+
+It is a database in a temporary file, which keeps no more than its cache in memory.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+from graphtracker.exchange.openlineage.lines import END, START
+
+_PAGE = 10_000  # rows that wait to be written together
+
+_TABLES = (
+    "CREATE TABLE line (run_id TEXT, time INTEGER, state INTEGER, offset INTEGER, number INTEGER)",
+    "CREATE TABLE output (run_id TEXT, time INTEGER, state INTEGER, name TEXT, path TEXT, place TEXT)",
+    "CREATE TABLE run (run_id TEXT PRIMARY KEY, begun INTEGER, ended INTEGER, number INTEGER) WITHOUT ROWID",
+    "CREATE TABLE renamed (run_id TEXT, name TEXT, place TEXT, path TEXT, PRIMARY KEY (run_id, name, place))"
+    " WITHOUT ROWID",
+    "CREATE TABLE logged (place TEXT, time INTEGER, run_id TEXT, name TEXT, PRIMARY KEY (place, time, run_id, name))"
+    " WITHOUT ROWID",
+)
+
+_RUNS = """
+INSERT INTO run
+SELECT run_id, min(time), max(CASE WHEN state = :end THEN time END), min(number) FROM line GROUP BY run_id
+"""
+
+# Where a run writes to two places that have one name, the least of them keeps it.
+_NAMES = """
+INSERT INTO renamed
+SELECT run_id, name, place, path FROM (
+    SELECT run_id, name, place, min(path) AS path, row_number() OVER (PARTITION BY run_id, name ORDER BY place) AS nth
+    FROM output WHERE path IS NOT NULL GROUP BY run_id, name, place
+) WHERE nth > 1
+"""
+
+# A START tells what a run is about to write: it is there when the run ends.
+_LOGGED = """
+INSERT OR IGNORE INTO logged
+SELECT output.place,
+       CASE WHEN output.state = :start THEN coalesce(run.ended, output.time) ELSE output.time END,
+       output.run_id,
+       coalesce(renamed.path, output.name)
+FROM output
+LEFT JOIN run ON run.run_id = output.run_id
+LEFT JOIN renamed ON output.path IS NOT NULL AND renamed.run_id = output.run_id
+    AND renamed.name = output.name AND renamed.place = output.place
+ORDER BY 1, 2, 3, 4
+"""
+
+_LINES = """
+SELECT run.number, line.run_id, run.begun, line.offset, line.number
+FROM run JOIN line USING (run_id) ORDER BY run.number, line.time, line.state, line.number
+"""
+
+_RENAMED = "SELECT name, place, path FROM renamed WHERE run_id = ?"
+
+_NEWEST = """
+SELECT run_id, name FROM logged WHERE place = ? AND time < ? ORDER BY time DESC, run_id DESC, name DESC LIMIT 1
+"""
+
+
+class RunLines(NamedTuple):
+    """A run, the time of its first event, and where its lines begin with their numbers, in the order of their times."""
+
+    run_id: str
+    begun: int
+    lines: Iterable[tuple[int, int]]
+
+
+class Index:
+    """Filled first, then ``sort``ed, then asked."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        for statement in _TABLES:
+            self._database.execute(statement)
+        self._any_renamed = False
+        self._lines: list[tuple[str, int, int, int, int]] = []
+        self._outputs: list[tuple[str, int, int, str, str | None, str]] = []
+
+    def add_line(self, run_id: str, time: int, state: int, offset: int, number: int) -> None:
+        """Adds an event of a run."""
+        self._lines.append((run_id, time, state, offset, number))
+        if len(self._lines) >= _PAGE:
+            self._flush()
+
+    def add_output(self, run_id: str, time: int, state: int, name: str, path: str | None, place: str) -> None:
+        """Adds a place that it wrote to; without a path the artifact has this name in any case."""
+        self._outputs.append((run_id, time, state, name, path, place))
+        if len(self._outputs) >= _PAGE:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._database.execute("BEGIN")
+        self._database.executemany("INSERT INTO line VALUES (?, ?, ?, ?, ?)", self._lines)
+        self._database.executemany("INSERT INTO output VALUES (?, ?, ?, ?, ?, ?)", self._outputs)
+        self._database.execute("COMMIT")
+        self._lines, self._outputs = [], []
+
+    def sort(self) -> None:
+        """Ends the filling."""
+        self._flush()
+        self._database.execute("BEGIN")
+        self._database.execute(_RUNS, {"end": END})
+        self._database.execute(_NAMES)
+        self._database.execute(_LOGGED, {"start": START})
+        self._database.execute("COMMIT")
+        self._any_renamed = self._database.execute("SELECT count(*) FROM renamed").fetchone()[0] > 0
+
+    def runs(self) -> Iterator[RunLines]:
+        """Each run, in the order of its first line."""
+        rows = self._database.execute(_LINES)
+        for (_, run_id, begun), group in groupby(rows, itemgetter(0, 1, 2)):
+            yield RunLines(run_id, begun, map(itemgetter(3, 4), group))
+
+    def renamed(self, run_id: str) -> dict[tuple[str, str], str]:
+        """(Name, place) → how the artifact is called, of those that are not called by their name."""
+        if not self._any_renamed:  # hardly any are
+            return {}
+        return {(name, place): path for name, place, path in self._database.execute(_RENAMED, (run_id,))}
+
+    def newest(self, place: str, before: int) -> tuple[str, str] | None:
+        """The (run id, name) of the artifact that was logged last at this place before this time."""
+        found: tuple[str, str] | None = self._database.execute(_NEWEST, (place, before)).fetchone()
+        return found
+
+    def close(self) -> None:
+        """Removes it."""
+        self._database.close()
