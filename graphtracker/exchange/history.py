@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 
 from graphtracker.errors import InvalidInput
@@ -45,17 +45,17 @@ class History:
 
     def reported(self, at: int) -> None:
         """The run was there by then."""
-        self._add(Reported(self.run_id, b""), at, ())
+        self._add(Reported, at, ())
 
     def metadata(self, values: Mapping[str, object], at: int) -> None:
         """The run got these values."""
         for key, value in values.items():
             try:
-                event = MetadataSet(self.run_id, checked_key(key), plain(value, str(key)), b"")
+                name, kept = checked_key(key), plain(value, str(key))
             except InvalidInput:
                 self._report.leave_out("values of metadata that cannot be stored")
                 continue
-            self._add(event, at, (event.key,))
+            self._add(MetadataSet, at, (name,), name, kept)
 
     def context(self, values: Mapping[str, object], at: int) -> None:
         """The run is remembered by these values, by keys of ``model.context``; None and empty text are none."""
@@ -68,7 +68,7 @@ class History:
             except InvalidInput:
                 self._report.leave_out("values of context that cannot be stored")
         if kept:
-            self._add(ContextSet(self.run_id, kept, b""), at, ())
+            self._add(ContextSet, at, (), kept)
 
     def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> bool:
         """The run logged an artifact; a relative path stays one, as nobody knows of which folder.
@@ -87,7 +87,7 @@ class History:
             except InvalidInput:
                 self._report.leave_out("values of metadata that cannot be stored")
         place = place_of(there, _unknown_folder)
-        self._add(ArtifactLogged(self.run_id, called, there, place, kept or None, b""), at, (called,))
+        self._add(ArtifactLogged, at, (called,), called, there, place, kept or None)
         return True
 
     def source(self, run_id: str, artifact_name: str | None, at: int) -> bool:
@@ -100,7 +100,7 @@ class History:
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
             return False
-        self._add(SourceNamed(self.run_id, other, name, b""), at, (other, name))
+        self._add(SourceNamed, at, (other, name), other, name)
         return True
 
     def events(self) -> list[Event]:
@@ -110,32 +110,40 @@ class History:
             self.reported(BEFORE_ALL)
         return list(self._events.values())
 
-    def _add(self, event: Event, at: int, about: tuple[object, ...]) -> None:
+    def _add(self, kind: Callable[..., Event], at: int, about: tuple[object, ...], *parts: object) -> None:
         if not holds(at):
             self._report.leave_out("times outside the years 1678 to 2261")
             at = BEFORE_ALL
         at -= at % TICK
-        said = dumps([type(event).__name__, *map(_in_order, event[:-1])])
-        writer = blake2b(said.encode(), digest_size=8).digest()
-        stamp = least_stamp(at)[:8] + writer + bytes(4)
-        key = (type(event), at, *about)
+        said = ascii((kind.__name__, self.run_id, *map(_told, parts)))
+        stamp = least_stamp(at)[:8] + blake2b(said.encode(), digest_size=8).digest() + bytes(4)
+        key = (kind, at, *about)
         known = self._events.get(key)
         if known is None or known.stamp < stamp:
-            self._events[key] = event._replace(stamp=stamp)
+            self._events[key] = kind(self.run_id, *parts, stamp)
+
+
+def _told(value: object) -> object:
+    """What stands for a plain value where it is told from others: the same for equal ones, of any Python."""
+    kind = type(value)
+    if kind is str or kind is float or kind is bool or value is None:
+        return value
+    if kind is int:
+        return "int", f"{value:x}"  # of more digits than Python prints
+    return kind.__name__, dumps(_in_order(value))
 
 
 def _in_order(value: object) -> object:
     """The plain value with the items of its dicts in one order: two dicts that are equal are written the same."""
-    kind = type(value)
-    if kind is list:
-        return [_in_order(item) for item in value]  # type: ignore[attr-defined]
-    if kind is dict:
-        return {key: _in_order(item) for key, item in sorted(value.items(), key=_key_of)}  # type: ignore[attr-defined]
+    if isinstance(value, list):
+        return [_in_order(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _in_order(value[key]) for key in sorted(value, key=_name_of)}
     return value
 
 
-def _key_of(item: tuple[object, object]) -> str:
-    return dumps(item[0])
+def _name_of(key: object) -> str:
+    return key if type(key) is str else dumps(key)
 
 
 def _unknown_folder() -> str:
