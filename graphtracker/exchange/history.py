@@ -142,8 +142,8 @@ def _in_order(value: object) -> object:
     return value
 
 
-def _name_of(key: object) -> str:
-    return key if type(key) is str else dumps(key)
+def _name_of(key: object) -> tuple[str, str]:
+    return type(key).__name__, key if type(key) is str else dumps(key)
 
 
 def _unknown_folder() -> str:
