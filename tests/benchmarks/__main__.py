@@ -26,6 +26,7 @@ from tests.benchmarks import (
     finding,
     finding_on_neo4j,
     importing_mlflow,
+    importing_torchx,
     on_neo4j,
     questions,
     recording,
@@ -69,6 +70,8 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield from finding.of_a_store(new_folder(), runs=_FOUND_AMONG[runs])
     yield from questions.of_a_store(new_folder(), sizes=_ASKED_ABOUT[runs])
     yield from remembering.forgetting(new_folder(), sizes=(min(runs, 10_000) // 10, min(runs, 10_000)))
+    yield importing_torchx.of_a_folder(new_folder(), runs=min(runs, 3000))
+    yield importing_torchx.of_a_history(new_folder(), runs=min(runs, 20_000))
     yield from exporting.of_a_large_answer(new_folder(), runs=runs)
     yield from exporting.memory_from_the_shell(new_folder(), runs=runs)
     yield from drawing.of_pictures(kinds=["svg"] if runs == _QUICK_RUNS else ["svg", "png"])

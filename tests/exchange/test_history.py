@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from graphtracker.exchange.report import Report
 from graphtracker.model.events import ArtifactLogged, Event, MetadataSet, stamp_time
 from tests.support.hostile import HOSTILE, REFUSED
 from tests.support.stores import STORES
+from tests.support.tools import run
 from tests.support.values_of_note import BY_HAND
 
 NOON = 1_700_000_000 * 10**9
@@ -97,12 +100,26 @@ def test_of_one_time_what_says_more_of_an_artifact_stands() -> None:
 
 
 def test_the_order_of_keys_changes_no_stamp() -> None:
-    inner = {"a": [1, {"x": 1, "y": 2}], "b": {1: "one", None: "none", "c": {3}}}
+    inner = {"a": [1, {"x": 1, "y": 2}], "b": {1: "one", "1": "text", None: "none", "c": {3}}}
     turned = {key: inner[key] for key in reversed(inner)}
     turned["a"] = [1, {"y": 2, "x": 1}]
-    turned["b"] = {"c": {3}, None: "none", 1: "one"}
+    turned["b"] = {"c": {3}, None: "none", "1": "text", 1: "one"}
     assert of(metadata({"config": inner}))[0].stamp == of(metadata({"config": turned}))[0].stamp
     assert of(artifact("/m", inner))[0].stamp == of(artifact("/m", turned))[0].stamp
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_every_process_of_every_version_stamps_the_same(seed: str, tmp_path: Path) -> None:
+    program = """
+from graphtracker.exchange.history import History
+from graphtracker.exchange.report import Report
+
+history = History("train \\u0378", Report())
+history.metadata({"config": {"a": {1, "b", 2.5, None}, "c": [True, 7**9000, {"e": "\\u1c89"}]}}, 7_000)
+print(history.events()[0].stamp.hex())
+"""
+    said = run(tmp_path, sys.executable, "-c", program, env={"PYTHONHASHSEED": seed}).stdout
+    assert said == "8000000000001b5800f355ed30bb4ed000000000\n", "what was imported would come in again as other events"
 
 
 def test_the_order_of_a_list_is_part_of_it() -> None:
