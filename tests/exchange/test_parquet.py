@@ -23,6 +23,7 @@ from graphtracker.imports import events_of
 from graphtracker.model.context import KEYS
 from graphtracker.model.events import Event
 from graphtracker.model.values import Node
+from tests.support.command import command, failure, output
 from tests.support.hostile import HOSTILE, random_texts
 from tests.support.lineages import of_texts
 from tests.support.remembered import record_remembered
@@ -236,6 +237,20 @@ def test_it_is_said_what_was_read_and_what_an_earlier_time_does_not_know(tmp_pat
     report = Report()
     list(events_of("parquet", str(written(then, tmp_path)), report))
     assert report.sentence() == ("read 1 runs and 1 artifacts; not mapped: 1 artifacts whose path had been overwritten")
+
+
+def test_the_command_line_writes_and_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with GraphTracker("one.db") as tracker:
+        tracker.add_source("train", "data", "rows")
+        whole = tracker.graph().to_dict()
+    assert output("export", "--format", "parquet", "-o", "folder", "--store", "one.db") == ""
+    for _ in range(2):
+        done = command("import", "parquet", "folder", "--store", "other.db")
+        assert (done.code, done.out) == (0, "")
+        assert done.err.endswith("other.db: read 2 runs, 1 artifacts and 1 sources\n")
+    assert json.loads(output("export", "--json", "--store", "other.db")) == whole
+    assert "give a folder that graphtracker wrote" in failure(2, "import", "parquet", "one.db", "--store", "other.db")
 
 
 @pytest.mark.parametrize("rewrite", ["pandas", "another reader of Arrow"])
