@@ -273,22 +273,24 @@ def with_other_types(table: Any) -> Any:
 # -- what is something else --------------------------------------------------------------------------------------------
 
 WRONG: Mapping[str, tuple[str, str, object, str]] = {
-    "no id": ("nodes.parquet", "id", None, "row 1"),
+    "no id": ("nodes.parquet", "id", None, "it has no id"),
     "an empty id": ("nodes.parquet", "id", "", "the run id is empty"),
-    "an id of three parts": ("nodes.parquet", "id", '["a","b","c"]', "a list of a run's id"),
-    "an id of a number": ("nodes.parquet", "id", "[1]", "a list of a run's id"),
-    "an id that ends too soon": ("nodes.parquet", "id", "[", "row 1 of"),
+    "an id of three parts": ("nodes.parquet", "id", '["a","b","c"]', """'["a","b","c"]' is the id of no node"""),
+    "an id of a number": ("nodes.parquet", "id", "[1]", "'[1]' is the id of no node"),
+    "an id that ends too soon": ("nodes.parquet", "id", "[", "'[' is the id of no node"),
     "an id with half a character": ("nodes.parquet", "id", '["\\ud800"]', "lone surrogate"),
-    "an id that nests": ("nodes.parquet", "id", "[" * 100_000, "row 1 of"),
-    "no time": ("nodes.parquet", "created_at", None, "no created_at"),
+    "an id that nests": ("nodes.parquet", "id", "[" * 100_000, "is the id of no node"),
+    "no time": ("nodes.parquet", "created_at", None, "it has no created_at"),
     "a time too early": ("nodes.parquet", "created_at", datetime(1, 1, 1, tzinfo=timezone.utc), "years 1678 to 2261"),
-    "metadata that is no JSON": ("nodes.parquet", "metadata", "{", "row 1 of"),
+    "metadata that is no JSON": ("nodes.parquet", "metadata", "{", "its metadata is '{', which is no JSON"),
     "metadata that is a list": ("nodes.parquet", "metadata", "[]", "must be a dict"),
-    "no metadata": ("nodes.parquet", "metadata", None, "row 1 of"),
+    "metadata that nests": ("nodes.parquet", "metadata", '{"a":' * 100_000, "which is no JSON"),
+    "no metadata": ("nodes.parquet", "metadata", None, "it has no metadata"),
     "metadata of an unknown type": ("nodes.parquet", "metadata", '{"a":{"$type":"x","value":1}}', "unknown"),
     "an unknown link": ("edges.parquet", "kind", "made of", "no 'made of' leads from"),
     "a link from a run as from an artifact": ("edges.parquet", "kind", "used", "no 'used' leads from"),
-    "a link to nothing": ("edges.parquet", "dst", None, "row 1 of"),
+    "a link to nothing": ("edges.parquet", "dst", None, "it has no dst"),
+    "a link from nothing": ("edges.parquet", "src", None, "it has no src"),
     "a link to an artifact": ("edges.parquet", "dst", '["a","b"]', "leads from"),
 }
 
