@@ -71,6 +71,9 @@ TABLES = {"nodes.parquet": NODES, "edges.parquet": EDGES}
 """File → its columns."""
 
 
+_decoded = json.JSONDecoder().raw_decode  # unlike json.loads, it looks for no white space, of which there is none
+
+
 def pyarrow() -> Any:
     """The library, with its module ``parquet``; raises MissingExtra."""
     library("pyarrow.parquet", "pyarrow", "Parquet")
@@ -98,7 +101,7 @@ def node_of(id: str) -> Node:
     """The node of this id; raises ValueError where it is none, or RecursionError."""
     if not id.startswith("["):
         return id
-    parts = json.loads(id)
-    if not 1 <= len(parts) <= 2 or any(type(part) is not str for part in parts):
+    parts, end = _decoded(id)
+    if end != len(id) or not 1 <= len(parts) <= 2 or any(type(part) is not str for part in parts):
         raise ValueError(id)
     return parts[0] if len(parts) == 1 else (parts[0], parts[1])
