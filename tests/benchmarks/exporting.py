@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -111,7 +112,7 @@ def _read_back(folder: Path, lineage: Lineage, rounds: int) -> Result:
 
 def _loaded(path: Path, events: Iterable[list[Event]]) -> float:
     with GraphTracker(path) as tracker:
-        return taken(lambda: tracker.copy_from(events))
+        return taken(lambda: tracker.copy_from(events), time.process_time)
 
 
 def from_the_shell(folder: Path, *, length: int = 10_000, rounds: int = 7) -> Result:

@@ -23,6 +23,7 @@ from graphtracker.imports import events_of
 from graphtracker.model.context import KEYS
 from graphtracker.model.events import Event
 from graphtracker.model.values import Node
+from tests.support.command import command, failure, output
 from tests.support.hostile import HOSTILE, random_texts
 from tests.support.lineages import of_texts
 from tests.support.remembered import record_remembered
@@ -238,6 +239,20 @@ def test_it_is_said_what_was_read_and_what_an_earlier_time_does_not_know(tmp_pat
     assert report.sentence() == ("read 1 runs and 1 artifacts; not mapped: 1 artifacts whose path had been overwritten")
 
 
+def test_the_command_line_writes_and_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with GraphTracker("one.db") as tracker:
+        tracker.add_source("train", "data", "rows")
+        whole = tracker.graph().to_dict()
+    assert output("export", "--format", "parquet", "-o", "folder", "--store", "one.db") == ""
+    for _ in range(2):
+        done = command("import", "parquet", "folder", "--store", "other.db")
+        assert (done.code, done.out) == (0, "")
+        assert done.err.endswith("other.db: read 2 runs, 1 artifacts and 1 sources\n")
+    assert json.loads(output("export", "--json", "--store", "other.db")) == whole
+    assert "give a folder that graphtracker wrote" in failure(2, "import", "parquet", "one.db", "--store", "other.db")
+
+
 @pytest.mark.parametrize("rewrite", ["pandas", "another reader of Arrow"])
 def test_a_table_that_others_have_written_again_is_read(rewrite: str, six_jobs: GraphTracker, tmp_path: Path) -> None:
     folder = written(six_jobs.graph(), tmp_path)
@@ -258,22 +273,24 @@ def with_other_types(table: Any) -> Any:
 # -- what is something else --------------------------------------------------------------------------------------------
 
 WRONG: Mapping[str, tuple[str, str, object, str]] = {
-    "no id": ("nodes.parquet", "id", None, "row 1"),
+    "no id": ("nodes.parquet", "id", None, "it has no id"),
     "an empty id": ("nodes.parquet", "id", "", "the run id is empty"),
-    "an id of three parts": ("nodes.parquet", "id", '["a","b","c"]', "a list of a run's id"),
-    "an id of a number": ("nodes.parquet", "id", "[1]", "a list of a run's id"),
-    "an id that ends too soon": ("nodes.parquet", "id", "[", "row 1 of"),
+    "an id of three parts": ("nodes.parquet", "id", '["a","b","c"]', """'["a","b","c"]' is the id of no node"""),
+    "an id of a number": ("nodes.parquet", "id", "[1]", "'[1]' is the id of no node"),
+    "an id that ends too soon": ("nodes.parquet", "id", "[", "'[' is the id of no node"),
     "an id with half a character": ("nodes.parquet", "id", '["\\ud800"]', "lone surrogate"),
-    "an id that nests": ("nodes.parquet", "id", "[" * 100_000, "row 1 of"),
-    "no time": ("nodes.parquet", "created_at", None, "no created_at"),
+    "an id that nests": ("nodes.parquet", "id", "[" * 100_000, "is the id of no node"),
+    "no time": ("nodes.parquet", "created_at", None, "it has no created_at"),
     "a time too early": ("nodes.parquet", "created_at", datetime(1, 1, 1, tzinfo=timezone.utc), "years 1678 to 2261"),
-    "metadata that is no JSON": ("nodes.parquet", "metadata", "{", "row 1 of"),
+    "metadata that is no JSON": ("nodes.parquet", "metadata", "{", "its metadata is '{', which is no JSON"),
     "metadata that is a list": ("nodes.parquet", "metadata", "[]", "must be a dict"),
-    "no metadata": ("nodes.parquet", "metadata", None, "row 1 of"),
+    "metadata that nests": ("nodes.parquet", "metadata", '{"a":' * 100_000, "which is no JSON"),
+    "no metadata": ("nodes.parquet", "metadata", None, "it has no metadata"),
     "metadata of an unknown type": ("nodes.parquet", "metadata", '{"a":{"$type":"x","value":1}}', "unknown"),
     "an unknown link": ("edges.parquet", "kind", "made of", "no 'made of' leads from"),
     "a link from a run as from an artifact": ("edges.parquet", "kind", "used", "no 'used' leads from"),
-    "a link to nothing": ("edges.parquet", "dst", None, "row 1 of"),
+    "a link to nothing": ("edges.parquet", "dst", None, "it has no dst"),
+    "a link from nothing": ("edges.parquet", "src", None, "it has no src"),
     "a link to an artifact": ("edges.parquet", "dst", '["a","b"]', "leads from"),
 }
 

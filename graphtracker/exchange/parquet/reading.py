@@ -57,7 +57,9 @@ def events(source: str, report: Report) -> Iterator[list[Event]]:
                     found += made(row)
                 except MALFORMED as error:
                     why = printable(str(error)) or type(error).__name__
-                    raise InvalidInput(f"row {number} of {quoted(str(path))} is none: {why}; {_WAY_OUT}") from error
+                    raise InvalidInput(
+                        f"row {number} of {quoted(str(path))} cannot be read: {why}; {_WAY_OUT}"
+                    ) from error
             yield found
 
 
@@ -70,7 +72,7 @@ class _Reader:
 
     def node(self, row: _Row) -> list[Event]:
         """That a run, or an artifact, is there, with its values."""
-        node = _node(row[0])
+        node = _node(_known("id", row[0]))
         if isinstance(node, str):
             self._report.add("runs")
             return self._run(node, row)
@@ -79,11 +81,12 @@ class _Reader:
 
     def _run(self, run_id: str, row: _Row) -> list[Event]:
         _, external, voided, _, _, created_at, reported_at, _, updated_at, metadata, *context = row
-        found = of_run(run_id, _known(created_at), reported_at, updated_at)
+        found = of_run(run_id, _known("created_at", created_at), reported_at, updated_at)
         if voided:  # of an external all that it may have said itself is void
             return [*found, forgotten(run_id, bool(external), created_at)]
-        if metadata != "{}" or any(value is not None for value in context):
-            stamp = _stamp(row, next(at for at in (updated_at, reported_at, created_at) if at is not None))
+        if metadata != "{}" or context.count(None) < len(context):
+            at = next(at for at in (updated_at, reported_at, created_at) if at is not None)
+            stamp = _stamp(at, run_id, metadata, context)
             found += [MetadataSet(run_id, key, value, stamp) for key, value in self._values(metadata).items()]
             remembered = _context(context)
             if remembered:
@@ -97,38 +100,48 @@ class _Reader:
         if logged_at is not None and path is None:
             self._report.leave_out("artifacts whose path had been overwritten")
         if logged_at is None or path is None:
-            return mentioned(*key, _known(created_at), None)
+            return mentioned(*key, _known("created_at", created_at), None)
         path, place = checked_text("path", path), checked_text("place", place)
-        stamp = _stamp(row, logged_at if updated_at is None else updated_at)
+        stamp = _stamp(logged_at if updated_at is None else updated_at, *key, path, place, metadata)
         event = ArtifactLogged(*key, path, place, self._values(metadata) or None, stamp)
-        return [*mentioned(*key, _known(created_at), logged_at), *logged(event, logged_at)]
+        return [*mentioned(*key, _known("created_at", created_at), logged_at), *logged(event, logged_at)]
 
-    def _values(self, metadata: str) -> dict[str, object]:
-        return {} if metadata == "{}" else self._metadata(json.loads(metadata))
+    def _values(self, metadata: str | None) -> dict[str, object]:
+        if metadata == "{}":
+            return {}
+        written = _known("metadata", metadata)
+        try:
+            values = json.loads(written)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"its metadata is {quoted(written)}, which is no JSON") from error
+        return dict(self._metadata(values))
 
     def edge(self, row: _Row) -> list[Event]:
         """That a run named a source; artifacts are there by their rows."""
         src, dst, kind, created_at = row
         if kind == "generated":
             return []
-        node, consumer = _node(src), _node(dst)
+        node, consumer = _node(_known("src", src)), _node(_known("dst", dst))
         run_id, name = (node, None) if isinstance(node, str) else node
         if kind != ("derived" if name is None else "used") or not isinstance(consumer, str):
             raise ValueError(f"no {quoted(kind)} leads from {quoted(node)} to {quoted(consumer)}")
         self._report.add("sources")
-        return [SourceNamed(consumer, run_id, name, least_stamp(_known(created_at)))]
+        return [SourceNamed(consumer, run_id, name, least_stamp(_known("created_at", created_at)))]
 
 
 @lru_cache(4096)  # edges name the same again and again
 def _node(id: str) -> Node:
-    node = node_of(id)
+    try:
+        node = node_of(id)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{quoted(id)} is the id of no node") from error
     return checked_run_id(node) if isinstance(node, str) else (checked_run_id(node[0]), checked_name(node[1]))
 
 
-def _known(created_at: int | None) -> int:
-    if created_at is None:
-        raise ValueError("it has no created_at")
-    return created_at
+def _known(name: str, value: Any) -> Any:
+    if value is None:
+        raise ValueError(f"it has no {name}")
+    return value
 
 
 def _context(values: Sequence[Any]) -> dict[str, object]:
@@ -136,9 +149,9 @@ def _context(values: Sequence[Any]) -> dict[str, object]:
     return checked_context({key: utc(value) if KEYS[key] is datetime else value for key, value in there.items()})
 
 
-def _stamp(row: _Row, at: int) -> bytes:
+def _stamp(at: int, *said: object) -> bytes:
     """A stamp of this time, by a writer that is made of what is said."""
-    return least_stamp(at)[:8] + blake2b(repr(row).encode(), digest_size=8).digest() + bytes(4)
+    return least_stamp(at)[:8] + blake2b(repr(said).encode(), digest_size=8).digest() + bytes(4)
 
 
 # -- the files ---------------------------------------------------------------------------------------------------------

@@ -71,6 +71,9 @@ TABLES = {"nodes.parquet": NODES, "edges.parquet": EDGES}
 """File → its columns."""
 
 
+_decoded = json.JSONDecoder().raw_decode  # unlike json.loads, it looks for no white space, of which there is none
+
+
 def pyarrow() -> Any:
     """The library, with its module ``parquet``; raises MissingExtra."""
     library("pyarrow.parquet", "pyarrow", "Parquet")
@@ -95,10 +98,10 @@ def id_of(node: Node) -> str:
 
 
 def node_of(id: str) -> Node:
-    """The node of this id; raises ValueError where it is none."""
+    """The node of this id; raises ValueError where it is none, or RecursionError."""
     if not id.startswith("["):
         return id
-    parts = json.loads(id)
-    if not 1 <= len(parts) <= 2 or any(type(part) is not str for part in parts):
-        raise ValueError("it must be a list of a run's id, or of that and an artifact's name")
+    parts, end = _decoded(id)
+    if end != len(id) or not 1 <= len(parts) <= 2 or any(type(part) is not str for part in parts):
+        raise ValueError(id)
     return parts[0] if len(parts) == 1 else (parts[0], parts[1])
