@@ -12,6 +12,7 @@ from unittest import mock
 from graphtracker import GraphTracker
 from graphtracker.exchange.mlflow import opening
 from graphtracker.exchange.mlflow.files import Files
+from graphtracker.exchange.mlflow.quiet import unheard
 from graphtracker.exchange.mlflow.server import Server
 from graphtracker.exchange.report import Report
 from graphtracker.imports import events_of
@@ -124,6 +125,11 @@ def _once(answers: dict[str, Any], key: str, ask: Any) -> Any:
 
 def _read_by_their_client(mlflow: MLflow, models: bool) -> int:
     """The runs that MLflow's client read, with all that is imported of them."""
+    with unheard(mlflow.uri):
+        return _read_all(mlflow.client, models)
+
+
+def _read_all(mlflow: Any, models: bool) -> int:
     read, token = 0, None
     experiments = [each.experiment_id for each in mlflow.search_experiments()]
     mlflow.search_logged_models(experiments, max_results=1000)

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import sys
 import warnings
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -143,6 +143,45 @@ def test_a_store_of_files_that_is_broken_is_told(tmp_path: Path) -> None:
     assert "fails at search_runs()" in refused(mlflow.uri, StoreError)
 
 
+def test_what_mlflow_skips_as_unreadable_is_counted_and_nobody_hears_of_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    mlflow = MLflow("files", tmp_path / "mlflow")
+    experiment = mlflow.experiment()
+    kept, broken = mlflow.run(experiment), mlflow.run(experiment)
+    meta = next((mlflow.folder / "mlruns").rglob(f"{broken}/meta.yaml"))
+    meta.write_text(meta.read_text(encoding="utf-8").replace(f"'{experiment}'", "'7'"), encoding="utf-8")
+    before = [*logging.getLogger().handlers], [*logging.getLogger().filters]
+    found, report = read(mlflow.uri)
+    assert {event.run_id for event in found} == {f"runs:/{kept}"}
+    assert report.unmapped["entries that MLflow itself cannot read"] == 1
+    assert capfd.readouterr() == ("", "")
+    assert ([*logging.getLogger().handlers], [*logging.getLogger().filters]) == before
+
+
+_ODD = ["5", "[1]", "{a: 1}", "null", "1.5"]
+
+
+@pytest.mark.parametrize("value", _ODD)
+def test_files_that_hold_anything_where_text_should_be_end_in_no_traceback(value: str, tmp_path: Path) -> None:
+    mlflow = MLflow("files", tmp_path / "mlflow")
+    experiment = mlflow.experiment()
+    run_id = mlflow.run(experiment)
+    mlflow.uses_model(mlflow.run(experiment), mlflow.model(experiment, run_id))
+    mlflow.uses_data(run_id, "train", "d1", {"uri": "s3://bucket/train"}, "training")
+    mlflow.create_registered_model("reader")
+    mlflow.create_model_version("reader", "s3://bucket/model", run_id)
+    mlflow.set_registered_model_alias("reader", "champion", "1")
+    for path in sorted((mlflow.folder / "mlruns").rglob("meta.yaml")):
+        text = path.read_text(encoding="utf-8")
+        for line in text.splitlines():
+            path.write_text(text.replace(line, f"{line.partition(':')[0]}: {value}"), encoding="utf-8")
+            with suppress(GraphTrackerError):
+                read(mlflow.uri)
+        path.write_text(text, encoding="utf-8")
+    assert read(mlflow.uri)[1].read["runs"] == 2
+
+
 def test_a_server_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     said = refused("http://ada:secret@127.0.0.1:1", StoreError)
@@ -150,8 +189,17 @@ def test_a_server_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert "secret" not in said
 
 
-@pytest.mark.parametrize("uri", ["postgresql://ada:secret@127.0.0.1:1/db", "mysql+pymysql://ada:secret@127.0.0.1:1/db"])
-def test_a_driver_that_is_missing_is_named_and_the_password_is_not(uri: str) -> None:
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://ada:secret@127.0.0.1:1/db",
+        "postgresql://h/db?user=ada&password=secret",
+        "mysql+pymysql://ada:secret@127.0.0.1:1/db",
+    ],
+)
+def test_a_driver_that_is_missing_is_named_and_the_password_is_not(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for driver in ("psycopg2", "psycopg", "pymysql"):
+        monkeypatch.setitem(sys.modules, driver, None)
     said = refused(uri, MissingExtra)
     assert "pip install" in said
     assert "secret" not in said

@@ -35,14 +35,14 @@ class MLflow:
         if kind == "sqlite":
             shutil.copy(_template(mlflow), folder / "mlflow.db")
         with unheard(self.uri):
-            self._client = mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+            self.client = mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
     def __getattr__(self, verb: str) -> Any:
         """A verb of the client."""
 
         def call(*arguments: object, **options: object) -> Any:
             with unheard(self.uri):
-                return getattr(self._client, verb)(*arguments, **options)
+                return getattr(self.client, verb)(*arguments, **options)
 
         return call
 

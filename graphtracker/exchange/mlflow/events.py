@@ -10,7 +10,7 @@ from graphtracker.exchange.extras import library
 from graphtracker.exchange.mlflow.files import Files
 from graphtracker.exchange.mlflow.models import all_models
 from graphtracker.exchange.mlflow.opening import WHAT, checked_uri, opened
-from graphtracker.exchange.mlflow.quiet import unheard
+from graphtracker.exchange.mlflow.quiet import Complaints, unheard
 from graphtracker.exchange.mlflow.runs import Runs
 from graphtracker.exchange.mlflow.server import ALL, Server
 from graphtracker.exchange.mlflow.versions import versions
@@ -29,11 +29,13 @@ def events(source: str, report: Report, parent_as_source: bool = False) -> Itera
     uri = checked_uri(source)
     with unheard(uri):
         library("mlflow", "mlflow", WHAT)  # which sets its loggers anew
+    complaints = Complaints()
     with closing(_events(uri, report, parent_as_source)) as steps:
         while True:
-            with unheard(uri):
+            with unheard(uri, complaints):
                 some = next(steps, None)
             if some is None:
+                report.leave_out("entries that MLflow itself cannot read", len(complaints.said))
                 return
             yield some
 

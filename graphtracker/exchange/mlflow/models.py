@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from graphtracker.exchange.mlflow.server import Server
+from graphtracker.exchange.mlflow.times import moment
 
 _HISTORY = "mlflow.log-model.history"  # a tag, where MLflow 2 kept its models
 
@@ -31,11 +32,13 @@ class Models:
         self.by_path: dict[str, Model] = {}
         self._of_run: dict[str, list[Model]] = {}
         taken: set[tuple[str, str]] = set()
-        for each in sorted(found, key=lambda each: (each.creation_timestamp or 0, each.model_id)):
-            run_id, name = each.source_run_id or "", each.name or each.model_id
-            artifact = f"{name}@{each.model_id}" if (run_id, name) in taken else name
+        for each in sorted(found, key=lambda each: (moment(each.creation_timestamp) or 0, str(each.model_id))):
+            # Files of YAML may hold anything where text should be.
+            model_id, run_id = str(each.model_id), str(each.source_run_id or "")
+            name, path = str(each.name or model_id), str(each.artifact_location or "")
+            artifact = f"{name}@{model_id}" if (run_id, name) in taken else name
             taken.add((run_id, artifact))
-            model = Model(each.model_id, run_id, artifact, each.artifact_location or "", each.model_type, name)
+            model = Model(model_id, run_id, artifact, path, each.model_type, name)
             self.by_id[model.model_id] = self.by_path[model.path] = model
             if run_id:
                 self._of_run.setdefault(run_id, []).append(model)

@@ -115,7 +115,7 @@ class Runs:
         if not self.server.keeps_files and len(self.models):  # without any model no run can have used one
             run = self.server.ask("get_run", run.info.run_id)
         for used in run.inputs.model_inputs if run.inputs else ():
-            model = self.models.by_id.get(used.model_id)
+            model = self.models.by_id.get(str(used.model_id))
             if model and model.run_id:
                 self._source(history, run_id_of(model.run_id), model.artifact, first)
             else:
@@ -126,7 +126,7 @@ class Runs:
         history.source(run_id, artifact, at)
 
     def _artifacts(self, history: History, run: Any, last: int) -> None:
-        outputs = {each.model_id: each.step for each in (run.outputs.model_outputs if run.outputs else ())}
+        outputs = {str(each.model_id): each.step for each in (run.outputs.model_outputs if run.outputs else ())}
         names = set()
         for model in self.models.of_run(run.info.run_id, outputs):
             told = {"model_id": model.model_id, "model_type": model.kind, "step": outputs.get(model.model_id)}
@@ -135,7 +135,7 @@ class Runs:
             self.report.add("artifacts")
             self.report.leave_out("details of logged models")
             history.artifact(model.artifact, hidden(model.path), values, last)
-        uri = run.info.artifact_uri
+        uri = str(run.info.artifact_uri or "")
         if uri:
             self._files(history, uri, [*of_mlflow_2(run.data.tags), *self.files.of(uri)], names, last)
 

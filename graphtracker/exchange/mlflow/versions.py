@@ -32,7 +32,7 @@ def versions(server: Server, models: Models, report: Report) -> Iterator[list[Ev
             report.leave_out("registered model versions whose name cannot be stored")
             continue
         report.add("registered model versions")
-        named = aliases.get((version.name, str(version.version)), ())
+        named = aliases.get((str(version.name), str(version.version)), ())
         _tell(history, version, sorted(named), models, report)
         yield history.events()
 
@@ -42,7 +42,7 @@ def _aliases(server: Server) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for model in server.search("search_registered_models"):
         for alias, version in model.aliases.items():
-            found.setdefault((model.name, str(version)), []).append(alias)
+            found.setdefault((str(model.name), str(version)), []).append(alias)
     return found
 
 
@@ -62,13 +62,13 @@ def _tell(history: History, version: Any, aliases: list[str], models: Models, re
 
 def _source(version: Any, models: Models) -> tuple[str, str | None] | None:
     """The run, and the artifact of it, that the version is; else the place that it was made from."""
-    source = version.source or ""
-    model_id = version.model_id or source.removeprefix("models:/")
+    source = str(version.source or "")
+    model_id = str(version.model_id or source.removeprefix("models:/"))
     model = models.by_id.get(model_id) or models.by_path.get(source)
     if model and model.run_id:
         return run_id_of(model.run_id), model.artifact
     if version.run_id:
-        return run_id_of(version.run_id), _path_in(version.run_id, source)
+        return run_id_of(version.run_id), _path_in(str(version.run_id), source)
     return (hidden(source), None) if source else None
 
 
