@@ -33,6 +33,7 @@ LONGEST = (
     "stores/neo4j/test_browser.py",
     "stores/neo4j/test_cypher.py",
     "stores/neo4j/test_faults.py",
+    "stores/neo4j/test_cluster.py",
     "stores/test_lineage_oracle.py",
     "recording/test_recording.py",
     "benchmarks/test_benchmarks.py",

@@ -21,6 +21,7 @@ from tests.benchmarks import (
     questions,
     recording,
     remembering,
+    replicas,
     serving,
     spooling,
     starting,
@@ -82,6 +83,15 @@ def test_the_benchmark_of_the_page_returns_lines_of_the_table(dot: str, tmp_path
     except NoBrowser as error:
         missing(str(error))
     assert len(results) == 7
+
+
+@pytest.mark.parametrize("one_run", [True, False])
+def test_replicas_that_start_at_once_open_one_connection_each(one_run: bool) -> None:
+    measured = replicas.measured(emptied(), 2, one_run=one_run, seconds=0.1)
+    assert (measured.connections, measured.refused) == (1, 0)
+    assert len(replicas.table_of([measured]).splitlines()) == 2
+    costs = replicas.costs([measured], one_run=one_run)
+    assert len(replicas.table_of_many(costs, costs, sizes=[100]).splitlines()) == 5
 
 
 @pytest.mark.parametrize("name", SMALL)

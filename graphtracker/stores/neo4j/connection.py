@@ -9,8 +9,7 @@ import time
 import weakref
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
-from random import SystemRandom
-from typing import Any
+from typing import Any, NamedTuple
 
 import neo4j
 from neo4j.exceptions import DriverError, Neo4jError
@@ -21,13 +20,11 @@ from graphtracker.stores.contract import Answered
 from graphtracker.stores.neo4j import schema
 from graphtracker.stores.neo4j.apart import apart
 from graphtracker.stores.neo4j.ask import Ask, asking
-from graphtracker.stores.neo4j.failures import meaning, worth_another_try
+from graphtracker.stores.neo4j.bookmarks import bookmarks_of
+from graphtracker.stores.neo4j.failures import is_behind, is_full, meaning, patience_left, worth_another_try
+from graphtracker.stores.neo4j.pauses import Pauses
 from graphtracker.stores.neo4j.url import Neo4jURL
 from graphtracker.stores.nesting import Nesting
-
-_SHORTEST_PAUSE = 0.05  # seconds before a transaction that another one stood in the way of is tried again
-_LONGEST_PAUSE = 1.0
-_chance = SystemRandom()  # not the one that a job may have seeded
 
 # What the driver logs of a server that is away would otherwise go to stderr, beside the one error that says so.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
@@ -46,8 +43,17 @@ def _in_child() -> None:
 os.register_at_fork(after_in_child=_in_child)
 
 
+class Try(NamedTuple):
+    """How a transaction is tried: the access that it wants, that with which a member is chosen, and seconds that it
+    waits for a connection."""
+
+    access: str
+    chosen_by: str
+    patience: float
+
+
 class Neo4jConnection:
-    """The driver, the bookmarks that make this tracker see its own writes, and what is known of the schema."""
+    """The driver, the bookmarks that make this process see its own writes, and what is known of the schema."""
 
     def __init__(self, url: Neo4jURL) -> None:
         self.url = url
@@ -57,16 +63,17 @@ class Neo4jConnection:
         self._lock = threading.Lock()
         self._nesting = Nesting()  # the driver cannot be entered twice by one thread: not all its locks allow for it
         self._driver: neo4j.Driver | None = None
-        self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
+        self._bookmarks = bookmarks_of(self.url)
         self._schema: schema.Schema | None = None
         _connections.add(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"url": self.url}
+        return {"url": self.url, "seen": sorted(self._bookmarks.get_bookmarks())}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.url = state["url"]
         self._begin()
+        self._bookmarks.update_bookmarks((), state["seen"])
 
     def let_go(self) -> None:
         """Begins anew in a forked child, where other threads' locks stay held and the driver is the parent's."""
@@ -117,10 +124,11 @@ class Neo4jConnection:
         """Does the work in a transaction, again for as long as that is worth it."""
         began = time.monotonic()
         failed: float | None = None
-        pause = _SHORTEST_PAUSE
+        pauses = Pauses()
+        this = Try(access, access, self.url.patience)
         while True:
             try:
-                return self._once(work, access)
+                return self._once(work, this)
             except StoreError as error:
                 raise type(error)(f"{quoted(self.url.shown)}: {error}") from None
             except GraphTrackerError:  # of the work itself, such as a run that is not found
@@ -128,16 +136,24 @@ class Neo4jConnection:
             except (Neo4jError, DriverError, OSError, ValueError) as error:
                 now = time.monotonic()
                 failed = failed or now
+                behind = is_behind(error)
                 if not worth_another_try(error, self.url, now - began, now - failed):
+                    if behind:  # it may never come up with them: a server that was restored from a backup does not
+                        self._bookmarks.forget()
                     raise meaning(error, self.url, writing=access == neo4j.WRITE_ACCESS) from error
-            time.sleep(_chance.uniform(pause / 2, pause))
-            pause = min(2 * pause, _LONGEST_PAUSE)
+                chosen_by = neo4j.WRITE_ACCESS if behind else access  # the leader is never behind
+                this = Try(access, chosen_by, patience_left(error, self.url, now - began))
+                pause = pauses.next(full=is_full(error))
+            time.sleep(pause)
 
-    def _once(self, work: Callable[[Ask], Answered], access: str) -> Answered:
+    def _once(self, work: Callable[[Ask], Answered], this: Try) -> Answered:
         with self._opened().session(
-            database=self.url.database, bookmark_manager=self._bookmarks, default_access_mode=access
+            database=self.url.database,
+            bookmark_manager=self._bookmarks,
+            default_access_mode=this.chosen_by,
+            connection_acquisition_timeout=this.patience,  # which is also what a silent server is given
         ) as session:
-            self._look_at_schema(session, access)
+            self._look_at_schema(session, this.access)
             with session.begin_transaction() as transaction:
                 answer = work(asking(transaction.run))
                 transaction.commit()
@@ -166,7 +182,6 @@ class Neo4jConnection:
             telemetry_disabled=True,
             notifications_min_severity="OFF",
             connection_timeout=url.connection_timeout / 2,
-            connection_acquisition_timeout=url.connection_timeout,  # which is also what a silent server is given
             max_connection_pool_size=1000,
         )
 

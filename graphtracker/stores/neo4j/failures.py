@@ -5,7 +5,14 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 
-from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError
+from neo4j.exceptions import (
+    ConfigurationError,
+    ConnectionAcquisitionTimeoutError,
+    DriverError,
+    IncompleteCommit,
+    Neo4jError,
+    WriteServiceUnavailable,
+)
 
 from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, StoreError, StoreUnavailable, TooLarge
 from graphtracker.model.display import quoted
@@ -14,6 +21,22 @@ from graphtracker.stores.urls import without_password
 
 _AWAY = 4.0  # seconds at most for which a server that is away is tried again
 _UNEXPECTED = 2.0  # seconds for which the server's own faults are: they pass at once, or not at all
+
+# What a cluster says while a leader moves, or while one of its members comes or goes.
+_MOVING = (
+    "Neo.ClientError.Cluster.",
+    "Neo.ClientError.Routing.",
+    "Neo.TransientError.Cluster.",
+    "Neo.TransientError.General.DatabaseUnavailable",
+    "Neo.TransientError.Transaction.LeaderSwitch",
+    "Neo.TransientError.Transaction.LeaseExpired",
+)
+_BEHIND = "Neo.TransientError.Transaction.BookmarkTimeout"
+
+_FULL = (
+    "Neo.TransientError.Request.NoThreadsAvailable",
+    "Neo.TransientError.Transaction.MaximumTransactionLimitReached",
+)
 
 # The beginning of an error code → what it means, and what to do. Codes, because the driver's classes are too coarse.
 _MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
@@ -47,6 +70,17 @@ _MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
         "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
         AccessDenied,
         "the database is read-only; name another, or make it writable",
+    ),
+    (
+        "Neo.ClientError.Cluster.NotALeader",
+        StoreUnavailable,
+        "it is not the leader of its cluster, which alone is written to; a neo4j:// URL finds the leader, once there "
+        "is one",
+    ),
+    (_BEHIND, StoreUnavailable, "it does not have yet what this process has written; try again later"),
+    *(
+        (code, StoreUnavailable, "its cluster is changing, or its database is not up; try again later")
+        for code in _MOVING
     ),
     ("Neo.TransientError.", StoreUnavailable, "it is too busy; try again later"),
 )
@@ -86,12 +120,36 @@ def worth_another_try(error: Exception, url: Neo4jURL, since_call: float, since_
     code = _code(error)
     if code in _MEMORY:
         return _OF_ONE_TRANSACTION not in str(error) and since_failure < min(_UNEXPECTED, url.timeout)
+    if _is_away(error, code):
+        first_of_several = url.routed and since_failure == 0 and since_call < url.connection_timeout
+        return first_of_several or since_call < min(_AWAY, url.connection_timeout / 2)
     if code.startswith("Neo.TransientError."):
         return since_call < url.timeout
-    if code.startswith(_PASSING) and _TOO_LONG not in str(error):
-        return since_failure < min(_UNEXPECTED, url.timeout)
-    away = isinstance(error, (DriverError, Neo4jError)) and error.is_retryable()
-    return away and since_call < min(_AWAY, url.connection_timeout / 2)
+    passing = code.startswith(_PASSING) and _TOO_LONG not in str(error)
+    return passing and since_failure < min(_UNEXPECTED, url.timeout)
+
+
+def _is_away(error: Exception, code: str) -> bool:
+    """Whether nobody was there to do it, or to tell that it was done: a merge may be done twice."""
+    if isinstance(error, (ConnectionAcquisitionTimeoutError, IncompleteCommit)) or code.startswith(_MOVING):
+        return True
+    busy = code.startswith("Neo.TransientError.")
+    return not busy and isinstance(error, (DriverError, Neo4jError)) and error.is_retryable()
+
+
+def is_behind(error: Exception) -> bool:
+    """Whether the server waited in vain for what this process has seen elsewhere."""
+    return _code(error) == _BEHIND
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the server has as many transactions as it takes at once."""
+    return _code(error) in _FULL
+
+
+def patience_left(error: Exception, url: Neo4jURL, since_call: float) -> float:
+    """Seconds that the next try waits for a connection, so that servers that are away do not add up."""
+    return max(1.0, url.connection_timeout - since_call) if _is_away(error, _code(error)) else url.patience
 
 
 def meaning(error: Exception, url: Neo4jURL, *, writing: bool) -> GraphTrackerError:
@@ -138,5 +196,8 @@ def _other(error: Exception, code: str, place: str, said: str) -> StoreError:
     )
 
 
-def _code(error: Exception) -> str:
+def _code(error: BaseException) -> str:
+    """What the server called it; "" where the driver alone is the one that failed."""
+    if isinstance(error, WriteServiceUnavailable) and error.__context__ is not None:
+        return _code(error.__context__)  # how the driver puts it that the one server of a bolt:// URL takes no writes
     return (error.code if isinstance(error, Neo4jError) else None) or ""

@@ -28,6 +28,16 @@ class Neo4jURL:
     connection_timeout: float
 
     @property
+    def routed(self) -> bool:
+        """Whether the driver asks which members the cluster has, and may try another one."""
+        return self.address.startswith("neo4j")
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a first try waits for a connection: where there may be others, a silent member gets a part."""
+        return self.connection_timeout * (0.75 if self.routed else 1.0)
+
+    @property
     def for_others(self) -> str:
         """A URL of the same database without the password, with what this process knew from its environment."""
         scheme, _, host = self.address.partition("://")

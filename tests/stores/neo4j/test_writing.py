@@ -20,7 +20,7 @@ from graphtracker.api import TrackerArtifact
 from graphtracker.cypher import statement
 from graphtracker.model.events import Event, MetadataSet, stamp_time, stamps
 from graphtracker.stores.fold import Fold
-from graphtracker.stores.neo4j.connection import Neo4jConnection
+from graphtracker.stores.neo4j.connection import Neo4jConnection, Try
 from graphtracker.stores.neo4j.failures import meaning, worth_another_try
 from graphtracker.stores.neo4j.merge import middle_between_calls, write_parameters
 from graphtracker.stores.neo4j.store import Neo4jStore
@@ -314,11 +314,11 @@ class Failing:
         self.tries = 0
         real = connection._once
 
-        def once(work: Callable[..., Any], access: str) -> Any:
+        def once(work: Callable[..., Any], this: Try) -> Any:
             self.tries += 1
             if failures:
                 raise failures.pop(0)
-            return real(work, access)
+            return real(work, this)
 
         connection._once = once  # type: ignore[method-assign]
 
