@@ -23,7 +23,13 @@ def import_(
             autocompletion=lambda: sorted(IMPORTS),
         ),
     ],
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Where it is: for torchx ENTRYPOINT[=CONFIG].")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="Where it is: for torchx ENTRYPOINT[=CONFIG], for wandb ENTITY/PROJECT or an offline folder.",
+        ),
+    ],
     store: StoreOption = None,
 ) -> None:
     """Read the history that another system keeps; again, only what is new."""

@@ -13,6 +13,7 @@ from graphtracker.model.events import Event
 
 IMPORTS = {
     "torchx": "graphtracker.exchange.torchx:events",
+    "wandb": "graphtracker.exchange.wandb:events",
 }
 """Name → import string of a function from a source and a Report to events, a few runs at a time."""
 
