@@ -16,6 +16,9 @@ from tests.benchmarks.graphs import RecordedRun, chain, middle_of_a_project, pro
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import fill_tracker
 
+OF_LIBRARIES = frozenset({"prov-json", "prov-n", "ro-crate"})
+"""Formats whose objects a library makes, one by one."""
+
 
 def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> list[Result]:
     """The graph and each text of a lineage of nearly all runs."""
@@ -35,7 +38,7 @@ def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> 
             ratio(f"graph of {found:,} runs, to adding by hand", in_turn(rounds, ours, floor), "<= 1.30 x"),
         ]
         lineage = tracker.lineage(start)
-        for format in DATA:
+        for format in sorted({*DATA} - OF_LIBRARIES):
             times = in_turn(
                 rounds,
                 partial(_written, lineage, format),
@@ -43,6 +46,21 @@ def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> 
             )
             results.append(ratio(f"{format} of {found:,} runs, to the question", times, "<= 10.0 x"))
         return results
+
+
+def by_libraries(folder: Path, *, runs: int = 10_000, rounds: int = 3) -> list[Result]:
+    """What the libraries of other vocabularies make of a lineage of nearly all runs, most of the time their own."""
+    start = middle_of_a_project(runs)
+    with _filled(folder / "libraries.db", list(projects(runs, size=runs))) as tracker:
+        lineage = tracker.lineage(start)
+        return [
+            ratio(
+                f"{format} of {len(lineage.runs):,} runs, to the question",
+                in_turn(rounds, partial(_written, lineage, format), lambda _: taken(lambda: tracker.lineage(start))),
+                "the library's",
+            )
+            for format in sorted(OF_LIBRARIES)
+        ]
 
 
 def from_the_shell(folder: Path, *, length: int = 10_000, rounds: int = 7) -> Result:
