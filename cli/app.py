@@ -23,6 +23,7 @@ from graphtracker.cli.forget import forget, prune
 from graphtracker.cli.impact import impact
 from graphtracker.cli.import_ import import_
 from graphtracker.cli.lineage import lineage
+from graphtracker.cli.mcp import mcp
 from graphtracker.cli.options import StoreOption, inlined
 from graphtracker.cli.output import say
 from graphtracker.cli.runs import runs
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "sync": sync,
     "copy": copy,
     "browse": browse,
+    "mcp": mcp,
     "doctor": doctor,
 }
 """Name → command, in the order of the help."""

@@ -27,13 +27,18 @@ def import_(
         str,
         typer.Argument(
             metavar="SOURCE",
-            help="Where it is: for torchx ENTRYPOINT[=CONFIG], for wandb ENTITY/PROJECT or an offline folder.",
+            help="Where it is: for torchx ENTRYPOINT[=CONFIG], for mlflow a tracking URI, for wandb ENTITY/PROJECT "
+            "or an offline folder.",
         ),
     ],
+    parent_as_source: Annotated[
+        bool, typer.Option("--parent-as-source", help="For mlflow: a run's parent is a source of it, too.")
+    ] = False,
     store: StoreOption = None,
 ) -> None:
     """Read the history that another system keeps; again, only what is new."""
     report = Report()
+    options = {"parent_as_source": True} if parent_as_source else {}
     with GraphTracker(store) as tracker, counting("events read") as progress:
-        tracker.copy_from(events_of(name, source, report), progress=progress)
+        tracker.copy_from(events_of(name, source, report, **options), progress=progress)
     tell(f"{tracker.url}: {report.sentence()}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from graphtracker import logs
 from graphtracker.errors import InvalidInput, StoreError
@@ -50,6 +52,21 @@ _OFF = ("off", "0", "false", "no")
 def read(name: str) -> str | None:
     """The value of a variable, None where it is not set."""
     return os.environ.get(name)
+
+
+@contextmanager
+def lent(values: Mapping[str, str], unless_set: Mapping[str, str]) -> Iterator[None]:
+    """Other libraries read these values while it lasts, those of ``unless_set`` where the user gave none."""
+    before = {name: os.environ.get(name) for name in (*values, *unless_set)}
+    os.environ.update({name: value for name, value in unless_set.items() if before[name] is None} | {**values})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def less_shows_as_git_does() -> None:

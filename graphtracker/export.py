@@ -27,7 +27,8 @@ DATA = {
 }
 """Format → import string of a function from an Answer to all of it, piece by piece."""
 
-FOLDERS: dict[str, str] = {
+FOLDERS = {
+    "parquet": "graphtracker.exchange.parquet.writing:files",
     "ro-crate": "graphtracker.exchange.ro_crate:folder",
 }
 """Format that is several files → import string of a function from an Answer to each file's name and pieces, in turn."""

@@ -12,12 +12,18 @@ from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
 
 IMPORTS = {
+    "ml-metadata": "graphtracker.exchange.ml_metadata:events",
+    "mlflow": "graphtracker.exchange.mlflow.events:events",
+    "model-card": "graphtracker.exchange.model_card:events",
+    "parquet": "graphtracker.exchange.parquet.reading:events",
     "torchx": "graphtracker.exchange.torchx:events",
     "wandb": "graphtracker.exchange.wandb:events",
 }
 """Name → import string of a function from a source and a Report to events, a few runs at a time."""
 
-OPTIONS: dict[str, tuple[str, ...]] = {}
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "parent_as_source": ("mlflow",),
+}
 """Option, as a keyword of that function → the vocabularies that take it."""
 
 

@@ -19,7 +19,26 @@ import graphtracker
 from graphtracker import errors
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"graphviz", "neo4j", "networkx", "numpy", "pandas", "prov", "rich", "rocrate", "torchx", "typer", "wandb"}
+HEAVY = {
+    "alembic",
+    "graphviz",
+    "huggingface_hub",
+    "mcp",
+    "mcp_types",
+    "mlflow",
+    "neo4j",
+    "networkx",
+    "numpy",
+    "pandas",
+    "prov",
+    "pyarrow",
+    "rich",
+    "rocrate",
+    "sqlalchemy",
+    "torchx",
+    "typer",
+    "wandb",
+}
 
 # From the bottom up: a module imports from its own layer and from those below it, wherever the import stands: at the
 # top, in a function, for type checkers alone. A dot at the end: all in the room. (Tables of import strings, by which
@@ -33,25 +52,41 @@ LAYERS = {
     "spool, export": ["spool", "spool.", "export", "files", "imports"],
     "recording, lineage": ["recording", "recording.", "difference", "lineage"],
     "jobs, api": ["jobs", "jobs.", "api", "items"],
-    "tracker": ["contrast_verb", "finding_verbs", "question_verbs", "sameness_verbs", "torchx_verbs", "tracker"],
-    "torchx, cli": ["torchx", "cli", "cli.", "__main__"],
+    "tracker": [
+        "contrast_verb",
+        "finding_verbs",
+        "question_verbs",
+        "sameness_verbs",
+        "torchx_verbs",
+        "tracker",
+        "unknown_fields",
+    ],
+    "mcp": ["mcp", "mcp."],
+    "torchx, cli": ["torchx", "torchx_plugins.", "cli", "cli.", "__main__"],
 }
-ROOMS = ["analysis", "drawing", "exchange", "jobs", "model", "recording", "spool", "stores"]
+ROOMS = ["analysis", "drawing", "exchange", "jobs", "mcp", "model", "recording", "spool", "stores"]
 SURFACE = ""  # the package itself, which offers names of every layer and is imported by those around the library only
 
 # Who may import it, in a function or not: modules whose name begins so.
 ONLY: dict[str, str | tuple[str, ...]] = {
+    "alembic": "exchange.mlflow.",
     "graphviz": "drawing.",
+    "huggingface_hub": "exchange.model_card",
+    "mcp": "mcp.",
+    "mcp_types": "mcp.",
+    "mlflow": "exchange.mlflow.",
     "neo4j": "stores.neo4j.",
     "networkx": ("analysis.", "lineage"),
     "numpy": "exchange.frames",
     "pandas": ("exchange.frames", "exchange.lists", "lineage"),
     "platformdirs": "environment",
     "prov": "exchange.prov",
+    "pyarrow": "exchange.parquet.",
     "rich": "cli.",
     "rocrate": "exchange.ro_crate",
-    "sqlite3": "stores.sqlite.",
-    "torchx": "torchx",
+    "sqlalchemy": "exchange.mlflow.",
+    "sqlite3": ("exchange.ml_metadata.", "stores.sqlite."),
+    "torchx": ("exchange.torchx", "torchx"),
     "typer": "cli",
     "wandb": "exchange.wandb",
 }
@@ -66,7 +101,8 @@ class Module(NamedTuple):
 
 
 def _modules() -> Iterator[Module]:
-    packages: list[tuple[str, list[str]]] = [("graphtracker", []), ("cli", ["cli"]), ("cypher", ["cypher"])]
+    packages: list[tuple[str, list[str]]] = [("graphtracker", [])]
+    packages += [(beside, [beside]) for beside in ("cli", "cypher", "torchx_plugins")]
     for folder, prefix in ((ROOT / name, prefix) for name, prefix in packages):
         for path in sorted(folder.rglob("*.py")):
             parts = [*prefix, *path.relative_to(folder).with_suffix("").parts]
@@ -142,7 +178,7 @@ def test_every_package_is_installed() -> None:
 
 def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
     folders = {name.partition(".")[0] for name in MODULES if "." in name}
-    assert folders == {*ROOMS, "cli"}
+    assert folders == {*ROOMS, "cli", "torchx_plugins"}
     assert {name for name in MODULES if "." not in name} == {
         *ROOMS, "", "__main__", "api", "cli", "contrast_verb", "cypher", "difference", "entry_points", "environment",
         "errors", "export", "files", "finding_verbs", "imports", "items",
@@ -150,7 +186,7 @@ def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
         "logs",
         "question_verbs",
         "sameness_verbs",
-        "torchx", "torchx_verbs", "tracker",
+        "torchx", "torchx_verbs", "tracker", "unknown_fields",
     }  # fmt: skip
 
 

@@ -25,11 +25,13 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
+    importing_mlflow,
     on_neo4j,
     questions,
     recording,
     remembering,
     report,
+    serving,
     spooling,
     starting,
 )
@@ -69,8 +71,13 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield from remembering.forgetting(new_folder(), sizes=(min(runs, 10_000) // 10, min(runs, 10_000)))
     yield from exporting.of_a_large_answer(new_folder(), runs=runs)
     yield from exporting.by_libraries(new_folder(), runs=min(runs, 10_000))
+    yield from exporting.memory_from_the_shell(new_folder(), runs=runs)
     yield from drawing.of_pictures(kinds=["svg"] if runs == _QUICK_RUNS else ["svg", "png"])
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))
+    yield from importing_mlflow.of_a_store(new_folder(), runs=max(300, runs // 100))
+    if find_spec("mcp_types"):
+        yield serving.started(new_folder())
+        yield from serving.answered(new_folder(), runs=min(runs, 10_000))
     if runs > _QUICK_RUNS:
         with suppress(NoBrowser):
             yield from exploring.of_a_large_page(new_folder())

@@ -15,10 +15,12 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
+    importing_mlflow,
     on_neo4j,
     questions,
     recording,
     remembering,
+    serving,
     spooling,
     starting,
 )
@@ -48,7 +50,10 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "questions": lambda folder: list(questions.of_a_store(folder, sizes=questions.Sizes(60, 40, 8, 40), rounds=2)),
     "large answer": lambda folder: exporting.of_a_large_answer(folder, runs=300, rounds=1),
     "libraries": lambda folder: exporting.by_libraries(folder, runs=300, rounds=1),
+    "memory": lambda folder: list(exporting.memory_from_the_shell(folder, runs=300)),
     "drawing": lambda folder: list(drawing.of_pictures(kinds=["svg"], sizes=drawing.Sizes(12, 5, 3), rounds=1)),
+    "MLflow": lambda folder: list(importing_mlflow.of_a_store(folder, runs=12, rounds=1)),
+    "served": lambda folder: [serving.started(folder, rounds=1), *serving.answered(folder, runs=40, rounds=1)],
     "shell": lambda folder: exporting.from_the_shell(folder, length=10, rounds=1),
 }
 

@@ -36,6 +36,7 @@ COMMANDS = [
     "sync",
     "copy",
     "browse",
+    "mcp",
     "doctor",
 ]
 

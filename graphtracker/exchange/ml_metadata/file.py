@@ -1,0 +1,106 @@
+"""The SQLite file of an ml-metadata, opened to be read alone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, StoreError, StoreUnavailable
+from graphtracker.exchange.ml_metadata import sql
+from graphtracker.model.display import quoted
+
+_PATIENCE = 10.0  # seconds for whoever writes to it
+_VERSIONS = range(4, 11)  # of the schema: 4 is the first with contexts of artifacts, 10 is that of ml-metadata 1.15 on
+_WANTED = "give the SQLite file that ml-metadata keeps"
+
+
+@contextmanager
+def opened(source: str) -> Iterator[sqlite3.Connection]:
+    """The connection to a file, in one transaction that reads, with the views of ``sql``; nothing is written there.
+
+    Whoever writes to the file waits meanwhile. Raises InvalidInput for what is no file of an ml-metadata, or one of a
+    version that cannot be read; StoreUnavailable where another program holds it, StoreError where it cannot be read.
+    SQLite's errors inside of it are raised likewise.
+    """
+    try:
+        with closing(_connected(source)) as connection:
+            connection.execute("BEGIN")
+            _check_version(connection, source)
+            for statement in sql.views(partial(_columns, connection)):
+                connection.execute(statement)
+            yield connection
+    except sqlite3.Error as error:
+        raise _explained(source, str(error)) from error
+
+
+def _connected(source: str) -> sqlite3.Connection:
+    path = Path(source)
+    try:
+        _check_kind(source, path.stat().st_mode)
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{_mode(path)}", timeout=_PATIENCE, isolation_level=None, uri=True
+        )
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InvalidInput(f"there is no file {quoted(source)}; {_WANTED}") from error
+    except PermissionError as error:
+        raise AccessDenied(f"{quoted(source)} may not be read by this user; change its rights") from error
+    except (OSError, ValueError) as error:  # a NUL, a lone surrogate
+        raise InvalidInput(f"{quoted(source)} cannot be read ({error}); {_WANTED}") from error
+    # Text that is no UTF-8 is refused where it is used, and counted.
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+def _check_kind(source: str, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise InvalidInput(f"{quoted(source)} is a folder; {_WANTED}")
+    if not stat.S_ISREG(mode):
+        raise InvalidInput(f"{quoted(source)} is no regular file; {_WANTED}")
+
+
+def _mode(path: Path) -> str:
+    """How to open it so that nothing is left behind: to read a file with a write-ahead log SQLite would make one."""
+    with path.open("rb") as file:
+        has_log = file.read(20)[18:] == b"\2\2"  # the versions of its format: https://www.sqlite.org/fileformat.html
+    log = Path(f"{os.path.realpath(path)}-wal")
+    return "immutable=1" if has_log and not (log.exists() and log.stat().st_size) else "mode=ro"
+
+
+def _check_version(connection: sqlite3.Connection, source: str) -> None:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "MLMDEnv" not in tables:
+        raise InvalidInput(f"{quoted(source)} is an SQLite file, but none of ml-metadata; {_WANTED}")
+    found = connection.execute("SELECT max(schema_version) FROM MLMDEnv").fetchone()[0]
+    if found not in _VERSIONS:
+        first, last = _VERSIONS[0], _VERSIONS[-1]
+        way_out = "bring it to one of them with ml-metadata's upgrade or downgrade_schema"
+        raise InvalidInput(
+            f"{quoted(source)} has version {quoted(found)} of ml-metadata's schema; "
+            f"{first} to {last} can be read: {way_out}"
+        )
+    absent = sql.TABLES - tables
+    if absent:
+        raise InvalidInput(f"{quoted(source)} lacks ml-metadata's table {min(absent)}; give a whole copy of the file")
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {name for _, name, *_ in connection.execute("SELECT * FROM pragma_table_info(?)", [table])}
+
+
+def _explained(source: str, message: str) -> GraphTrackerError:
+    # By text, because sqlite_errorcode comes with Python 3.11 and SQLite keeps its messages.
+    if "locked" in message or "busy" in message:
+        return StoreUnavailable(
+            f"{quoted(source)} was held by another program for {_PATIENCE:g} s; try again, or give a copy of it"
+        )
+    if "not a database" in message:
+        return InvalidInput(f"{quoted(source)} is not an SQLite file; {_WANTED}")
+    if "malformed" in message or "no such column" in message:
+        return InvalidInput(f"{quoted(source)} is damaged ({message}); give a whole copy of it")
+    return StoreError(f"{quoted(source)} cannot be read ({message}); give a copy of it")

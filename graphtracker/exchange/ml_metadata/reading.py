@@ -1,0 +1,157 @@
+"""The runs of an ml-metadata's file: one pass over each table, in the order of executions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from graphtracker.errors import InvalidInput
+from graphtracker.exchange.history import BEFORE_ALL, History, place
+from graphtracker.exchange.ml_metadata import sql
+from graphtracker.exchange.ml_metadata.contexts import Contexts
+from graphtracker.exchange.ml_metadata.values import value_of
+from graphtracker.exchange.report import Report
+from graphtracker.model.times import holds, utc
+
+_Row = Sequence[Any]
+
+_EXECUTION_STATES = {1: "NEW", 2: "RUNNING", 3: "COMPLETE", 4: "FAILED", 5: "CACHED", 6: "CANCELED"}
+_STATUS = {2: "running", 3: "succeeded", 4: "failed: FAILED", 5: "succeeded", 6: "failed: CANCELED"}
+_ARTIFACT_STATES = {
+    1: "PENDING", 2: "LIVE", 3: "MARKED_FOR_DELETION", 4: "DELETED", 5: "ABANDONED", 6: "REFERENCE",
+}  # fmt: skip
+_ENDED = frozenset({3, 4, 5, 6})
+
+
+def histories(connection: sqlite3.Connection, report: Report) -> Iterator[History]:
+    """What is known of each execution; the report counts what is read and what is left out."""
+    for kind, statement in sql.LEFT_OUT.items():
+        ((number,),) = connection.execute(statement)
+        if number:
+            report.leave_out(kind, number)
+    reader = _Reader(connection, report)
+    for row in connection.execute(sql.EXECUTIONS):
+        history = reader.history(row)
+        if history is not None:
+            yield history
+
+
+class _Rows:
+    """The rows of a statement by its first column, which is asked for in ascending order."""
+
+    def __init__(self, rows: Iterator[_Row]) -> None:
+        self._groups = groupby(rows, itemgetter(0))
+        self._next = next(self._groups, None)
+
+    def of(self, execution: int) -> list[_Row]:
+        while self._next is not None and self._next[0] <= execution:
+            key, rows = self._next
+            found = [*rows] if key == execution else None
+            self._next = next(self._groups, None)
+            if found is not None:
+                return found
+        return []
+
+
+class _Reader:
+    """All cursors, side by side."""
+
+    def __init__(self, connection: sqlite3.Connection, report: Report) -> None:
+        self._report = report
+        self._contexts = Contexts(connection)
+        self._of_execution, self._contexts_of, self._outputs, self._of_output, self._output_contexts, self._inputs = (
+            _Rows(connection.execute(statement))
+            for statement in (
+                sql.EXECUTION_PROPERTIES,
+                sql.EXECUTION_CONTEXTS,
+                sql.OUTPUTS,
+                sql.OUTPUT_PROPERTIES,
+                sql.OUTPUT_CONTEXTS,
+                sql.INPUTS,
+            )
+        )
+
+    def history(self, row: _Row) -> History | None:
+        """The history of a row of EXECUTIONS; None where its id cannot be stored."""
+        execution, run_id, kind, version, state, external_id, created, updated = row
+        try:
+            history = History(run_id, self._report)
+        except InvalidInput:
+            self._report.leave_out("executions whose name cannot be stored")
+            return None
+        self._report.add("executions")
+        began = _time(created)
+        contexts = [context for _, context in self._contexts_of.of(execution)]
+        remembered, changed = self._contexts.of(contexts)
+        at = max(began, _time(updated))
+        values = _said(kind, version, _EXECUTION_STATES.get(state), external_id)
+        values |= _properties(self._of_execution.of(execution), 1)
+        values |= remembered
+        history.reported(began)
+        history.metadata(values, max(at, changed))
+        history.context({"started_at": _moment(began)}, began)
+        ended = _moment(at) if state in _ENDED else None
+        history.context({"status": _STATUS.get(state), "ended_at": ended}, at)
+        self._add_outputs(history, execution, began)
+        self._add_inputs(history, execution, began)
+        return history
+
+    def _add_outputs(self, history: History, execution: int, began: int) -> None:
+        properties = _by_artifact(self._of_output.of(execution))
+        contexts = _by_artifact(self._output_contexts.of(execution))
+        for row in self._outputs.of(execution):
+            _, artifact, name, event, uri, kind, version, state, external_id, updated, maker, its_name = row
+            made = _time(event) or began
+            remembered, changed = self._contexts.of([context for _, _, context in contexts.get(artifact, ())])
+            values = _said(kind, version, _ARTIFACT_STATES.get(state), external_id)
+            values |= _properties(properties.get(artifact, ()), 2)
+            values |= remembered
+            later = max(_time(updated), changed)
+            self._report.add("artifacts")
+            if history.artifact(name, uri or "", values, max(made, later)) and later > made:
+                history.artifact(name, uri or "", {}, made)
+            if maker is not None:
+                history.source(maker, its_name, made)
+
+    def _add_inputs(self, history: History, execution: int, began: int) -> None:
+        for _, event, maker, its_name, uri, kind, name, artifact in self._inputs.of(execution):
+            self._report.add("inputs")
+            if maker is None:
+                outside = place(uri) if uri else f"ml-metadata:/{kind or 'artifact'}/{name or artifact}"
+                history.source(outside, None, _time(event) or began)
+            else:
+                history.source(maker, its_name, _time(event) or began)
+
+
+def _by_artifact(rows: list[_Row]) -> dict[int, list[_Row]]:
+    found: dict[int, list[_Row]] = {}
+    for row in rows:
+        found.setdefault(row[1], []).append(row)
+    return found
+
+
+def _said(kind: object, version: object, state: str | None, external_id: object) -> dict[str, object]:
+    said = {"type": kind, "type_version": version, "state": state, "external_id": external_id}
+    return {key: value for key, value in said.items() if value not in (None, "")}
+
+
+def _properties(rows: Iterable[_Row], first: int) -> dict[str, object]:
+    """The properties in rows that have so many columns before them."""
+    found: dict[str, object] = {}
+    for row in rows:
+        name, custom, *value = row[first:]
+        found[f"custom_properties.{name}" if custom else f"properties.{name}"] = value_of(*value)
+    return found
+
+
+def _time(milliseconds: object) -> int:
+    """ns since 1970 UTC; that of what is unknown where it is no time."""
+    return milliseconds * 10**6 if isinstance(milliseconds, int) else BEFORE_ALL
+
+
+def _moment(time: int) -> datetime | None:
+    return utc(time) if time != BEFORE_ALL and holds(time) else None

@@ -1,0 +1,76 @@
+"""Text of others as a model may be shown it: no character acts or hides, long values are cut."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from graphtracker.model.display import printable
+from graphtracker.model.encoding import to_json
+
+# What nobody sees, beside what ``printable`` writes out: text for models alone can be hidden in it. Joiners (U+200C,
+# U+200D) and the emoji style (U+FE0F) are part of what people write.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164\ufe00-\ufe0e\uffa0\U000e0080-\U000e0fff]"
+)
+_WRITTEN = re.compile(r"\\u([0-9a-f]{4})")
+LONGEST_TEXT = 300
+"""Characters of a path or a command that are shown of it."""
+
+
+def shown(text: str) -> str:
+    r"""The text with every character that acts, or that nobody sees, written as ``\uXXXX``.
+
+    >>> shown("a\u200bb\x1b[31m")
+    'a\\u200bb\\u001b[31m'
+    """
+    return text if text.isascii() and text.isprintable() else _UNSEEN.sub(_escape, printable(text))
+
+
+def meant(text: str) -> str:
+    r"""The text that ``shown`` wrote, read back.
+
+    >>> meant(shown("a\x1b\U000e0041")) == "a\x1b\U000e0041"
+    True
+    """
+    units = _WRITTEN.sub(lambda found: chr(int(found[1], 16)), text)
+    return units.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
+
+
+def _escape(character: re.Match[str]) -> str:
+    units = character[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
+
+
+def value_shown(value: object, longest: int = LONGEST_TEXT) -> tuple[Any, bool]:
+    """A metadata value in JSON's types, safe to show, and whether it is whole; else it is its beginning as text.
+
+    >>> value_shown([1, "a"]), value_shown("x" * 400, 3)
+    (([1, 'a'], True), ({'beginning': 'xxx', 'characters': 400}, False))
+    """
+    if isinstance(value, str):
+        safe = text_shown(value, longest)
+        return safe, isinstance(safe, str)
+    plain = _all_shown(to_json(value))
+    text = json.dumps(plain, ensure_ascii=False)
+    return (plain, True) if len(text) <= longest else ({"beginning": text[:longest], "characters": len(text)}, False)
+
+
+def text_shown(text: str, longest: int = LONGEST_TEXT) -> Any:
+    """A text, safe to show; of a long one the beginning and how many characters it has."""
+    safe = shown(text[: longest + 1])
+    if len(safe) <= longest:
+        return safe
+    return {"beginning": safe[:longest], "characters": len(text)}
+
+
+def _all_shown(value: Any) -> Any:
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, list):
+        return [_all_shown(item) for item in value]
+    if isinstance(value, Mapping):
+        return {shown(key): _all_shown(item) for key, item in value.items()}
+    return value

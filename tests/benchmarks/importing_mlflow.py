@@ -1,0 +1,144 @@
+"""How long it takes to import an MLflow store: beside MLflow's own client, then beside loading the same events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from graphtracker import GraphTracker
+from graphtracker.exchange.mlflow import opening
+from graphtracker.exchange.mlflow.files import Files
+from graphtracker.exchange.mlflow.server import Server
+from graphtracker.exchange.report import Report
+from graphtracker.imports import events_of
+from graphtracker.model.events import Event
+from tests.benchmarks.measuring import Result, in_turn, ratio, taken
+from tests.support.mlflow_stores import MLflow
+
+_VALUES = 5  # params, metrics and tags of a run, of each
+
+
+def of_a_store(folder: Path, *, runs: int = 1000, rounds: int = 3) -> Iterator[Result]:
+    """All of a store in SQLite: runs with params, metrics, tags, a dataset and a file, then with models, too."""
+    mlflow = MLflow("sqlite", folder / "mlflow")
+    run_ids = _fill(mlflow, runs)
+    for models in (False, True):
+        if models:
+            _add_models(mlflow, run_ids)
+        yield _beside_their_client(mlflow, runs, rounds, models)
+        yield _beside_loading(mlflow, runs, rounds, models)
+
+
+def _fill(mlflow: MLflow, runs: int) -> list[str]:
+    experiment, kinds = mlflow.experiment(), mlflow.entities
+    run_ids = []
+    for number in range(runs):
+        run_id = mlflow.run(experiment, start=1000 + number, end=None)
+        params = [kinds.Param(f"p{each}", str(number)) for each in range(_VALUES)]
+        metrics = [kinds.Metric(f"m{each}", number, 1500, 0) for each in range(_VALUES)]
+        tags = [kinds.RunTag(f"t{each}", str(number)) for each in range(_VALUES)]
+        mlflow.log_batch(run_id, metrics=metrics, params=params, tags=tags)
+        mlflow.uses_data(run_id, "train", str(number), {"uri": f"s3://bucket/train-{number % 10}"}, "training")
+        mlflow.log_text(run_id, "text", "notes.txt")
+        mlflow.set_terminated(run_id, end_time=2000 + number)
+        run_ids.append(run_id)
+    return run_ids
+
+
+def _add_models(mlflow: MLflow, run_ids: list[str]) -> None:
+    """Every tenth run logs a model, and every run has one as its input."""
+    experiment = mlflow.get_run(run_ids[0]).info.experiment_id
+    for number, run_id in enumerate(run_ids):
+        if number % 10 == 0:
+            model_id = mlflow.model(experiment, run_id)
+        mlflow.uses_model(run_id, model_id)
+
+
+def _beside_their_client(mlflow: MLflow, runs: int, rounds: int, models: bool) -> Result:
+    new = _new_stores(mlflow.folder)
+    assert _read_by_their_client(mlflow, models) == runs
+    times = in_turn(
+        rounds,
+        lambda _: taken(lambda: _load(next(new), events_of("mlflow", mlflow.uri, Report()))),
+        lambda _: taken(lambda: _read_by_their_client(mlflow, models)),
+    )
+    return ratio(f"MLflow's {runs:,} runs{_with(models)}, to its client reading them", times, "<= 2.00 x", each=runs)
+
+
+def _beside_loading(mlflow: MLflow, runs: int, rounds: int, models: bool) -> Result:
+    """Its answers are all there already: what is measured is what is made of them."""
+    new = _new_stores(mlflow.folder)
+    answers: dict[str, Any] = {}
+    list(_answered(mlflow, answers))
+    events = list(_answered(mlflow, answers))
+    times = in_turn(
+        rounds,
+        lambda _: taken(lambda: _load(next(new), _answered(mlflow, answers))),
+        lambda _: taken(lambda: _load(next(new), iter(events))),
+    )
+    number = sum(map(len, events))
+    return ratio(f"... {number:,} events without MLflow's time, to loading them", times, "<= 2.00 x", each=runs)
+
+
+def _with(models: bool) -> str:
+    return " with models" if models else ""
+
+
+def _new_stores(folder: Path) -> Iterator[Path]:
+    return (folder / f"ours-{id(folder)}-{number}.db" for number in count())
+
+
+def _load(path: Path, events: Iterator[list[Event]]) -> None:
+    path.unlink(missing_ok=True)
+    with GraphTracker(path) as tracker:
+        tracker.copy_from(events)
+
+
+def _answered(mlflow: MLflow, answers: dict[str, Any]) -> Iterator[list[Event]]:
+    """The events of an import, of answers that MLflow gave before, if it did."""
+    ask, list_files = Server.ask, Files.of
+
+    def asked(server: Server, verb: str, *arguments: object, **options: object) -> Any:
+        return _once(answers, repr((verb, arguments, options)), partial(ask, server, verb, *arguments, **options))
+
+    def listed(files: Files, uri: str) -> Any:
+        return _once(answers, uri, partial(list_files, files, uri))
+
+    with (
+        mock.patch.object(opening, "check_database"),
+        mock.patch.object(Server, "ask", asked),
+        mock.patch.object(Files, "of", listed),
+    ):
+        yield from events_of("mlflow", mlflow.uri, Report())
+
+
+def _once(answers: dict[str, Any], key: str, ask: Any) -> Any:
+    if key not in answers:
+        answers[key] = ask()
+    return answers[key]
+
+
+def _read_by_their_client(mlflow: MLflow, models: bool) -> int:
+    """The runs that MLflow's client read, with all that is imported of them."""
+    read, token = 0, None
+    experiments = [each.experiment_id for each in mlflow.search_experiments()]
+    mlflow.search_logged_models(experiments, max_results=1000)
+    while True:
+        page = mlflow.search_runs(experiments, max_results=500, page_token=token)
+        for run in page:
+            run = mlflow.get_run(run.info.run_id) if models else run
+            assert (len(run.data.params), len(run.data.metrics)) == (_VALUES, _VALUES)
+            assert len(run.inputs.dataset_inputs) == 1
+            assert bool(run.inputs.model_inputs) == models
+            assert len(mlflow.list_artifacts(run.info.run_id)) == 1
+        read += len(page)
+        token = page.token
+        if not token:
+            break
+    mlflow.search_registered_models()
+    mlflow.search_model_versions()
+    return read
