@@ -12,7 +12,7 @@ from graphtracker import GraphTracker, Lineage
 from graphtracker.cli import completion
 from graphtracker.cli.asking import ask, open_existing, tell_limits
 from graphtracker.cli.options import Beginning, Bounds, StoreOption, Subject
-from graphtracker.cli.output import is_terminal, write
+from graphtracker.cli.output import is_terminal, tell, write
 from graphtracker.cli.picture_options import PictureChoices, teller
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
@@ -57,11 +57,12 @@ def export_(
     with open_existing(store) as tracker:
         answer = _answer(tracker, subject, bounds, beginning)
     seen = target.file is None and is_terminal(sys.stdout)
+    telling = teller(options) if format in PICTURES else tell
     with working("drawing" if format in PICTURES else "writing", seen=seen):
         if target.file is None:
-            write(export(answer, format, options, tell=teller(options)))
+            write(export(answer, format, options, tell=telling))
         else:
-            save(answer, target.file, format, options, tell=teller(options))
+            save(answer, target.file, format, options, tell=telling)
     tell_limits(answer)
 
 

@@ -27,8 +27,8 @@ def import_(
         str,
         typer.Argument(
             metavar="SOURCE",
-            help="Where it is: for torchx ENTRYPOINT[=CONFIG], for mlflow a tracking URI, for openlineage FILE or -, "
-            "else a file or folder.",
+            help="Where it is: for torchx ENTRYPOINT[=CONFIG], for mlflow a tracking URI, for wandb ENTITY/PROJECT "
+            "or an offline folder, for openlineage FILE or -, else a file or folder.",
         ),
     ],
     parent_as_source: Annotated[

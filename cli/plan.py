@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from graphtracker.analysis.impact import Affected
-from graphtracker.jobs.masking import MASK
 from graphtracker.model.display import printable
+from graphtracker.model.masking import MASK
 
 _KEYWORDS = frozenset(
     "case coproc do done elif else esac fi for function if in select then time until while".split()  # noqa: SIM905

@@ -18,6 +18,7 @@ IMPORTS = {
     "openlineage": "graphtracker.exchange.openlineage.reading:events",
     "parquet": "graphtracker.exchange.parquet.reading:events",
     "torchx": "graphtracker.exchange.torchx:events",
+    "wandb": "graphtracker.exchange.wandb:events",
 }
 """Name → import string of a function from a source and a Report to events, a few runs at a time."""
 

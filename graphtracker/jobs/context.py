@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 from graphtracker import environment
 from graphtracker.jobs.git import work_tree
-from graphtracker.jobs.masking import command_text
+from graphtracker.model.masking import command_text
 
 RUNNING = "running"
 _LONGEST_WAIT = 0.05  # seconds for another thread that looks at the work tree: twice what that takes

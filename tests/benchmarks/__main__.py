@@ -73,6 +73,7 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield importing_torchx.of_a_folder(new_folder(), runs=min(runs, 3000))
     yield importing_torchx.of_a_history(new_folder(), runs=min(runs, 20_000))
     yield from exporting.of_a_large_answer(new_folder(), runs=runs)
+    yield from exporting.by_libraries(new_folder(), runs=min(runs, 10_000))
     yield from exporting.memory_from_the_shell(new_folder(), runs=runs)
     yield from drawing.of_pictures(kinds=["svg"] if runs == _QUICK_RUNS else ["svg", "png"])
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))

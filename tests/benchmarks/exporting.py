@@ -21,7 +21,10 @@ from tests.benchmarks.graphs import RecordedRun, chain, middle_of_a_project, pro
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import fill_tracker
 
-_FORMATS = sorted({*DATA, *FOLDERS})
+OF_LIBRARIES = frozenset({"prov-json", "prov-n", "ro-crate"})
+"""Formats whose objects a library makes, one by one."""
+
+_FORMATS = sorted({*DATA, *FOLDERS} - OF_LIBRARIES)
 
 
 def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> list[Result]:
@@ -51,6 +54,23 @@ def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> 
             results.append(ratio(f"{format} of {found:,} runs, to the question", times, "<= 10.0 x"))
         results.append(_read_back(folder, lineage, rounds))
         return results
+
+
+def by_libraries(folder: Path, *, runs: int = 10_000, rounds: int = 3) -> list[Result]:
+    """What the libraries of other vocabularies make of a lineage of nearly all runs, most of the time their own."""
+    start = middle_of_a_project(runs)
+    with _filled(folder / "libraries.db", list(projects(runs, size=runs))) as tracker:
+        lineage = tracker.lineage(start)
+        return [
+            ratio(
+                f"{format} of {len(lineage.runs):,} runs, to the question",
+                in_turn(
+                    rounds, partial(_saved, lineage, folder, format), lambda _: taken(lambda: tracker.lineage(start))
+                ),
+                "the library's",
+            )
+            for format in sorted(OF_LIBRARIES)
+        ]
 
 
 def memory_from_the_shell(folder: Path, *, runs: int = 100_000) -> Iterator[Result]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtracker.jobs.masking import command_text
+from graphtracker.model.masking import command_text
 
 SECRET = "hunter2"  # noqa: S105  # of these tests
 
