@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 
@@ -33,10 +33,11 @@ class History:
         self.run_id = checked_run_id(run_id)
         self._report = report
         self._events: dict[tuple[object, ...], Event] = {}
+        self._heads: dict[int, bytes] = {}  # of the stamps of a time
 
     def reported(self, at: int) -> None:
         """The run was there by then."""
-        self._add(Reported(self.run_id, b""), at, ())
+        self._add(Reported, (self.run_id,), at, ())
 
     def metadata(self, values: Mapping[str, object], at: int) -> None:
         """The run got these values."""
@@ -57,16 +58,22 @@ class History:
 
     def context(self, values: Mapping[str, object], at: int) -> None:
         """The run is remembered by these values, by keys of ``model.context``; None and empty text are none."""
+        said = {key: values[key] for key in KEYS if values.get(key) not in (None, "")}
+        try:
+            kept = checked_context(said)
+        except InvalidInput:
+            kept = self._kept_context(said)
+        if kept:
+            self._add(ContextSet, (self.run_id, kept), at, kept)
+
+    def _kept_context(self, values: Mapping[str, object]) -> dict[str, object]:
         kept = {}
-        for key in KEYS:
-            if values.get(key) in (None, ""):
-                continue
+        for key, value in values.items():
             try:
-                kept.update(checked_context({key: values[key]}))
+                kept.update(checked_context({key: value}))
             except InvalidInput:
                 self._report.leave_out("values of context that cannot be stored")
-        if kept:
-            self._add(ContextSet(self.run_id, kept, b""), at, tuple(kept))
+        return kept
 
     def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> bool:
         """The run logged an artifact, unless that cannot be stored; a relative path stays one, as nobody knows of which
@@ -77,7 +84,7 @@ class History:
             self._report.leave_out("artifacts whose name or path cannot be stored")
             return False
         kept = self._kept(values)
-        self._add(ArtifactLogged(self.run_id, called, there, place(there), kept or None, b""), at, (called,))
+        self._add(ArtifactLogged, (self.run_id, called, there, place(there), kept or None), at, (called,))
         return True
 
     def source(self, run_id: str, artifact_name: str | None, at: int) -> None:
@@ -87,7 +94,7 @@ class History:
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
             return
-        self._add(SourceNamed(self.run_id, other, name, b""), at, (other, name))
+        self._add(SourceNamed, (self.run_id, other, name), at, (other, name))
 
     def events(self) -> list[Event]:
         """All that was said, of each thing what was said last; that the run reported, where there is nothing else."""
@@ -95,19 +102,20 @@ class History:
             self.reported(BEFORE_ALL)
         return list(self._events.values())
 
-    def _add(self, event: Event, at: int, about: tuple[object, ...]) -> None:
-        kind, said = type(event), event[:-1]
+    def _add(self, kind: Callable[..., Event], said: tuple[object, ...], at: int, about: Iterable[object]) -> None:
         at, begin = self._begin(at, kind.__name__, said)
         key = (kind, at, *about)
-        self._events[key] = kind._make((*said, begin + _FIRST))
+        self._events[key] = kind(*said, begin + _FIRST)
 
     def _begin(self, at: int, kind: str, said: tuple[object, ...]) -> tuple[int, bytes]:
         """The time, and the beginning of the stamps, of what is said at once; one of a time that is none is counted."""
-        if not holds(at):
-            self._report.leave_out("times outside the years 1678 to 2261")
-            at = BEFORE_ALL
-        writer = blake2b(_text(kind, said).encode(), digest_size=8).digest()
-        return at, least_stamp(at)[:8] + writer
+        head = self._heads.get(at)
+        if head is None:
+            if not holds(at):
+                self._report.leave_out("times outside the years 1678 to 2261")
+                return self._begin(BEFORE_ALL, kind, said)
+            head = self._heads[at] = least_stamp(at)[:8]
+        return at, head + blake2b(_text(kind, said).encode(), digest_size=8).digest()
 
 
 def _text(kind: str, said: tuple[object, ...]) -> str:

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
+    importing,
     on_neo4j,
     questions,
     recording,
@@ -49,6 +50,7 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "large answer": lambda folder: exporting.of_a_large_answer(folder, runs=300, rounds=1),
     "drawing": lambda folder: list(drawing.of_pictures(kinds=["svg"], sizes=drawing.Sizes(12, 5, 3), rounds=1)),
     "shell": lambda folder: exporting.from_the_shell(folder, length=10, rounds=1),
+    "ml-metadata": lambda folder: importing.of_an_ml_metadata(folder, runs=30, rounds=1),
 }
 
 
