@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from graphtracker.cli.exit_codes import NOT_FOUND, STOPPED, STORE, USAGE
+from graphtracker.cli.exit_codes import NOT_FOUND, STOPPED, STORE, TERMINATED, USAGE
 from graphtracker.errors import GraphTrackerError, NotFound, StoreError
 from graphtracker.lineage import IncompleteLineage
 from graphtracker.model.display import printable
@@ -19,8 +22,22 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    with gc_paused():  # a command ends before its garbage matters
+    with _ending_tidily(), gc_paused():  # a command ends before its garbage matters
         raise SystemExit(_run())
+
+
+@contextmanager
+def _ending_tidily() -> Iterator[None]:
+    """SIGTERM unwinds the command as Ctrl-C does, so that nothing half-written stays beside a file."""
+
+    def end(*_: object) -> None:
+        raise SystemExit(TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run() -> int:

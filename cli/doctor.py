@@ -66,11 +66,11 @@ def _graphviz() -> Finding:
 
 
 def _torchx() -> Finding:
-    from importlib.metadata import PackageNotFoundError, entry_points, version
+    from importlib.metadata import distributions, entry_points
 
-    try:
-        installed = version("torchx")
-    except PackageNotFoundError:
+    names = ("torchx", "torchx-nightly")  # a nightly build stands in the place of a release
+    installed = next((found.version for name in names for found in distributions(name=name)), None)
+    if installed is None:
         return Finding("TorchX", "not installed; `pip install 'graphtracker[torchx]'` to record what it launches", None)
     if any(entry.name == "graphtracker" for entry in entry_points(group="torchx.tracker")):
         return Finding("TorchX", f"{installed}, which finds graphtracker", True)

@@ -5,3 +5,4 @@ DIFFERENT = 1  # what is asked about is not the same, not up to date, not told a
 USAGE = 2
 STORE = 3
 STOPPED = 130  # as shells tell of a program that Ctrl-C ended; or a question was not answered with y
+TERMINATED = 143  # the same of SIGTERM

@@ -16,7 +16,7 @@ from graphtracker.cli.output import is_terminal, write
 from graphtracker.cli.picture_options import PictureChoices, teller
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
-from graphtracker.export import BINARY, FORMATS, PICTURES, export, format_of, named_format, save
+from graphtracker.export import BINARY, DATA, FOLDERS, FORMATS, PICTURES, export, format_of, named_format, save
 from graphtracker.lineage import IncompleteLineage
 from graphtracker.model.display import quoted
 
@@ -82,6 +82,8 @@ def _format(target: Target) -> str:
         raise InvalidInput("-o names no file; give one, or leave it out")
     asked = _asked_format(target)
     if target.file is None:
+        if asked in FOLDERS and asked not in DATA:
+            raise InvalidInput(f"{asked} is several files; name a folder for them with -o")
         if asked in BINARY and is_terminal(sys.stdout):
             raise InvalidInput(f"{asked} is no text for a terminal; name a file with -o, or send it to a program")
         return asked or "dot"

@@ -4,6 +4,10 @@ The names, signatures and behaviour are those of ``torchx.tracker.api`` in Torch
 (https://github.com/pytorch/torchx/blob/v0.7.0/torchx/tracker/api.py), with two differences: a factory that is not
 callable is skipped with a warning, and a password in a configuration string is not logged. ``AppRun.children`` and
 ``AppRun.lineage``, which TorchX leaves empty, answer here.
+
+TorchX's main branch keeps all of it but for three things: ``build_trackers`` asks a registry, which knows plug-ins
+without an entry point, too, and skips what is not callable itself; the names of the variables moved to
+``torchx.settings``, ``load_group`` to ``torchx.util.entrypoints``; lines of log are worded anew.
 """
 
 from __future__ import annotations

@@ -21,13 +21,21 @@ from graphtracker.model.question import Answer
 DATA = {
     "graphml": "graphtracker.exchange.graphml:graphml",
     "json": "graphtracker.exchange.json:json_text",
+    "prov-json": "graphtracker.exchange.prov:prov_json",
+    "prov-n": "graphtracker.exchange.prov:prov_n",
+    "ro-crate": "graphtracker.exchange.ro_crate:archive",
 }
 """Format → import string of a function from an Answer to all of it, piece by piece."""
 
-FOLDERS: dict[str, str] = {}
+FOLDERS = {
+    "parquet": "graphtracker.exchange.parquet.writing:files",
+    "ro-crate": "graphtracker.exchange.ro_crate:folder",
+}
 """Format that is several files → import string of a function from an Answer to each file's name and pieces, in turn."""
 
-UNSAID: dict[str, str] = {}
+UNSAID: dict[str, str] = {
+    "ro-crate": "graphtracker.exchange.ro_crate:unsaid",
+}
 """Format of data → import string of a function from an Answer to what of it that format cannot say, for people; None
 where nothing is."""
 
@@ -47,7 +55,7 @@ much, for people; None where nothing is."""
 
 FORMATS = sorted({*DATA, *FOLDERS, *PICTURES})
 
-BINARY = frozenset({"pdf", "png"})
+BINARY = frozenset({"pdf", "png", "ro-crate"})
 """Formats that are no text."""
 
 DIFFERENCES = {
@@ -80,6 +88,9 @@ SUFFIXES = {
     ".mmd": "mermaid",
     ".pdf": "pdf",
     ".png": "png",
+    ".prov.json": "prov-json",
+    ".provn": "prov-n",
+    ".ro-crate.zip": "ro-crate",
     ".svg": "svg",
 }
 """Suffix of a file → format; of two that fit the longer counts."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
@@ -55,20 +55,17 @@ def write_folder(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Non
 
     try:
         target = Path(os.path.realpath(name))
+        _check_folder(target, name)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".graphtracker-") as beside:
             made = Path(beside) / "made"
             made.mkdir()
-            names = set()
-            for called, pieces in files:
-                names.add(called)
-                path = made / called
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with path.open("wb") as file:
-                    _write(file, pieces)
-            if os.path.lexists(target):
-                _check_replaceable(target, name, names)
-                target.rename(Path(beside) / "before")
-            made.rename(target)
+            names = [_write_inside(made, called, pieces) for called, pieces in _each(files)]
+            if not os.path.lexists(target):
+                made.rename(target)
+                return
+            _check_replaceable(target, name, names)
+            made.chmod(target.stat().st_mode & 0o7777)
+            _exchange(made, target, Path(beside) / "before")
     except InvalidInput:
         raise
     except _NotMade as made_not:
@@ -78,13 +75,42 @@ def write_folder(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Non
         raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another folder") from error
 
 
-def _check_replaceable(target: Path, name: str, names: Collection[str]) -> None:
-    """Raises InvalidInput where replacing it would take away more than an earlier export."""
-    if not target.is_dir():
+def _write_inside(folder: Path, called: str, pieces: Iterable[bytes]) -> str:
+    path = folder / called
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        _write(file, pieces)
+    return called
+
+
+def _check_folder(target: Path, name: str) -> None:
+    """Raises InvalidInput where no folder can be put in its place."""
+    if os.path.lexists(target) and not target.is_dir():
         raise InvalidInput(f"{quoted(name)} is no folder, which this format needs; name another")
+    here = Path.cwd()
+    if target in (here, *here.parents):
+        raise InvalidInput(f"{quoted(name)} is where this process is, which it would lose; name a folder in it")
+
+
+def _check_replaceable(target: Path, name: str, names: Iterable[str]) -> None:
+    """Raises InvalidInput where replacing it would take away more than an earlier export."""
+    _check_folder(target, name)
+    ours = {target / called for called in names}
+    around = {folder for path in ours for folder in path.parents}
     for path in target.rglob("*"):
-        if path.is_symlink() or not (path.is_dir() or str(path.relative_to(target)) in names):
+        if path.is_symlink() or path not in (around if path.is_dir() else ours):
             raise InvalidInput(f"{quoted(name)} holds {quoted(path.name)}, which is not of this export; name another")
+
+
+def _exchange(made: Path, target: Path, before: Path) -> None:
+    """Puts one folder in the place of another, which goes elsewhere, or stays where that fails."""
+    try:
+        target.rename(before)
+        made.rename(target)
+    except BaseException:  # an interrupt, too
+        if not os.path.lexists(target):
+            before.rename(target)
+        raise
 
 
 class _NotMade(Exception):
@@ -95,15 +121,24 @@ class _NotMade(Exception):
         self.reason = reason
 
 
-def _write(file: BinaryIO, pieces: Iterable[bytes]) -> None:
-    making = iter(pieces)
+_T = TypeVar("_T")
+
+
+def _each(made: Iterable[_T]) -> Iterator[_T]:
+    """What is made, one after another; raises _NotMade."""
+    making = iter(made)
     while True:
         try:
-            piece = next(making, None)
+            one = next(making)
+        except StopIteration:
+            return
         except (OSError, ValueError) as error:
             raise _NotMade(error) from error
-        if piece is None:
-            return
+        yield one
+
+
+def _write(file: BinaryIO, pieces: Iterable[bytes]) -> None:
+    for piece in _each(pieces):
         file.write(piece)
 
 

@@ -14,6 +14,7 @@ from graphtracker.model.events import Event
 IMPORTS = {
     "ml-metadata": "graphtracker.exchange.ml_metadata:events",
     "model-card": "graphtracker.exchange.model_card:events",
+    "parquet": "graphtracker.exchange.parquet.reading:events",
     "torchx": "graphtracker.exchange.torchx:events",
 }
 """Name → import string of a function from a source and a Report to events, a few runs at a time."""

@@ -1,5 +1,7 @@
 """The TorchX plug-in: the entry point ``graphtracker`` of the group ``torchx.tracker``.
 
+Releases after 0.7.0 find it by ``torchx_plugins.tracker.graphtracker``, too.
+
 In ``.torchxconfig``, with a store URL or path as the configuration (none: the default store)::
 
     [torchx:tracker]

@@ -196,10 +196,11 @@ class GraphTracker(SamenessVerbs):
     ) -> int:
         """Merges every event of another store (a URL, a path, or a tracker on it) into this one, stamps kept.
 
-        Any other TorchX tracker is read through TorchX's interface, and what the ``events`` of a vocabulary in
-        ``graphtracker.exchange`` gives is written as it comes. Returns the number of events that were read there;
-        ``progress`` is called with that number as it grows. Copying again, or after a copy that was cut off, doubles
-        nothing and overwrites nothing newer. Raises StoreError, also where there is no other store.
+        Any other TorchX tracker is read through TorchX's interface (what cannot be stored of it is left out, as a line
+        of log says), and what the ``events`` of a vocabulary in ``graphtracker.exchange`` gives is written as it comes.
+        Returns the number of events that were read there; ``progress`` is called with that number as it grows. Copying
+        again, or after a copy that was cut off, doubles nothing and overwrites nothing newer. Raises StoreError, also
+        where there is no other store.
         """
         if isinstance(store, (str, os.PathLike)):
             with GraphTracker(store) as other:
@@ -208,16 +209,19 @@ class GraphTracker(SamenessVerbs):
         self._recorder.erase()
         return copied
 
+    def _every_event(self) -> Iterator[list[Event]]:
+        """Every event of the store, with its stamp; raises StoreError where there is no store."""
+        if not self.exists():
+            raise StoreError(f"there is no store at {quoted(self.url)} to copy from; name another")
+        return self._recorder.events()
+
     def _events_of(self, store: TrackerBase | Iterable[list[Event]]) -> Iterable[list[Event]]:
         if isinstance(store, GraphTracker):
-            if not store.exists():
-                raise StoreError(f"there is no store at {quoted(store.url)} to copy from; name another")
-            return store._recorder.events()
+            return store._every_event()
         if callable(getattr(store, "run_ids", None)):
             from graphtracker.exchange import torchx  # for those who bring their history
-            from graphtracker.exchange.report import Report
 
-            return torchx.events(store, Report())
+            return torchx.events_told(store)
         if isinstance(store, Iterable) and not isinstance(store, bytes):
             return store
         raise InvalidInput(f"nothing can be copied from {quoted(store)}; give a store, a TorchX tracker or its events")

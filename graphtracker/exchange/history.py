@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 
@@ -11,7 +12,16 @@ from graphtracker.errors import InvalidInput
 from graphtracker.exchange.report import Report
 from graphtracker.model.context import KEYS, checked_context
 from graphtracker.model.encoding import dumps
-from graphtracker.model.events import ArtifactLogged, ContextSet, Event, MetadataSet, Reported, SourceNamed, least_stamp
+from graphtracker.model.events import (
+    TICK,
+    ArtifactLogged,
+    ContextSet,
+    Event,
+    MetadataSet,
+    Reported,
+    SourceNamed,
+    least_stamp,
+)
 from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.places import place_of
 from graphtracker.model.plain import plain
@@ -23,7 +33,8 @@ BEFORE_ALL = 0
 
 class History:
     """The events of one run, stamped with the times of their source (ns since 1970 UTC) by writers that are made of
-    what is said: saying the same again, from anywhere, is the same event.
+    what is said: saying the same again, from anywhere and in any order, is the same event. Of two values at one time
+    the one with the greater stamp stands, as in every store.
 
     What graphtracker cannot store of it (a key of 5,000 bytes, say) is left out and counted in the report. Raises
     InvalidInput for a run id that cannot be stored.
@@ -41,14 +52,11 @@ class History:
 
     def metadata(self, values: Mapping[str, object], at: int) -> None:
         """The run got these values."""
-        kept = self._kept(values)
-        at, begin = self._begin(at, "MetadataSet", (self.run_id, kept)) if kept else (at, b"")
-        for number, (key, value) in enumerate(kept.items()):
-            stamp = begin + number.to_bytes(4, "big")
-            self._events[(MetadataSet, at, key)] = MetadataSet(self.run_id, key, value, stamp)
+        for key, value in self._kept(values).items():
+            self._add(MetadataSet, (self.run_id, key, value), at, (key,))
 
     def _kept(self, values: Mapping[str, object]) -> dict[str, object]:
-        kept = {}
+        kept: dict[str, object] = {}
         for key, value in values.items():
             try:
                 kept[checked_key(key)] = plain(value, str(key))
@@ -67,7 +75,7 @@ class History:
             self._add(ContextSet, (self.run_id, kept), at, kept)
 
     def _kept_context(self, values: Mapping[str, object]) -> dict[str, object]:
-        kept = {}
+        kept: dict[str, object] = {}
         for key, value in values.items():
             try:
                 kept.update(checked_context({key: value}))
@@ -76,8 +84,10 @@ class History:
         return kept
 
     def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> bool:
-        """The run logged an artifact, unless that cannot be stored; a relative path stays one, as nobody knows of which
-        folder."""
+        """The run logged an artifact; a relative path stays one, as nobody knows of which folder.
+
+        Returns whether it can be stored.
+        """
         try:
             called, there = checked_name(name), checked_path(path)
         except InvalidInput:
@@ -87,50 +97,76 @@ class History:
         self._add(ArtifactLogged, (self.run_id, called, there, place(there), kept or None), at, (called,))
         return True
 
-    def source(self, run_id: str, artifact_name: str | None, at: int) -> None:
-        """The run named another, or (unless the name is None or empty) an artifact of it, as its source."""
+    def source(self, run_id: str, artifact_name: str | None, at: int) -> bool:
+        """The run named another, or (unless the name is None or empty) an artifact of it, as its source.
+
+        Returns whether it can be stored.
+        """
         try:
             other, name = checked_run_id(run_id), checked_name(artifact_name) if artifact_name else None
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
-            return
+            return False
         self._add(SourceNamed, (self.run_id, other, name), at, (other, name))
+        return True
 
     def events(self) -> list[Event]:
-        """All that was said, of each thing what was said last; that the run reported, where there is nothing else."""
+        """All that was said, of each thing at each time one event; that the run reported, where there is nothing
+        else."""
         if not self._events:
             self.reported(BEFORE_ALL)
         return list(self._events.values())
 
     def _add(self, kind: Callable[..., Event], said: tuple[object, ...], at: int, about: Iterable[object]) -> None:
-        at, begin = self._begin(at, kind.__name__, said)
-        key = (kind, at, *about)
-        self._events[key] = kind(*said, begin + _FIRST)
+        head = self._heads.get(at) or self._head(at)
+        stamp = head + blake2b(_text(kind.__name__, said).encode(), digest_size=8).digest() + _FIRST
+        key = (kind, head, *about)
+        known = self._events.get(key)
+        if known is None or known.stamp < stamp:
+            self._events[key] = kind(*said, stamp)
 
-    def _begin(self, at: int, kind: str, said: tuple[object, ...]) -> tuple[int, bytes]:
-        """The time, and the beginning of the stamps, of what is said at once; one of a time that is none is counted."""
-        head = self._heads.get(at)
-        if head is None:
-            if not holds(at):
-                self._report.leave_out("times outside the years 1678 to 2261")
-                return self._begin(BEFORE_ALL, kind, said)
-            head = self._heads[at] = least_stamp(at)[:8]
-        return at, head + blake2b(_text(kind, said).encode(), digest_size=8).digest()
+    def _head(self, at: int) -> bytes:
+        """The beginning of the stamps of a time; of one that cannot be stored, that of what has none."""
+        if not holds(at):
+            self._report.leave_out("times outside the years 1678 to 2261")
+            return self._head(BEFORE_ALL)
+        self._heads[at] = least_stamp(at - at % TICK)[:8]
+        return self._heads[at]
 
 
 def _text(kind: str, said: tuple[object, ...]) -> str:
-    """What is said, as text that is the same in every process."""
-    last = said[-1]
-    if _SIMPLE.issuperset(map(type, last.values() if type(last) is dict else (last,))):
-        try:
-            return f"{kind}{said!a}"  # as it is of all but sets, in a third of the time
-        except ValueError:  # an integer of more digits than Python writes
-            pass
-    return dumps([kind, *said])
+    """What is said, as text that is the same in every process and of dicts that are equal."""
+    *others, last = said
+    if type(last) in _SIMPLE or (type(last) is dict and _is_simple(last)):
+        with suppress(ValueError):  # an integer of more digits than Python writes
+            return ascii((kind, *others, sorted(last.items()) if type(last) is dict else last))
+    return dumps([kind, *map(_in_order, said)])
 
 
 _FIRST = bytes(4)  # of its writer
-_SIMPLE = frozenset({str, int, float, bool, bytes, datetime, type(None)})
+# What ascii() writes, in a third of the time of dumps().
+_SIMPLE = frozenset({str, int, float, bool, datetime, type(None)})
+
+
+def _is_simple(items: dict[object, object]) -> bool:
+    return _SIMPLE.issuperset(map(type, items.values())) and _TEXT.issuperset(map(type, items))
+
+
+_TEXT = frozenset({str})
+
+
+def _in_order(value: object) -> object:
+    """The plain value with the items of its dicts in one order: two dicts that are equal are written the same."""
+    kind = type(value)
+    if kind is list:
+        return [_in_order(item) for item in value]  # type: ignore[attr-defined]
+    if kind is dict:
+        return {key: _in_order(item) for key, item in sorted(value.items(), key=_key_of)}  # type: ignore[attr-defined]
+    return value
+
+
+def _key_of(item: tuple[object, object]) -> str:
+    return dumps(item[0])
 
 
 def place(path: str) -> str:

@@ -22,12 +22,14 @@ STAMP = 20
 NOW = (1 << 63) - 1
 """The event time, in ns, of a question about all that was recorded: none is later."""
 
+TICK = 1000
+"""Event times, in ns, are multiples of it: whole microseconds, which is what a datetime holds."""
+
 _OFFSET = 1 << 63
 _LAST_SEQUENCE = (1 << 32) - 1
 _LAST_TIME = NOW - 10**6
 _packed = Struct(">Q8sI").pack
 _FARTHEST_CLOCK = 86_400 * 10**9  # ns that another machine's clock may be ahead
-_TICK = 1000  # event times are whole microseconds, which is what a datetime holds
 
 
 def stamp_time(stamp: bytes) -> int:
@@ -141,9 +143,9 @@ class Writer:
             while True:
                 writer, before = self._id, next(self._numbers)
                 if at is None:
-                    moment = time.time_ns() // _TICK * _TICK
+                    moment = time.time_ns() // TICK * TICK
                     if moment <= self._time:
-                        moment = self._time + _TICK
+                        moment = self._time + TICK
                     self._time = max(self._time, moment)  # before the sequence: a call behind that is later
                 else:
                     moment = at
@@ -184,5 +186,5 @@ def stamped_later(events: Sequence[Event], beaten: Mapping[str, int]) -> list[Ev
         _writer.move(latest)
         fresh = iter(stamps(len(events)))
     else:
-        fresh = iter(stamps(len(events), latest // _TICK * _TICK + _TICK))
+        fresh = iter(stamps(len(events), latest // TICK * TICK + TICK))
     return [event._replace(stamp=next(fresh)) if event[0] in beaten else event for event in events]

@@ -1,9 +1,10 @@
-"""How long it takes to make something of an answer: the graph against adding by hand, texts against the question."""
+"""What it takes to make something of an answer: the graph against adding by hand, data against the question."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,19 @@ from typing import Any
 import networkx as nx
 
 from graphtracker import GraphTracker, Lineage
-from graphtracker.export import DATA, export
+from graphtracker.exchange.report import Report
+from graphtracker.export import DATA, FOLDERS, save
+from graphtracker.imports import events_of
+from graphtracker.model.events import Event
 from tests.benchmarks.graphs import RecordedRun, chain, middle_of_a_project, projects, run_id_of
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import fill_tracker
 
+_FORMATS = sorted({*DATA, *FOLDERS})
+
 
 def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> list[Result]:
-    """The graph and each text of a lineage of nearly all runs."""
+    """The graph and each format of data of a lineage of nearly all runs; Parquet on its way back, too."""
     start = middle_of_a_project(runs)
     with _filled(folder / "large.db", list(projects(runs, size=runs))) as tracker:
         found = len(tracker.lineage(start).runs)
@@ -35,14 +41,77 @@ def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> 
             ratio(f"graph of {found:,} runs, to adding by hand", in_turn(rounds, ours, floor), "<= 1.30 x"),
         ]
         lineage = tracker.lineage(start)
-        for format in DATA:
+        for format in _FORMATS:
             times = in_turn(
                 rounds,
-                partial(_written, lineage, format),
+                partial(_saved, lineage, folder, format),
                 lambda _: taken(lambda: tracker.lineage(start)),
             )
             results.append(ratio(f"{format} of {found:,} runs, to the question", times, "<= 10.0 x"))
+        results.append(_read_back(folder, lineage, rounds))
         return results
+
+
+def memory_from_the_shell(folder: Path, *, runs: int = 100_000) -> Iterator[Result]:
+    """What a process that exports nearly all runs needs at most, against one that asks for them alone; in MiB."""
+    path, start = folder / "large.db", middle_of_a_project(runs)
+    with _filled(path, list(projects(runs, size=runs))):
+        pass
+    asked = _peak(f"from graphtracker import GraphTracker; GraphTracker({str(path)!r}).lineage({start!r})")
+    for format in _FORMATS:
+        arguments = [
+            "graphtracker",
+            "--store",
+            str(path),
+            "export",
+            start,
+            "--format",
+            format,
+            "-o",
+            str(folder / format),
+        ]
+        peak = _peak(f"import sys; sys.argv = {arguments!r}\nfrom graphtracker.cli import main\nmain()")
+        yield Result(
+            f"{format} of {runs:,} runs, MiB, to asking", peak, asked, f"{peak - asked:+,.0f} MiB", "<= +100 MiB"
+        )
+
+
+_TELLING_ITS_PEAK = """
+import atexit, sys
+
+def tell():  # ru_maxrss would count the parent's share of before the exec
+    lines = open("/proc/self/status").read().splitlines()
+    print(next(line.split()[1] for line in lines if line.startswith("VmHWM:")), file=sys.stderr)
+
+atexit.register(tell)
+"""
+
+
+def _peak(program: str) -> float:
+    """MiB that a process which runs this needs at most."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{_TELLING_ITS_PEAK}\n{program}"], capture_output=True, check=True, text=True
+    )
+    return int(done.stderr.split()[-1]) / 1024
+
+
+def _read_back(folder: Path, lineage: Lineage, rounds: int) -> Result:
+    """Reading Parquet into a new store, to loading the same events."""
+    source = str(folder / "parquet")
+
+    def ours(number: int) -> float:
+        return _loaded(folder / f"read-{number}.db", events_of("parquet", source, Report()))
+
+    def floor(number: int) -> float:
+        return _loaded(folder / f"loaded-{number}.db", list(events_of("parquet", source, Report())))
+
+    name = f"parquet of {len(lineage.runs):,} runs read back, to loading its events"
+    return ratio(name, in_turn(rounds, ours, floor), "<= 2.00 x")
+
+
+def _loaded(path: Path, events: Iterable[list[Event]]) -> float:
+    with GraphTracker(path) as tracker:
+        return taken(lambda: tracker.copy_from(events))
 
 
 def from_the_shell(folder: Path, *, length: int = 10_000, rounds: int = 7) -> Result:
@@ -71,8 +140,8 @@ def _filled(path: Path, many: list[RecordedRun]) -> GraphTracker:
     return GraphTracker(path)
 
 
-def _written(lineage: Lineage, format: str, _: int) -> float:
-    return taken(lambda: sum(map(len, export(lineage, format))))
+def _saved(lineage: Lineage, folder: Path, format: str, _: int) -> float:
+    return taken(lambda: save(lineage, str(folder / format), format))
 
 
 def _by_hand(graph: nx.MultiDiGraph[Any]) -> None:

@@ -141,13 +141,13 @@ def test_a_file_above_is_told_of_with_both_ways_out(project: Path, monkeypatch: 
 
 
 def test_a_file_that_names_another_tracker_is_told_of(project: Path) -> None:
-    (project / NAME).write_text("[torchx:tracker]\nmlflow =\n", encoding="utf-8")
+    (project / NAME).write_text("[torchx:tracker]\nnobodys =\n", encoding="utf-8")
     nothing, unknown = destinations.of_jobs()
     assert nothing == (
-        f"nothing: '{project}/{NAME}' names 'mlflow'; write `graphtracker =` under [torchx:tracker]",
+        f"nothing: '{project}/{NAME}' names 'nobodys'; write `graphtracker =` under [torchx:tracker]",
         None,
     )
-    assert unknown == ("nothing by the tracker 'mlflow', which TorchX does not find in this environment", None)
+    assert unknown == ("nothing by the tracker 'nobodys', which TorchX does not find in this environment", None)
 
 
 @pytest.mark.parametrize(

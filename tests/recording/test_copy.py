@@ -12,10 +12,12 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 from hypothesis import given
+from torchx.tracker.backend.fsspec import FsspecTracker
 
-from graphtracker import GraphTracker, StoreError
+from graphtracker import GraphTracker, InvalidInput, StoreError
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.model.events import Event
 from tests.support.hostile import HOSTILE
@@ -178,3 +180,33 @@ def test_others_properties_on_our_nodes_travel_along(tmp_path: Path) -> None:
         target.copy_from(source)
         found: Any = target.metadata("a")
     assert found == {"lr": 2, "note": "by hand"}
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_any_torchx_tracker_is_copied_and_again_changes_nothing(kind: str, tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    source = FsspecTracker(fsspec.filesystem("file"), str(folder))
+    for number in range(3):
+        source.add_metadata(f"run-{number}", number=number)
+        source.add_artifact(f"run-{number}", "model", f"/{number}", {"loss": number})
+        source.add_source(f"run-{number}", f"run-{number - 1}", "model")
+    with GraphTracker(STORES[kind](tmp_path)) as target:
+        told: list[int] = []
+        copied = target.copy_from(source, progress=told.append)
+        assert (copied, told) == (12, [12])
+        before = state(target)
+        assert target.copy_from(source) == copied
+        assert state(target) == before
+        assert target.metadata("run-2") == {"number": 2}
+        assert {name for name in target.lineage("run-2").runs if "-" in name} == {"run--1", "run-0", "run-1", "run-2"}
+
+
+@pytest.mark.parametrize("nothing", [7, b"store.db", object(), None], ids=repr)
+def test_what_is_no_store_is_refused(nothing: Any, tmp_path: Path) -> None:
+    with (
+        GraphTracker(tmp_path / "target.db") as target,
+        pytest.raises(InvalidInput, match=r"nothing can be copied from .*; give a store, a TorchX tracker or its"),
+    ):
+        target.copy_from(nothing)
+    assert not list(tmp_path.iterdir())

@@ -11,6 +11,11 @@ ROOT = Path(__file__).parents[2]
 def as_installed(folder: Path) -> Path:
     """Copies the library into the folder as a wheel would; returns the folder."""
     left_out = shutil.ignore_patterns("__pycache__")
-    for name, place in (("graphtracker", ""), ("cli", "graphtracker"), ("cypher", "graphtracker")):
+    for name, place in (
+        ("graphtracker", ""),
+        ("cli", "graphtracker"),
+        ("cypher", "graphtracker"),
+        ("torchx_plugins", ""),
+    ):
         shutil.copytree(ROOT / name, folder / place / name, ignore=left_out, dirs_exist_ok=True)
     return folder

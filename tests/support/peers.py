@@ -19,7 +19,9 @@ from tests.support.needs import missing
 
 PEERS = {
     "ml-metadata": ["ml-metadata==1.17.1"],  # wants a protobuf of years ago
+    "roc-validator": ["roc-validator==0.13.0"],  # wants an RDF library, and SHACL
     "spark": ["pyspark==4.3.0"],  # 450 MB, and a Java that is started for it alone
+    "torchx-nightly": ["torchx-nightly==2026.10.26", "platformdirs>=4.2"],  # the next release, in the place of torchx
 }
 
 

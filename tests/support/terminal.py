@@ -17,13 +17,23 @@ MARK = "\u200e"
 STYLE = re.compile(r"\x1b\[([0-9;]*)m")
 
 
-def on_a_terminal(folder: Path, *command: str, columns: int = 80, term: str = "xterm") -> str:
-    """What a command writes to a terminal of 24 lines, with a pager that marks what it was given."""
+def on_a_terminal(folder: Path, *command: str, columns: int = 80, term: str = "xterm", errors: bool = False) -> str:
+    """What a command writes to a terminal of 24 lines, with a pager that marks what it was given.
+
+    With ``errors`` its stderr goes there, too.
+    """
     ours, theirs = pty.openpty()
     size = {"LINES": "24", "COLUMNS": str(columns)}
     surroundings = environment(folder, {"PAGER": "sed s/^/paged:/", "TERM": term, **size})
     program = shutil.which(command[0], path=surroundings["PATH"]) or command[0]
-    process = subprocess.Popen([program, *command[1:]], stdin=theirs, stdout=theirs, cwd=folder, env=surroundings)
+    process = subprocess.Popen(
+        [program, *command[1:]],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs if errors else None,
+        cwd=folder,
+        env=surroundings,
+    )
     os.close(theirs)
     written = b""
     with suppress(OSError):  # how the end of a terminal is told
