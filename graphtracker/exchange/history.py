@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 
@@ -136,10 +135,14 @@ class History:
 
 def _text(kind: str, said: tuple[object, ...]) -> str:
     """What is said, as text that is the same in every process and of dicts that are equal."""
-    *others, last = said
-    if type(last) in _SIMPLE or (type(last) is dict and _is_simple(last)):
-        with suppress(ValueError):  # an integer of more digits than Python writes
-            return ascii((kind, *others, sorted(last.items()) if type(last) is dict else last))
+    last = said[-1]
+    try:
+        if type(last) in _SIMPLE:
+            return ascii((kind, said))
+        if type(last) is dict and _is_simple(last):
+            return ascii((kind, said[:-1], sorted(last.items())))
+    except ValueError:  # an integer of more digits than Python writes
+        pass
     return dumps([kind, *map(_in_order, said)])
 
 
