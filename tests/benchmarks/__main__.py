@@ -25,6 +25,7 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
+    importing,
     importing_mlflow,
     importing_torchx,
     on_neo4j,
@@ -43,6 +44,7 @@ from tests.benchmarks.growth import growths
 from tests.benchmarks.measuring import Result, hurry, table
 from tests.support.chromium import NoBrowser
 from tests.support.neo4j_server import NoServer, running
+from tests.support.peers import NotInstalled
 
 _QUICK_RUNS = 3000  # runs of the large stores of a quick run
 _FULL_RUNS = 100_000
@@ -81,6 +83,8 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     if find_spec("mcp_types"):
         yield serving.started(new_folder())
         yield from serving.answered(new_folder(), runs=min(runs, 10_000))
+    with suppress(NotInstalled):
+        yield importing.of_an_ml_metadata(new_folder(), runs=min(runs, 10_000))
     if runs > _QUICK_RUNS:
         with suppress(NoBrowser):
             yield from exploring.of_a_large_page(new_folder())

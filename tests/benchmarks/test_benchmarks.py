@@ -15,6 +15,7 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
+    importing,
     importing_mlflow,
     importing_torchx,
     on_neo4j,
@@ -59,6 +60,7 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "MLflow": lambda folder: list(importing_mlflow.of_a_store(folder, runs=12, rounds=1)),
     "served": lambda folder: [serving.started(folder, rounds=1), *serving.answered(folder, runs=40, rounds=1)],
     "shell": lambda folder: exporting.from_the_shell(folder, length=10, rounds=1),
+    "ml-metadata": lambda folder: importing.of_an_ml_metadata(folder, runs=30, rounds=1),
 }
 
 

@@ -245,3 +245,12 @@ def test_context_keeps_what_has_a_key_there_and_counts_what_cannot_be_stored() -
     assert event[1] == {"user": "ada"}
     history.context({"user": object()}, NOON)
     assert report.unmapped == {"values of context that cannot be stored": 1}
+
+
+def test_context_of_other_keys_at_one_time_is_kept_beside() -> None:
+    history = History("train", Report())
+    history.context({"user": "ada"}, NOON)
+    history.context({"host": "here"}, NOON)
+    with GraphTracker(":memory:") as tracker:
+        tracker.copy_from([history.events()])
+        assert tracker.graph().runs["train"].context == {"user": "ada", "host": "here"}

@@ -1,6 +1,7 @@
 """Writes what it reads as JSON from its input with ml-metadata itself, in whose own environment it runs.
 
-Things are called by keys; it prints the id of each. A value of a property is a pair: the kind and what it holds.
+Things are called by keys; it prints the id of each. A value of a property is a pair: the kind and what it holds. An
+event without a time is of now.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _fill(value: Any, kind: str, content: Any) -> None:
         setattr(value, field, content)
 
 
-def _event(ids: dict[str, int], execution: str, artifact: str, kind: str, path: list[Any], at: int) -> Any:
+def _event(ids: dict[str, int], execution: str, artifact: str, kind: str, path: list[Any], at: int | None) -> Any:
     event = mlmd.Event(
         execution_id=ids[execution],
         artifact_id=ids[artifact],

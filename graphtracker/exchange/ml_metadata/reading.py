@@ -93,9 +93,12 @@ class _Reader:
         values |= remembered
         history.reported(began)
         history.metadata(values, max(at, changed))
-        history.context({"started_at": _moment(began)}, began)
-        ended = _moment(at) if state in _ENDED else None
-        history.context({"status": _STATUS.get(state), "ended_at": ended}, at)
+        status = {"status": _STATUS.get(state), "ended_at": _moment(at) if state in _ENDED else None}
+        if at > began:
+            history.context({"started_at": _moment(began)}, began)
+            history.context(status, at)
+        else:
+            history.context({"started_at": _moment(began), **status}, began)
         self._add_outputs(history, execution, began)
         self._add_inputs(history, execution, began)
         return history
