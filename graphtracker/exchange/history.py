@@ -42,31 +42,27 @@ class History:
         self.run_id = checked_run_id(run_id)
         self._report = report
         self._events: dict[tuple[object, ...], Event] = {}
+        self._heads: dict[int, bytes] = {}
 
     def reported(self, at: int) -> None:
         """The run was there by then."""
-        at = self._held(at)
-        self._say(Reported(self.run_id, least_stamp(at)), at)
+        self._say(Reported(self.run_id, self._head(at) + _LEAST))
 
     def metadata(self, values: Mapping[str, object], at: int) -> None:
         """The run got these values."""
-        at = self._held(at)
+        head = self._head(at) + _ALONE
         for key, value in self._kept(values).items():
-            self._say(MetadataSet(self.run_id, key, value, stamp_of(value, at)), at, key)
+            self._say(MetadataSet(self.run_id, key, value, head + _digest(value)), key)
 
     def context(self, values: Mapping[str, object], at: int) -> None:
         """The run is remembered by these values, by keys of ``model.context``; None and empty text are none."""
-        kept = {}
-        for key in KEYS:
-            if values.get(key) in (None, ""):
-                continue
-            try:
-                kept.update(checked_context({key: values[key]}))
-            except InvalidInput:
-                self._report.leave_out("values of context that cannot be stored")
+        said = {key: values[key] for key in KEYS if values.get(key) not in (None, "")}
+        try:
+            kept = checked_context(said)
+        except InvalidInput:
+            kept = self._kept_context(said)
         if kept:
-            at = self._held(at)
-            self._say(ContextSet(self.run_id, kept, stamp_of(kept, at, len(kept))), at, *kept)
+            self._say(ContextSet(self.run_id, kept, self._stamp(at, kept, len(kept))), *kept)
 
     def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> bool:
         """The run logged an artifact; a relative path stays one, as nobody knows of which folder.
@@ -78,9 +74,9 @@ class History:
         except InvalidInput:
             self._report.leave_out("artifacts whose name or path cannot be stored")
             return False
-        at, kept = self._held(at), self._kept(values)
-        stamp = stamp_of([there, kept], at, len(kept))
-        self._say(ArtifactLogged(self.run_id, called, there, place(there), kept or None, stamp), at, called)
+        kept = self._kept(values)
+        stamp = self._stamp(at, [there, kept] if kept else there, len(kept))
+        self._say(ArtifactLogged(self.run_id, called, there, place(there), kept or None, stamp), called)
         return True
 
     def source(self, run_id: str, artifact_name: str | None, at: int) -> bool:
@@ -93,8 +89,7 @@ class History:
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
             return False
-        at = self._held(at)
-        self._say(SourceNamed(self.run_id, other, name, least_stamp(at)), at, other, name)
+        self._say(SourceNamed(self.run_id, other, name, self._head(at) + _LEAST), other, name)
         return True
 
     def events(self) -> list[Event]:
@@ -113,28 +108,46 @@ class History:
                 self._report.leave_out("values of metadata that cannot be stored")
         return kept
 
-    def _held(self, at: int) -> int:
-        """The time in whole microseconds, if a store can hold it."""
-        if holds(at):
-            return at - at % TICK
-        self._report.leave_out("times outside the years 1678 to 2261")
-        return BEFORE_ALL
+    def _kept_context(self, values: Mapping[str, object]) -> dict[str, object]:
+        kept: dict[str, object] = {}
+        for key, value in values.items():
+            try:
+                kept.update(checked_context({key: value}))
+            except InvalidInput:
+                self._report.leave_out("values of context that cannot be stored")
+        return kept
+
+    def _head(self, at: int) -> bytes:
+        """The beginning of the stamps of a time; of one that cannot be stored, that of what has none."""
+        head = self._heads.get(at)
+        if head is None:
+            if not holds(at):
+                self._report.leave_out("times outside the years 1678 to 2261")
+                return self._head(BEFORE_ALL)
+            head = self._heads[at] = least_stamp(at - at % TICK)[:8]
+        return head
+
+    def _stamp(self, at: int, said: object, values: int) -> bytes:
+        """A stamp by a writer that is made of what is said.
+
+        Of one time, what holds more values wins: a source that has come further said more of it.
+        """
+        return self._head(at) + min(values, 255).to_bytes(1, "big") + _digest(said)
 
     def _say(self, event: Event, *about: object) -> None:
-        key = (type(event), *about)
+        key = (type(event), event.stamp[:8], *about)
         known = self._events.get(key)
         if known is None or known.stamp < event.stamp:
             self._events[key] = event
 
 
-def stamp_of(said: object, at: int, values: int = 0) -> bytes:
-    """A stamp of this time in ns, by a writer that is made of what is said of a key, an artifact or a context.
+_ALONE = bytes(1)  # of a value that others say nothing about
+_LEAST = bytes(12)  # the writer of what has nothing but a time
+_SEQUENCE = bytes(4)
 
-    Of one time, what holds more values wins: a source that has come further said more of it. (What only has a time,
-    such as a source, takes the least stamp of it.)
-    """
-    writer = blake2b(_text(said).encode(), digest_size=7).digest()
-    return least_stamp(at)[:8] + min(values, 255).to_bytes(1, "big") + writer + bytes(4)
+
+def _digest(said: object) -> bytes:
+    return blake2b(_text(said).encode(), digest_size=7).digest() + _SEQUENCE
 
 
 def place(path: str) -> str:
