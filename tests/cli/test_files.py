@@ -14,7 +14,7 @@ import pytest
 
 from graphtracker.errors import InvalidInput
 from graphtracker.files import write_file, write_folder
-from tests.support.command import failure, output
+from tests.support.command import failure, output, remark
 from tests.support.small_pipeline import LARGE
 
 
@@ -27,6 +27,12 @@ def test_a_file_is_written_through_its_link_and_keeps_its_mode(store: str, tmp_p
     assert link.is_symlink()
     assert real.read_text(encoding="utf-8").startswith("digraph")
     assert real.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_format_cannot_say_is_told(store: str, tmp_path: Path) -> None:
+    told = remark("export", "--store", store, "-o", str(tmp_path / "all.ro-crate.zip"))
+    assert told.startswith("graphtracker: a Process Run Crate does not say when runs were recorded")
+    assert "--all" not in told, "which is of pictures"
 
 
 def test_a_pipe_is_written_to_and_stays_one(store: str, tmp_path: Path) -> None:
