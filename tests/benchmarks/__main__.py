@@ -25,6 +25,7 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
+    importing,
     on_neo4j,
     questions,
     recording,
@@ -68,6 +69,7 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield from questions.of_a_store(new_folder(), sizes=_ASKED_ABOUT[runs])
     yield from remembering.forgetting(new_folder(), sizes=(min(runs, 10_000) // 10, min(runs, 10_000)))
     yield from exporting.of_a_large_answer(new_folder(), runs=runs)
+    yield from importing.of_openlineage(new_folder(), runs=min(runs, 20_000))
     yield from drawing.of_pictures(kinds=["svg"] if runs == _QUICK_RUNS else ["svg", "png"])
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))
     if runs > _QUICK_RUNS:

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
+    importing,
     on_neo4j,
     questions,
     recording,
@@ -47,6 +48,7 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "finding": lambda folder: list(finding.of_a_store(folder, runs=200, rounds=2)),
     "questions": lambda folder: list(questions.of_a_store(folder, sizes=questions.Sizes(60, 40, 8, 40), rounds=2)),
     "large answer": lambda folder: exporting.of_a_large_answer(folder, runs=300, rounds=1),
+    "OpenLineage": lambda folder: list(importing.of_openlineage(folder, runs=30, rounds=2)),
     "drawing": lambda folder: list(drawing.of_pictures(kinds=["svg"], sizes=drawing.Sizes(12, 5, 3), rounds=1)),
     "shell": lambda folder: exporting.from_the_shell(folder, length=10, rounds=1),
 }
