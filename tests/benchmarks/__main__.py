@@ -25,8 +25,9 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
-    importing,
+    importing_ml_metadata,
     importing_mlflow,
+    importing_openlineage,
     importing_torchx,
     on_neo4j,
     questions,
@@ -77,6 +78,7 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield from exporting.of_a_large_answer(new_folder(), runs=runs)
     yield from exporting.by_libraries(new_folder(), runs=min(runs, 10_000))
     yield from exporting.memory_from_the_shell(new_folder(), runs=runs)
+    yield from importing_openlineage.of_openlineage(new_folder(), runs=min(runs, 20_000))
     yield from drawing.of_pictures(kinds=["svg"] if runs == _QUICK_RUNS else ["svg", "png"])
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))
     yield from importing_mlflow.of_a_store(new_folder(), runs=max(300, runs // 100))
@@ -84,7 +86,7 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
         yield serving.started(new_folder())
         yield from serving.answered(new_folder(), runs=min(runs, 10_000))
     with suppress(NotInstalled):
-        yield importing.of_an_ml_metadata(new_folder(), runs=min(runs, 10_000))
+        yield importing_ml_metadata.of_an_ml_metadata(new_folder(), runs=min(runs, 10_000))
     if runs > _QUICK_RUNS:
         with suppress(NoBrowser):
             yield from exploring.of_a_large_page(new_folder())

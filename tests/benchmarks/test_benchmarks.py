@@ -15,8 +15,9 @@ from tests.benchmarks import (
     exporting,
     finding,
     finding_on_neo4j,
-    importing,
+    importing_ml_metadata,
     importing_mlflow,
+    importing_openlineage,
     importing_torchx,
     on_neo4j,
     questions,
@@ -56,11 +57,12 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "memory": lambda folder: list(exporting.memory_from_the_shell(folder, runs=300)),
     "TorchX tracker": lambda folder: importing_torchx.of_a_folder(folder, runs=10, rounds=1),
     "TorchX history": lambda folder: importing_torchx.of_a_history(folder, runs=10, rounds=1),
+    "OpenLineage": lambda folder: list(importing_openlineage.of_openlineage(folder, runs=30, rounds=2)),
     "drawing": lambda folder: list(drawing.of_pictures(kinds=["svg"], sizes=drawing.Sizes(12, 5, 3), rounds=1)),
     "MLflow": lambda folder: list(importing_mlflow.of_a_store(folder, runs=12, rounds=1)),
     "served": lambda folder: [serving.started(folder, rounds=1), *serving.answered(folder, runs=40, rounds=1)],
     "shell": lambda folder: exporting.from_the_shell(folder, length=10, rounds=1),
-    "ml-metadata": lambda folder: importing.of_an_ml_metadata(folder, runs=30, rounds=1),
+    "ml-metadata": lambda folder: importing_ml_metadata.of_an_ml_metadata(folder, runs=30, rounds=1),
 }
 
 

@@ -460,16 +460,6 @@ def test_what_is_no_name_is_refused(source: Any) -> None:
         [*events_of("openlineage", source, Report())]
 
 
-def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
-    long = {"documentation": facets.documentation_job.DocumentationJobFacet("x" * 100_000)}
-    path = Path(emitted(tmp_path / "e.ndjson", [said("a", "START", 0), said("b", "START", 0, job_facets=long)]))
-    reading = events_of("openlineage", str(path), Report())
-    next(reading)
-    path.write_bytes(b"")
-    with pytest.raises(InvalidInput, match=r"changed while it was read \(line 2\); import it again"):
-        next(reading)
-
-
 def test_a_full_disk_is_told_with_the_way_out(tmp_path: Path) -> None:
     path = emitted(tmp_path / "e.ndjson", PIPELINE)
     with (

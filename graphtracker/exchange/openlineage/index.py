@@ -1,22 +1,24 @@
-"""Where the lines of each run stand in a file, with what was logged at each place when.
+"""What a file says of each run, with what was logged at each place when.
 
 It is a database in a temporary file, which keeps no more than its cache in memory.
 """
 
 from __future__ import annotations
 
+import marshal
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
 
-from graphtracker.exchange.openlineage.lines import END, START
+from graphtracker.errors import InvalidInput
+from graphtracker.exchange.openlineage.lines import END, GOES_ON, START, Broken, RunEvent
+from graphtracker.model.limits import checked_path
 
 _PAGE = 10_000  # rows that wait to be written together
 
 _TABLES = (
-    "CREATE TABLE line (run_id TEXT, time INTEGER, state INTEGER, offset INTEGER, number INTEGER)",
+    "CREATE TABLE line (number INTEGER PRIMARY KEY, run_id TEXT, time INTEGER, state INTEGER, said BLOB)",
     "CREATE TABLE output (run_id TEXT, time INTEGER, state INTEGER, name TEXT, path TEXT, place TEXT)",
     "CREATE TABLE run (run_id TEXT PRIMARY KEY, begun INTEGER, ended INTEGER, number INTEGER) WITHOUT ROWID",
     "CREATE TABLE renamed (run_id TEXT, name TEXT, place TEXT, path TEXT, PRIMARY KEY (run_id, name, place))"
@@ -54,7 +56,7 @@ ORDER BY 1, 2, 3, 4
 """
 
 _LINES = """
-SELECT run.number, line.run_id, run.begun, line.offset, line.number
+SELECT run.number, run.begun, line.run_id, line.time, line.state, line.said
 FROM run JOIN line USING (run_id) ORDER BY run.number, line.time, line.state, line.number
 """
 
@@ -65,14 +67,6 @@ SELECT run_id, name FROM logged WHERE place = ? AND time < ? ORDER BY time DESC,
 """
 
 
-class RunLines(NamedTuple):
-    """A run, the time of its first event, and where its lines begin with their numbers, in the order of their times."""
-
-    run_id: str
-    begun: int
-    lines: Iterable[tuple[int, int]]
-
-
 class Index:
     """Filled first, then ``sort``ed, then asked."""
 
@@ -81,18 +75,25 @@ class Index:
         for statement in _TABLES:
             self._database.execute(statement)
         self._any_renamed = False
-        self._lines: list[tuple[str, int, int, int, int]] = []
+        self._lines: list[tuple[int, str, int, int, bytes]] = []
         self._outputs: list[tuple[str, int, int, str, str | None, str]] = []
 
-    def add_line(self, run_id: str, time: int, state: int, offset: int, number: int) -> None:
-        """Adds an event of a run."""
-        self._lines.append((run_id, time, state, offset, number))
+    def add(self, number: int, event: RunEvent) -> None:
+        """Adds the event of a line, by its number; raises Broken for what nests too deep."""
+        run_id, time, state, *said = event
+        try:
+            self._lines.append((number, run_id, time, state, marshal.dumps(said)))
+        except ValueError as error:
+            raise Broken("it nests too deep") from error
+        for name, path, place, _ in event.outputs:
+            if _is_text(path):
+                self._outputs.append((run_id, time, state, name, path, place))
         if len(self._lines) >= _PAGE:
             self._flush()
 
-    def add_output(self, run_id: str, time: int, state: int, name: str, path: str | None, place: str) -> None:
-        """Adds a place that it wrote to; without a path the artifact has this name in any case."""
-        self._outputs.append((run_id, time, state, name, path, place))
+    def add_logged(self, run_id: str, time: int, name: str, place: str) -> None:
+        """Adds that an artifact of this very name was logged at a place."""
+        self._outputs.append((run_id, time, GOES_ON, name, None, place))
         if len(self._outputs) >= _PAGE:
             self._flush()
 
@@ -113,11 +114,12 @@ class Index:
         self._database.execute("COMMIT")
         self._any_renamed = self._database.execute("SELECT count(*) FROM renamed").fetchone()[0] > 0
 
-    def runs(self) -> Iterator[RunLines]:
-        """Each run, in the order of its first line."""
+    def runs(self) -> Iterator[tuple[str, int, Iterator[RunEvent]]]:
+        """Each run in the order of its first line: its id, the time of its first event, its events in the order of
+        their times."""
         rows = self._database.execute(_LINES)
-        for (_, run_id, begun), group in groupby(rows, itemgetter(0, 1, 2)):
-            yield RunLines(run_id, begun, map(itemgetter(3, 4), group))
+        for (_, begun, run_id), group in groupby(rows, itemgetter(0, 1, 2)):
+            yield run_id, begun, (RunEvent(*row[2:5], *marshal.loads(row[5])) for row in group)  # noqa: S302  # our own
 
     def renamed(self, run_id: str) -> dict[tuple[str, str], str]:
         """(Name, place) → how the artifact is called, of those that are not called by their name."""
@@ -133,3 +135,12 @@ class Index:
     def close(self) -> None:
         """Removes it."""
         self._database.close()
+
+
+def _is_text(path: str) -> bool:
+    """Whether it has no lone surrogates, which no database takes."""
+    try:
+        checked_path(path)
+    except InvalidInput:
+        return False
+    return True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from graphtracker.exchange.history import BEFORE_ALL, place
 from graphtracker.exchange.openlineage.facet import FACET
@@ -19,46 +19,20 @@ START, GOES_ON, END = range(3)
 
 _STATES = {"START": START, "COMPLETE": END, "FAIL": END, "ABORT": END}
 
-Facets = dict[str, dict[str, Any]]
-
-
-class Dataset(NamedTuple):
-    """What a run read or wrote."""
-
-    name: str
-    path: str
-    place: str
-    facets: Facets
+Output = tuple[str, str, str, dict[str, object]]
+"""The name of a dataset, its path, its place, its metadata."""
 
 
 class RunEvent(NamedTuple):
-    """An event of a run; ``time`` is in ns since 1970 UTC."""
+    """What an event says of its run, in builtin types; ``time`` is in ns since 1970 UTC, ``inputs`` are places."""
 
     run_id: str
     time: int
     state: int
-    event: dict[str, Any]
-
-    @property
-    def kind(self) -> str:
-        """What it calls its state."""
-        return str(self.event.get("eventType"))
-
-    def facets(self, name: str) -> Facets:
-        """Those of the run or of the job; raises Broken."""
-        return _facets(_dict(self.event, name))
-
-    def datasets(self, name: str, report: Report | None = None) -> list[Dataset]:
-        """Its inputs or its outputs; raises Broken."""
-        return _datasets(self.event, name, report)
-
-
-class Line(NamedTuple):
-    """A line as it stands in the file: where it begins, its number from 1 on, its bytes."""
-
-    offset: int
-    number: int
-    text: bytes
+    kind: str
+    metadata: dict[str, object]
+    inputs: list[str]
+    outputs: list[Output]
 
 
 class Broken(ValueError):
@@ -67,15 +41,6 @@ class Broken(ValueError):
 
 class NoJson(Broken):
     """It cannot be read at all."""
-
-
-def lines(file: BinaryIO) -> Iterator[Line]:
-    """The lines of a file that are not blank."""
-    offset = 0
-    for number, text in enumerate(file, 1):
-        if not text.isspace():
-            yield Line(offset, number, text)
-        offset += len(text)
 
 
 def parsed(text: bytes) -> Any:
@@ -108,19 +73,35 @@ def own_facet(event: dict[str, Any]) -> Any:
     return facets.get(FACET) if type(facets) is dict else None
 
 
-def run_event(event: dict[str, Any], report: Report | None = None) -> RunEvent:
-    """An event about a run; raises Broken for what is none. The report counts a time that no store holds."""
+def run_event(event: dict[str, Any], report: Report) -> RunEvent:
+    """An event about a run; raises Broken for what is none. The report counts what of it is not mapped."""
     run, job, kind = _dict(event, "run"), _dict(event, "job"), event.get("eventType")
-    run_id = f"{_text(job, 'namespace')}/{_text(job, 'name')}/{_text(run, 'runId')}"
+    metadata = _by_field(_facets(job), report, _PREFIXES)
+    metadata.update(_by_field(_facets(run), report, {}))
+    inputs = []
+    for name, _, there, values in _datasets(event, "inputs", report):
+        inputs.append(there)
+        for key, value in values.items():
+            metadata[f"inputs.{name}.{key}"] = value
+    return RunEvent(
+        f"{_text(job, 'namespace')}/{_text(job, 'name')}/{_text(run, 'runId')}",
+        _time(event, report),
+        _STATES.get(kind, GOES_ON) if type(kind) is str else GOES_ON,
+        str(kind),
+        metadata,
+        inputs,
+        _datasets(event, "outputs", report),
+    )
+
+
+def _time(event: dict[str, Any], report: Report) -> int:
     time = nanoseconds_from_text(_text(event, "eventTime"))
     if time is None:
         raise Broken(f"it has eventTime {quoted(event['eventTime'])}, which is no time such as 2026-03-01T09:30:00Z")
-    state = _STATES.get(kind, GOES_ON) if type(kind) is str else GOES_ON
-    if not holds(time):
-        time = BEFORE_ALL
-        if report is not None:
-            report.leave_out("times outside the years 1678 to 2261")
-    return RunEvent(run_id, time, state, event)
+    if holds(time):
+        return time
+    report.leave_out("times outside the years 1678 to 2261")
+    return BEFORE_ALL
 
 
 def _text(owner: dict[str, Any], name: str) -> str:
@@ -139,7 +120,16 @@ def _dict(owner: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def _facets(owner: dict[str, Any], name: str = "facets") -> Facets:
+# -- facets ------------------------------------------------------------------------------------------------------------
+
+_SAYS_ITSELF = frozenset({"_producer", "_schemaURL", "_deleted"})
+_OF_DATASETS = frozenset({"version", "storage", "outputStatistics", "inputStatistics"})
+_COUNTED = {"schema": "schemas", "columnLineage": "column lineages"}
+_PREFIXES = {"tags": "job."}  # of a job's facets that are called like one of a run
+_LINEAGE = "lineage"  # says of inputs and outputs, once more, what flowed from which to which
+
+
+def _facets(owner: dict[str, Any], name: str = "facets") -> dict[str, dict[str, Any]]:
     """The facets that are not deleted."""
     found = owner.get(name)
     if not found:
@@ -148,23 +138,53 @@ def _facets(owner: dict[str, Any], name: str = "facets") -> Facets:
     return {key: facet for key, facet in items if type(facet) is dict and facet.get("_deleted") is not True}
 
 
+def _by_field(facets: dict[str, dict[str, Any]], report: Report, prefixes: Mapping[str, str]) -> dict[str, object]:
+    """The facets of a run or a job as metadata."""
+    found: dict[str, object] = {}
+    for name, facet in facets.items():
+        if name == _LINEAGE:
+            report.leave_out("lineage facets")
+        else:
+            found.update(_fields(f"{prefixes.get(name, '')}{name}", facet))
+    return found
+
+
+def _of_dataset(facets: dict[str, dict[str, Any]], report: Report) -> dict[str, object]:
+    """The facets of a dataset that are mapped, as metadata."""
+    found: dict[str, object] = {}
+    for name, facet in facets.items():
+        if name in _OF_DATASETS:
+            found.update(_fields(name, facet))
+        else:
+            report.leave_out(_COUNTED.get(name, "other facets of datasets"))
+    return found
+
+
+def _fields(name: str, facet: dict[str, Any]) -> dict[str, object]:
+    return {f"{name}.{field}": value for field, value in facet.items() if field not in _SAYS_ITSELF}
+
+
+# -- datasets ----------------------------------------------------------------------------------------------------------
+
 _OF_USE = {"inputs": "inputFacets", "outputs": "outputFacets"}
 """What a list of datasets is called → the facets of a dataset that are about this use of it."""
 
 
-def _datasets(event: dict[str, Any], name: str, report: Report | None) -> list[Dataset]:
+def _datasets(event: dict[str, Any], name: str, report: Report) -> list[Output]:
     items = event.get(name) or []
     if type(items) is not list or any(type(item) is not dict for item in items):
         raise Broken(f"its {name} are no list of objects")
-    found = []
+    of_use = _OF_USE[name]
+    found: list[Output] = []
     for item in items:
         namespace, called = _text(item, "namespace"), _text(item, "name")
-        if namespace and called:
-            facets = _facets(item)
-            facets.update(_facets(item, _OF_USE[name]))
-            found.append(Dataset(called, *_where(namespace, called), facets))
-        elif report is not None:
+        if not namespace or not called:
             report.leave_out("datasets without a namespace or a name")
+            continue
+        values: dict[str, object] = {}
+        if "facets" in item or of_use in item:
+            values = _of_dataset({**_facets(item), **_facets(item, of_use)}, report)
+        found.append((called, *_where(namespace, called), values))
     return found
 
 

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from graphtracker.exchange.history import History
-from graphtracker.exchange.openlineage.lines import END, Dataset, Facets, RunEvent
-from graphtracker.exchange.report import Report
+from graphtracker.exchange.openlineage.lines import END, RunEvent
 from graphtracker.model.times import utc
 
-_SAYS_ITSELF = frozenset({"_producer", "_schemaURL", "_deleted"})
-_OF_DATASETS = frozenset({"version", "storage", "outputStatistics", "inputStatistics"})
-_COUNTED = {"schema": "schemas", "columnLineage": "column lineages"}
-_PREFIXES = {"tags": "job."}  # of a job's facets that are called like one of a run
-_LINEAGE = "lineage"  # says of inputs and outputs, once more, what flowed from which to which
 _KIND_OF_ERROR = re.compile(r"([A-Za-z_][\w.$]*)(?::|\Z)")
 
 SourceAt = Callable[[str], tuple[str, str | None]]
@@ -30,7 +23,7 @@ class Merged:
     """
 
     def __init__(self, begun: int) -> None:
-        self._begun = self._last = begun
+        self.begun = self._last = begun
         self._started_at: int | None = None
         self._ended: tuple[int, str] | None = None
         self._goes_on = False
@@ -38,25 +31,20 @@ class Merged:
         self._outputs: dict[tuple[str, str], _Output] = {}
         self._inputs: dict[str, int] = {}
 
-    def add(self, event: RunEvent, report: Report) -> None:
-        """Adds an event; the report counts what of it is not mapped."""
+    def add(self, event: RunEvent) -> None:
+        """Adds an event."""
         at = self._last = event.time
         self._add_state(event)
-        self._say(_by_field(event.facets("job"), report, _PREFIXES), at)
-        self._say(_by_field(event.facets("run"), report, {}), at)
-        for dataset in event.datasets("inputs", report):
-            self._inputs.setdefault(dataset.place, at)
-            if dataset.facets:
-                known = _of_dataset(dataset, report)
-                self._say({f"inputs.{dataset.name}.{key}": value for key, value in known.items()}, at)
-        for dataset in event.datasets("outputs", report):
-            key = dataset.name, dataset.place
-            output = self._outputs.get(key)
+        for key, value in event.metadata.items():
+            self._metadata[key] = at, value
+        for place in event.inputs:
+            self._inputs.setdefault(place, at)
+        for name, path, place, values in event.outputs:
+            output = self._outputs.get((name, place))
             if output is None:
-                output = self._outputs[key] = _Output(dataset.path, at)
+                output = self._outputs[name, place] = _Output(path, at)
             output.last = at
-            if dataset.facets:
-                output.values.update(_of_dataset(dataset, report))
+            output.values.update(values)
 
     def _add_state(self, event: RunEvent) -> None:
         if event.kind == "START" and self._started_at is None:
@@ -65,13 +53,9 @@ class Merged:
             self._ended = event.time, event.kind
         self._goes_on = self._goes_on or event.kind in ("START", "RUNNING")
 
-    def _say(self, values: Mapping[str, object], at: int) -> None:
-        for key, value in values.items():
-            self._metadata[key] = at, value
-
     def tell(self, history: History, renamed: Mapping[tuple[str, str], str], source_at: SourceAt) -> None:
         """Tells the history of it all; ``renamed`` are the artifacts, by (name, place), that have another name."""
-        history.reported(self._begun)
+        history.reported(self.begun)
         history.reported(self._last)
         by_time: dict[int, dict[str, object]] = {}
         for key, (at, value) in self._metadata.items():
@@ -114,29 +98,3 @@ class _Output:
         self.path = path
         self.first = self.last = first
         self.values: dict[str, object] = {}
-
-
-def _by_field(facets: Facets, report: Report, prefixes: Mapping[str, str]) -> dict[str, object]:
-    """The facets of a run or a job as metadata."""
-    found: dict[str, object] = {}
-    for name, facet in facets.items():
-        if name == _LINEAGE:
-            report.leave_out("lineage facets")
-        else:
-            found.update(_fields(f"{prefixes.get(name, '')}{name}", facet))
-    return found
-
-
-def _of_dataset(dataset: Dataset, report: Report) -> dict[str, object]:
-    """The facets of a dataset that are mapped, as metadata."""
-    found: dict[str, object] = {}
-    for name, facet in dataset.facets.items():
-        if name in _OF_DATASETS:
-            found.update(_fields(name, facet))
-        else:
-            report.leave_out(_COUNTED.get(name, "other facets of datasets"))
-    return found
-
-
-def _fields(name: str, facet: dict[str, Any]) -> dict[str, object]:
-    return {f"{name}.{field}": value for field, value in facet.items() if field not in _SAYS_ITSELF}

@@ -1,16 +1,16 @@
 """How OpenLineage names the dataset at a place (https://openlineage.io/docs/spec/naming).
 
-===========================  ====================  ============
-place                        namespace             name
-===========================  ====================  ============
-``/data/rows``, ``rows``     ``file``              as it is
-``file://nas/data/rows``     ``file://nas``        ``/data/rows``
-``hdfs://node:8020/rows``    ``hdfs://node:8020``  ``/rows``
-``s3://bucket/a/rows``       ``s3://bucket``       ``a/rows``
-``postgres://host:5432/t``   ``postgres://host:5432``  ``t``
-``s3://bucket``              ``s3://bucket``       ``/``
-``urn:rows``                 ``urn:``              ``rows``
-===========================  ====================  ============
+==========================  ========================  ==============
+place                       namespace                 name
+==========================  ========================  ==============
+``/data/rows``, ``rows``    ``file``                  as it is
+``file://nas/data/rows``    ``file://nas``            ``/data/rows``
+``hdfs://node:8020/rows``   ``hdfs://node:8020``      ``/rows``
+``s3://bucket/a/rows``      ``s3://bucket``           ``a/rows``
+``postgres://host:5432/t``  ``postgres://host:5432``  ``t``
+``s3://bucket``             ``s3://bucket``           ``/``
+``urn:rows``                ``urn:``                  ``rows``
+==========================  ========================  ==============
 """
 
 from __future__ import annotations
