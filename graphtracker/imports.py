@@ -31,11 +31,13 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 def events_of(name: str, source: str, report: Report, **options: Any) -> Iterator[list[Event]]:
     """The events of a source in the vocabulary of this name; the report counts what is read and what is left out.
 
-    Raises InvalidInput for an unknown name, for an option that it does not take and, from the first events on, for what
-    is no such source; MissingExtra where its library is missing.
+    Raises InvalidInput for an unknown name, for an empty source, for an option that it does not take and, from the
+    first events on, for what is no such source; MissingExtra where its library is missing.
     """
     if name not in IMPORTS:
         raise InvalidInput(f"unknown vocabulary {quoted(name)}; use one of {', '.join(sorted(IMPORTS))}")
+    if source == "":  # which paths take for the folder that one is in
+        raise InvalidInput(f"no source of {name} is named; say where it is")
     for option in options:
         if name not in OPTIONS[option]:
             owners = " and ".join(OPTIONS[option])

@@ -31,6 +31,12 @@ def test_an_unknown_name_is_refused_with_those_that_are_known(name: str) -> None
     assert "\x1b" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", IMPORTS)
+def test_an_empty_source_is_not_the_folder_that_one_is_in(name: str) -> None:
+    with pytest.raises(InvalidInput, match=f"no source of {name} is named; say where it is"):
+        events_of(name, "", Report())
+
+
 def test_an_option_of_others_is_refused_with_its_owners(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(OPTIONS, "parent_as_source", ("mlflow", "others"))
     with pytest.raises(

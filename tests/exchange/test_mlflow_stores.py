@@ -90,7 +90,7 @@ def test_a_relative_path_is_a_store_of_files(tmp_path: Path, monkeypatch: pytest
     [
         "", "missing", "file:///nowhere/mlruns", "sqlite:///missing.db", "sqlite:///missing/folder/m.db", "sqlite://",
         "sqlite:///:memory:", "sqlite:///file:missing.db?uri=true", "sqlite:///", "nobody://knows", "\0", "sqlite:///\0",
-        "sqlite:not-a-url", "a\ud800",
+        "sqlite:not-a-url", "a\ud800", "x" * 5000, "sqlite:///" + "x" * 5000, "file://[x",
     ],
 )  # fmt: skip
 def test_where_there_is_no_store_none_is_made(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,8 +110,10 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     assert "file is not a database" in refused(f"sqlite:///{tmp_path / 'text.db'}")
 
 
-def test_a_database_of_something_else_stays_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])  # for this one SQLite makes files beside it, even to read it
+def test_a_database_of_something_else_stays_as_it_is(mode: str, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute(f"PRAGMA journal_mode = {mode}")
         connection.execute("CREATE TABLE runs (a)")
     before = contents(tmp_path)
     assert "holds no MLflow store" in refused(f"sqlite:///{tmp_path / 'other.db'}")

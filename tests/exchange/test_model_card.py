@@ -329,6 +329,13 @@ def test_what_is_not_there_is_refused(tmp_path: Path, source: str) -> None:
         tracker_of(str(tmp_path / source))
 
 
+def test_what_is_neither_a_file_nor_a_folder_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for source in (tmp_path / "pipe", "/dev/null"):
+        with pytest.raises(InvalidInput, match=r"is neither a file nor a folder; give a README\.md"):
+            tracker_of(str(source))
+
+
 @pytest.mark.parametrize(
     "text", ["", "# A model\n", "---\n---\n", "---\n# nothing\n---\n", "---\nlicense: mit\n", "text\n---\na: b\n---"]
 )

@@ -17,6 +17,7 @@ from unittest import mock
 import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage, StoreError, TrackerArtifact
+from graphtracker.exchange.openlineage import reading
 from graphtracker.exchange.openlineage.index import Index
 from graphtracker.exchange.report import Report
 from graphtracker.imports import events_of
@@ -421,6 +422,22 @@ def test_a_last_line_that_is_cut_off_is_counted(tmp_path: Path) -> None:
     lineage, told = imported(tmp_path / "e.ndjson")
     assert [*lineage.runs] == [id_of("job")]
     assert told == "read 1 runs; not mapped: 1 last lines that are cut off"
+
+
+@pytest.mark.parametrize("content", [b"SQLite format 3\0", b"\x1f\x8b\x08\0", b"text", b"[", b"\xef\xbb\xbf1,2"])
+def test_a_file_of_another_kind_is_none_that_is_cut_off(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(content)
+    with pytest.raises(InvalidInput, match=r"line 1 of .* is no OpenLineage event: it is no JSON"):
+        imported(tmp_path / "file")
+
+
+def test_a_line_without_an_end_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_LONGEST", 1 << 20)
+    with pytest.raises(InvalidInput, match="line 1 of '/dev/zero' is no OpenLineage event: it is longer than 1 MiB"):
+        imported("/dev/zero")
+    line = json.dumps(GOOD)
+    (tmp_path / "e.ndjson").write_text(line.ljust((1 << 20) - 1) + "\n" + line.ljust(1 << 20), encoding="utf-8")
+    assert imported(tmp_path / "e.ndjson")[1] == "read 1 runs"
 
 
 def test_our_facet_is_data_of_others(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from operator import methodcaller
@@ -346,6 +347,12 @@ def refused(folder: Path, name: str) -> str:
         read(folder)
     assert name in str(raised.value)
     return str(raised.value)
+
+
+def test_a_pipe_is_not_waited_for(folder: Path) -> None:
+    (folder / "edges.parquet").unlink()
+    os.mkfifo(folder / "edges.parquet")
+    assert "it is no file" in refused(folder, "edges.parquet")
 
 
 def test_no_folder_is_named(tmp_path: Path) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, StoreError, StoreUnavailable
 from graphtracker.exchange.ml_metadata import sql
+from graphtracker.exchange.sqlite_files import reading
 from graphtracker.model.display import quoted
 
 _PATIENCE = 10.0  # seconds for whoever writes to it
@@ -43,10 +44,12 @@ def _connected(source: str) -> sqlite3.Connection:
     try:
         _check_kind(source, path.stat().st_mode)
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?{_mode(path)}", timeout=_PATIENCE, isolation_level=None, uri=True
+            f"{path.absolute().as_uri()}?{urlencode(reading(path))}", timeout=_PATIENCE, isolation_level=None, uri=True
         )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InvalidInput(f"there is no file {quoted(source)}; {_WANTED}") from error
+    except InvalidInput:  # a ValueError, too
+        raise
     except PermissionError as error:
         raise AccessDenied(f"{quoted(source)} may not be read by this user; change its rights") from error
     except (OSError, ValueError) as error:  # a NUL, a lone surrogate
@@ -62,14 +65,6 @@ def _check_kind(source: str, mode: int) -> None:
         raise InvalidInput(f"{quoted(source)} is a folder; {_WANTED}")
     if not stat.S_ISREG(mode):
         raise InvalidInput(f"{quoted(source)} is no regular file; {_WANTED}")
-
-
-def _mode(path: Path) -> str:
-    """How to open it so that nothing is left behind: to read a file with a write-ahead log SQLite would make one."""
-    with path.open("rb") as file:
-        has_log = file.read(20)[18:] == b"\2\2"  # the versions of its format: https://www.sqlite.org/fileformat.html
-    log = Path(f"{os.path.realpath(path)}-wal")
-    return "immutable=1" if has_log and not (log.exists() and log.stat().st_size) else "mode=ro"
 
 
 def _check_version(connection: sqlite3.Connection, source: str) -> None:

@@ -41,8 +41,7 @@ def opened(uri: str) -> Iterator[Server]:
     if scheme in _DATABASES:
         check_database(uri)
     if scheme in ("", "file"):
-        folder = Path(url2pathname(urlsplit(uri).path) if scheme else uri)
-        _check_folder(folder, uri)
+        folder = _folder(uri, scheme)
         with _without_trash(folder):
             yield Server(uri, _client(uri), keeps_files=True, has_registry=(folder / "models").is_dir())
     else:
@@ -61,8 +60,10 @@ def _client(uri: str) -> object:
         raise InvalidInput(f"no MLflow can be read at {shown(uri)}: {reason(error)}; {_WAYS}") from error
 
 
-def _check_folder(folder: Path, uri: str) -> None:
+def _folder(uri: str, scheme: str) -> Path:
+    """The folder of a store of files."""
     try:
+        folder = Path(url2pathname(urlsplit(uri).path) if scheme else uri)
         if folder.is_file():
             raise InvalidInput(
                 f"{shown(uri)} is a file, no folder of an MLflow store; give a database as sqlite:///PATH"
@@ -71,10 +72,11 @@ def _check_folder(folder: Path, uri: str) -> None:
             raise InvalidInput(f"there is no folder {shown(uri)} of an MLflow store; {_WAYS}")
         if not any((each / "meta.yaml").is_file() for each in folder.iterdir()):
             raise InvalidInput(f"the folder {shown(uri)} holds no MLflow store: no meta.yaml of an experiment; {_WAYS}")
+        return folder
+    except InvalidInput:  # a ValueError, too
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, InvalidInput):
-            raise
-        raise InvalidInput(f"the folder {shown(uri)} cannot be read: {reason(error)}") from error
+        raise InvalidInput(f"the folder {shown(uri)} cannot be read: {reason(error)}; {_WAYS}") from error
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from graphtracker.model.display import quoted
 CARD = "README.md"
 """The name of a model card's file."""
 
+_WANTED = f"give a {CARD} or a folder of them"
 _CACHED = re.compile(r"(models|datasets|spaces)--(.+)")
 _TICK = 1000  # ns of what a datetime holds
 
@@ -34,14 +35,16 @@ def cards(source: str, report: Report) -> Iterator[Card]:
     """The card that is named, or each one in a folder and below it, in the order of names.
 
     Links to files are followed, as the Hub's cache is made of them, those to folders are not. Raises InvalidInput where
-    there is nothing of that name.
+    there is nothing of that name, or what is neither.
     """
     path = Path(source)
     try:
-        is_folder = stat.S_ISDIR(path.stat().st_mode)
+        mode = path.stat().st_mode
     except (OSError, ValueError) as error:  # a NUL, a lone surrogate
-        raise InvalidInput(f"there is no file or folder {quoted(source)}; give a {CARD} or a folder of them") from error
-    for file, folders in _files(path, report) if is_folder else [(path, _as_given(path.parent))]:
+        raise InvalidInput(f"there is no file or folder {quoted(source)}; {_WANTED}") from error
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise InvalidInput(f"{quoted(source)} is neither a file nor a folder; {_WANTED}")
+    for file, folders in _files(path, report) if stat.S_ISDIR(mode) else [(path, _as_given(path.parent))]:
         try:
             status = file.stat()
         except OSError:

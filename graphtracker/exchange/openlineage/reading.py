@@ -6,8 +6,10 @@ import os
 import sqlite3
 import sys
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
+from functools import partial
 from hashlib import blake2b
 from typing import BinaryIO
 
@@ -31,6 +33,7 @@ from graphtracker.model.events import ArtifactLogged, Event, stamp_time
 from graphtracker.model.limits import checked_run_id
 
 _STDIN = "-"
+_LONGEST = 1 << 28  # bytes of a line, which is in memory as a whole: a device has no end of it
 
 
 def events(source: str | os.PathLike[str], report: Report) -> Iterator[list[Event]]:
@@ -56,13 +59,15 @@ def events(source: str | os.PathLike[str], report: Report) -> Iterator[list[Even
 
 def _indexed(file: BinaryIO, name: str, index: Index, report: Report) -> Iterator[list[Event]]:
     """Fills the index; the events of lines with our own facet, which need none."""
-    for number, text in enumerate(file, 1):
+    for number, text in enumerate(iter(partial(file.readline, _LONGEST + 1), b""), 1):
         if text.isspace():
             continue
         try:
+            if len(text) > _LONGEST:
+                raise Broken(f"it is longer than {_LONGEST >> 20} MiB")
             known = _index(number, text, index, report)
         except (Broken, InvalidInput) as error:
-            if isinstance(error, NoJson) and not text.endswith(b"\n"):
+            if isinstance(error, NoJson) and not text.endswith(b"\n") and _begins_an_event(text):
                 report.leave_out("last lines that are cut off")
                 return
             raise InvalidInput(
@@ -71,6 +76,11 @@ def _indexed(file: BinaryIO, name: str, index: Index, report: Report) -> Iterato
             ) from error
         if known:
             yield known
+
+
+def _begins_an_event(text: bytes) -> bool:
+    """Whether more of it could make it one: a file of another kind is no log that is being written."""
+    return text.removeprefix(BOM_UTF8).lstrip().startswith(b"{")
 
 
 def _index(number: int, text: bytes, index: Index, report: Report) -> list[Event]:

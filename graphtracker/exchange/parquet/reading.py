@@ -161,6 +161,8 @@ def _pages(path: Path, columns: Mapping[str, type]) -> Iterator[Iterator[_Row]]:
     """The rows of a file, in pages."""
     arrow = pyarrow()
     try:
+        if path.exists() and not path.is_file():  # a pipe: opening it would wait, and nobody can go back in it
+            raise ValueError("it is no file")
         with path.open("rb") as file:
             table = arrow.parquet.ParquetFile(file)
             _check(table.schema_arrow, columns)
