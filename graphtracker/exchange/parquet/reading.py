@@ -74,7 +74,7 @@ class _Reader:
     def _run(self, run_id: str, row: _Row) -> list[Event]:
         _, external, forgotten, _, _, created_at, reported_at, _, updated_at, metadata, *context = row
         known = (self._values(metadata), _context(context)) if not forgotten else ({}, {})
-        first = utc(_known("created_at", created_at))
+        first = _at(_known("created_at", created_at))
         run = Run(run_id, "", bool(external), bool(forgotten), *known, first, _moment(reported_at), _moment(updated_at))
         return restored.of_run(run, _writer(run_id, metadata, context), self._report)
 
@@ -83,7 +83,7 @@ class _Reader:
         if path is not None:
             path, place = checked_text("path", path), checked_text("place", place)
         values = self._values(metadata) if path is not None else {}
-        first = utc(_known("created_at", created_at))
+        first = _at(_known("created_at", created_at))
         artifact = Artifact(
             *key, path, place, logged_at is None, values, first, _moment(logged_at), _moment(updated_at)
         )
@@ -108,7 +108,7 @@ class _Reader:
         run_id, name = (node, None) if isinstance(node, str) else node
         if kind != ("derived" if name is None else "used") or not isinstance(consumer, str):
             raise ValueError(f"no {quoted(kind)} leads from {quoted(node)} to {quoted(consumer)}")
-        return [restored.of_source(Source(consumer, run_id, name, utc(_known("created_at", created_at))), self._report)]
+        return [restored.of_source(Source(consumer, run_id, name, _at(_known("created_at", created_at))), self._report)]
 
 
 @lru_cache(4096)  # edges name the same again and again
@@ -127,12 +127,17 @@ def _known(name: str, value: Any) -> Any:
 
 
 def _context(values: Sequence[Any]) -> dict[str, object]:
+    if values.count(None) == len(values):  # as of most runs: asking for each key takes long
+        return {}
     there = {key: value for key, value in zip(KEYS, values, strict=True) if value is not None}
     return checked_context({key: utc(value) if KEYS[key] is datetime else value for key, value in there.items()})
 
 
+_at = lru_cache(1024)(utc)  # which the columns of a row share
+
+
 def _moment(at: int | None) -> datetime | None:
-    return None if at is None else utc(at)
+    return None if at is None else _at(at)
 
 
 def _writer(*said: object) -> bytes:
