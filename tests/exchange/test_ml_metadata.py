@@ -433,6 +433,7 @@ def test_what_cannot_be_stored_is_left_out_and_counted(tmp_path: Path) -> None:
         "values of metadata that cannot be stored": 1,
         "artifacts whose name or path cannot be stored": 1,
     }
+    assert +report.read == {"executions": 1}
 
 
 def test_the_command_says_what_was_read(pipeline: Path, tmp_path: Path) -> None:

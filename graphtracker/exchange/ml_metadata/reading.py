@@ -114,20 +114,19 @@ class _Reader:
             values |= _properties(properties.get(artifact, ()), 2)
             values |= remembered
             later = max(_time(updated), changed)
-            self._report.add("artifacts")
-            if history.artifact(name, uri or "", values, max(made, later)) and later > made:
+            kept = history.artifact(name, uri or "", values, max(made, later))
+            self._report.add("artifacts", kept)
+            if kept and later > made:
                 history.artifact(name, uri or "", {}, made)
             if maker is not None:
                 history.source(maker, its_name, made)
 
     def _add_inputs(self, history: History, execution: int, began: int) -> None:
         for _, event, maker, its_name, uri, kind, name, artifact in self._inputs.of(execution):
-            self._report.add("inputs")
             if maker is None:
-                outside = place(uri) if uri else f"ml-metadata:/{kind or 'artifact'}/{name or artifact}"
-                history.source(outside, None, _time(event) or began)
-            else:
-                history.source(maker, its_name, _time(event) or began)
+                maker = place(uri) if uri else f"ml-metadata:/{kind or 'artifact'}/{name or artifact}"
+                its_name = None
+            self._report.add("inputs", history.source(maker, its_name, _time(event) or began))
 
 
 def _by_artifact(rows: list[_Row]) -> dict[int, list[_Row]]:

@@ -122,8 +122,7 @@ class Runs:
                 self._source(history, f"models:/{used.model_id}", None, first)
 
     def _source(self, history: History, run_id: str, artifact: str | None, at: int) -> None:
-        self.report.add("sources")
-        history.source(run_id, artifact, at)
+        self.report.add("sources", history.source(run_id, artifact, at))
 
     def _artifacts(self, history: History, run: Any, last: int) -> None:
         outputs = {str(each.model_id): each.step for each in (run.outputs.model_outputs if run.outputs else ())}
@@ -132,9 +131,8 @@ class Runs:
             told = {"model_id": model.model_id, "model_type": model.kind, "step": outputs.get(model.model_id)}
             values = {key: value for key, value in told.items() if value is not None}
             names.add(model.artifact)
-            self.report.add("artifacts")
+            self.report.add("artifacts", history.artifact(model.artifact, hidden(model.path), values, last))
             self.report.leave_out("details of logged models")
-            history.artifact(model.artifact, hidden(model.path), values, last)
         uri = str(run.info.artifact_uri or "")
         if uri:
             self._files(history, uri, [*of_mlflow_2(run.data.tags), *self.files.of(uri)], names, last)
@@ -145,8 +143,7 @@ class Runs:
             if path in names:
                 self.report.leave_out("files that are called as a logged model of their run")
             else:
-                self.report.add("artifacts")
-                history.artifact(path, f"{root}/{path}", {}, last)
+                self.report.add("artifacts", history.artifact(path, f"{root}/{path}", {}, last))
 
 
 def _metrics(history: History, data: Any, last: int, report: Report) -> None:

@@ -112,10 +112,9 @@ def _own_events(facet: object, writer: bytes, index: Index, report: Report) -> l
 def _told(run_id: str, merged: Merged, index: Index, report: Report) -> list[Event]:
     """The events of a run that are made of all that was said of it."""
     history = History(run_id, report)
-    merged.tell(history, index.renamed(run_id), lambda place: index.newest(place, merged.begun) or (place, None))
     report.add("runs")
-    for kind, number in merged.counts.items():
-        report.add(kind, number)
+    renamed = index.renamed(run_id)
+    merged.tell(history, renamed, lambda place: index.newest(place, merged.begun) or (place, None), report)
     return history.events()
 
 

@@ -175,11 +175,11 @@ class _Run:
         times = {"started_at": _moment(start), "ended_at": ended}
         history.context({**self._context, **times, "status": self._status}, end)
         for name, artifact in self._named():
-            self._report.add("artifacts")
-            history.artifact(name, self._path(artifact), _metadata(artifact, self._report), end)
+            kept = history.artifact(name, self._path(artifact), _metadata(artifact, self._report), end)
+            self._report.add("artifacts", kept)
         for name in self._sources:
-            self._report.add("sources")
-            history.source(used_uri(about.entity, about.project, name), None, start)
+            kept = history.source(used_uri(about.entity, about.project, name), None, start)
+            self._report.add("sources", kept)
 
     def _named(self) -> Iterator[tuple[str, Any]]:
         """Artifacts by names of their own: the versions of one get theirs from the server only."""
