@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -15,7 +14,7 @@ from graphtracker.exchange.ml_metadata import sql
 from graphtracker.exchange.ml_metadata.contexts import Contexts
 from graphtracker.exchange.ml_metadata.values import value_of
 from graphtracker.exchange.report import Report
-from graphtracker.model.times import holds, utc
+from graphtracker.exchange.times import from_milliseconds, moment
 
 _Row = Sequence[Any]
 
@@ -93,12 +92,12 @@ class _Reader:
         values |= remembered
         history.reported(began)
         history.metadata(values, max(at, changed))
-        status = {"status": _STATUS.get(state), "ended_at": _moment(at) if state in _ENDED else None}
+        status = {"status": _STATUS.get(state), "ended_at": moment(at) if state in _ENDED else None}
         if at > began:
-            history.context({"started_at": _moment(began)}, began)
+            history.context({"started_at": moment(began)}, began)
             history.context(status, at)
         else:
-            history.context({"started_at": _moment(began), **status}, began)
+            history.context({"started_at": moment(began), **status}, began)
         self._add_outputs(history, execution, began)
         self._add_inputs(history, execution, began)
         return history
@@ -151,9 +150,4 @@ def _properties(rows: Iterable[_Row], first: int) -> dict[str, object]:
 
 
 def _time(milliseconds: object) -> int:
-    """ns since 1970 UTC; that of what is unknown where it is no time."""
-    return milliseconds * 10**6 if isinstance(milliseconds, int) else BEFORE_ALL
-
-
-def _moment(time: int) -> datetime | None:
-    return utc(time) if time != BEFORE_ALL and holds(time) else None
+    return from_milliseconds(milliseconds) or BEFORE_ALL

@@ -10,6 +10,7 @@ from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
 from graphtracker.exchange.extras import library
 from graphtracker.exchange.history import BEFORE_ALL, History
 from graphtracker.exchange.report import Report
+from graphtracker.exchange.times import moment
 from graphtracker.exchange.wandb.names import artifact_uri, command_of, run_id
 from graphtracker.exchange.wandb.values import prefixed, present
 from graphtracker.model.display import quoted
@@ -129,8 +130,8 @@ def _context(run: Any, start: int, end: int) -> dict[str, object]:
         "command": command_of(known.get("program"), words),
         "commit": _field(run, "commit") or (git.get("commit") if isinstance(git, dict) else None),
         "python": str(known.get("python", "")).removeprefix("CPython "),
-        "started_at": utc(start) if start else None,
-        "ended_at": utc(end) if end and status != "running" else None,
+        "started_at": moment(start),
+        "ended_at": moment(end) if status != "running" else None,
         "status": status,
     }
 
