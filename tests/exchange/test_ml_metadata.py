@@ -295,8 +295,8 @@ def test_properties_of_several_contexts_of_a_type_are_told_by_their_names(import
         ("RUNNING", "running"),
         ("COMPLETE", "succeeded"),
         ("CACHED", "succeeded"),
-        ("FAILED", "failed: FAILED"),
-        ("CANCELED", "failed: CANCELED"),
+        ("FAILED", "failed"),
+        ("CANCELED", "failed: canceled"),
     ],
 )
 def test_a_state_is_the_status_and_says_whether_it_ended(imported: Import, its: str, status: str | None) -> None:

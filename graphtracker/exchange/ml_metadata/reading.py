@@ -19,7 +19,7 @@ from graphtracker.exchange.times import from_milliseconds, moment
 _Row = Sequence[Any]
 
 _EXECUTION_STATES = {1: "NEW", 2: "RUNNING", 3: "COMPLETE", 4: "FAILED", 5: "CACHED", 6: "CANCELED"}
-_STATUS = {2: "running", 3: "succeeded", 4: "failed: FAILED", 5: "succeeded", 6: "failed: CANCELED"}
+_STATUS = {2: "running", 3: "succeeded", 4: "failed", 5: "succeeded", 6: "failed: canceled"}
 _ARTIFACT_STATES = {
     1: "PENDING", 2: "LIVE", 3: "MARKED_FOR_DELETION", 4: "DELETED", 5: "ABANDONED", 6: "REFERENCE",
 }  # fmt: skip

@@ -12,6 +12,9 @@ from graphtracker.model.times import utc
 
 _KIND_OF_ERROR = re.compile(r"([A-Za-z_][\w.$]*)(?::|\Z)")
 
+_FAILED = {"FAIL": "failed", "ABORT": "failed: aborted"}
+"""Type of the event that ended it without success → status, where that tells of no error."""
+
 SourceAt = Callable[[str], tuple[str, str | None]]
 """What the run found at a place: (run id, artifact name), or the external run of that place and None."""
 
@@ -87,7 +90,7 @@ class Merged:
             return "succeeded"
         _, message = self._metadata.get("errorMessage.message", (0, ""))
         error = _KIND_OF_ERROR.match(str(message)) if kind == "FAIL" else None
-        return f"failed: {error[1] if error else kind}"
+        return f"failed: {error[1]}" if error else _FAILED[kind]
 
 
 class _Output:
