@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -37,6 +38,7 @@ def import_(
     store: StoreOption = None,
 ) -> None:
     """Read the history that another system keeps; again, only what is new."""
+    gc.enable()  # which is off in commands, since most end soon: what others' libraries leave behind would pile up
     report = Report()
     options = {"parent_as_source": True} if parent_as_source else {}
     with GraphTracker(store) as tracker, counting("events read") as progress:

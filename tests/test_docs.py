@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -20,11 +21,12 @@ import graphtracker
 from graphtracker.cli.app import app
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.errors import GraphTrackerError
-from graphtracker.export import export
+from graphtracker.export import DATA, FOLDERS, export, format_of
+from graphtracker.imports import IMPORTS
 from tests.support.tools import dot_program, environment, run  # noqa: F401  # a fixture is used by its name, dot
 
 README = Path(__file__).parent.parent / "README.md"
-LONGEST = 180  # lines
+LONGEST = 230  # lines
 _FENCE = re.compile(r"^```(?P<words>[^\n`]*)\n(?P<text>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -208,6 +210,39 @@ def test_the_questions_of_the_readme_have_the_answers_that_it_shows(readme: str,
     assert not problems, "\n".join(problems)
     asked = {command.split()[0] for row in questions(readme) for command in row.commands}
     assert {"lineage", "diff", "impact", "stale", "contrast", "fingerprint", "verify"} <= asked
+
+
+def in_and_out(text: str) -> Iterator[tuple[str, str]]:
+    """The lines of the table of what goes in and out, each with its direction."""
+    section = text.partition("## In and out")[2].partition("\n## ")[0]
+    for row in re.findall(r"^\| (in|out) \|[^|]*\|([^|]*)\|", section, re.MULTILINE):
+        yield from ((row[0], line) for line in re.findall(r"`([^`]+)`", row[1]))
+
+
+def test_the_readme_says_all_that_goes_in_and_out(readme: str) -> None:
+    lines = [line.split() for _, line in in_and_out(readme)]
+    assert {line[1] for line in lines if line[0] == "import"} == set(IMPORTS)
+    written = {
+        format_of(line[-1]) if "-o" in line and "--format" not in line else line[2]
+        for line in lines
+        if line[0] == "export"
+    }
+    assert {*DATA, *FOLDERS} <= written
+
+
+def test_what_goes_out_goes_out_and_what_is_ours_comes_in_again(readme: str, tmp_path: Path) -> None:
+    env = {"GRAPHTRACKER_URL": "graphtracker-demo.db"}
+    run(tmp_path, "graphtracker", "demo", env=env)
+    for way, line in in_and_out(readme):
+        if way == "out" and line != "mcp":
+            run(tmp_path, "graphtracker", *shlex.split(line), env=env)
+    whole = run(tmp_path, "graphtracker", "export", "--json", env=env).stdout
+    for way, line in in_and_out(readme):
+        source = tmp_path / shlex.split(line)[-1]
+        if way == "in" and source.exists():
+            target = {"GRAPHTRACKER_URL": f"{source.name}.db"}
+            run(tmp_path, "graphtracker", *shlex.split(line), env=target)
+            assert run(tmp_path, "graphtracker", "export", "--json", env=target).stdout == whole
 
 
 def test_the_readme_names_every_command(readme: str) -> None:
