@@ -27,7 +27,7 @@ def write_file(name: str, pieces: Iterable[bytes]) -> None:
 
     Raises InvalidInput that names it, and whatever making the pieces does.
     """
-    try:
+    with _named(name, "file"):
         path = Path(os.path.realpath(name))
         if path.exists() and not path.is_file():
             with path.open("wb") as file:
@@ -36,13 +36,6 @@ def write_file(name: str, pieces: Iterable[bytes]) -> None:
         if path.is_file() and _begins(path, b"SQLite format 3"):
             raise InvalidInput(f"{quoted(name)} is an SQLite file, maybe a store; name another file")
         _replace(path, pieces)
-    except InvalidInput:
-        raise
-    except _NotMade as made:
-        raise made.reason from made.reason.__cause__
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another file") from error
 
 
 def write_folder(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> None:
@@ -53,7 +46,7 @@ def write_folder(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Non
     """
     import tempfile  # as below
 
-    try:
+    with _named(name, "folder"):
         target = Path(os.path.realpath(name))
         _check_folder(target, name)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".graphtracker-") as beside:
@@ -66,13 +59,20 @@ def write_folder(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Non
             _check_replaceable(target, name, names)
             made.chmod(target.stat().st_mode & 0o7777)
             _exchange(made, target, Path(beside) / "before")
+
+
+@contextlib.contextmanager
+def _named(name: str, kind: str) -> Iterator[None]:
+    """Raises InvalidInput that names what cannot be written; what making the pieces raised, as it is."""
+    try:
+        yield
     except InvalidInput:
         raise
     except _NotMade as made_not:
         raise made_not.reason from made_not.reason.__cause__
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another folder") from error
+        raise InvalidInput(f"cannot write {quoted(name)}: {reason}; name another {kind}") from error
 
 
 def _write_inside(folder: Path, called: str, pieces: Iterable[bytes]) -> str:

@@ -103,7 +103,7 @@ class Module(NamedTuple):
 
 def _modules() -> Iterator[Module]:
     packages: list[tuple[str, list[str]]] = [("graphtracker", [])]
-    packages += [(beside, [beside]) for beside in ("cli", "cypher", "torchx_plugins")]
+    packages += [(beside, [beside]) for beside in ("cli", "cypher")]
     for folder, prefix in ((ROOT / name, prefix) for name, prefix in packages):
         for path in sorted(folder.rglob("*.py")):
             parts = [*prefix, *path.relative_to(folder).with_suffix("").parts]
@@ -175,6 +175,12 @@ def test_every_package_is_installed() -> None:
     }
     names = {".".join(folder.parts) for folder in folders}
     assert listed == {name if name.startswith("graphtracker") else f"graphtracker.{name}" for name in names}
+
+
+def test_the_top_level_has_no_other_folders() -> None:
+    left_behind = {"build", "dist"}  # by a build
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name.isidentifier()}
+    assert folders - left_behind == {"cli", "cypher", "graphtracker", "tests"}
 
 
 def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from graphtracker.errors import InvalidInput
-from graphtracker.mcp.budget import DEFAULT, LARGEST
+from graphtracker.mcp.budget import DEFAULT, LARGEST, ROOM_OF_A_NODE
 from graphtracker.model.display import listed, quoted
 
 _LONGEST = 100  # characters of a value that a message shows
@@ -170,6 +170,7 @@ IGNORE: Arguments = {
 def max_nodes(counted: str) -> Arguments:
     """The budget, with what counts as a node."""
     description = (
-        f"The budget: at most so many are listed, and some {200} characters of text each. Counted are {counted}."
+        f"The budget: at most so many are listed, and some {ROOM_OF_A_NODE} characters of text each. Counted are "
+        f"{counted}."
     )
     return {"max_nodes": Argument(whole_number(1, LARGEST), description, DEFAULT)}

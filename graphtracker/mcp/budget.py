@@ -11,14 +11,15 @@ LOOK_AHEAD = 20
 """Times the budget: how many runs are read, so that an answer can tell how many were left out."""
 
 _ROOM = 2_000  # characters, whatever the number of nodes
-_ROOM_OF_A_NODE = 200
+ROOM_OF_A_NODE = 200
+"""Characters that each node of a budget adds to it."""
 
 
 class Room:
     """Room for what belongs to the nodes of an answer and is none itself: links, values."""
 
     def __init__(self, max_nodes: int) -> None:
-        self._characters = _ROOM + _ROOM_OF_A_NODE * max_nodes
+        self._characters = _ROOM + ROOM_OF_A_NODE * max_nodes
 
     def take(self, row: Any) -> bool:
         """Whether the row, as JSON, has room; then it is taken."""

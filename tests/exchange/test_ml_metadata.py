@@ -295,8 +295,8 @@ def test_properties_of_several_contexts_of_a_type_are_told_by_their_names(import
         ("RUNNING", "running"),
         ("COMPLETE", "succeeded"),
         ("CACHED", "succeeded"),
-        ("FAILED", "failed: FAILED"),
-        ("CANCELED", "failed: CANCELED"),
+        ("FAILED", "failed"),
+        ("CANCELED", "failed: canceled"),
     ],
 )
 def test_a_state_is_the_status_and_says_whether_it_ended(imported: Import, its: str, status: str | None) -> None:
@@ -433,6 +433,7 @@ def test_what_cannot_be_stored_is_left_out_and_counted(tmp_path: Path) -> None:
         "values of metadata that cannot be stored": 1,
         "artifacts whose name or path cannot be stored": 1,
     }
+    assert +report.read == {"executions": 1}
 
 
 def test_the_command_says_what_was_read(pipeline: Path, tmp_path: Path) -> None:

@@ -331,6 +331,7 @@ def test_what_cannot_be_stored_is_counted(mlflow: MLflow, ours: GraphTracker) ->
     mlflow.uses_data(run_id, "data", "d1", {"uri": "x" * 4001})
     report = imported(mlflow.uri, ours)
     assert report.unmapped["sources whose id or name cannot be stored"] == 1
+    assert report.read["sources"] == 0
 
 
 @pytest.mark.parametrize("start", [0, -1, 10**15, 10**18])

@@ -69,7 +69,7 @@ def test_the_events_of_a_run_are_one_history(tmp_path: Path) -> None:
     lineage, told = imported(emitted(tmp_path / "e.ndjson", PIPELINE))
     prepare, train = lineage.runs[id_of("prepare")], lineage.runs[id_of("train")]
     assert prepare.context == {"started_at": at(0), "ended_at": at(5), "status": "succeeded"}
-    assert train.context == {"started_at": at(10), "ended_at": at(15), "status": "failed: FAIL"}
+    assert train.context == {"started_at": at(10), "ended_at": at(15), "status": "failed"}
     assert (train.created_at, train.reported_at, train.updated_at) == (at(10), at(10), at(15))
     rows = lineage.artifacts[id_of("prepare"), "/data/rows"]
     assert (rows.path, rows.place, rows.logged_at) == ("/data/rows", "/data/rows", at(5))
@@ -94,7 +94,7 @@ def test_the_order_of_lines_and_repeats_change_nothing(seed: int, tmp_path: Path
         ([("RUNNING", 1)], {"status": "running"}),
         ([("COMPLETE", 2)], {"ended_at": at(2), "status": "succeeded"}),
         ([("START", 3), ("COMPLETE", 2)], {"started_at": at(3), "ended_at": at(2), "status": "succeeded"}),
-        ([("START", 0), ("ABORT", 2)], {"started_at": at(0), "ended_at": at(2), "status": "failed: ABORT"}),
+        ([("START", 0), ("ABORT", 2)], {"started_at": at(0), "ended_at": at(2), "status": "failed: aborted"}),
         ([("FAIL", 1), ("COMPLETE", 2)], {"ended_at": at(2), "status": "succeeded"}),
         ([("OTHER", 0)], {}),
         ([(None, 0)], {}),
@@ -113,8 +113,8 @@ def test_the_states_of_a_run_are_its_context(
         ("ValueError: no rows", "failed: ValueError"),
         ("org.apache.spark.sql.AnalysisException: none", "failed: org.apache.spark.sql.AnalysisException"),
         ("OutOfMemoryError", "failed: OutOfMemoryError"),
-        ("no rows: none", "failed: FAIL"),
-        ("", "failed: FAIL"),
+        ("no rows: none", "failed"),
+        ("", "failed"),
     ],
 )
 def test_the_message_of_a_failure_begins_with_its_type(message: str, status: str, tmp_path: Path) -> None:
@@ -526,7 +526,10 @@ def test_what_cannot_be_stored_is_counted(text: str, tmp_path: Path) -> None:
     path.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
     lineage, told = imported(path)
     assert id_of("job") in lineage.runs
-    assert "not mapped" in told
+    read, _, unmapped = told.partition("; ")
+    assert unmapped.startswith("not mapped: ")
+    assert ("artifacts" in read) == bool(lineage.artifacts)
+    assert ("sources" in read) == bool(lineage.sources)
 
 
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1000-01-01"])

@@ -1,4 +1,6 @@
-"""The library laid out as it is installed: in a checkout ``cli/`` and ``cypher/`` stand beside it."""
+"""The library laid out as it is installed: in a checkout ``cli/`` and ``cypher/`` stand beside it, and the part of
+``torchx_plugins`` in it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ def as_installed(folder: Path) -> Path:
         ("graphtracker", ""),
         ("cli", "graphtracker"),
         ("cypher", "graphtracker"),
-        ("torchx_plugins", ""),
     ):
         shutil.copytree(ROOT / name, folder / place / name, ignore=left_out, dirs_exist_ok=True)
+    (folder / "graphtracker" / "torchx_plugins").replace(folder / "torchx_plugins")
     return folder

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from graphtracker.exchange.history import BEFORE_ALL
 from graphtracker.exchange.ml_metadata import sql
 from graphtracker.exchange.ml_metadata.values import value_of
+from graphtracker.exchange.times import from_milliseconds
 
 _KEPT = 1000  # contexts in memory: those of one pipeline run are met together
 
@@ -67,7 +68,7 @@ class Contexts:
             for key, custom, *value in self._connection.execute(sql.CONTEXT_PROPERTIES, asked)
         }
         parents = [parent for (parent,) in self._connection.execute(sql.PARENT_CONTEXTS, asked)]
-        at = updated * 10**6 if isinstance(updated, int) else BEFORE_ALL
+        at = from_milliseconds(updated) or BEFORE_ALL
         return _Context(str(kind or "context"), str(name), at, properties, parents)
 
 

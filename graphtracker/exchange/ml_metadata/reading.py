@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -15,12 +14,12 @@ from graphtracker.exchange.ml_metadata import sql
 from graphtracker.exchange.ml_metadata.contexts import Contexts
 from graphtracker.exchange.ml_metadata.values import value_of
 from graphtracker.exchange.report import Report
-from graphtracker.model.times import holds, utc
+from graphtracker.exchange.times import from_milliseconds, moment
 
 _Row = Sequence[Any]
 
 _EXECUTION_STATES = {1: "NEW", 2: "RUNNING", 3: "COMPLETE", 4: "FAILED", 5: "CACHED", 6: "CANCELED"}
-_STATUS = {2: "running", 3: "succeeded", 4: "failed: FAILED", 5: "succeeded", 6: "failed: CANCELED"}
+_STATUS = {2: "running", 3: "succeeded", 4: "failed", 5: "succeeded", 6: "failed: canceled"}
 _ARTIFACT_STATES = {
     1: "PENDING", 2: "LIVE", 3: "MARKED_FOR_DELETION", 4: "DELETED", 5: "ABANDONED", 6: "REFERENCE",
 }  # fmt: skip
@@ -93,12 +92,12 @@ class _Reader:
         values |= remembered
         history.reported(began)
         history.metadata(values, max(at, changed))
-        status = {"status": _STATUS.get(state), "ended_at": _moment(at) if state in _ENDED else None}
+        status = {"status": _STATUS.get(state), "ended_at": moment(at) if state in _ENDED else None}
         if at > began:
-            history.context({"started_at": _moment(began)}, began)
+            history.context({"started_at": moment(began)}, began)
             history.context(status, at)
         else:
-            history.context({"started_at": _moment(began), **status}, began)
+            history.context({"started_at": moment(began), **status}, began)
         self._add_outputs(history, execution, began)
         self._add_inputs(history, execution, began)
         return history
@@ -114,20 +113,19 @@ class _Reader:
             values |= _properties(properties.get(artifact, ()), 2)
             values |= remembered
             later = max(_time(updated), changed)
-            self._report.add("artifacts")
-            if history.artifact(name, uri or "", values, max(made, later)) and later > made:
+            kept = history.artifact(name, uri or "", values, max(made, later))
+            self._report.add("artifacts", kept)
+            if kept and later > made:
                 history.artifact(name, uri or "", {}, made)
             if maker is not None:
                 history.source(maker, its_name, made)
 
     def _add_inputs(self, history: History, execution: int, began: int) -> None:
         for _, event, maker, its_name, uri, kind, name, artifact in self._inputs.of(execution):
-            self._report.add("inputs")
             if maker is None:
-                outside = place(uri) if uri else f"ml-metadata:/{kind or 'artifact'}/{name or artifact}"
-                history.source(outside, None, _time(event) or began)
-            else:
-                history.source(maker, its_name, _time(event) or began)
+                maker = place(uri) if uri else f"ml-metadata:/{kind or 'artifact'}/{name or artifact}"
+                its_name = None
+            self._report.add("inputs", history.source(maker, its_name, _time(event) or began))
 
 
 def _by_artifact(rows: list[_Row]) -> dict[int, list[_Row]]:
@@ -152,9 +150,4 @@ def _properties(rows: Iterable[_Row], first: int) -> dict[str, object]:
 
 
 def _time(milliseconds: object) -> int:
-    """ns since 1970 UTC; that of what is unknown where it is no time."""
-    return milliseconds * 10**6 if isinstance(milliseconds, int) else BEFORE_ALL
-
-
-def _moment(time: int) -> datetime | None:
-    return utc(time) if time != BEFORE_ALL and holds(time) else None
+    return from_milliseconds(milliseconds) or BEFORE_ALL

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from graphtracker.exchange.mlflow.server import Server
-from graphtracker.exchange.mlflow.times import moment
+from graphtracker.exchange.times import from_milliseconds
 
 _HISTORY = "mlflow.log-model.history"  # a tag, where MLflow 2 kept its models
 
@@ -32,7 +32,9 @@ class Models:
         self.by_path: dict[str, Model] = {}
         self._of_run: dict[str, list[Model]] = {}
         taken: set[tuple[str, str]] = set()
-        for each in sorted(found, key=lambda each: (moment(each.creation_timestamp) or 0, str(each.model_id))):
+        for each in sorted(
+            found, key=lambda each: (from_milliseconds(each.creation_timestamp) or 0, str(each.model_id))
+        ):
             # Files of YAML may hold anything where text should be.
             model_id, run_id = str(each.model_id), str(each.source_run_id or "")
             name, path = str(each.name or model_id), str(each.artifact_location or "")

@@ -13,8 +13,9 @@ from graphtracker.exchange.mlflow.files import Files
 from graphtracker.exchange.mlflow.models import Models, of_mlflow_2
 from graphtracker.exchange.mlflow.secrets import hidden
 from graphtracker.exchange.mlflow.server import ALL, Server
-from graphtracker.exchange.mlflow.times import as_datetime, first_and_last, moment
+from graphtracker.exchange.mlflow.times import first_and_last
 from graphtracker.exchange.report import Report
+from graphtracker.exchange.times import from_milliseconds, moment
 from graphtracker.model.events import Event
 
 _STATUS = {"RUNNING": "running", "FINISHED": "succeeded", "FAILED": "failed", "KILLED": "failed: killed"}
@@ -69,7 +70,7 @@ class Runs:
         history.metadata({f"params.{key}": value for key, value in data.params.items()}, first)
         _metrics(history, data, last, self.report)
         self._context(history, run, first, last)
-        named_since = max(first, moment(experiment.last_update_time) or first)
+        named_since = max(first, from_milliseconds(experiment.last_update_time) or first)
         history.metadata({"experiment": experiment.name}, named_since)
         self._parent(history, data.tags, first)
         self._datasets(history, run, experiment.name, first)
@@ -83,11 +84,14 @@ class Runs:
             self.report.leave_out("statuses such as SCHEDULED")
         begun = {key: tags.get(tag) for tag, key in _TAGS.items()}
         begun["user"] = begun["user"] or ("" if info.user_id == "unknown" else info.user_id)
-        begun |= {"dirty": _DIRTY.get(str(begun["dirty"]).lower()), "started_at": as_datetime(info.start_time)}
+        begun |= {
+            "dirty": _DIRTY.get(str(begun["dirty"]).lower()),
+            "started_at": moment(from_milliseconds(info.start_time)),
+        }
         if last == first:
             begun["status"] = status
         else:
-            history.context({"ended_at": as_datetime(info.end_time), "status": status}, last)
+            history.context({"ended_at": moment(from_milliseconds(info.end_time)), "status": status}, last)
         history.context(begun, first)
         kept = {f"tags.{key}": value for key, value in tags.items() if key not in _TAGS and key != _PARENT}
         history.metadata(kept, last)
@@ -122,8 +126,7 @@ class Runs:
                 self._source(history, f"models:/{used.model_id}", None, first)
 
     def _source(self, history: History, run_id: str, artifact: str | None, at: int) -> None:
-        self.report.add("sources")
-        history.source(run_id, artifact, at)
+        self.report.add("sources", history.source(run_id, artifact, at))
 
     def _artifacts(self, history: History, run: Any, last: int) -> None:
         outputs = {str(each.model_id): each.step for each in (run.outputs.model_outputs if run.outputs else ())}
@@ -132,9 +135,8 @@ class Runs:
             told = {"model_id": model.model_id, "model_type": model.kind, "step": outputs.get(model.model_id)}
             values = {key: value for key, value in told.items() if value is not None}
             names.add(model.artifact)
-            self.report.add("artifacts")
+            self.report.add("artifacts", history.artifact(model.artifact, hidden(model.path), values, last))
             self.report.leave_out("details of logged models")
-            history.artifact(model.artifact, hidden(model.path), values, last)
         uri = str(run.info.artifact_uri or "")
         if uri:
             self._files(history, uri, [*of_mlflow_2(run.data.tags), *self.files.of(uri)], names, last)
@@ -145,8 +147,7 @@ class Runs:
             if path in names:
                 self.report.leave_out("files that are called as a logged model of their run")
             else:
-                self.report.add("artifacts")
-                history.artifact(path, f"{root}/{path}", {}, last)
+                self.report.add("artifacts", history.artifact(path, f"{root}/{path}", {}, last))
 
 
 def _metrics(history: History, data: Any, last: int, report: Report) -> None:
@@ -155,7 +156,7 @@ def _metrics(history: History, data: Any, last: int, report: Report) -> None:
     report.leave_out("metric histories", len(data.metrics))
     values: dict[int, dict[str, float]] = {}
     for metric in data.to_proto().metrics:  # which alone tells their times
-        at = max(last, moment(metric.timestamp) or last)
+        at = max(last, from_milliseconds(metric.timestamp) or last)
         values.setdefault(at, {})[f"metrics.{metric.key}"] = data.metrics[metric.key]
     for at, logged in values.items():
         history.metadata(logged, at)

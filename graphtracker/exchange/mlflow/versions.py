@@ -56,8 +56,7 @@ def _tell(history: History, version: Any, aliases: list[str], models: Models, re
         history.metadata({"description": version.description}, last)
     source = _source(version, models)
     if source is not None:
-        report.add("sources")
-        history.source(*source, first)
+        report.add("sources", history.source(*source, first))
 
 
 def _source(version: Any, models: Models) -> tuple[str, str | None] | None:

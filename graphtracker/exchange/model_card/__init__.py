@@ -64,8 +64,7 @@ def _history(run_id: str, card: Card, name: str, said: Any, report: Report) -> H
             if run is None:
                 report.leave_out(f"{field} entries that are no id, address or absolute path")
             else:
-                report.add("sources")
-                history.source(run, None, card.changed)
+                report.add("sources", history.source(run, None, card.changed))
     history.metadata({key: value for key, value in said.items() if key not in (*_SOURCES, results.FIELD)}, card.changed)
     history.metadata(results.of_index(said.get(results.FIELD), report), card.changed)
     return history

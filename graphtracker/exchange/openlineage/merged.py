@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from graphtracker.exchange.history import History
 from graphtracker.exchange.openlineage.lines import END, RunEvent
+from graphtracker.exchange.report import Report
 from graphtracker.model.times import utc
 
 _KIND_OF_ERROR = re.compile(r"([A-Za-z_][\w.$]*)(?::|\Z)")
+
+_FAILED = {"FAIL": "failed", "ABORT": "failed: aborted"}
+"""Type of the event that ended it without success → status, where that tells of no error."""
 
 SourceAt = Callable[[str], tuple[str, str | None]]
 """What the run found at a place: (run id, artifact name), or the external run of that place and None."""
@@ -53,7 +57,9 @@ class Merged:
             self._ended = event.time, event.kind
         self._goes_on = self._goes_on or event.kind in ("START", "RUNNING")
 
-    def tell(self, history: History, renamed: Mapping[tuple[str, str], str], source_at: SourceAt) -> None:
+    def tell(
+        self, history: History, renamed: Mapping[tuple[str, str], str], source_at: SourceAt, report: Report
+    ) -> None:
         """Tells the history of it all; ``renamed`` are the artifacts, by (name, place), that have another name."""
         history.reported(self.begun)
         history.reported(self._last)
@@ -64,10 +70,11 @@ class Merged:
             history.metadata(values, at)
         history.context(dict(self._context()), self._last)
         for (name, place), output in self._outputs.items():
-            for at in {output.first, output.last}:
-                history.artifact(renamed.get((name, place), name), output.path, output.values, at)
+            called, times = renamed.get((name, place), name), {output.first, output.last}
+            kept = all(history.artifact(called, output.path, output.values, at) for at in times)
+            report.add("artifacts", kept)
         for place, at in self._inputs.items():
-            history.source(*source_at(place), at)
+            report.add("sources", history.source(*source_at(place), at))
 
     def _context(self) -> Iterator[tuple[str, object]]:
         if self._started_at is not None:
@@ -83,12 +90,7 @@ class Merged:
             return "succeeded"
         _, message = self._metadata.get("errorMessage.message", (0, ""))
         error = _KIND_OF_ERROR.match(str(message)) if kind == "FAIL" else None
-        return f"failed: {error[1] if error else kind}"
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many there are of what it tells of."""
-        return {"artifacts": len(self._outputs), "sources": len(self._inputs)}
+        return f"failed: {error[1]}" if error else _FAILED[kind]
 
 
 class _Output:

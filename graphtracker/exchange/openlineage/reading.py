@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from hashlib import blake2b
+from itertools import chain
 from typing import BinaryIO
 
 from graphtracker.errors import InvalidInput, StoreError
+from graphtracker.exchange import restored
 from graphtracker.exchange.history import History
 from graphtracker.exchange.openlineage.facet import read_facet
 from graphtracker.exchange.openlineage.index import Index
@@ -27,7 +29,6 @@ from graphtracker.exchange.openlineage.lines import (
 )
 from graphtracker.exchange.openlineage.merged import Merged
 from graphtracker.exchange.report import Report
-from graphtracker.exchange.restored import events_of_values
 from graphtracker.model.display import printable, quoted
 from graphtracker.model.events import ArtifactLogged, Event, stamp_time
 from graphtracker.model.limits import checked_run_id
@@ -91,7 +92,7 @@ def _index(number: int, text: bytes, index: Index, report: Report) -> list[Event
         return []
     facet = own_facet(event)
     if facet is not None:
-        return _own_events(facet, blake2b(text.strip(), digest_size=8).digest(), index, report)
+        return _own_events(facet, blake2b(text.strip(), digest_size=restored.WRITER).digest(), index, report)
     said = run_event(event, report)
     try:
         checked_run_id(said.run_id)
@@ -104,10 +105,14 @@ def _index(number: int, text: bytes, index: Index, report: Report) -> list[Event
 
 def _own_events(facet: object, writer: bytes, index: Index, report: Report) -> list[Event]:
     runs, artifacts, sources = read_facet(facet)
-    report.add("runs", sum(not run.external for run in runs.values()))
-    report.add("artifacts", sum(not artifact.declared for artifact in artifacts.values()))
-    report.add("sources", len(sources))
-    found = events_of_values(runs.values(), artifacts.values(), sources, writer)
+    found = [
+        *chain.from_iterable(restored.of_run(run, writer, report) for run in runs.values()),
+        *chain.from_iterable(
+            restored.of_artifact(artifact, runs[artifact.run_id].forgotten, writer, report)
+            for artifact in artifacts.values()
+        ),
+        *(restored.of_source(source, report) for source in sources),
+    ]
     for event in found:
         if isinstance(event, ArtifactLogged) and event.place:
             index.add_logged(event.run_id, stamp_time(event.stamp), event.name, event.place)
@@ -117,10 +122,9 @@ def _own_events(facet: object, writer: bytes, index: Index, report: Report) -> l
 def _told(run_id: str, merged: Merged, index: Index, report: Report) -> list[Event]:
     """The events of a run that are made of all that was said of it."""
     history = History(run_id, report)
-    merged.tell(history, index.renamed(run_id), lambda place: index.newest(place, merged.begun) or (place, None))
     report.add("runs")
-    for kind, number in merged.counts.items():
-        report.add(kind, number)
+    renamed = index.renamed(run_id)
+    merged.tell(history, renamed, lambda place: index.newest(place, merged.begun) or (place, None), report)
     return history.events()
 
 

@@ -1,8 +1,4 @@
-"""A lineage read from the two tables of Parquet that it was written as, as the events that make it again.
-
-Each thing is of its own times. A value is of the time at which its run, or the artifact, was updated last: that it
-stood then is what the table says. What was forgotten is forgotten in the store that reads it, too.
-"""
+"""A lineage read from the two tables of Parquet that it was written as, as the events that make it again."""
 
 from __future__ import annotations
 
@@ -15,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from graphtracker.errors import InvalidInput
+from graphtracker.exchange import restored
 from graphtracker.exchange.fields import MALFORMED, Repeated
 from graphtracker.exchange.parquet.tables import CONTEXT, EDGES, NODES, column_types, node_of, pyarrow
 from graphtracker.exchange.report import Report
 from graphtracker.model.context import KEYS, checked_context
 from graphtracker.model.display import printable, quoted
-from graphtracker.model.events import ArtifactLogged, ContextSet, Event, MetadataSet, SourceNamed, least_stamp
+from graphtracker.model.events import Event
 from graphtracker.model.limits import checked_name, checked_run_id, checked_text
 from graphtracker.model.times import holds, utc
-from graphtracker.model.values import Node
-from graphtracker.stores.replay import forgotten, logged, mentioned, of_run
+from graphtracker.model.values import Artifact, Node, Run, Source
 
 _ROWS = 2000  # that are in memory at once
 _WAY_OUT = "give a folder that graphtracker wrote with --format parquet"
@@ -73,38 +69,25 @@ class _Reader:
     def node(self, row: _Row) -> list[Event]:
         """That a run, or an artifact, is there, with its values."""
         node = _node(_known("id", row[0]))
-        if isinstance(node, str):
-            self._report.add("runs")
-            return self._run(node, row)
-        self._report.add("artifacts")
-        return self._artifact(node, row)
+        return self._run(node, row) if isinstance(node, str) else self._artifact(node, row)
 
     def _run(self, run_id: str, row: _Row) -> list[Event]:
-        _, external, voided, _, _, created_at, reported_at, _, updated_at, metadata, *context = row
-        found = of_run(run_id, _known("created_at", created_at), reported_at, updated_at)
-        if voided:  # of an external all that it may have said itself is void
-            return [*found, forgotten(run_id, bool(external), created_at)]
-        if metadata != "{}" or context.count(None) < len(context):
-            at = next(at for at in (updated_at, reported_at, created_at) if at is not None)
-            stamp = _stamp(at, run_id, metadata, context)
-            found += [MetadataSet(run_id, key, value, stamp) for key, value in self._values(metadata).items()]
-            remembered = _context(context)
-            if remembered:
-                found.append(ContextSet(run_id, remembered, stamp))
-        return found
+        _, external, forgotten, _, _, created_at, reported_at, _, updated_at, metadata, *context = row
+        known = (self._values(metadata), _context(context)) if not forgotten else ({}, {})
+        first = _at(_known("created_at", created_at))
+        run = Run(run_id, "", bool(external), bool(forgotten), *known, first, _moment(reported_at), _moment(updated_at))
+        return restored.of_run(run, _writer(run_id, metadata, context), self._report)
 
     def _artifact(self, key: tuple[str, str], row: _Row) -> list[Event]:
-        _, _, voided, path, place, created_at, _, logged_at, updated_at, metadata, *_ = row
-        if path is None and voided:  # what it was is void, and when it was logged is not
-            path = place = ""
-        if logged_at is not None and path is None:
-            self._report.leave_out("artifacts whose path had been overwritten")
-        if logged_at is None or path is None:
-            return mentioned(*key, _known("created_at", created_at), None)
-        path, place = checked_text("path", path), checked_text("place", place)
-        stamp = _stamp(logged_at if updated_at is None else updated_at, *key, path, place, metadata)
-        event = ArtifactLogged(*key, path, place, self._values(metadata) or None, stamp)
-        return [*mentioned(*key, _known("created_at", created_at), logged_at), *logged(event, logged_at)]
+        _, _, forgotten, path, place, created_at, _, logged_at, updated_at, metadata, *_ = row
+        if path is not None:
+            path, place = checked_text("path", path), checked_text("place", place)
+        values = self._values(metadata) if path is not None else {}
+        first = _at(_known("created_at", created_at))
+        artifact = Artifact(
+            *key, path, place, logged_at is None, values, first, _moment(logged_at), _moment(updated_at)
+        )
+        return restored.of_artifact(artifact, bool(forgotten), _writer(*key, path, place, metadata), self._report)
 
     def _values(self, metadata: str | None) -> dict[str, object]:
         if metadata == "{}":
@@ -125,8 +108,7 @@ class _Reader:
         run_id, name = (node, None) if isinstance(node, str) else node
         if kind != ("derived" if name is None else "used") or not isinstance(consumer, str):
             raise ValueError(f"no {quoted(kind)} leads from {quoted(node)} to {quoted(consumer)}")
-        self._report.add("sources")
-        return [SourceNamed(consumer, run_id, name, least_stamp(_known("created_at", created_at)))]
+        return [restored.of_source(Source(consumer, run_id, name, _at(_known("created_at", created_at))), self._report)]
 
 
 @lru_cache(4096)  # edges name the same again and again
@@ -145,13 +127,22 @@ def _known(name: str, value: Any) -> Any:
 
 
 def _context(values: Sequence[Any]) -> dict[str, object]:
+    if values.count(None) == len(values):  # as of most runs: asking for each key takes long
+        return {}
     there = {key: value for key, value in zip(KEYS, values, strict=True) if value is not None}
     return checked_context({key: utc(value) if KEYS[key] is datetime else value for key, value in there.items()})
 
 
-def _stamp(at: int, *said: object) -> bytes:
-    """A stamp of this time, by a writer that is made of what is said."""
-    return least_stamp(at)[:8] + blake2b(repr(said).encode(), digest_size=8).digest() + bytes(4)
+_at = lru_cache(1024)(utc)  # which the columns of a row share
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else _at(at)
+
+
+def _writer(*said: object) -> bytes:
+    """The writer of a row: the same for the same values, whatever is around them."""
+    return blake2b(repr(said).encode(), digest_size=restored.WRITER).digest()
 
 
 # -- the files ---------------------------------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from itertools import chain
-from typing import Any
 
 from graphtracker.exchange.dicts import asked_to_dict
 from graphtracker.exchange.parquet.tables import CONTEXT, EDGES, NODES, column_types, id_of, pyarrow
+from graphtracker.exchange.taken import Taken
 from graphtracker.model.context import KEYS
 from graphtracker.model.encoding import compact, to_json
 from graphtracker.model.question import Answer
@@ -35,35 +35,14 @@ def _written(columns: Mapping[str, type], rows: Iterable[_Row], answer: Answer) 
     arrow, types = pyarrow(), column_types()
     asked = {key: value for key, value in asked_to_dict(answer).items() if key != "frontier"}  # which is left_out
     schema = arrow.schema({name: types[kind] for name, kind in columns.items()}, {"graphtracker": compact(asked)})
-    drain = _Drain()
-    sink = arrow.PythonFile(drain, "w")
+    written = Taken()
+    sink = arrow.PythonFile(written, "w")
     with arrow.parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
         for page in _pages(rows):
             arrays = [arrow.array([row.get(name) for row in page], schema.field(name).type) for name in columns]
             writer.write_batch(arrow.RecordBatch.from_arrays(arrays, schema=schema))
-            yield drain.emptied()
-    yield drain.emptied()
-
-
-class _Drain:
-    """A file that holds what was written to it since it was emptied."""
-
-    closed = False
-
-    def __init__(self) -> None:
-        self._written = bytearray()
-
-    def write(self, piece: Any) -> int:
-        self._written += piece
-        return len(piece)
-
-    def flush(self) -> None:
-        """All is here at once."""
-
-    def emptied(self) -> bytes:
-        written = bytes(self._written)
-        self._written.clear()
-        return written
+            yield written.taken()
+    yield written.taken()
 
 
 def _pages(rows: Iterable[_Row]) -> Iterator[list[_Row]]:

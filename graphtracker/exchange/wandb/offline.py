@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,12 @@ from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.exchange.extras import library
 from graphtracker.exchange.history import BEFORE_ALL, History
 from graphtracker.exchange.report import Report
+from graphtracker.exchange.times import moment
 from graphtracker.exchange.wandb.log import Damaged, is_run_file, records
 from graphtracker.exchange.wandb.names import artifact_uri, command_of, run_id, used_uri
 from graphtracker.exchange.wandb.values import prefixed, present, update
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
-from graphtracker.model.times import holds, utc
 
 _UNMAPPED = {
     "alert": "alerts",
@@ -171,15 +170,15 @@ class _Run:
         history.metadata(prefixed("config", self._config, self._report), start)
         history.metadata(dict(present(own)), start)
         history.metadata(prefixed("summary", self._summary, self._report), end)
-        ended = None if self._status == "running" else _moment(end)
-        times = {"started_at": _moment(start), "ended_at": ended}
+        ended = None if self._status == "running" else moment(end)
+        times = {"started_at": moment(start), "ended_at": ended}
         history.context({**self._context, **times, "status": self._status}, end)
         for name, artifact in self._named():
-            self._report.add("artifacts")
-            history.artifact(name, self._path(artifact), _metadata(artifact, self._report), end)
+            kept = history.artifact(name, self._path(artifact), _metadata(artifact, self._report), end)
+            self._report.add("artifacts", kept)
         for name in self._sources:
-            self._report.add("sources")
-            history.source(used_uri(about.entity, about.project, name), None, start)
+            kept = history.source(used_uri(about.entity, about.project, name), None, start)
+            self._report.add("sources", kept)
 
     def _named(self) -> Iterator[tuple[str, Any]]:
         """Artifacts by names of their own: the versions of one get theirs from the server only."""
@@ -236,10 +235,6 @@ def _metadata(artifact: Any, report: Report) -> dict[str, object]:
 def _seconds(value: object) -> int:
     """A time of a summary in ns; that of before all for what is none."""
     return int(value * 1_000_000) * 1000 if isinstance(value, (int, float)) and 0 < value < 1e10 else BEFORE_ALL
-
-
-def _moment(time: int) -> datetime | None:
-    return utc(time) if holds(time) else None
 
 
 def _decode_error() -> type[Exception]:

@@ -10,6 +10,7 @@ from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
 from graphtracker.exchange.extras import library
 from graphtracker.exchange.history import BEFORE_ALL, History
 from graphtracker.exchange.report import Report
+from graphtracker.exchange.times import moment
 from graphtracker.exchange.wandb.names import artifact_uri, command_of, run_id
 from graphtracker.exchange.wandb.values import prefixed, present
 from graphtracker.model.display import quoted
@@ -79,22 +80,20 @@ class Project:
             self._report.leave_out(kind)
 
     def _logged(self, history: History, artifact: Any, end: int) -> None:
-        self._report.add("artifacts")
         name = artifact.source_qualified_name
         self._loggers.setdefault(name, history.run_id)
         at = self._time(_field(artifact, "created_at")) or end
-        history.artifact(artifact.source_name, _uri(name), _metadata(artifact), at)
+        kept = history.artifact(artifact.source_name, _uri(name), _metadata(artifact), at)
+        self._report.add("artifacts", kept)
 
     def _used(self, history: History, artifact: Any, start: int) -> None:
-        self._report.add("sources")
         name = artifact.source_qualified_name
         if name not in self._loggers:
             logger = artifact.logged_by()
             self._loggers[name] = "" if logger is None else run_id(logger.entity, logger.project, logger.id)
-        if self._loggers[name]:
-            history.source(self._loggers[name], artifact.source_name, start)
-        else:
-            history.source(_uri(name), None, start)
+        found = self._loggers[name]
+        source, made = (found, artifact.source_name) if found else (_uri(name), None)
+        self._report.add("sources", history.source(source, made, start))
 
     def _time(self, text: object) -> int:
         """A time of W&B in ns; that of before all for what is none, which is counted."""
@@ -131,8 +130,8 @@ def _context(run: Any, start: int, end: int) -> dict[str, object]:
         "command": command_of(known.get("program"), words),
         "commit": _field(run, "commit") or (git.get("commit") if isinstance(git, dict) else None),
         "python": str(known.get("python", "")).removeprefix("CPython "),
-        "started_at": utc(start) if start else None,
-        "ended_at": utc(end) if end and status != "running" else None,
+        "started_at": moment(start),
+        "ended_at": moment(end) if status != "running" else None,
         "status": status,
     }
 
