@@ -45,6 +45,13 @@ def utc(time: int) -> datetime:
     return _EPOCH + _MICROSECOND * (time // 1000)  # twice as quick as a timedelta made of so many microseconds
 
 
+def in_utc(at: datetime, what: str = "at") -> datetime:
+    """The same time in UTC; raises InvalidInput as ``nanoseconds``."""
+    if type(at) is datetime and at.tzinfo is _UTC and not at.fold and _EARLIEST <= at < _LATEST:
+        return at  # in a third of the time, for nearly all
+    return utc(nanoseconds(at, what))
+
+
 class Times(dict[int, datetime]):
     """Times in ns as datetimes, each made once: a run and what it recorded often share theirs."""
 
@@ -66,10 +73,7 @@ def to_the_second(at: datetime) -> str:
 
 def time_from_text(text: str) -> datetime:
     """The time that ``time_text`` wrote; raises ValueError for what is none, or none that ``nanoseconds`` takes."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is timezone.utc and _EARLIEST <= at < _LATEST:
-        return at  # a third of the time, for what time_text wrote
-    return utc(nanoseconds(at))
+    return in_utc(datetime.fromisoformat(text))
 
 
 def nanoseconds_from_text(text: str) -> int | None:
