@@ -39,10 +39,14 @@ class _Stamps:
     def __init__(self, writer: bytes) -> None:
         self._writer = writer
         self._numbers = count()
+        self._begun: dict[int, bytes] = {}
 
     def at(self, time: int) -> bytes:
         """The next one, of this time in ns."""
-        return least_stamp(time)[:8] + self._writer + next(self._numbers).to_bytes(4, "big")
+        begun = self._begun.get(time)
+        if begun is None:
+            begun = self._begun[time] = least_stamp(time)[:8] + self._writer
+        return begun + next(self._numbers).to_bytes(4, "big")
 
 
 def _of_run(run: Run, stamps: _Stamps) -> list[Event]:

@@ -120,9 +120,11 @@ def _before(now: datetime, age: re.Match[str]) -> datetime:
 
 # By hand, since what datetime.fromisoformat reads differs between versions of Python.
 def _at(moment: re.Match[str]) -> datetime:
-    year, month, day = map(int, moment["date"].split("-"))
-    hour, minute = map(int, (moment["clock"] or "00:00").split(":"))
-    microsecond = int((moment["fraction"] or "").ljust(6, "0")[:6])
-    offset = timedelta(hours=int(moment["hours"] or 0), minutes=int(moment["minutes"] or 0))
-    zone = timezone(-offset if moment["sign"] == "-" else offset)
-    return datetime(year, month, day, hour, minute, int(moment["second"] or 0), microsecond, zone)
+    day, clock, second, fraction, _, sign, hours, minutes = moment.groups()
+    hour, minute = (int(clock[:2]), int(clock[3:])) if clock else (0, 0)
+    microsecond = int(fraction[:6].ljust(6, "0")) if fraction else 0
+    zone = _UTC
+    if sign:
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        zone = timezone(-offset if sign == "-" else offset)
+    return datetime(int(day[:4]), int(day[5:7]), int(day[8:]), hour, minute, int(second or 0), microsecond, zone)

@@ -94,12 +94,12 @@ def _index(number: int, text: bytes, index: Index, report: Report) -> list[Event
 
 def _own_events(facet: object, writer: bytes, index: Index, report: Report) -> list[Event]:
     runs, artifacts, sources = read_facet(facet)
-    report.add("runs", sum(not run.external for run in runs.values()))
-    report.add("artifacts", sum(not artifact.declared for artifact in artifacts.values()))
+    report.add("runs", len([run for run in runs.values() if not run.external]))
+    report.add("artifacts", len([artifact for artifact in artifacts.values() if not artifact.declared]))
     report.add("sources", len(sources))
     found = events_of_values(runs.values(), artifacts.values(), sources, writer)
     for event in found:
-        if isinstance(event, ArtifactLogged) and event.place:
+        if type(event) is ArtifactLogged and event.place:
             index.add_logged(event.run_id, stamp_time(event.stamp), event.name, event.place)
     return found
 
