@@ -8,7 +8,7 @@ from datetime import datetime
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
 from graphtracker.model.limits import checked_text
-from graphtracker.model.times import nanoseconds, utc
+from graphtracker.model.times import in_utc
 
 KEYS: dict[str, type] = {
     "user": str,
@@ -37,7 +37,7 @@ def checked_context(values: Mapping[str, object]) -> dict[str, object]:
 
 def _checked(key: str, kind: type, value: object) -> object:
     if kind is datetime and isinstance(value, datetime):
-        return utc(nanoseconds(value, f"context's {key}"))
+        return in_utc(value, f"context's {key}")
     if kind is str:
         return checked_text(f"context's {key}", value)
     if type(value) is not kind:

@@ -62,6 +62,8 @@ checked_key = _identifier("metadata key")
 
 def checked_path(path: object) -> str:
     """The path as text, from any text without lone surrogates or an ``os.PathLike``; raises InvalidInput."""
+    if type(path) is str and path.isascii():
+        return path
     try:
         if isinstance(path, os.PathLike):
             path = os.fspath(path)

@@ -41,7 +41,10 @@ _KEPT_AS = {"gcs": "gs", "s3a": "s3", "s3n": "s3"}
 _NAMES = frozenset({"ark", "arn", "azureml", "data", "doi", "magnet", "pkg", "swh", "urn"})  # with anything behind
 _NO_HOST = frozenset({"hf"})
 
-_PLAIN = re.compile(r"(?:/(?!\.\.?(?:/|\Z))[\0-.0-\x7f]+)+").fullmatch  # most paths: ASCII, from the root, no detours
+# Most paths: in ASCII, from the root without detours, or in an object store.
+_PLAIN = re.compile(
+    rf"(?:/(?!\.\.?(?:/|\Z))[\0-.0-\x7f]+)+|(?:{'|'.join(sorted(_OBJECT_STORES))})://[a-z0-9.-]+/[\0-\x7f]*[\0-.0-\x7f]"
+).fullmatch
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+._-]+):")  # one letter is a drive
 _AFTER_HOST, _AFTER_PATH = re.compile(r"[/?#]"), re.compile(r"[?#]")
 _NOT_HERE = re.compile(r"-\Z|[A-Za-z]:[\\/]|\\\\")

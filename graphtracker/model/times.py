@@ -45,6 +45,13 @@ def utc(time: int) -> datetime:
     return _EPOCH + _MICROSECOND * (time // 1000)  # twice as quick as a timedelta made of so many microseconds
 
 
+def in_utc(at: datetime, what: str = "at") -> datetime:
+    """The same time in UTC; raises InvalidInput as ``nanoseconds``."""
+    if type(at) is datetime and at.tzinfo is _UTC and not at.fold and _EARLIEST <= at < _LATEST:
+        return at  # in a third of the time, for nearly all
+    return utc(nanoseconds(at, what))
+
+
 class Times(dict[int, datetime]):
     """Times in ns as datetimes, each made once: a run and what it recorded often share theirs."""
 
@@ -66,10 +73,7 @@ def to_the_second(at: datetime) -> str:
 
 def time_from_text(text: str) -> datetime:
     """The time that ``time_text`` wrote; raises ValueError for what is none, or none that ``nanoseconds`` takes."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is timezone.utc and _EARLIEST <= at < _LATEST:
-        return at  # a third of the time, for what time_text wrote
-    return utc(nanoseconds(at))
+    return in_utc(datetime.fromisoformat(text))
 
 
 def nanoseconds_from_text(text: str) -> int | None:
@@ -116,9 +120,11 @@ def _before(now: datetime, age: re.Match[str]) -> datetime:
 
 # By hand, since what datetime.fromisoformat reads differs between versions of Python.
 def _at(moment: re.Match[str]) -> datetime:
-    year, month, day = map(int, moment["date"].split("-"))
-    hour, minute = map(int, (moment["clock"] or "00:00").split(":"))
-    microsecond = int((moment["fraction"] or "").ljust(6, "0")[:6])
-    offset = timedelta(hours=int(moment["hours"] or 0), minutes=int(moment["minutes"] or 0))
-    zone = timezone(-offset if moment["sign"] == "-" else offset)
-    return datetime(year, month, day, hour, minute, int(moment["second"] or 0), microsecond, zone)
+    day, clock, second, fraction, _, sign, hours, minutes = moment.groups()
+    hour, minute = (int(clock[:2]), int(clock[3:])) if clock else (0, 0)
+    microsecond = int(fraction[:6].ljust(6, "0")) if fraction else 0
+    zone = _UTC
+    if sign:
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        zone = timezone(-offset if sign == "-" else offset)
+    return datetime(int(day[:4]), int(day[5:7]), int(day[8:]), hour, minute, int(second or 0), microsecond, zone)

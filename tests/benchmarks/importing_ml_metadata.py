@@ -1,43 +1,25 @@
-"""How long it takes to import a history, beside writing its events from memory."""
+"""How long it takes to import what an ml-metadata keeps, beside loading the same events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from graphtracker import GraphTracker
-from graphtracker.exchange import ml_metadata
 from graphtracker.exchange.report import Report
-from graphtracker.model.events import Event
+from graphtracker.imports import events_of
 from tests.benchmarks.graphs import RecordedRun, projects
-from tests.benchmarks.measuring import Result, in_turn, ratio, taken
+from tests.benchmarks.importing import beside_loading
+from tests.benchmarks.measuring import Result
 from tests.support.ml_metadata_files import artifact, execution, written
-
-Read = Callable[[], Iterable[list[Event]]]
 
 
 def of_an_ml_metadata(folder: Path, *, runs: int = 10_000, rounds: int = 5) -> Result:
     """A file of runs with five properties, two artifacts and three sources each, ten of them in a context."""
     path = folder / "mlmd.db"
     written(path, **_in_ml_metadata(projects(runs, size=2500)))
-    return _beside_writing(folder, "ml-metadata", lambda: ml_metadata.events(str(path), Report()), runs, rounds)
-
-
-def _beside_writing(folder: Path, name: str, read: Read, runs: int, rounds: int) -> Result:
-    known = list(read())
-    number = sum(map(len, known))
-    times = in_turn(
-        rounds,
-        lambda part: _copied(folder / f"ours{part}.db", read),
-        lambda part: _copied(folder / f"floor{part}.db", lambda: known),
-    )
-    return ratio(f"import of {name}: {runs:,} runs, {number:,} events, to writing these", times, "<= 2.00 x")
-
-
-def _copied(path: Path, read: Read) -> float:
-    with GraphTracker(path) as tracker:
-        return taken(lambda: tracker.copy_from(read()))
+    what = f"an ml-metadata of {runs:,} runs"
+    return beside_loading(folder, what, lambda: events_of("ml-metadata", str(path), Report()), rounds)
 
 
 def _in_ml_metadata(many: Iterable[RecordedRun]) -> dict[str, Any]:

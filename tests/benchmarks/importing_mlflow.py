@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from graphtracker import GraphTracker
 from graphtracker.exchange.mlflow import opening
 from graphtracker.exchange.mlflow.files import Files
 from graphtracker.exchange.mlflow.quiet import unheard
@@ -17,6 +16,7 @@ from graphtracker.exchange.mlflow.server import Server
 from graphtracker.exchange.report import Report
 from graphtracker.imports import events_of
 from graphtracker.model.events import Event
+from tests.benchmarks.importing import beside_loading, loaded
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.support.mlflow_stores import MLflow
 
@@ -60,43 +60,25 @@ def _add_models(mlflow: MLflow, run_ids: list[str]) -> None:
 
 
 def _beside_their_client(mlflow: MLflow, runs: int, rounds: int, models: bool) -> Result:
-    new = _new_stores(mlflow.folder)
     assert _read_by_their_client(mlflow, models) == runs
     times = in_turn(
         rounds,
-        lambda _: taken(lambda: _load(next(new), events_of("mlflow", mlflow.uri, Report()))),
-        lambda _: taken(lambda: _read_by_their_client(mlflow, models)),
+        lambda _: loaded(mlflow.folder / "ours.db", events_of("mlflow", mlflow.uri, Report())),
+        lambda _: taken(lambda: _read_by_their_client(mlflow, models), time.process_time),
     )
     return ratio(f"MLflow's {runs:,} runs{_with(models)}, to its client reading them", times, "<= 2.00 x", each=runs)
 
 
 def _beside_loading(mlflow: MLflow, runs: int, rounds: int, models: bool) -> Result:
     """Its answers are all there already: what is measured is what is made of them."""
-    new = _new_stores(mlflow.folder)
     answers: dict[str, Any] = {}
     list(_answered(mlflow, answers))
-    events = list(_answered(mlflow, answers))
-    times = in_turn(
-        rounds,
-        lambda _: taken(lambda: _load(next(new), _answered(mlflow, answers))),
-        lambda _: taken(lambda: _load(next(new), iter(events))),
-    )
-    number = sum(map(len, events))
-    return ratio(f"... {number:,} events without MLflow's time, to loading them", times, "<= 2.00 x", each=runs)
+    what = f"MLflow's answers about {runs:,} runs{_with(models)}"
+    return beside_loading(mlflow.folder, what, lambda: _answered(mlflow, answers), rounds)
 
 
 def _with(models: bool) -> str:
     return " with models" if models else ""
-
-
-def _new_stores(folder: Path) -> Iterator[Path]:
-    return (folder / f"ours-{id(folder)}-{number}.db" for number in count())
-
-
-def _load(path: Path, events: Iterator[list[Event]]) -> None:
-    path.unlink(missing_ok=True)
-    with GraphTracker(path) as tracker:
-        tracker.copy_from(events)
 
 
 def _answered(mlflow: MLflow, answers: dict[str, Any]) -> Iterator[list[Event]]:

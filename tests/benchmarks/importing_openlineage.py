@@ -1,4 +1,4 @@
-"""How long it takes to import what other systems keep, against copying a store that holds the same events."""
+"""How long it takes to import OpenLineage's events, beside loading what is made of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from graphtracker import GraphTracker
 from graphtracker.exchange.report import Report
 from graphtracker.imports import events_of
 from tests.benchmarks.graphs import projects
-from tests.benchmarks.measuring import Result, in_turn, ratio, taken
+from tests.benchmarks.importing import beside_loading
+from tests.benchmarks.measuring import Result
 from tests.benchmarks.recording import fill_tracker
 
 
@@ -25,14 +26,8 @@ def of_openlineage(folder: Path, *, runs: int = 20_000, rounds: int = 3) -> Iter
     with ours.open(encoding="utf-8") as lines, others.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(event) + "\n" for line in lines for event in _as_others(json.loads(line)))
     for whose, source in (("ours", ours), ("others'", others)):
-        with GraphTracker(folder / f"{source.stem}.db") as tracker:
-            _import(source, tracker)
-            times = in_turn(
-                rounds,
-                partial(_taken_to_import, folder / f"{source.stem}-imported", source),
-                partial(_taken_to_copy, folder / f"{source.stem}-copied", tracker),
-            )
-        yield ratio(f"OpenLineage events ({whose}) of {runs:,} runs, to copying them", times, "<= 2.00 x")
+        read = partial(events_of, "openlineage", str(source), Report())
+        yield beside_loading(folder, f"OpenLineage ({whose}) of {runs:,} runs", read, rounds)
 
 
 def _as_others(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -43,17 +38,3 @@ def _as_others(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
     event["job"]["facets"] = {}
     yield {**event, "eventType": "START", "outputs": []}
     yield {**event, "eventType": "COMPLETE"}
-
-
-def _import(source: Path, tracker: GraphTracker) -> None:
-    tracker.copy_from(events_of("openlineage", str(source), Report()))
-
-
-def _taken_to_import(path: Path, source: Path, part: int) -> float:
-    with GraphTracker(f"{path}{part}.db") as tracker:
-        return taken(lambda: _import(source, tracker))
-
-
-def _taken_to_copy(path: Path, store: GraphTracker, part: int) -> float:
-    with GraphTracker(f"{path}{part}.db") as tracker:
-        return taken(lambda: tracker.copy_from(store))

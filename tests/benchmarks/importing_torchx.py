@@ -1,8 +1,10 @@
-"""How long the history of a TorchX tracker takes to come in, against reading it, and against bulk loading."""
+"""How long the history of a TorchX tracker takes to come in, against reading it, and against loading its events."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import fsspec
 from torchx.tracker.api import TrackerArtifact, TrackerSource
 from torchx.tracker.backend.fsspec import FsspecTracker
 
-from graphtracker import GraphTracker
+from graphtracker.exchange.torchx import events_told
+from tests.benchmarks.importing import beside_loading, loaded
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 
 
@@ -47,21 +50,16 @@ def of_a_folder(folder: Path, *, runs: int = 3000, rounds: int = 3) -> Result:
     _fill(source, InMemory(runs))
     times = in_turn(
         rounds,
-        lambda number: _copied(folder / f"{number}.db", source),
-        lambda _: taken(lambda: [_read(source, run_id) for run_id in source.run_ids()]),
+        lambda _: loaded(folder / "imported.db", events_told(source)),
+        lambda _: taken(lambda: [_read(source, run_id) for run_id in source.run_ids()], time.process_time),
     )
     return ratio(f"import of a TorchX tracker of {runs:,} runs, to reading it", times, "<= 2.00 x")
 
 
 def of_a_history(folder: Path, *, runs: int = 20_000, rounds: int = 3) -> Result:
-    """An import of a tracker that answers at once, to recording the same in a batch."""
-    source = InMemory(runs)
-    times = in_turn(
-        rounds,
-        lambda number: _copied(folder / f"imported-{number}.db", source),
-        lambda number: _loaded(folder / f"loaded-{number}.db", source),
-    )
-    return ratio(f"import of a TorchX tracker in memory of {runs:,} runs, to bulk loading it", times, "<= 2.00 x")
+    """An import of a tracker that answers at once."""
+    read = partial(events_told, InMemory(runs))
+    return beside_loading(folder, f"a TorchX tracker in memory of {runs:,} runs", read, rounds)
 
 
 def _id(number: int) -> str:
@@ -79,19 +77,3 @@ def _fill(target: Any, source: Any) -> None:
 
 def _read(source: Any, run_id: str) -> tuple[Any, ...]:
     return source.metadata(run_id), source.artifacts(run_id), list(source.sources(run_id))
-
-
-def _copied(path: Path, source: Any) -> float:
-    with GraphTracker(path) as tracker:
-        return taken(lambda: tracker.copy_from(source))
-
-
-def _loaded(path: Path, source: Any) -> float:
-    def load() -> None:
-        with tracker.batch() as batch:
-            for run_id in source.run_ids():
-                metadata, artifacts, sources = _read(source, run_id)
-                batch.record(run_id, metadata=metadata, artifacts=artifacts.values(), sources=sources)
-
-    with GraphTracker(path) as tracker:
-        return taken(load)

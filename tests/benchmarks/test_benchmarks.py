@@ -53,7 +53,7 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "finding": lambda folder: list(finding.of_a_store(folder, runs=200, rounds=2)),
     "questions": lambda folder: list(questions.of_a_store(folder, sizes=questions.Sizes(60, 40, 8, 40), rounds=2)),
     "large answer": lambda folder: exporting.of_a_large_answer(folder, runs=300, rounds=1),
-    "libraries": lambda folder: exporting.by_libraries(folder, runs=300, rounds=1),
+    "libraries": lambda folder: list(exporting.by_libraries(folder, runs=300, rounds=1)),
     "memory": lambda folder: list(exporting.memory_from_the_shell(folder, runs=300)),
     "TorchX tracker": lambda folder: importing_torchx.of_a_folder(folder, runs=10, rounds=1),
     "TorchX history": lambda folder: importing_torchx.of_a_history(folder, runs=10, rounds=1),

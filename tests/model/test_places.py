@@ -254,6 +254,23 @@ def test_a_plain_path_is_its_own_place(path: str) -> None:
     assert place_of(path, not_asked) == path == os.path.normpath(path)
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("s3://bucket/a//../b", "s3://bucket/a//../b"),
+        ("s3://bucket/a/", "s3://bucket/a"),
+        ("s3://bucket/a\n", "s3://bucket/a\n"),
+        ("s3://ada@Bucket/a", "s3://ada@bucket/a"),
+        ("s3:///a", "s3:///a"),
+        ("s3://bucket//", "s3://bucket"),
+        ("s3://bucket/e\u0301", "s3://bucket/\xe9"),
+        ("s3a://bucket/a", "s3://bucket/a"),
+    ],
+)
+def test_what_looks_like_a_plain_url_of_an_object_store_has_the_place_of_its_parts(path: str, place: str) -> None:
+    assert place_of(path, not_asked) == place
+
+
 def test_no_two_places_of_note_are_one() -> None:
     """Ways to write one file are listed with equal places above, and what is not listed so is something else."""
     apart = [

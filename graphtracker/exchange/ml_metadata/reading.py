@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -46,14 +47,14 @@ class _Rows:
         self._groups = groupby(rows, itemgetter(0))
         self._next = next(self._groups, None)
 
-    def of(self, execution: int) -> list[_Row]:
+    def of(self, execution: int) -> Sequence[_Row]:
         while self._next is not None and self._next[0] <= execution:
             key, rows = self._next
             found = [*rows] if key == execution else None
             self._next = next(self._groups, None)
             if found is not None:
                 return found
-        return []
+        return ()
 
 
 class _Reader:
@@ -84,12 +85,13 @@ class _Reader:
             return None
         self._report.add("executions")
         began = _time(created)
-        contexts = [context for _, context in self._contexts_of.of(execution)]
-        remembered, changed = self._contexts.of(contexts)
+        remembered, changed = self._contexts.of([context for _, context in self._contexts_of.of(execution)])
         at = max(began, _time(updated))
-        values = _said(kind, version, _EXECUTION_STATES.get(state), external_id)
-        values |= _properties(self._of_execution.of(execution), 1)
-        values |= remembered
+        values = {
+            **_said(kind, version, _EXECUTION_STATES.get(state), external_id),
+            **_properties(self._of_execution.of(execution)),
+            **remembered,
+        }
         history.reported(began)
         history.metadata(values, max(at, changed))
         status = {"status": _STATUS.get(state), "ended_at": moment(at) if state in _ENDED else None}
@@ -109,9 +111,11 @@ class _Reader:
             _, artifact, name, event, uri, kind, version, state, external_id, updated, maker, its_name = row
             made = _time(event) or began
             remembered, changed = self._contexts.of([context for _, _, context in contexts.get(artifact, ())])
-            values = _said(kind, version, _ARTIFACT_STATES.get(state), external_id)
-            values |= _properties(properties.get(artifact, ()), 2)
-            values |= remembered
+            values = {
+                **_said(kind, version, _ARTIFACT_STATES.get(state), external_id),
+                **_properties(properties.get(artifact, ())),
+                **remembered,
+            }
             later = max(_time(updated), changed)
             kept = history.artifact(name, uri or "", values, max(made, later))
             self._report.add("artifacts", kept)
@@ -128,25 +132,25 @@ class _Reader:
             self._report.add("inputs", history.source(maker, its_name, _time(event) or began))
 
 
-def _by_artifact(rows: list[_Row]) -> dict[int, list[_Row]]:
+def _by_artifact(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
     found: dict[int, list[_Row]] = {}
     for row in rows:
         found.setdefault(row[1], []).append(row)
     return found
 
 
-def _said(kind: object, version: object, state: str | None, external_id: object) -> dict[str, object]:
+@lru_cache(1000)
+def _said(kind: object, version: object, state: str | None, external_id: object) -> Mapping[str, object]:
     said = {"type": kind, "type_version": version, "state": state, "external_id": external_id}
     return {key: value for key, value in said.items() if value not in (None, "")}
 
 
-def _properties(rows: Iterable[_Row], first: int) -> dict[str, object]:
-    """The properties in rows that have so many columns before them."""
-    found: dict[str, object] = {}
-    for row in rows:
-        name, custom, *value = row[first:]
-        found[f"custom_properties.{name}" if custom else f"properties.{name}"] = value_of(*value)
-    return found
+def _properties(rows: Iterable[_Row]) -> dict[str, object]:
+    """The properties in rows that end in the columns of a value."""
+    return {
+        f"custom_properties.{name}" if custom else f"properties.{name}": value_of(whole, number, text, message, flag)
+        for *_, name, custom, whole, number, text, message, flag in rows
+    }
 
 
 def _time(milliseconds: object) -> int:

@@ -166,13 +166,14 @@ def _fields(name: str, facet: dict[str, Any]) -> dict[str, object]:
 
 # -- datasets ----------------------------------------------------------------------------------------------------------
 
+_OBJECTS = frozenset([dict])
 _OF_USE = {"inputs": "inputFacets", "outputs": "outputFacets"}
 """What a list of datasets is called → the facets of a dataset that are about this use of it."""
 
 
 def _datasets(event: dict[str, Any], name: str, report: Report) -> list[Output]:
     items = event.get(name) or []
-    if type(items) is not list or any(type(item) is not dict for item in items):
+    if type(items) is not list or not _OBJECTS.issuperset(map(type, items)):
         raise Broken(f"its {name} are no list of objects")
     of_use = _OF_USE[name]
     found: list[Output] = []

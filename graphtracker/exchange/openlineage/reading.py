@@ -114,7 +114,7 @@ def _own_events(facet: object, writer: bytes, index: Index, report: Report) -> l
         *(restored.of_source(source, report) for source in sources),
     ]
     for event in found:
-        if isinstance(event, ArtifactLogged) and event.place:
+        if type(event) is ArtifactLogged and event.place:
             index.add_logged(event.run_id, stamp_time(event.stamp), event.name, event.place)
     return found
 
