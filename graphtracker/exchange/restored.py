@@ -49,7 +49,7 @@ def _of_run(run: Run, stamps: _Stamps) -> list[Event]:
     run_id, created_at = run.run_id, _time(run.created_at)
     reported_at, updated_at = _time_or_none(run.reported_at), _time_or_none(run.updated_at)
     events = replay.of_run(run_id, created_at, reported_at, updated_at)
-    at = updated_at or reported_at or created_at
+    at = next(at for at in (updated_at, reported_at, created_at) if at is not None)  # 1970 is a time, too
     events += [MetadataSet(run_id, key, value, stamps.at(at)) for key, value in run.metadata.items()]
     if run.context:
         events.append(ContextSet(run_id, dict(run.context), stamps.at(at)))
