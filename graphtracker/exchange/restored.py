@@ -25,7 +25,7 @@ def of_run(run: Run, writer: bytes, report: Report) -> list[Event]:
     run_id, created_at = run.run_id, _time(run.created_at)
     reported_at, updated_at = _time_or_none(run.reported_at), _time_or_none(run.updated_at)
     events = replay.of_run(run_id, created_at, reported_at, updated_at)
-    at = updated_at or reported_at or created_at
+    at = next(at for at in (updated_at, reported_at, created_at) if at is not None)  # 1970 is a time, too
     stamp = _stamp(at, writer)
     events += [MetadataSet(run_id, key, value, stamp) for key, value in run.metadata.items()]
     if run.context:
@@ -46,7 +46,7 @@ def of_artifact(artifact: Artifact, forgotten: bool, writer: bytes, report: Repo
     if logged_at is None or path is None or place is None:
         return replay.mentioned(run_id, name, created_at, None)
     report.add("artifacts")
-    stamp = _stamp(_time_or_none(artifact.updated_at) or logged_at, writer)
+    stamp = _stamp(logged_at if artifact.updated_at is None else _time(artifact.updated_at), writer)
     event = ArtifactLogged(run_id, name, path, place, dict(artifact.metadata) or None, stamp)
     return [*replay.mentioned(run_id, name, created_at, logged_at), *replay.logged(event, logged_at)]
 

@@ -8,7 +8,7 @@ external run                          ``CreativeWork``, of which its declared ar
 artifact                              ``File``, ``result`` of its run; the URI of its place where no other is there
 source                                ``object``: the file, or the action (or work) where it is a whole run
 ``started_at``, ``ended_at``          ``startTime``, ``endTime``
-``status``                            ``actionStatus``, and ``error`` of what failed
+``status``                            ``actionStatus``, and ``error`` of what failed; else as the rest
 ``command`` and ``commit``            ``instrument``, a ``SoftwareApplication``, and ``description``
 ``user``                              ``agent``, a ``Person``
 path, first and last log              ``alternateName``, ``dateCreated``, ``dateModified``
@@ -40,7 +40,7 @@ from graphtracker.model.values import Artifact, Node, Run
 _FILE = "ro-crate-metadata.json"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MAPPED = ("user", "command", "started_at", "ended_at", "status")
+_MAPPED = frozenset({"user", "command", "started_at", "ended_at"})
 """Keys of the context that have terms of their own; the commit, as a version of a program, is said of that alone."""
 
 
@@ -57,7 +57,8 @@ def archive(answer: Answer) -> Iterator[bytes]:
 def unsaid(answer: Answer) -> str | None:
     """What of the answer a Process Run Crate has no terms for; None where that is nothing."""
     kinds = {
-        "what was asked": answer.question is not None,
+        "what was asked": answer.question is not None or answer.as_of is not None,
+        "that not all is there": not answer.complete,
         "when runs were recorded": any(run.reported_at for run in answer.runs.values()),
         "when sources were named": bool(answer.sources),
         "that runs are forgotten": any(run.forgotten for run in answer.runs.values()),
@@ -187,7 +188,8 @@ class _Crate:
         """The ids of its metadata, and of what of its context has no term of its own."""
         name = ("run", node.run_id) if isinstance(node, Run) else ("artifact", node.run_id, node.name)
         context = node.context if isinstance(node, Run) else {}
-        rest = {key: value for key, value in context.items() if key not in _MAPPED}
+        mapped = _MAPPED | {"status"} if _status(context) else _MAPPED
+        rest = {key: value for key, value in context.items() if key not in mapped}
         return [
             self._add(fragment(*name, kind, key), _property(kind, key, value))
             for kind, values in (("context", rest), ("metadata", node.metadata))
@@ -209,8 +211,9 @@ def _is_json_ld(value: object) -> bool:
 
 
 def _status(context: Mapping[str, object]) -> dict[str, str]:
-    status, _, error = str(context.get("status", "")).partition(": ")
-    if status not in _STATUSES:
+    """The terms of its status; none where they do not say all of it."""
+    status, colon, error = str(context.get("status", "")).partition(": ")
+    if status not in _STATUSES or (colon and not (error and status == "failed")):
         return {}
     return {"actionStatus": f"http://schema.org/{_STATUSES[status]}", **({"error": error} if error else {})}
 

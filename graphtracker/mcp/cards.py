@@ -39,34 +39,33 @@ def card_reply(lineage: Lineage, max_nodes: int) -> Reply:
         {"run": row, **kept},
         left_out,
         lineage.reasons - {"max_runs", "depth"},
-        wider(max_nodes, 1 + sum(map(len, lists.values()))) if left_out else None,
+        wider(max_nodes, 1 + sum(map(len, lists.values()))),
+        longer="",
     )
 
 
 class _Values:
-    """The values that have room, long ones cut, with a count of what had none."""
+    """The values that have room, with a count of what had none; ``longest`` is how many characters one may have."""
 
     def __init__(self, max_nodes: int) -> None:
         self._room = Room(max_nodes)
-        self._longest = max(LONGEST_TEXT, 20 * max_nodes)
-        self._cut = self._missing = 0
+        self.longest = max(LONGEST_TEXT, 20 * max_nodes)
+        self._missing = 0
 
     def of(self, values: Mapping[str, object]) -> dict[str, Any]:
         """Key → value, in their order."""
         kept = {}
         for key, value in values.items():
-            safe, whole = value_shown(value, self._longest)
+            safe = value_shown(value, self.longest)
             if self._room.take([key, safe]):
                 kept[shown(key)] = safe
-                self._cut += not whole
             else:
                 self._missing += 1
         return kept
 
     def left_out(self) -> list[str]:
         """What was, in words."""
-        cut = [f"the rest of {counted(self._cut, 'long value')}"] if self._cut else []
-        return [*([counted(self._missing, "value")] if self._missing else []), *cut]
+        return [counted(self._missing, "value")] if self._missing else []
 
 
 def _by_turns(lists: Mapping[str, list[Any]], budget: Budget) -> dict[str, list[Any]]:
@@ -94,4 +93,4 @@ def _link(run_id: str, source: Source) -> dict[str, Any]:
 def _artifact(artifact: Artifact, values: _Values) -> dict[str, Any]:
     at = {} if artifact.updated_at is None else {"updated_at": to_the_second(artifact.updated_at)}
     metadata = values.of(artifact.metadata)
-    return {**artifact_row(artifact), **at, **({"metadata": metadata} if metadata else {})}
+    return {**artifact_row(artifact, values.longest), **at, **({"metadata": metadata} if metadata else {})}

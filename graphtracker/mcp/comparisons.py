@@ -98,7 +98,7 @@ class _Details:
 
 
 def _value(value: Any) -> Any:
-    return value_shown(value, _LONGEST_VALUE)[0]
+    return value_shown(value, _LONGEST_VALUE)
 
 
 def contrast_reply(found: Contrast, max_nodes: int) -> Reply:

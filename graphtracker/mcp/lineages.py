@@ -10,7 +10,7 @@ from typing import Any
 from graphtracker.lineage import Lineage
 from graphtracker.mcp.budget import Budget, Room
 from graphtracker.mcp.reply import Reply, wider
-from graphtracker.mcp.texts import shown, text_shown
+from graphtracker.mcp.texts import LONGEST_TEXT, shown, text_shown
 from graphtracker.model.counted import counted
 from graphtracker.model.times import to_the_second
 from graphtracker.model.values import Artifact, Node, Run, Source, run_of
@@ -114,11 +114,11 @@ def run_row(run: Run) -> dict[str, Any]:
     return row | ({"status": text_shown(str(run.context["status"]))} if "status" in run.context else {})
 
 
-def artifact_row(artifact: Artifact) -> dict[str, Any]:
-    """An artifact in short, below its run."""
+def artifact_row(artifact: Artifact, longest: int = LONGEST_TEXT) -> dict[str, Any]:
+    """An artifact in short, below its run, with so many characters of its path."""
     row: dict[str, Any] = {"name": shown(artifact.name)}
     row |= {"declared": True} if artifact.declared else {}
-    return row | ({} if artifact.path is None else {"path": text_shown(artifact.path)})
+    return row | ({} if artifact.path is None else {"path": text_shown(artifact.path, longest)})
 
 
 def source_row(run_id: str, artifact_name: str | None) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from graphtracker.analysis.impact import Impact
 from graphtracker.analysis.stale import Stale, Staleness
 from graphtracker.mcp.budget import Budget, Room
 from graphtracker.mcp.lineages import artifact_row, node_shown, run_row
-from graphtracker.mcp.reply import Reply, wider
-from graphtracker.mcp.texts import shown, text_shown, value_shown
+from graphtracker.mcp.reply import SHOW, Reply, wider
+from graphtracker.mcp.texts import message_shown, shown, text_shown, value_shown
 from graphtracker.model.counted import counted
 from graphtracker.model.flattened import flattened
 from graphtracker.model.times import to_the_second
@@ -61,13 +61,16 @@ def runs_reply(
         _add_values(row, run, room)
     left_out = _left(len(found) - len(rows), all_read=all_read)
     page = {"tool": "find", "arguments": {**again, "after": rows[-1]["run_id"]}} if rows else {}
+    values = sum(row.get("more_values", 0) for row in rows)
     return Reply(
         f"{counted(len(rows), 'run')}{_NAMES_NONE if unknown else ''}",
         {"found": rows, **_hints(unknown)},
-        left_out,
+        [*left_out, *([f"{counted(values, 'value')} of these runs"] if values else [])],
         reasons,
         wider(max_nodes, len(found)) if left_out else None,
         [page] if left_out else [],
+        longer=SHOW if not values else "",
+        advice=SHOW if values else "",
     )
 
 
@@ -75,7 +78,7 @@ _NAMES_NONE = ", since the filter names what no run has (see unknown)"
 
 
 def _hints(unknown: Sequence[str]) -> dict[str, Any]:
-    return {"unknown": [shown(sentence) for sentence in unknown]} if unknown else {}
+    return {"unknown": [message_shown(sentence) for sentence in unknown]} if unknown else {}
 
 
 def _left(left: int, *, all_read: bool) -> list[str]:
@@ -98,7 +101,7 @@ def _add_values(row: dict[str, Any], run: Run, room: Room) -> None:
     values = flattened(run.metadata)
     kept = {}
     for key, value in list(values.items())[:_MOST_VALUES]:
-        safe = value_shown(value, _LONGEST_VALUE)[0]
+        safe = value_shown(value, _LONGEST_VALUE)
         if room.take([key, safe]):
             kept[shown(key)] = safe
     if values:

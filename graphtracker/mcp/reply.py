@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, MissingExtra, NotFound, StoreError
 from graphtracker.mcp.budget import LARGEST
-from graphtracker.mcp.texts import shown
+from graphtracker.mcp.texts import Beginning, message_shown
+from graphtracker.model.counted import counted
 from graphtracker.model.display import listed, printable_json
 from graphtracker.model.question import cut_note
 
@@ -20,6 +22,11 @@ NOTE = (
 )
 _ESCAPES = r"Characters that act or are invisible are written \uXXXX; give ids back as they are written here."
 _LONGEST_ERROR = 4_000  # characters
+SHOW = "ask show about one of the runs for more of its values and paths"
+"""Advice where there are only some of the values of runs, or only the beginnings."""
+_NO_CALL = (
+    "no call shows more at once; `graphtracker lineage`, `show` or `export`, on the command line of the user, shows all"
+)
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,18 @@ class Reply:
     """Calls that show more: a tool with its arguments."""
     advice: str = ""
     """What else can be done where something was left out."""
+    longer: str = SHOW
+    """What can be done to see more than the beginning of long texts."""
+
+    @cached_property
+    def _beginnings(self) -> int:
+        """How many texts and values there are but the beginnings of."""
+        return _beginnings(self.data)
 
     @property
     def complete(self) -> bool:
         """Whether nothing was left out."""
-        return not self.left_out and not self.reasons
+        return not self.left_out and not self.reasons and not self._beginnings
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, in the order in which it is to be read."""
@@ -70,16 +84,17 @@ class Reply:
 
     def _what_is_left_out(self) -> list[str]:
         note = cut_note(self.reasons)
-        return [*self.left_out, *([note] if note else [])]
+        cut = [f"the rest of {counted(self._beginnings, 'long value')}"] if self._beginnings else []
+        return [*self.left_out, *cut, *([note] if note else [])]
 
     def _for_more(self) -> list[str]:
         if self.complete:
             return []
         ways = [] if self.wider is None else [f"ask again with the same arguments and max_nodes={self.wider}"]
         ways += ['make one of the calls under "more"'] if self.more else []
-        ways += [self.advice] if self.advice else []
+        ways += [advice for advice in (self.advice, self.longer if self._beginnings else "") if advice]
         ways += [_BECAUSE[reason] for reason in sorted(self.reasons) if reason in _BECAUSE]
-        return ways or ["nothing more can be had"]
+        return ways or [_NO_CALL]
 
 
 _BECAUSE = {
@@ -87,6 +102,13 @@ _BECAUSE = {
     "unsynced": "have `graphtracker sync` deliver what is on its way to the store",
     "overwritten": "ask without as_of for the values that stand now",
 }
+
+
+def _beginnings(value: Any) -> int:
+    if isinstance(value, Beginning):
+        return 1
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return sum(map(_beginnings, inner))
 
 
 def wider(max_nodes: int, wanted: int) -> int | None:
@@ -101,7 +123,7 @@ def wider(max_nodes: int, wanted: int) -> int | None:
 def error_text(error: Exception) -> str:
     """What went wrong, and what to do about it."""
     kind = type(error).__name__
-    lines = [shown(line) for line in str(error)[:_LONGEST_ERROR].split("\n")]
+    lines = [message_shown(line) for line in str(error)[:_LONGEST_ERROR].split("\n")]
     beginning = f"ERROR, nothing was answered ({kind}). {_what_to_do(error)}"
     return "\n".join([beginning, *_marked(f"What is wrong, with ids and values in it. {NOTE}", lines)])
 

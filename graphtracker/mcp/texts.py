@@ -21,19 +21,27 @@ LONGEST_TEXT = 300
 
 
 def shown(text: str) -> str:
-    r"""The text with every character that acts, or that nobody sees, written as ``\uXXXX``.
+    r"""The text with every character that acts, or that nobody sees, written as ``\uXXXX``; no other is written so.
 
-    >>> shown("a\u200bb\x1b[31m")
-    'a\\u200bb\\u001b[31m'
+    A backslash is, too, where what it begins looks like such a character.
+
+    >>> shown("a\u200bb\x1b[31m"), shown(r"a\u200bb")
+    ('a\\u200bb\\u001b[31m', 'a\\u005cu200bb')
     """
+    literal = _WRITTEN.sub(r"\\u005cu\1", text) if r"\u" in text else text
+    return message_shown(literal)
+
+
+def message_shown(text: str) -> str:
+    """As ``shown`` has it of a text of ours, in which texts of others may be written out already."""
     return text if text.isascii() and text.isprintable() else _UNSEEN.sub(_escape, printable(text))
 
 
 def meant(text: str) -> str:
     r"""The text that ``shown`` wrote, read back.
 
-    >>> meant(shown("a\x1b\U000e0041")) == "a\x1b\U000e0041"
-    True
+    >>> meant(shown("a\x1b\U000e0041")) == "a\x1b\U000e0041", meant(shown(r"a\u200bb")) == r"a\u200bb"
+    (True, True)
     """
     units = _WRITTEN.sub(lambda found: chr(int(found[1], 16)), text)
     return units.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
@@ -44,26 +52,32 @@ def _escape(character: re.Match[str]) -> str:
     return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
-def value_shown(value: object, longest: int = LONGEST_TEXT) -> tuple[Any, bool]:
-    """A metadata value in JSON's types, safe to show, and whether it is whole; else it is its beginning as text.
+class Beginning(dict[str, Any]):
+    """What is shown of a text or value that is too long: its beginning, and how many characters it has."""
+
+    def __init__(self, text: str, longest: int, characters: int) -> None:
+        super().__init__(beginning=text[:longest], characters=characters)
+
+
+def value_shown(value: object, longest: int = LONGEST_TEXT) -> Any:
+    """A metadata value in JSON's types, safe to show; of a long one the Beginning as text.
 
     >>> value_shown([1, "a"]), value_shown("x" * 400, 3)
-    (([1, 'a'], True), ({'beginning': 'xxx', 'characters': 400}, False))
+    ([1, 'a'], {'beginning': 'xxx', 'characters': 400})
     """
     if isinstance(value, str):
-        safe = text_shown(value, longest)
-        return safe, isinstance(safe, str)
+        return text_shown(value, longest)
     plain = _all_shown(to_json(value))
     text = json.dumps(plain, ensure_ascii=False)
-    return (plain, True) if len(text) <= longest else ({"beginning": text[:longest], "characters": len(text)}, False)
+    return plain if len(text) <= longest else Beginning(text, longest, len(text))
 
 
 def text_shown(text: str, longest: int = LONGEST_TEXT) -> Any:
-    """A text, safe to show; of a long one the beginning and how many characters it has."""
+    """A text, safe to show; of a long one the Beginning."""
     safe = shown(text[: longest + 1])
     if len(safe) <= longest:
         return safe
-    return {"beginning": safe[:longest], "characters": len(text)}
+    return Beginning(safe, longest, len(text))
 
 
 def _all_shown(value: Any) -> Any:

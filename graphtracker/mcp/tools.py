@@ -47,20 +47,18 @@ class Tool:
 def answer(tracker: GraphTracker, name: str, given: Mapping[str, Any]) -> Reply:
     """What a tool answers to these arguments, as they came; raises GraphTrackerError.
 
-    What cannot be found, or be an id, is looked for once more by what the texts mean where characters are written out
-    in them, as answers have them.
+    A character that is written out in them, as in answers, is that character; what cannot be found so, or be an id, is
+    looked for as it came. Filters have such characters themselves.
     """
     tool = TOOLS[name]
     arguments = checked(name, tool.arguments, given)
-    try:
-        return tool.answer(tracker, arguments)
-    except (InvalidInput, NotFound):
-        read_back = {key: _read_back(value) for key, value in arguments.items()}
-        if read_back == arguments:
-            raise
+    read_back = {
+        key: value if tool.arguments[key].kind is FILTER else _read_back(value) for key, value in arguments.items()
+    }
+    if read_back != arguments:
         with suppress(InvalidInput, NotFound):
             return tool.answer(tracker, read_back)
-        raise
+    return tool.answer(tracker, arguments)
 
 
 def _read_back(value: Any) -> Any:

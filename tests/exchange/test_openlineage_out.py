@@ -98,6 +98,15 @@ def test_context_and_what_is_forgotten_are_read_back(tmp_path: Path) -> None:
         assert same(tracker.graph(), tmp_path)
 
 
+def test_a_run_that_reported_last_at_the_epoch_is_read_back(tmp_path: Path) -> None:
+    """Its time is 0, which is a time like any other."""
+    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    with GraphTracker(":memory:") as tracker:
+        tracker.record("train", sources=["prepare"], at=epoch - timedelta(days=1))
+        tracker.record("prepare", metadata={"seed": 7}, at=epoch)
+        assert same(tracker.graph(), tmp_path)
+
+
 def test_all_is_told_though_events_are_lost() -> None:
     """A run's event has its sources with the external runs that it names first: each run stands for itself."""
     with GraphTracker(":memory:") as tracker:
@@ -198,7 +207,25 @@ def test_external_runs_have_no_event_and_are_said_to_have_none() -> None:
     assert [*export(whole, "openlineage", tell=told.append)]
     assert told == []
     assert [*export(alone, "openlineage", tell=told.append)] == []
-    assert told == ["OpenLineage has events of runs alone; left out: 1 external run that none of them names"]
+    assert told == [
+        "OpenLineage does not say what was asked; "
+        "OpenLineage has events of runs alone; left out: 1 external run that none of them names"
+    ]
+
+
+def test_the_question_is_said_to_be_unsaid() -> None:
+    with GraphTracker(":memory:") as tracker:
+        tracker.add_source("train", "prepare")
+        tracker.add_source("prepare", "fetch")
+        answers = tracker.lineage("train"), tracker.lineage("train", depth=1), tracker.graph(as_of=AT)
+    told: list[str] = []
+    for answer in answers:
+        b"".join(export(answer, "openlineage", tell=told.append))
+    assert told == [
+        "OpenLineage does not say what was asked",
+        "OpenLineage does not say what was asked and that not all is there",
+        "OpenLineage does not say what was asked",
+    ]
 
 
 def test_events_are_made_one_by_one() -> None:

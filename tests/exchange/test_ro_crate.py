@@ -17,6 +17,7 @@ from graphtracker import GraphTracker, Lineage, MissingExtra
 from graphtracker.exchange.crate_ids import fragment
 from graphtracker.export import export
 from graphtracker.model.encoding import dumps, loads
+from graphtracker.model.events import ContextSet, least_stamp
 from tests.support.hostile import HOSTILE, random_texts
 from tests.support.lineages import of_texts
 from tests.support.needs import missing
@@ -205,6 +206,22 @@ def test_one_file_or_a_folder_says_the_same(six_jobs: GraphTracker, tmp_path: Pa
         assert archive.read(FILE) == (tmp_path / "six" / FILE).read_bytes()
     assert_crate_says(ROCrate(tmp_path / "six.ro-crate.zip"), whole)
     assert unquote(json.loads((tmp_path / "six" / FILE).read_bytes())["@graph"][0]["@id"]) == "./"
+
+
+@pytest.mark.parametrize("status", ["aborted", "Failed: late", "", "failed: ", "succeeded: with warnings", "\x1b[31m"])
+def test_a_status_of_another_word_is_a_property(status: str, tmp_path: Path) -> None:
+    with GraphTracker(":memory:") as tracker:
+        tracker.copy_from([[ContextSet("train", {"status": status}, least_stamp(0))]])
+        crate = crate_of(tracker.graph(), tmp_path)
+    (action,) = (entity for entity in crate.get_entities() if entity.type == "CreateAction")
+    assert "actionStatus" not in action
+    assert properties_of(action)["context"] == {"status": status}
+
+
+def test_a_crate_says_that_it_does_not_say_what_was_cut(six_jobs: GraphTracker) -> None:
+    told: list[str] = []
+    b"".join(export(six_jobs.lineage(START, depth=0), "ro-crate", tell=told.append))
+    assert "what was asked, that not all is there" in told[0]
 
 
 def test_it_is_told_what_a_crate_cannot_say(six_jobs: GraphTracker) -> None:

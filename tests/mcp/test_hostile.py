@@ -14,6 +14,7 @@ import pytest
 from graphtracker import GraphTracker
 from graphtracker.mcp.reply import Reply, error_text
 from graphtracker.mcp.texts import meant, shown, value_shown
+from graphtracker.model.events import ContextSet, least_stamp
 from tests.support.agent import Agent, Told, agent_on
 from tests.support.hostile import HOSTILE, REFUSED, obeyed, random_texts, record
 
@@ -66,7 +67,7 @@ def test_a_hostile_text_is_shown_as_data_in_every_answer(hostile: Agent, name: s
         "between": {"source": [text, text], "target": "consumer"},
         "contrast": {"bad": ["consumer", text]},
         "diff": {**run, "other_run_id": "consumer"},
-        "find": {"text": text},
+        "find": {"text": shown(text)},
     }
     for tool, arguments in asked.items():
         told = hostile.answer(tool, **arguments)
@@ -77,8 +78,9 @@ def test_a_hostile_text_is_shown_as_data_in_every_answer(hostile: Agent, name: s
 
 @pytest.mark.parametrize("text", [*SMUGGLED.values(), *(text for text in TEXTS if text != shown(text))])
 def test_an_id_as_it_is_shown_asks_about_its_run(hostile: Agent, text: str) -> None:
-    as_is = hostile.answer("show", run_id=text)
-    assert hostile.answer("show", run_id=as_is.data["run"]["run_id"]) == as_is
+    assert hostile.answer("show", run_id=shown(text)).data["run"]["run_id"] == shown(text)
+    found = hostile.answer("find", text=shown(text), max_nodes=1000).data["found"]
+    assert shown(text) in [row["run_id"] for row in found]
     lineage = hostile.answer("lineage", run_id=shown(text), artifact_name=shown(text))
     assert lineage.data["start"] == [shown(text), shown(text)]
 
@@ -122,7 +124,7 @@ def test_an_error_marks_what_it_quotes_as_data(hostile: Agent) -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_what_is_shown_can_be_read_back(text: str) -> None:
-    assert meant(shown(text)) == meant(text)
+    assert meant(shown(text)) == text
     assert obeyed(shown(text)) == []
 
 
@@ -142,9 +144,51 @@ def test_a_long_value_is_cut_which_is_said(tmp_path: Path) -> None:
         )
 
 
+def test_a_text_that_looks_like_a_written_out_one_is_told_apart_from_it(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "alike.db") as tracker:
+        for number, text in enumerate(["a\u200b", r"a\u200b", r"a\u005cu200b"]):
+            tracker.add_artifact(text, "model", "/model", {"a\u200b": number, r"a\u200b": number})
+    with agent_on(tmp_path / "alike.db", tmp_path) as agent:
+        shown_ids = {row["run_id"] for row in agent.answer("find").data["found"]}
+        assert len(shown_ids) == 3
+        values = [agent.answer("show", run_id=each).data["artifacts"][0]["metadata"] for each in shown_ids]
+    assert sorted(tuple(each.values()) for each in values) == [(0, 0), (1, 1), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [("find", {}), ("find", {"text": "long"}), ("show", {"run_id": "run"}), ("lineage", {"run_id": "run"}),
+     ("impact", {"run_id": "run"}), ("diff", {"run_id": "run", "other_run_id": "other"})],
+    ids=str,
+)  # fmt: skip
+def test_the_beginning_of_a_long_text_is_not_called_the_whole(tool: str, arguments: Any, tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "long.db") as tracker:
+        tracker.record("run", metadata={"config": "long" * 100}, artifacts={"long": "/p" * 3000})
+        tracker.record("other", metadata={"config": "else"}, sources=["run"])
+        tracker.record("last", sources=["other"], artifacts={"out": "/q" * 500})
+        with tracker.start_run(run_id="failing") as failing:
+            failing.add_source("run")
+        tracker.copy_from([[ContextSet("other", {"status": "failed: " + "x" * 500}, least_stamp(0))]])
+    with agent_on(tmp_path / "long.db", tmp_path) as agent:
+        told = agent.answer(tool, **arguments)
+    assert told.left_out
+    assert "long value" in told.head
+    assert "For more: " in told.head
+
+
+def test_the_values_that_a_list_of_runs_leaves_out_are_counted(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "many.db") as tracker:
+        tracker.add_metadata("run", **{f"key{number}": number for number in range(20)})
+    with agent_on(tmp_path / "many.db", tmp_path) as agent:
+        told = agent.answer("find")
+    assert told.left_out
+    assert told.data["left_out"] == ["8 values of these runs"]
+    assert "ask show about one of the runs" in told.head
+
+
 def test_a_value_of_another_type_is_shown_in_the_one_encoding() -> None:
-    assert value_shown(float("nan")) == ({"$type": "float", "value": "nan"}, True)
-    assert value_shown({"a\x1b": ["\u200b"]}) == ({"a\\u001b": ["\\u200b"]}, True)
+    assert value_shown(float("nan")) == {"$type": "float", "value": "nan"}
+    assert value_shown({"a\x1b": ["\u200b"]}) == {"a\\u001b": ["\\u200b"]}
 
 
 def test_equal_answers_are_equal_texts() -> None:

@@ -11,7 +11,7 @@ from graphtracker.exchange.openlineage.naming import OURS, Dataset, dataset_at
 from graphtracker.exchange.openlineage.schemas import ERROR_MESSAGE, EVENT, LINEAGE
 from graphtracker.model.context_rows import has_failed
 from graphtracker.model.counted import counted
-from graphtracker.model.display import printable_json
+from graphtracker.model.display import listed, printable_json
 from graphtracker.model.encoding import compact
 from graphtracker.model.question import Answer
 from graphtracker.model.times import time_text
@@ -33,13 +33,22 @@ def openlineage(answer: Answer) -> Iterator[str]:
 
 
 def unsaid(answer: Answer) -> str | None:
-    """What has no event to stand in, for people: external runs that no run of the answer names."""
+    """What no event says, for people: the question, and external runs that no run of the answer names."""
+    kinds = {
+        "what was asked": answer.question is not None or answer.as_of is not None,
+        "that not all is there": not answer.complete,
+    }
+    unasked = listed(kind for kind, there in kinds.items() if there)
+    told = [f"OpenLineage does not say {unasked}"] if unasked else []
+    return "; ".join([*told, *_without_event(answer)]) or None
+
+
+def _without_event(answer: Answer) -> Iterator[str]:
     external = {run_id for run_id, run in answer.runs.items() if run.external}
     unnamed = external - {source.source_run_id for source in answer.sources}
-    if not unnamed:
-        return None
-    left_out = counted(len(unnamed), "external run")
-    return f"OpenLineage has events of runs alone; left out: {left_out} that none of them names"
+    if unnamed:
+        left_out = counted(len(unnamed), "external run")
+        yield f"OpenLineage has events of runs alone; left out: {left_out} that none of them names"
 
 
 def _by_run(answer: Answer) -> Iterator[tuple[Run, list[Artifact], list[Source]]]:
