@@ -29,8 +29,8 @@ _chance = SystemRandom()  # not the one that a job may have seeded
 class Delivery:
     """One thread that takes what a spool holds to a store, begun with an event, and ended when it has nothing to do.
 
-    ``deliver_another`` delivers one of the spools that others left, and returns whether there was one; ``rest`` is
-    called before the thread ends.
+    ``deliver_another`` looks at one of the spools of others, delivers it where it was left, and returns whether there
+    may be more to look at now; ``rest`` is called before the thread ends.
 
     Delivery is at least once, which a store that merges by stamp makes exactly once. While the store is away it is
     tried again after pauses that grow, each cut short by chance, so that many processes do not come at once.
@@ -169,8 +169,8 @@ class Delivery:
             waiter.put(None)
 
     def _look_after_another(self) -> None:
-        """One more of the spools that processes which have ended left in the folder, while there is nothing of ours."""
-        self._others_left = False  # if it fails they stay for the next process, or for sync
+        """One more of the spools that lie in the folder, while there is nothing of ours."""
+        self._others_left = False  # if it fails
         self._others_left = self._deliver_another()
 
     def _fail(self, error: Exception) -> None:
@@ -196,8 +196,10 @@ class Delivery:
                 self._bell.get(timeout=_IDLE)
             return True
         except Empty:
-            self._rest()
-            return False
+            self._look_after_another()  # others may have been looking when it was tried before
+            if not self._others_left:
+                self._rest()
+            return self._others_left
         finally:
             self._idle = False
 

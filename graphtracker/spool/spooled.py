@@ -19,7 +19,9 @@ from graphtracker.model.display import quoted
 from graphtracker.model.events import Event, Said
 from graphtracker.model.signals import pass_on
 from graphtracker.spool.delivery import Delivery
-from graphtracker.spool.sync import deliver, spools_left_behind
+from graphtracker.spool.left_behind import Step, left_behind
+from graphtracker.spool.reader import SpoolReader
+from graphtracker.spool.sync import deliver
 from graphtracker.spool.unsynced import UnsyncedSnapshot
 from graphtracker.spool.writer import SpoolWriter, temporary_folder
 from graphtracker.stores.contract import Answered, Store, browser_of
@@ -57,7 +59,8 @@ class Spooled(Store):
     def _begin(self) -> None:
         self._pid = os.getpid()
         self._reads: set[object] = set()
-        self._others = iter(spools_left_behind(self._writer.folders[0], self._target) if self._writer.folders else ())
+        folders = self._writer.folders
+        self._others = left_behind(folders[0], self._target) if folders else iter(())
         self._delivery = Delivery(self._writer, self._store, self._deliver_another, self._rest)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -165,13 +168,20 @@ class Spooled(Store):
             yield from file.events_waiting()
 
     def _deliver_another(self) -> bool:
-        """Delivers one more spool that an ended process left here for the same store; whether there was one."""
-        found = next(self._others, None)
-        if found is None:
-            return False
-        for line in deliver(found, self._store()).trouble:
-            logs.warning("graphtracker: %s", line)
-        return True
+        """Looks at one more spool here, and delivers it where an ended process left it for the same store; whether
+        there may be more to look at now."""
+        found = next(self._others, Step.LATER)
+        if isinstance(found, SpoolReader):
+            self._deliver_left(found)
+        return found is not Step.LATER
+
+    def _deliver_left(self, spool: SpoolReader) -> None:
+        try:
+            for line in deliver(spool, self._store()).trouble:
+                logs.warning("graphtracker: %s", line)
+        except BaseException:
+            self._others = iter(())  # they stay for the next process, or for sync
+            raise
 
     def _rest(self) -> None:
         """Lets go of all that a process with nothing to deliver need not keep."""

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from graphtracker import logs
 from graphtracker.errors import GraphTrackerError, StoreError
 from graphtracker.model.display import printable, quoted
 from graphtracker.spool.destination import destination
@@ -85,15 +84,6 @@ def _found(place: str | None) -> Iterator[SpoolReader | UnreadableSpool]:
     if not os.path.exists(place):
         raise StoreError(f"there is no spool at {quoted(place)}; name a folder or a .jsonl file")
     yield from spools_in(place)
-
-
-def spools_left_behind(folder: str, url: str) -> Iterator[SpoolReader]:
-    """The spools in a folder that name this URL, and whose processes have ended."""
-    for found in spools_in(folder):
-        if isinstance(found, UnreadableSpool):
-            logs.info("graphtracker: %s", found)
-        elif found.header.store == url and found.doubt() is None:
-            yield found
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from graphtracker import GraphTracker, StoreError
 from graphtracker.model.events import Event, Reported, stamps
 from graphtracker.spool.destination import destination
 from graphtracker.spool.file import SpoolFile
+from graphtracker.spool.left_behind import Step, left_behind
 from graphtracker.spool.lines import Header, header_line, to_line
-from graphtracker.spool.sync import spools_left_behind
+from graphtracker.spool.reader import SpoolReader
 from graphtracker.spool.waiting import WaitingSpool, waiting_spools
 from graphtracker.spool.writer import temporary_folder
 from graphtracker.stores.sqlite.store import SQLiteStore
@@ -265,9 +266,10 @@ def test_what_is_no_plain_file_is_passed_by_with_a_line(
     assert f"'{strange}' is no plain file" in told[0]
     found = list(waiting_spools())
     assert [isinstance(each, StoreError) for each in found] == [True, False]
-    assert [spool.path for spool in spools_left_behind(str(folder), str(tmp_path / "store.db"))] == [
-        str(folder / "a.jsonl")
-    ]
+    passed, left = left_behind(str(folder), str(tmp_path / "store.db"))
+    assert passed is Step.PASSED_BY
+    assert isinstance(left, SpoolReader)
+    assert left.path == str(folder / "a.jsonl")
     [first, second] = synced(folder)
     assert (first.path, first.failed, second.removed) == (str(strange), True, True)
     assert first.trouble == [f"'{strange}' is no plain file, and so no spool; it is passed by"]
