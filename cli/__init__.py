@@ -22,8 +22,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    with _ending_tidily(), gc_paused():  # a command ends before its garbage matters
-        raise SystemExit(_run())
+    try:
+        with _ending_tidily(), gc_paused():  # a command ends before its garbage matters
+            code = _run()
+    except KeyboardInterrupt:  # in the last moment
+        code = STOPPED
+    raise SystemExit(code)
 
 
 @contextmanager

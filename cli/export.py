@@ -34,7 +34,13 @@ class Target:
     ] = None
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False
     output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; the suffix names the format.")
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write there; the suffix names the format. A folder for parquet, or ro-crate.",
+        ),
     ] = None
 
     @property
