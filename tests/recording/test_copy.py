@@ -202,7 +202,7 @@ def test_any_torchx_tracker_is_copied_and_again_changes_nothing(kind: str, tmp_p
         assert {name for name in target.lineage("run-2").runs if "-" in name} == {"run--1", "run-0", "run-1", "run-2"}
 
 
-@pytest.mark.parametrize("nothing", [7, b"store.db", object(), None], ids=repr)
+@pytest.mark.parametrize("nothing", [7, b"store.db", object(), None], ids=["number", "bytes", "object", "None"])
 def test_what_is_no_store_is_refused(nothing: Any, tmp_path: Path) -> None:
     with (
         GraphTracker(tmp_path / "target.db") as target,
