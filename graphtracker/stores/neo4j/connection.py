@@ -32,6 +32,10 @@ logging.getLogger("neo4j").addHandler(logging.NullHandler())
 # Drivers of a parent process, which its forked children must neither use nor close: they share its sockets.
 _inherited: list[neo4j.Driver] = []
 
+QUIET = 1.0
+"""Seconds after which a connection that nobody used is asked whether the server is still there: one that is frozen says
+nothing, and the driver would wait for as long as the server once wished (two minutes) until it gives an answer up."""
+
 _connections: weakref.WeakSet[Neo4jConnection] = weakref.WeakSet()
 
 
@@ -182,6 +186,7 @@ class Neo4jConnection:
             telemetry_disabled=True,
             notifications_min_severity="OFF",
             connection_timeout=url.connection_timeout / 2,
+            liveness_check_timeout=QUIET,
             max_connection_pool_size=1000,
         )
 

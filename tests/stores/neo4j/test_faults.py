@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from graphtracker import (
 )
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.recording import recorder
+from graphtracker.stores.neo4j import connection
 from tests.support.neo4j_server import Server, running
 from tests.support.servers import driver, emptied, rows, server
 from tests.support.tools import environment, run
@@ -251,6 +253,24 @@ def test_a_server_that_is_killed_loses_nothing_that_was_acknowledged(unlocked: S
 
 
 # -- a server that may only be read ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_server_that_is_frozen_between_two_calls_is_unavailable_within_ten_seconds(
+    call: str, unlocked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "QUIET", 0)  # as if the calls were further apart
+    with GraphTracker(with_user(unlocked, "neo4j", PASSWORD)) as tracker:
+        tracker.add_metadata("before", n=1)
+        unlocked.send(signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            with pytest.raises(StoreUnavailable):
+                CALLS[call](tracker)
+            assert time.monotonic() - began < 10
+        finally:
+            unlocked.send(signal.SIGCONT)
+        assert tracker.metadata("before") == {"n": 1}
 
 
 def test_a_read_only_database_is_read_and_refuses_to_be_written(unlocked: Server) -> None:
