@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtracker import ArtifactNotFound, GraphTracker, Lineage, NotFound, RunNotFound
-from graphtracker.export import FORMATS, export
+from graphtracker.export import DATA, PICTURES, export
 from graphtracker.model.question import Answer
 from tests.support.oracle import (
     Call,
@@ -181,8 +181,8 @@ def test_what_nothing_lies_between_can_be_written_in_every_format() -> None:
     with GraphTracker(":memory:") as tracker:
         tell(tracker, [Names("train", "clean", "rows")])
         nothing = tracker.between("train", "clean")
-    for format in FORMATS:
-        assert b"".join(export(nothing, format))
+    for format in sorted({*DATA, *PICTURES}):
+        assert b"".join(export(nothing, format)) or format == "openlineage"  # a line a run
 
 
 def test_a_chain_and_a_ladder_are_walked_once() -> None:

@@ -42,7 +42,7 @@ def options_of(name: str) -> set[str]:
 def test_every_command_takes_a_store_and_those_that_print_data_json(name: str) -> None:
     assert "--store" in options_of(name)
     assert ("--json" in options_of(name)) == (
-        name not in ("demo", "add-artifact", "add-metadata", "add-source", "copy", "browse")
+        name not in ("demo", "add-artifact", "add-metadata", "add-source", "import", "copy", "browse", "mcp")
     )
 
 

@@ -18,6 +18,7 @@ from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.cli.demo_pipeline import record_demo
 from graphtracker.drawing.cell import fitted
 from graphtracker.drawing.style import LONGEST_LABEL
+from graphtracker.export import FORMATS
 from graphtracker.model.display import printable, shorten
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.oracle import Call, Logs, Names, Node, Reports, tell
@@ -537,5 +538,5 @@ def test_a_graphviz_that_fails_is_reported(
 
 
 def test_an_unknown_format_is_refused_and_the_known_ones_are_listed(known: GraphTracker) -> None:
-    with pytest.raises(InvalidInput, match="dot, graphml, html, json, mermaid, pdf, png, svg"):
+    with pytest.raises(InvalidInput, match=", ".join(FORMATS)):
         exported(known.graph(), "tar")

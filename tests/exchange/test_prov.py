@@ -250,9 +250,9 @@ def test_a_large_document_is_made_piece_by_piece(format: str) -> None:
 def test_a_file_says_by_its_suffix_which_it_is(six_jobs: GraphTracker, tmp_path: Path) -> None:
     for name in ("x.prov.json", "x.provn", "x.json"):
         six_jobs.graph().save(tmp_path / name)
-    assert (tmp_path / "x.prov.json").read_text() == exported(six_jobs.graph(), "prov-json")
-    assert (tmp_path / "x.provn").read_text() == exported(six_jobs.graph(), "prov-n")
-    assert (tmp_path / "x.json").read_text() == exported(six_jobs.graph(), "json")
+    assert (tmp_path / "x.prov.json").read_text(encoding="utf-8") == exported(six_jobs.graph(), "prov-json")
+    assert (tmp_path / "x.provn").read_text(encoding="utf-8") == exported(six_jobs.graph(), "prov-n")
+    assert (tmp_path / "x.json").read_text(encoding="utf-8") == exported(six_jobs.graph(), "json")
 
 
 @pytest.mark.parametrize("format", FORMATS)

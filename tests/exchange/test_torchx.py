@@ -254,7 +254,6 @@ def test_a_folder_that_is_no_run_is_named_as_its_failure(
     ("name", "said"),
     [
         ("nobody", r"no TorchX tracker is called 'nobody'; name an entry point \('fsspec', 'graphtracker'\)"),
-        ("", "no TorchX tracker is called ''"),
         ("=x", "no TorchX tracker is called ''"),
         ("json:absent", "no TorchX tracker is called 'json:absent'"),
         ("math:pi", "no TorchX tracker is called 'math:pi'"),

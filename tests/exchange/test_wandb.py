@@ -163,8 +163,8 @@ def test_run_files_of_nothing_are_counted(offline: Path, memory: GraphTracker, t
     whole = run_file(offline, "broken").read_bytes()
     shutil.copytree(offline / "wandb", tmp_path / "wandb", symlinks=True)
     (tmp_path / "wandb" / "run-cut.wandb").write_bytes(whole[:7])
-    (tmp_path / "wandb" / "run-text.wandb").write_text("no run")
-    (tmp_path / "wandb" / "run-empty.wandb").write_text("")
+    (tmp_path / "wandb" / "run-text.wandb").write_text("no run", encoding="utf-8")
+    (tmp_path / "wandb" / "run-empty.wandb").write_text("", encoding="utf-8")
     report = read(tmp_path / "wandb", memory)
     assert report.read["runs"] == 3
     assert report.unmapped["run files that name no run"] == 1
@@ -172,7 +172,7 @@ def test_run_files_of_nothing_are_counted(offline: Path, memory: GraphTracker, t
 
 @pytest.mark.parametrize("source", ["folder", "file"])
 def test_what_holds_no_runs_is_refused(source: str, memory: GraphTracker, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no run")
+    (tmp_path / "file").write_text("no run", encoding="utf-8")
     (tmp_path / "folder").mkdir()
     with pytest.raises(InvalidInput, match=r"holds no run file of W&B.*name a folder"):
         read(tmp_path / source, memory)
@@ -334,7 +334,7 @@ def test_what_cannot_be_stored_is_left_out_and_counted(server: Any, memory: Grap
     assert memory.metadata("wandb://team/digits/one")["config.b"] == 1
 
 
-@pytest.mark.parametrize("source", ["", "team", "a/b/c", "team/", "\x1b[31m", "x" * 5000])
+@pytest.mark.parametrize("source", ["team", "a/b/c", "team/", "\x1b[31m", "x" * 5000])
 def test_what_names_no_project_is_refused(source: str, memory: GraphTracker) -> None:
     with pytest.raises(InvalidInput, match="is no W&B project, and no folder; give ENTITY/PROJECT") as caught:
         read(source, memory)

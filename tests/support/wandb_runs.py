@@ -45,7 +45,7 @@ def _runs(folder: Path) -> None:
         return wandb.init(id=run_id, entity="team", project="digits", dir=folder, reinit="finish_previous", **more)
 
     data = folder / "data.csv"
-    data.write_text("1,2")
+    data.write_text("1,2", encoding="utf-8")
     run = begin("trained", name="first", group="g", job_type="train", tags=["a", "b"], notes="note", config=VALUES)
     run.config.update({"later": 1, "flag": False}, allow_val_change=True)
     for step in range(3000):
