@@ -11,7 +11,7 @@ from graphtracker.model.display import printable, quoted
 from graphtracker.model.encoding import from_json
 from graphtracker.model.limits import checked_key, checked_name, checked_run_id, checked_text
 from graphtracker.model.plain import DEEPEST, plain
-from graphtracker.model.times import time_from_text
+from graphtracker.model.times import nanoseconds, time_from_text
 from graphtracker.model.unpacking import MOST
 from graphtracker.model.values import Node
 
@@ -103,6 +103,8 @@ def context(value: Any) -> dict[str, object]:
     """Reads the context of a run."""
     if not has_text_keys(value):
         raise TypeError("it must be a dict")
+    if not value:  # as of most runs: asking for each key takes long
+        return {}
     return checked_context({key: from_json(item) for key, item in value.items()})
 
 
@@ -117,6 +119,8 @@ class Repeated:
         """Reads metadata, sorted by key."""
         if not has_text_keys(value):
             raise TypeError("it must be a dict")
+        if not value:
+            return {}
         if not self._keys.issuperset(value):
             self._keys.update(map(checked_key, value))
         order = sorted(value)
@@ -139,6 +143,18 @@ class Repeated:
     def time_or_none(self, text: Any) -> datetime | None:
         """Reads a time, or None."""
         return None if text is None else self.time(text)
+
+
+class Moments(dict[str, int]):
+    """Texts of times as ns since 1970 UTC, each read once as long as it is one of so many that follow each other."""
+
+    _MOST = 10_000
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= self._MOST:
+            self.clear()
+        at = self[text] = nanoseconds(datetime.fromisoformat(text))
+        return at
 
 
 def _value(value: Any, key: str) -> object:

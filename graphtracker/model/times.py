@@ -16,9 +16,10 @@ _LATEST = datetime(2262, 1, 1, tzinfo=timezone.utc)
 _FIRST, _LAST = ((at - _EPOCH) // _MICROSECOND * 1000 for at in (_EARLIEST, _LATEST))
 _AGE = re.compile(r"-?(?P<count>\d{1,9})(?P<unit>[mhdw])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _MOMENT = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)(?:[Tt ](?P<clock>\d\d:\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9}))?)?"
-    r" ?(?P<zone>[Zz]|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d))?)?",
+    rf"(?P<date>\d{{4}}-\d\d-\d\d)(?:[Tt ](?P<clock>{_CLOCK})(?::(?P<second>[0-5]\d)(?:\.(?P<fraction>\d{{1,9}}))?)?"
+    r" ?(?P<zone>[Zz]|(?P<sign>[+-])(?P<hours>[01]\d|2[0-3]):?(?P<minutes>[0-5]\d))?)?",
     re.ASCII,
 )
 _WAYS = "give a date or time such as 2026-03-01 or 2026-03-01T09:30 (UTC, or with +02:00), or an age such as 12h or 7d"
@@ -27,12 +28,18 @@ _WAYS = "give a date or time such as 2026-03-01 or 2026-03-01T09:30 (UTC, or wit
 def nanoseconds(at: datetime, what: str = "at") -> int:
     """The time in ns since 1970 UTC; raises InvalidInput, which calls it ``what``, unless it is aware and within the
     years 1678 to 2261."""
+    if type(at) is not datetime or at.tzinfo is not _UTC:  # as hardly any
+        _check_aware(at, what)
+    time = (at - _EPOCH) // _MICROSECOND * 1000
+    if not _FIRST <= time < _LAST:
+        raise InvalidInput(f"{what} {quoted(at)} is outside the years 1678 to 2261, which 64 bits of nanoseconds hold")
+    return time
+
+
+def _check_aware(at: datetime, what: str) -> None:
     if not isinstance(at, datetime) or at.utcoffset() is None:
         way_out = "add tzinfo=timezone.utc" if isinstance(at, datetime) else "give one as datetime.now(timezone.utc) is"
         raise InvalidInput(f"{what} must be a timezone-aware datetime, not {quoted(at)}; {way_out}")
-    if not _EARLIEST <= at < _LATEST:
-        raise InvalidInput(f"{what} {quoted(at)} is outside the years 1678 to 2261, which 64 bits of nanoseconds hold")
-    return (at - _EPOCH) // _MICROSECOND * 1000
 
 
 def holds(time: int) -> bool:
@@ -118,13 +125,9 @@ def _before(now: datetime, age: re.Match[str]) -> datetime:
     return now - timedelta(**{_UNITS[age["unit"]]: int(age["count"])})
 
 
-# By hand, since what datetime.fromisoformat reads differs between versions of Python.
+# In the one form that datetime.fromisoformat reads alike in each version of Python.
 def _at(moment: re.Match[str]) -> datetime:
     day, clock, second, fraction, _, sign, hours, minutes = moment.groups()
-    hour, minute = (int(clock[:2]), int(clock[3:])) if clock else (0, 0)
-    microsecond = int(fraction[:6].ljust(6, "0")) if fraction else 0
-    zone = _UTC
-    if sign:
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        zone = timezone(-offset if sign == "-" else offset)
-    return datetime(int(day[:4]), int(day[5:7]), int(day[8:]), hour, minute, int(second or 0), microsecond, zone)
+    micros = fraction[:6].ljust(6, "0") if fraction else "000000"
+    zone = f"{sign}{hours}:{minutes}" if sign else "+00:00"
+    return datetime.fromisoformat(f"{day}T{clock or '00:00'}:{second or '00'}.{micros}{zone}")

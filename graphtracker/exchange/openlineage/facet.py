@@ -11,7 +11,7 @@ from typing import Any
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.dicts import FORMAT, artifact_to_dict, run_to_dict, source_to_dict
 from graphtracker.exchange.fields import Misshapen
-from graphtracker.exchange.from_dicts import Part, part_from_dict
+from graphtracker.exchange.from_dicts import part_from_dict
 from graphtracker.exchange.openlineage.schemas import OF_OUR_OWN
 from graphtracker.model.display import quoted
 from graphtracker.model.question import Answer
@@ -19,6 +19,9 @@ from graphtracker.model.values import Artifact, Run, Source
 
 FACET = "graphtracker_run"
 _FORMAT = "graphtracker"  # the field that has the version of the layout
+
+ITSELF = frozenset({_FORMAT, *OF_OUR_OWN})
+"""The fields that a facet has besides what it holds."""
 
 
 class Externals:
@@ -49,12 +52,16 @@ def facet_of(run: Run, artifacts: list[Artifact], sources: list[Source], externa
     }
 
 
-def read_facet(facet: Any) -> Part:
-    """What the facet holds; raises InvalidInput that says where it is something else."""
+def check_format(facet: Any) -> None:
+    """Raises InvalidInput for a facet of another format, which may hold anything."""
     if type(facet) is not dict or type(facet.get(_FORMAT)) is not int or facet[_FORMAT] != FORMAT:
         raise InvalidInput(f"{FACET} is {quoted(facet)}, not of format {FORMAT}; another graphtracker wrote it")
-    told = {name: value for name, value in facet.items() if name != _FORMAT and name not in OF_OUR_OWN}
+
+
+def check(facet: dict[str, Any]) -> None:
+    """Raises InvalidInput that says where a facet of our format is something else than ``facet_of`` makes."""
+    told = {name: value for name, value in facet.items() if name not in ITSELF}
     try:
-        return part_from_dict(told)
+        part_from_dict(told)
     except Misshapen as error:
         raise InvalidInput(f"{FACET}.{error}") from error

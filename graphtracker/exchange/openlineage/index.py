@@ -13,6 +13,7 @@ from operator import itemgetter
 
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.openlineage.lines import END, GOES_ON, START, Broken, RunEvent
+from graphtracker.model.events import ArtifactLogged, Event, stamp_time
 from graphtracker.model.limits import checked_path
 
 _PAGE = 10_000  # rows that wait to be written together
@@ -72,9 +73,9 @@ class Index:
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        for statement in _TABLES:
+        for statement in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-32768", *_TABLES):
             self._database.execute(statement)
-        self._any_renamed = False
+        self._any_lines = self._any_renamed = False
         self._lines: list[tuple[int, str, int, int, bytes]] = []
         self._outputs: list[tuple[str, int, int, str, str | None, str]] = []
 
@@ -88,12 +89,16 @@ class Index:
         for name, path, place, _ in event.outputs:
             if _is_text(path):
                 self._outputs.append((run_id, time, state, name, path, place))
+        self._any_lines = True
         if len(self._lines) >= _PAGE:
             self._flush()
 
-    def add_logged(self, run_id: str, time: int, name: str, place: str) -> None:
-        """Adds that an artifact of this very name was logged at a place."""
-        self._outputs.append((run_id, time, GOES_ON, name, None, place))
+    def add_logged(self, events: list[Event]) -> None:
+        """Adds that artifacts of these very names were logged at their places."""
+        for event in events:
+            if type(event) is ArtifactLogged and event.place:
+                run_id, name, _, place, _, stamp = event
+                self._outputs.append((run_id, stamp_time(stamp), GOES_ON, name, None, place))
         if len(self._outputs) >= _PAGE:
             self._flush()
 
@@ -107,6 +112,8 @@ class Index:
     def sort(self) -> None:
         """Ends the filling."""
         self._flush()
+        if not self._any_lines:  # as in a file of ours: nothing will be asked
+            return
         self._database.execute("BEGIN")
         self._database.execute(_RUNS, {"end": END})
         self._database.execute(_NAMES)

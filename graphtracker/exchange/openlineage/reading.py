@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from hashlib import blake2b
-from itertools import chain
 from typing import BinaryIO
 
 from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.exchange import restored
 from graphtracker.exchange.history import History
-from graphtracker.exchange.openlineage.facet import read_facet
 from graphtracker.exchange.openlineage.index import Index
 from graphtracker.exchange.openlineage.lines import (
     Broken,
@@ -28,9 +26,10 @@ from graphtracker.exchange.openlineage.lines import (
     run_event,
 )
 from graphtracker.exchange.openlineage.merged import Merged
+from graphtracker.exchange.openlineage.own_events import OwnEvents
 from graphtracker.exchange.report import Report
 from graphtracker.model.display import printable, quoted
-from graphtracker.model.events import ArtifactLogged, Event, stamp_time
+from graphtracker.model.events import Event
 from graphtracker.model.limits import checked_run_id
 
 _STDIN = "-"
@@ -60,13 +59,14 @@ def events(source: str | os.PathLike[str], report: Report) -> Iterator[list[Even
 
 def _indexed(file: BinaryIO, name: str, index: Index, report: Report) -> Iterator[list[Event]]:
     """Fills the index; the events of lines with our own facet, which need none."""
+    own = OwnEvents(report)
     for number, text in enumerate(iter(partial(file.readline, _LONGEST + 1), b""), 1):
         if text.isspace():
             continue
         try:
             if len(text) > _LONGEST:
                 raise Broken(f"it is longer than {_LONGEST >> 20} MiB")
-            known = _index(number, text, index, report)
+            known = _index(number, text, own, index, report)
         except (Broken, InvalidInput) as error:
             if isinstance(error, NoJson) and not text.endswith(b"\n") and _begins_an_event(text):
                 report.leave_out("last lines that are cut off")
@@ -84,7 +84,7 @@ def _begins_an_event(text: bytes) -> bool:
     return text.removeprefix(BOM_UTF8).lstrip().startswith(b"{")
 
 
-def _index(number: int, text: bytes, index: Index, report: Report) -> list[Event]:
+def _index(number: int, text: bytes, own: OwnEvents, index: Index, report: Report) -> list[Event]:
     event = parsed(text)
     other = other_kind(event)
     if other is not None:
@@ -92,7 +92,9 @@ def _index(number: int, text: bytes, index: Index, report: Report) -> list[Event
         return []
     facet = own_facet(event)
     if facet is not None:
-        return _own_events(facet, blake2b(text.strip(), digest_size=restored.WRITER).digest(), index, report)
+        found = own.of_facet(facet, blake2b(text.strip(), digest_size=restored.WRITER).digest())
+        index.add_logged(found)
+        return found
     said = run_event(event, report)
     try:
         checked_run_id(said.run_id)
@@ -101,22 +103,6 @@ def _index(number: int, text: bytes, index: Index, report: Report) -> list[Event
     else:
         index.add(number, said)
     return []
-
-
-def _own_events(facet: object, writer: bytes, index: Index, report: Report) -> list[Event]:
-    runs, artifacts, sources = read_facet(facet)
-    found = [
-        *chain.from_iterable(restored.of_run(run, writer, report) for run in runs.values()),
-        *chain.from_iterable(
-            restored.of_artifact(artifact, runs[artifact.run_id].forgotten, writer, report)
-            for artifact in artifacts.values()
-        ),
-        *(restored.of_source(source, report) for source in sources),
-    ]
-    for event in found:
-        if type(event) is ArtifactLogged and event.place:
-            index.add_logged(event.run_id, stamp_time(event.stamp), event.name, event.place)
-    return found
 
 
 def _told(run_id: str, merged: Merged, index: Index, report: Report) -> list[Event]:

@@ -20,7 +20,7 @@ from graphtracker.model.display import printable, quoted
 from graphtracker.model.events import Event
 from graphtracker.model.limits import checked_name, checked_run_id, checked_text
 from graphtracker.model.times import holds, utc
-from graphtracker.model.values import Artifact, Node, Run, Source
+from graphtracker.model.values import Node
 
 _ROWS = 2000  # that are in memory at once
 _WAY_OUT = "give a folder that graphtracker wrote with --format parquet"
@@ -72,22 +72,21 @@ class _Reader:
         return self._run(node, row) if isinstance(node, str) else self._artifact(node, row)
 
     def _run(self, run_id: str, row: _Row) -> list[Event]:
-        _, external, forgotten, _, _, created_at, reported_at, _, updated_at, metadata, *context = row
+        _, _, forgotten, _, _, created_at, reported_at, _, updated_at, metadata, *context = row
         known = (self._values(metadata), _context(context)) if not forgotten else ({}, {})
-        first = _at(_known("created_at", created_at))
-        run = Run(run_id, "", bool(external), bool(forgotten), *known, first, _moment(reported_at), _moment(updated_at))
-        return restored.of_run(run, _writer(run_id, metadata, context), self._report)
+        times = _known("created_at", created_at), reported_at, updated_at
+        return restored.of_run(
+            run_id, bool(forgotten), *known, *times, _writer(run_id, metadata, context), self._report
+        )
 
     def _artifact(self, key: tuple[str, str], row: _Row) -> list[Event]:
         _, _, forgotten, path, place, created_at, _, logged_at, updated_at, metadata, *_ = row
         if path is not None:
             path, place = checked_text("path", path), checked_text("place", place)
         values = self._values(metadata) if path is not None else {}
-        first = _at(_known("created_at", created_at))
-        artifact = Artifact(
-            *key, path, place, logged_at is None, values, first, _moment(logged_at), _moment(updated_at)
-        )
-        return restored.of_artifact(artifact, bool(forgotten), _writer(*key, path, place, metadata), self._report)
+        times = _known("created_at", created_at), logged_at, updated_at
+        writer = _writer(*key, path, place, metadata)
+        return restored.of_artifact(*key, path, place, values, *times, bool(forgotten), writer, self._report)
 
     def _values(self, metadata: str | None) -> dict[str, object]:
         if metadata == "{}":
@@ -108,7 +107,7 @@ class _Reader:
         run_id, name = (node, None) if isinstance(node, str) else node
         if kind != ("derived" if name is None else "used") or not isinstance(consumer, str):
             raise ValueError(f"no {quoted(kind)} leads from {quoted(node)} to {quoted(consumer)}")
-        return [restored.of_source(Source(consumer, run_id, name, _at(_known("created_at", created_at))), self._report)]
+        return [restored.of_source(consumer, run_id, name, _known("created_at", created_at), self._report)]
 
 
 @lru_cache(4096)  # edges name the same again and again
@@ -131,13 +130,6 @@ def _context(values: Sequence[Any]) -> dict[str, object]:
         return {}
     there = {key: value for key, value in zip(KEYS, values, strict=True) if value is not None}
     return checked_context({key: utc(value) if KEYS[key] is datetime else value for key, value in there.items()})
-
-
-_at = lru_cache(1024)(utc)  # which the columns of a row share
-
-
-def _moment(at: int | None) -> datetime | None:
-    return None if at is None else _at(at)
 
 
 def _writer(*said: object) -> bytes:
