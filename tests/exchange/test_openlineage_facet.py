@@ -15,7 +15,7 @@ from graphtracker.exchange.openlineage.own_events import OwnEvents
 from graphtracker.exchange.report import Report
 
 _LATER = "2999-01-01T00:00:00.000000+00:00"
-_OTHERS = (
+_OTHERS: tuple[Any, ...] = (
     None,
     1,
     True,
