@@ -76,8 +76,9 @@ def own_facet(event: dict[str, Any]) -> Any:
 def run_event(event: dict[str, Any], report: Report) -> RunEvent:
     """An event about a run; raises Broken for what is none. The report counts what of it is not mapped."""
     run, job, kind = _dict(event, "run"), _dict(event, "job"), event.get("eventType")
-    metadata = _by_field(_facets(job), report, _PREFIXES)
-    metadata.update(_by_field(_facets(run), report, {}))
+    metadata: dict[str, object] = {}
+    _add_by_field(metadata, job, report, _PREFIXES)
+    _add_by_field(metadata, run, report, {})
     inputs = []
     for name, _, there, values in _datasets(event, "inputs", report):
         inputs.append(there)
@@ -138,15 +139,15 @@ def _facets(owner: dict[str, Any], name: str = "facets") -> dict[str, dict[str, 
     return {key: facet for key, facet in items if type(facet) is dict and facet.get("_deleted") is not True}
 
 
-def _by_field(facets: dict[str, dict[str, Any]], report: Report, prefixes: Mapping[str, str]) -> dict[str, object]:
-    """The facets of a run or a job as metadata."""
-    found: dict[str, object] = {}
-    for name, facet in facets.items():
+def _add_by_field(
+    metadata: dict[str, object], owner: dict[str, Any], report: Report, prefixes: Mapping[str, str]
+) -> None:
+    """Adds the facets of a run or a job to its metadata."""
+    for name, facet in _facets(owner).items():
         if name == _LINEAGE:
             report.leave_out("lineage facets")
         else:
-            found.update(_fields(f"{prefixes.get(name, '')}{name}", facet))
-    return found
+            _add_fields(metadata, f"{prefixes.get(name, '')}{name}.", facet)
 
 
 def _of_dataset(facets: dict[str, dict[str, Any]], report: Report) -> dict[str, object]:
@@ -154,19 +155,22 @@ def _of_dataset(facets: dict[str, dict[str, Any]], report: Report) -> dict[str, 
     found: dict[str, object] = {}
     for name, facet in facets.items():
         if name in _OF_DATASETS:
-            found.update(_fields(name, facet))
+            _add_fields(found, f"{name}.", facet)
         else:
             report.leave_out(_COUNTED.get(name, "other facets of datasets"))
     return found
 
 
-def _fields(name: str, facet: dict[str, Any]) -> dict[str, object]:
-    return {f"{name}.{field}": value for field, value in facet.items() if field not in _SAYS_ITSELF}
+def _add_fields(values: dict[str, object], prefix: str, facet: dict[str, Any]) -> None:
+    for field, value in facet.items():
+        if field not in _SAYS_ITSELF:
+            values[prefix + field] = value
 
 
 # -- datasets ----------------------------------------------------------------------------------------------------------
 
 _OBJECTS = frozenset([dict])
+_NONE: dict[str, object] = {}  # of most datasets
 _OF_USE = {"inputs": "inputFacets", "outputs": "outputFacets"}
 """What a list of datasets is called → the facets of a dataset that are about this use of it."""
 
@@ -179,13 +183,14 @@ def _datasets(event: dict[str, Any], name: str, report: Report) -> list[Output]:
     found: list[Output] = []
     for item in items:
         namespace, called = _text(item, "namespace"), _text(item, "name")
-        if not namespace or not called:
-            report.leave_out("datasets without a namespace or a name")
-            continue
-        values: dict[str, object] = {}
-        if "facets" in item or of_use in item:
+        values = _NONE
+        if len(item) > 2 and ("facets" in item or of_use in item):  # else it is named, and nothing is said of it
             values = _of_dataset({**_facets(item), **_facets(item, of_use)}, report)
-        found.append((called, *_where(namespace, called), values))
+        if namespace and called:
+            path, there = _where(namespace, called)
+            found.append((called, path, there, values))
+        else:
+            report.leave_out("datasets without a namespace or a name")
     return found
 
 
