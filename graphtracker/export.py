@@ -22,8 +22,8 @@ DATA = {
     "graphml": "graphtracker.exchange.graphml:graphml",
     "json": "graphtracker.exchange.json:json_text",
     "openlineage": "graphtracker.exchange.openlineage.writing:openlineage",
-    "prov-json": "graphtracker.exchange.prov:prov_json",
-    "prov-n": "graphtracker.exchange.prov:prov_n",
+    "prov-json": "graphtracker.exchange.prov.prov_json:prov_json",
+    "prov-n": "graphtracker.exchange.prov.prov_n:prov_n",
     "ro-crate": "graphtracker.exchange.ro_crate:archive",
 }
 """Format → import string of a function from an Answer to all of it, piece by piece."""

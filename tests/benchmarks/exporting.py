@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
-import prov.model
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.exchange.report import Report
@@ -22,7 +21,7 @@ from tests.benchmarks.importing import beside_loading
 from tests.benchmarks.measuring import Result, in_turn, ratio, taken
 from tests.benchmarks.recording import fill_tracker
 
-OF_LIBRARIES = frozenset({"prov-json", "prov-n", "ro-crate"})
+OF_LIBRARIES = frozenset({"ro-crate"})
 """Formats whose objects a library makes, one by one."""
 
 _FORMATS = sorted({*DATA, *FOLDERS} - OF_LIBRARIES)
@@ -47,44 +46,18 @@ def of_a_large_answer(folder: Path, *, runs: int = 100_000, rounds: int = 3) -> 
         ]
         lineage = tracker.lineage(start)
         for format in _FORMATS:
-            times = in_turn(
-                rounds,
-                partial(_saved, lineage, folder, format),
-                lambda _: taken(lambda: tracker.lineage(start), time.process_time),
-            )
-            results.append(ratio(f"{format} of {found:,} runs, to the question", times, "<= 10.0 x"))
+            results.append(_beside_asking(tracker, start, lineage, folder, format, rounds))
         results.append(_read_back(folder, lineage, rounds))
         return results
 
 
 def by_libraries(folder: Path, *, runs: int = 10_000, rounds: int = 3) -> Iterator[Result]:
-    """What the libraries of other vocabularies make of a lineage of nearly all runs; that of PROV, which takes longer
-    than the target leaves, is measured alone, too: it writes the records of a document, whose names are all made."""
+    """What the libraries of other vocabularies make of a lineage of nearly all runs."""
     start = middle_of_a_project(runs)
     with _filled(folder / "libraries.db", list(projects(runs, size=runs))) as tracker:
         lineage = tracker.lineage(start)
-        found = len(lineage.runs)
         for format in sorted(OF_LIBRARIES):
-            ours = partial(_saved, lineage, folder, format)
-            times = in_turn(rounds, ours, lambda _: taken(lambda: tracker.lineage(start), time.process_time))
-            yield ratio(f"{format} of {found:,} runs, to the question", times, _OF_A_LIBRARY.get(format, "<= 10.0 x"))
-            if format in _OF_A_LIBRARY:
-                document = prov.model.ProvDocument.deserialize(str(folder / "prov-json"))
-                times = in_turn(rounds, ours, partial(_written_by_prov, document, folder / "alone", format))
-                yield ratio(f"... to the library alone, {len(document.records):,} records", times, "<= 2.00 x")
-
-
-_OF_A_LIBRARY = dict.fromkeys(("prov-json", "prov-n"), "the library's")
-
-
-def _written_by_prov(document: Any, path: Path, format: str, _: int) -> float:
-    def write() -> None:
-        again = prov.model.ProvDocument(namespaces=document.namespaces)
-        for record in document.records:
-            again.new_record(record.get_type(), record.identifier, record.attributes)
-        again.serialize(str(path), format={"prov-json": "json", "prov-n": "provn"}[format])
-
-    return taken(write, time.process_time)
+            yield _beside_asking(tracker, start, lineage, folder, format, rounds)
 
 
 def memory_from_the_shell(folder: Path, *, runs: int = 100_000) -> Iterator[Result]:
@@ -160,6 +133,18 @@ def from_the_shell(folder: Path, *, length: int = 10_000, rounds: int = 7) -> Re
 def _filled(path: Path, many: list[RecordedRun]) -> GraphTracker:
     fill_tracker(path, many)
     return GraphTracker(path)
+
+
+def _beside_asking(
+    tracker: GraphTracker, start: str, lineage: Lineage, folder: Path, format: str, rounds: int
+) -> Result:
+    """Writing the lineage of this run, to asking for it."""
+    times = in_turn(
+        rounds,
+        partial(_saved, lineage, folder, format),
+        lambda _: taken(lambda: tracker.lineage(start), time.process_time),
+    )
+    return ratio(f"{format} of {len(lineage.runs):,} runs, to the question", times, "<= 10.0 x")
 
 
 def _saved(lineage: Lineage, folder: Path, format: str, _: int) -> float:
