@@ -148,6 +148,12 @@ NEAREST = {
     "delete": "forget",
     "search": "find",
     "grep": "find",
+    "lst": "runs",
+    "tree": "lineage",
+    "draw": "export",
+    "status": "doctor",
+    "version": "--version",
+    "help": "--help",
 }
 
 
@@ -159,6 +165,12 @@ def test_a_word_that_is_no_command_names_the_nearest(word: str, command_name: st
 
 def test_a_word_that_is_near_no_command_is_only_refused() -> None:
     assert "nearest" not in failure(2, "nothing")
+
+
+def test_without_a_word_it_is_the_help_on_stderr(tmp_path: Path) -> None:
+    done = run(tmp_path, "graphtracker", env=plain_environment(), code=2)
+    shown = run(tmp_path, "graphtracker", "--help", env=plain_environment())
+    assert (done.stdout, done.stderr) == ("", shown.stdout)
 
 
 def test_version() -> None:
