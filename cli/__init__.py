@@ -77,6 +77,8 @@ def _run() -> int:
 def _usage(error: Any) -> str:
     """What was wrong, and where to read on."""
     message: str = error.format_message()
+    if not getattr(error, "possibilities", "another error"):  # an option that is not there, nor one that is near
+        message += "; an id, a name or a path that begins with - goes behind --"
     return f"{message}\nSee {error.ctx.command_path} --help" if error.ctx else message
 
 
