@@ -20,7 +20,10 @@ def copy(
     ] = None,
     store: StoreOption = None,
 ) -> None:
-    """Copy one store into another; again, only what is new."""
+    """Copy one store into another; again, only what is new.
+
+    Example: graphtracker copy lineage.db neo4j://localhost:7687
+    """
     other = GraphTracker(source)
     with GraphTracker(target if target is not None else store) as tracker, counting("events copied") as progress:
         copied = tracker.copy_from(other, progress=progress)
