@@ -75,14 +75,14 @@ def _run() -> int:
 
 
 def _usage(error: Any) -> str:
-    """What was wrong, and where to read on; nothing where help was printed because there was no argument at all."""
-    message = error.format_message()
-    return f"{message}\nSee {error.ctx.command_path} --help" if message and error.ctx else message
+    """What was wrong, and where to read on."""
+    message: str = error.format_message()
+    if not getattr(error, "possibilities", "another error"):  # an option that is not there, nor one that is near
+        message += "; an id, a name or a path that begins with - goes behind --"
+    return f"{message}\nSee {error.ctx.command_path} --help" if error.ctx else message
 
 
 def _failed(message: str, code: int) -> int:
-    if not message:
-        return code
     lines = [printable(line) for line in message.split("\n")]
     if sys.stderr is not None:
         print(f"graphtracker: {lines[0]}", *lines[1:], sep="\n", file=sys.stderr)

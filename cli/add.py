@@ -30,7 +30,10 @@ def add_artifact(
     ] = False,
     store: StoreOption = None,
 ) -> None:
-    """Record an artifact of a run."""
+    """Record an artifact of a run.
+
+    Example: graphtracker add-artifact train model model.pt --sha256
+    """
     values = values_by_key(metadata)
     if sha256:
         values |= _contents(path, values)
@@ -50,11 +53,14 @@ def _contents(path: str, given: dict[str, object]) -> dict[str, object]:
 def add_metadata(
     run: _Run,
     metadata: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE...", help=_METADATA, show_default=False)
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help=_METADATA, show_default=False)
     ] = None,
     store: StoreOption = None,
 ) -> None:
-    """Record metadata of a run; without any, report the run."""
+    """Record metadata of a run; without any, report the run.
+
+    Example: graphtracker add-metadata train lr=0.01 'layers=[64, 32]'
+    """
     values = values_by_key(metadata)
     with GraphTracker(store) as tracker:
         named = tracker.named_run(run)
@@ -70,7 +76,10 @@ def add_source(
     ] = None,
     store: StoreOption = None,
 ) -> None:
-    """Record what a run was made from."""
+    """Record what a run was made from.
+
+    Example: graphtracker add-source train prepare --artifact rows
+    """
     with GraphTracker(store) as tracker:
         named, origin = tracker.named_run(run), tracker.named_run(source)
         tracker.add_source(named.run_id, origin.run_id, artifact)

@@ -16,6 +16,7 @@ from graphtracker.cli.copy import copy
 from graphtracker.cli.demo import demo
 from graphtracker.cli.diff import diff
 from graphtracker.cli.doctor import doctor
+from graphtracker.cli.exit_codes import USAGE
 from graphtracker.cli.export import export_
 from graphtracker.cli.find import find
 from graphtracker.cli.fingerprint import fingerprint
@@ -61,16 +62,29 @@ COMMANDS: dict[str, Callable[..., None]] = {
 """Name → command, in the order of the help."""
 
 OTHER_WORDS = {
-    **dict.fromkeys(("list", "log", "ls", "ps"), "runs"),
-    **dict.fromkeys(("search", "grep", "locate"), "find"),
+    **dict.fromkeys(("list", "log", "ls", "ps", "history"), "runs"),
+    **dict.fromkeys(("search", "grep", "locate", "query"), "find"),
+    **dict.fromkeys(("tree",), "lineage"),
+    **dict.fromkeys(("draw", "graph", "plot"), "export"),
     **dict.fromkeys(("compare",), "diff"),
     **dict.fromkeys(("delete", "remove", "rm"), "forget"),
+    **dict.fromkeys(("check", "status"), "doctor"),
+    "help": "--help",
+    "version": "--version",
 }
-"""What other programs call it → command."""
+"""What other programs call it → command, or the option of ours."""
 
 
 class _Commands(TyperGroup):
-    """Names the nearest command where there is none of this name."""
+    """Names the nearest command where there is none of this name, and shows the help where nothing is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """What is left for the command; the help, on stderr, where nothing was written at all."""
+        if not args and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(USAGE)
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command; a UsageError where there is none."""
@@ -86,8 +100,8 @@ def _nearest(word: str) -> str | None:
         return None
     from difflib import get_close_matches  # for typing errors alone
 
-    lower = word.lower()
-    return OTHER_WORDS.get(lower) or next(iter(get_close_matches(lower, COMMANDS, 1)), None)
+    known = dict(zip(COMMANDS, COMMANDS, strict=True)) | OTHER_WORDS
+    return next((known[near] for near in get_close_matches(word.lower(), known, 1)), None)
 
 
 app = typer.Typer(
@@ -96,7 +110,6 @@ app = typer.Typer(
     name="graphtracker",
     help="Lineage for ML jobs: what a run came from, and what was made from it.\n\n"
     "Exit codes: 0; 1 not found, different, or not whole where that was asked for; 2 usage; 3 store.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

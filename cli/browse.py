@@ -45,6 +45,8 @@ def browse(
     """Print the address of Neo4j Browser, ready to show RUN.
 
     Without RUN it shows the recent runs.
+
+    Example: graphtracker browse train --open --store neo4j
     """
     if files.style and files.queries:
         raise InvalidInput("--style and --queries exclude each other; ask for one")

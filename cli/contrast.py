@@ -91,6 +91,8 @@ def contrast(
     the same runs have is one line. Values are compared for being equal: no thresholds (lr > 0.1), and no two causes
     that are bad only together. Nor is a cause proved: what changed at the same time looks the same. Exit code 0 where
     the best line has all bad runs and no good one, else 1.
+
+    Example: graphtracker contrast --bad-where 'loss > 0.5' --good train-x7mw
     """
     bad_where, good_where = (conditions(Filtered(where)) for where in (compared.bad_where, compared.good_where))
     with open_existing(store) as tracker:

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from graphtracker import GraphTracker
-from graphtracker.cli.asking import open_existing
 from graphtracker.cli.options import StoreOption
 from graphtracker.cli.output import tell
 from graphtracker.cli.progress import counting
+from graphtracker.model.counted import counted
 
 
 def copy(
@@ -20,8 +20,11 @@ def copy(
     ] = None,
     store: StoreOption = None,
 ) -> None:
-    """Copy one store into another; again, only what is new."""
-    other = open_existing(source)
+    """Copy one store into another; again, only what is new.
+
+    Example: graphtracker copy lineage.db neo4j://localhost:7687
+    """
+    other = GraphTracker(source)
     with GraphTracker(target if target is not None else store) as tracker, counting("events copied") as progress:
         copied = tracker.copy_from(other, progress=progress)
-    tell(f"{tracker.url} has the {copied:,} events of {other.url}")
+    tell(f"{tracker.url} has the {counted(copied, 'event')} of {other.url}")

@@ -46,7 +46,10 @@ _QUESTIONS = {
 
 
 def demo(store: Annotated[str | None, store_option("New SQLite file. Default: one here.")] = None) -> None:
-    """Record two weeks of a pipeline, show where a model came from, draw the pipeline, and say what to ask."""
+    """Record two weeks of a pipeline, show where a model came from, draw the pipeline, and say what to ask.
+
+    Example: graphtracker demo
+    """
     tracker = GraphTracker(_new_name() if store is None else store)
     pictures = _new_pictures(tracker)
     with tracker:

@@ -86,6 +86,8 @@ def diff(
 
     With --as-of both are as they were then; without OTHER, RUN now is compared with RUN as it was then. Exit code 1
     where something differs, or a lineage is not whole.
+
+    Example: graphtracker diff train-x7mw train-p2qd
     """
     if other is None and as_of is None:
         raise InvalidInput("give another run, or --as-of TIME to compare the run with itself as it was then")

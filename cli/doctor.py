@@ -34,7 +34,12 @@ class Finding(NamedTuple):
 
 
 def doctor(as_json: AsJSON = False, store: StoreOption = None) -> None:
-    """Tell whether the store is well, and what to do if not."""
+    """Tell whether the store is well, and what to do if not.
+
+    Exit code 3 where something is wrong.
+
+    Example: graphtracker doctor --store lineage.db
+    """
     of_store = list(_store(GraphTracker(store)))
     asked = MEMORY if any(finding.ok is False for finding in of_store) else store
     findings = [*_programs(), *_jobs(), *of_store, *_spools(asked)]

@@ -16,7 +16,18 @@ from graphtracker.cli.output import is_terminal, tell, write
 from graphtracker.cli.picture_options import PictureChoices, teller
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
-from graphtracker.export import BINARY, DATA, FOLDERS, FORMATS, PICTURES, export, format_of, named_format, save
+from graphtracker.export import (
+    BINARY,
+    DATA,
+    FOLDERS,
+    FORMATS,
+    PICTURES,
+    SUFFIXES,
+    export,
+    format_of,
+    named_format,
+    save,
+)
 from graphtracker.lineage import IncompleteLineage
 from graphtracker.model.display import quoted
 
@@ -39,7 +50,8 @@ class Target:
             "-o",
             "--output",
             metavar="FILE",
-            help="Write there; the suffix names the format. A folder for parquet, or ro-crate.",
+            help=f"Write there; the suffix names the format: one of {', '.join(SUFFIXES)}. A folder for parquet, or "
+            "ro-crate; - for stdout.",
         ),
     ] = None
 
@@ -57,7 +69,12 @@ def export_(
     bounds: Bounds,
     store: StoreOption = None,
 ) -> None:
-    """Write a lineage, or the whole store, as picture or data."""
+    """Write a lineage, or the whole store, as picture or data.
+
+    Without -o, and without a format, it is DOT on stdout. What a format cannot say is said on stderr.
+
+    Example: graphtracker export train -o train.svg
+    """
     format = _format(target)
     options = choices.options
     with open_existing(store) as tracker:

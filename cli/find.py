@@ -29,6 +29,8 @@ def find(
     """Find runs and artifacts by their ids, names and paths, newest first.
 
     Exit code 1 where there is none.
+
+    Example: graphtracker find '*.parquet'
     """
     with open_existing(store) as tracker:
         found = tracker.find(text, limit=limit + 1)

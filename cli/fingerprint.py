@@ -47,6 +47,8 @@ def fingerprint(
     """Print what is equal for equal provenance: metadata and sources of all a run came from, not ids, paths or times.
 
     An artifact that has a sha256 in its metadata stands for all that it came from. Exit code 1 where several differ.
+
+    Example: graphtracker fingerprint train-x7mw train-b5ga
     """
     with open_existing(store) as tracker:
         run_ids = [find(tracker, run, latest=latest) for run in runs]

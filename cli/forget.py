@@ -59,6 +59,8 @@ def forget(
     """Take runs out of the store for ever; print the paths of their files.
 
     Files are never touched.
+
+    Example: graphtracker forget train --dry-run
     """
     with open_existing(store) as tracker:
         ids = [_known(tracker, text) for text in runs]
@@ -87,6 +89,8 @@ def prune(
     """Forget old runs that nothing younger came from; print the paths of their files.
 
     Files are never touched.
+
+    Example: graphtracker prune --older-than 90d --dry-run
     """
     before, wanted = moment(older_than), conditions(Filtered(where))
     with open_existing(store) as tracker:

@@ -76,6 +76,8 @@ def impact(start: Start, shape: Shape, where: Where = None, store: StoreOption =
     Each run comes after all that it was made from, which is an order in which they can be made again, behind its
     distance: the sources between it and the start. `end` is a run that nothing was made from. Exit code 1 where what is
     asked about is not found; with --exit-code also if anything was made from it.
+
+    Example: graphtracker impact --path /data/rows.parquet
     """
     if shape.as_json and shape.commands:
         raise InvalidInput("--json and --commands exclude each other; --json has each command as it is")

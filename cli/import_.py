@@ -37,7 +37,14 @@ def import_(
     ] = False,
     store: StoreOption = None,
 ) -> None:
-    """Read the history that another system keeps; again, only what is new."""
+    """Read the history that another system keeps; again, only what is new.
+
+    All has the times of its source; an import may be repeated, or cut off and continued, and overwrites nothing newer.
+    At the end it says what was read and, by kind, what could not be mapped. Exit code 2 where SOURCE cannot be read, 3
+    where its server does not answer.
+
+    Example: graphtracker import mlflow sqlite:///mlflow.db
+    """
     gc.enable()  # which is off in commands, since most end soon: what others' libraries leave behind would pile up
     report = Report()
     options = {"parent_as_source": True} if parent_as_source else {}

@@ -32,6 +32,8 @@ def lineage(subject: Subject, beginning: Beginning, bounds: Bounds, much: HowMuc
 
     Each run has its branches where it is nearest to RUN; other places say where these are. Exit code 1 where what is
     asked about is not found, and with --from where no path leads to it.
+
+    Example: graphtracker lineage train --upstream --depth 2
     """
     with open_existing(store) as tracker:
         answer = ask(tracker, subject, bounds, beginning)

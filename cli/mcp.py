@@ -16,6 +16,8 @@ def mcp(store: StoreOption = None) -> None:
 
     A client starts it: its configuration has the command `graphtracker` with the arguments `--store URL mcp`. It only
     reads. It ends when stdin closes.
+
+    Example: graphtracker mcp --store /data/lineage.db
     """
     from graphtracker.mcp.server import serve  # for those who serve
 

@@ -85,6 +85,8 @@ def runs(filtered: Filtered, pages: Pages, look: Look, as_of: AsOf = None, store
     EXPR compares as Python does: 'lr < 0.01 and optim.name in ["adam", "sgd"]', 'created > "-7d"', 'context.user ==
     "ada"', '"failed" in context.status', 'artifact.model.loss < 0.3', 'metadata["any key"] != 1', or KEY=VALUE. A key
     alone means that the run has it. A long list is shown by $PAGER; in a pipe it is tab-separated: name the --columns.
+
+    Example: graphtracker runs --where 'loss < 0.5' --sort loss
     """
     then, wanted = None if as_of is None else moment(as_of), conditions(filtered)
     shown = _Shown.asked(look, pages.sort, wanted)

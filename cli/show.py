@@ -21,7 +21,12 @@ _INDENT = " " * 4
 
 
 def show(run: RunArgument, latest: Latest = False, as_json: AsJSON = False, store: StoreOption = None) -> None:
-    """Show a run: context, metadata, artifacts, sources and consumers."""
+    """Show a run: context, metadata, artifacts, sources and consumers.
+
+    Exit code 1 where there is none.
+
+    Example: graphtracker show train
+    """
     with open_existing(store) as tracker:
         card = _Card(tracker.lineage(find(tracker, run, latest=latest), depth=1))
     if as_json:

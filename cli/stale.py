@@ -43,6 +43,8 @@ def stale(
     A use counts from when the run first named it; a run that is recorded again under the same id keeps that time, so
     give each run its own id. A run that names its source only after reading it can be missed; the clocks of machines
     are compared as they are.
+
+    Example: graphtracker stale deploy
     """
     with open_existing(store) as tracker:
         run_id = None if run is None else find(tracker, run, latest=latest)

@@ -31,7 +31,12 @@ def sync(
     as_json: AsJSON = False,
     store: Annotated[str | None, store_option("Store URL or path. Default: what each spool names.")] = None,
 ) -> None:
-    """Deliver what jobs recorded while their store was away."""
+    """Deliver what jobs recorded while their store was away.
+
+    Exit code 1 where a spool holds what cannot be delivered, 3 where a store takes nothing.
+
+    Example: graphtracker sync --dry-run
+    """
     from graphtracker.spool import sync as spools  # loads sockets and hashes: 8 ms that no other command needs
 
     with counting("events delivered") as progress:

@@ -48,6 +48,8 @@ def verify(
     Of the artifacts of RUN, those at a path, or all in the store. Exit code 1 if a file is another, missing or
     unreadable, or if not all is known; artifacts that are not on this machine (s3://...) or have nothing recorded to
     compare with are told, and do not fail. `add-artifact --sha256` records it.
+
+    Example: graphtracker verify --path model.pt
     """
     if run is not None and path is not None:
         raise InvalidInput("give either RUN or --path FILE, or neither for all that the store has")

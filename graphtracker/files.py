@@ -28,11 +28,11 @@ def write_file(name: str, pieces: Iterable[bytes]) -> None:
     Raises InvalidInput that names it, and whatever making the pieces does.
     """
     with _named(name, "file"):
-        path = Path(os.path.realpath(name))
-        if path.exists() and not path.is_file():
-            with path.open("wb") as file:
+        if os.path.exists(name) and not os.path.isfile(name):
+            with open(name, "wb") as file:  # by this name: the pipe that /dev/stdout leads to has no other
                 _write(file, pieces)
             return
+        path = Path(os.path.realpath(name))
         if path.is_file() and _begins(path, b"SQLite format 3"):
             raise InvalidInput(f"{quoted(name)} is an SQLite file, maybe a store; name another file")
         _replace(path, pieces)

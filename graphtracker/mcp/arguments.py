@@ -57,7 +57,7 @@ def checked(tool: str, arguments: Arguments, given: Mapping[str, Any]) -> dict[s
     for name in given:
         if name not in arguments:
             near = get_close_matches(name, arguments, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else "."
             raise InvalidInput(f"{tool} has no argument {quoted(name)}{hint} It has {listed(arguments)}")
     return {name: _value(tool, name, argument, given.get(name)) for name, argument in arguments.items()}
 

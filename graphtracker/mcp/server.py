@@ -7,7 +7,7 @@ import threading
 from functools import partial
 from typing import Any
 
-from graphtracker.errors import GraphTrackerError, StoreError
+from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
 from graphtracker.exchange.extras import library
 from graphtracker.logs import logger
 from graphtracker.mcp.arguments import schema_of
@@ -87,7 +87,7 @@ class _Asking:
     def answer(self, name: str, given: dict[str, Any]) -> Reply:
         """What the tool answers; raises GraphTrackerError."""
         if name not in TOOLS:
-            raise _NoTool(f"there is no tool {quoted(name)}; the tools are {listed(TOOLS)}")
+            raise ToolNotFound(f"there is no tool {quoted(name)}; the tools are {listed(TOOLS)}")
         tracker = self._tracker()
         if not tracker.exists():
             raise StoreError(
@@ -98,12 +98,15 @@ class _Asking:
 
     def _tracker(self) -> GraphTracker:
         if not hasattr(self._own, "tracker"):
-            self._own.tracker = GraphTracker(self._url)
+            try:
+                self._own.tracker = GraphTracker(self._url)
+            except InvalidInput as error:  # of the server's own argument, which no call can change
+                raise StoreError(f"{error}, and start the server again") from error
         tracker: GraphTracker = self._own.tracker
         return tracker
 
 
-class _NoTool(GraphTrackerError):
+class ToolNotFound(GraphTrackerError):
     """A tool was called that is not there."""
 
 

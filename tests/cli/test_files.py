@@ -16,6 +16,7 @@ from graphtracker.errors import InvalidInput
 from graphtracker.files import write_file, write_folder
 from tests.support.command import failure, output, remark
 from tests.support.small_pipeline import LARGE
+from tests.support.tools import run
 
 
 def test_a_file_is_written_through_its_link_and_keeps_its_mode(store: str, tmp_path: Path) -> None:
@@ -42,6 +43,12 @@ def test_a_pipe_is_written_to_and_stays_one(store: str, tmp_path: Path) -> None:
     assert output("export", "--store", store, "--format", "dot", "-o", str(pipe)) == ""
     assert reader.communicate(timeout=60)[0].startswith(b"digraph")
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1"])
+def test_a_pipe_that_only_a_link_of_the_system_leads_to_is_written_to(name: str, store: str, tmp_path: Path) -> None:
+    done = run(tmp_path, "graphtracker", "export", "--store", store, "--format", "dot", "-o", name)
+    assert done.stdout == output("export", "--store", store, "--format", "dot")
 
 
 @pytest.mark.parametrize("place", ["missing/x.dot", "pipeline.db/x.dot", "/proc/x.dot", "folder.dot"])

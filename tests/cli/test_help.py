@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from graphtracker.export import SUFFIXES
 from tests.support.command import COMMAND_LINE, COMMANDS, plain_environment
 from tests.support.tools import run
 
@@ -42,3 +44,17 @@ def test_the_help_says_what_exit_codes_mean(name: str, tmp_path: Path) -> None:
     else:
         codes = "0; 1 not found, different, or not whole where that was asked for; 2 usage; 3 store."
         assert f" Exit codes: {codes} " in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_has_an_example_that_the_command_takes(name: str, tmp_path: Path) -> None:
+    done = run(tmp_path, "graphtracker", name, "--help", env={**plain_environment(), "COLUMNS": "80"})
+    example = re.search(rf"^  Example: graphtracker {name}( .*)?$", done.stdout, re.MULTILINE)
+    assert example, done.stdout
+    with COMMAND_LINE.commands[name].make_context(name, shlex.split(example[1] or "")):
+        pass  # a usage error would have been raised
+
+
+def test_the_help_of_export_says_what_suffixes_mean(tmp_path: Path) -> None:
+    done = run(tmp_path, "graphtracker", "export", "--help", env={**plain_environment(), "COLUMNS": "200"})
+    assert all(f" {suffix}" in done.stdout for suffix in SUFFIXES)

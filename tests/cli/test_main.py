@@ -148,6 +148,12 @@ NEAREST = {
     "delete": "forget",
     "search": "find",
     "grep": "find",
+    "lst": "runs",
+    "tree": "lineage",
+    "draw": "export",
+    "status": "doctor",
+    "version": "--version",
+    "help": "--help",
 }
 
 
@@ -159,6 +165,23 @@ def test_a_word_that_is_no_command_names_the_nearest(word: str, command_name: st
 
 def test_a_word_that_is_near_no_command_is_only_refused() -> None:
     assert "nearest" not in failure(2, "nothing")
+
+
+@pytest.mark.parametrize("word", ["-x", "--zzz"])
+def test_what_begins_like_an_option_and_is_none_is_told_where_it_goes(word: str, store: str) -> None:
+    said = failure(2, "show", word, "--store", store)
+    assert said.startswith(f"graphtracker: No such option: {word}; an id, a name or a path that begins with - goes ")
+    assert said.endswith(" behind --\nSee graphtracker show --help\n")
+    assert "behind --" not in failure(2, "show", "a", "--stor", store), "which is near one"
+    with GraphTracker(store) as tracker:
+        tracker.add_metadata(word)
+    assert output("show", "--store", store, "--", word).startswith(f"{word}\n")
+
+
+def test_without_a_word_it_is_the_help_on_stderr(tmp_path: Path) -> None:
+    done = run(tmp_path, "graphtracker", env=plain_environment(), code=2)
+    shown = run(tmp_path, "graphtracker", "--help", env=plain_environment())
+    assert (done.stdout, done.stderr) == ("", shown.stdout)
 
 
 def test_version() -> None:

@@ -41,7 +41,7 @@ MEANT: dict[str, dict[str, Any]] = {
         ("lineage", {"run_id": "r0001", "max_nodes": "50"}, "from 1 to 1,000"),
         ("lineage", {"run_id": "r0001", "as_of": "yesterday"}, "'yesterday' is no time"),
         ("lineage", {"run_id": "r0001", "artifact": "out"}, "did you mean artifact_name?"),
-        ("lineage", {"run_id": "r0001", "\x1b[31m": 1}, "has no argument '\\u001b[31m'"),
+        ("lineage", {"run_id": "r0001", "\x1b[31m": 1}, "has no argument '\\u001b[31m'. It has run_id, "),
         ("lineage", {"run_id": "r0001", "artifact_name": "none"}, "(ArtifactNotFound)"),
         ("lineage", {"run_id": "zzz"}, "look for it with find"),
         ("lineage", {"run_id": "train-"}, "is the beginning of the name of several runs"),
@@ -62,6 +62,7 @@ MEANT: dict[str, dict[str, Any]] = {
         ("between", {"source": "hub"}, "between needs target"),
         ("between", {"source": ["hub"], "target": "r0001"}, "source must be a run, or an artifact as [run, name]"),
         ("forget", {"run_id": "hub"}, "there is no tool 'forget'; the tools are find, show"),
+        ("forget", {"run_id": "hub"}, "ERROR, nothing was answered (ToolNotFound)."),
     ],
     ids=str,
 )
@@ -96,8 +97,10 @@ def test_a_store_that_cannot_be_used_is_an_error_of_each_call(kind: str, tmp_pat
 
 def test_a_url_of_no_store_is_an_error_of_each_call(tmp_path: Path) -> None:
     with agent_on("nosuch://store", tmp_path) as agent:
-        assert "nosuch" in agent.refusal("find")
-        assert "nosuch" in agent.refusal("find")
+        for _ in range(2):
+            text = agent.refusal("find")
+            assert "no store for 'nosuch://store'" in text
+            assert "Tell the user" in text, "who alone can change what the server was started with"
 
 
 def test_a_store_that_is_away_is_an_error_and_no_dead_server(tmp_path: Path) -> None:

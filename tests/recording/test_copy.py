@@ -169,7 +169,15 @@ def test_the_command_copies_there_and_back(tmp_path: Path) -> None:
 def test_the_command_names_the_store_that_it_cannot_read(arguments: list[str], tmp_path: Path) -> None:
     done = run(tmp_path, "graphtracker", "copy", *arguments, code=3)
     assert arguments[0] in done.stderr
+    assert "--store" not in done.stderr, "which names the store to copy into"
     assert not (tmp_path / "target.db").exists()
+
+
+def test_the_command_counts_in_plain_words(tmp_path: Path) -> None:
+    with GraphTracker(tmp_path / "one.db") as tracker:
+        tracker.add_metadata("run")
+    done = run(tmp_path, "graphtracker", "copy", "one.db", "other.db")
+    assert done.stderr == "graphtracker: other.db has the 1 event of one.db\n"
 
 
 def test_others_properties_on_our_nodes_travel_along(tmp_path: Path) -> None:
