@@ -23,10 +23,11 @@ def rows(connection: sqlite3.Connection, statement: str, asked: Mapping[str, obj
 
 
 def _pages(connection: sqlite3.Connection, statement: str, asked: Mapping[str, object]) -> Iterator[list[Row]]:
+    cursor = connection.cursor()
     given = 0
     while True:
         try:
-            cursor = connection.execute(statement, asked)
+            cursor.execute(statement, asked)
             deque(islice(cursor, given), 0)
             while page := cursor.fetchmany(_TOGETHER):
                 given += len(page)
