@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import datetime, timezone
-from hashlib import blake2b
-from typing import Any
+from functools import lru_cache
+from typing import TypeVar
 
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.report import Report
+from graphtracker.exchange.stamps import CONTENT, content_of
 from graphtracker.model.context import KEYS, checked_context, in_order
-from graphtracker.model.encoding import dumps
 from graphtracker.model.events import (
     TICK,
     ArtifactLogged,
@@ -20,9 +19,9 @@ from graphtracker.model.events import (
     MetadataSet,
     Reported,
     SourceNamed,
-    least_stamp,
+    stamp_head,
 )
-from graphtracker.model.limits import LARGEST_INT, checked_key, checked_name, checked_path, checked_run_id
+from graphtracker.model.limits import checked_key, checked_name, checked_path, checked_run_id
 from graphtracker.model.places import place_of
 from graphtracker.model.plain import plain
 from graphtracker.model.times import holds
@@ -43,30 +42,38 @@ class History:
     def __init__(self, run_id: str, report: Report) -> None:
         self.run_id = checked_run_id(run_id)
         self._report = report
-        self._events: dict[tuple[object, ...], Event] = {}
         self._heads: dict[int, bytes] = {}
+        self._told: dict[Reported | SourceNamed, None] = {}  # all of them, as these hold nothing but a time
+        self._metadata: dict[bytes, dict[str, MetadataSet]] = {}
+        self._others: dict[tuple[object, ...], ContextSet | ArtifactLogged] = {}
 
     def reported(self, at: int) -> None:
         """The run was there by then."""
-        head = self._head(at)
-        self._say((Reported, head), Reported(self.run_id, head + _LEAST))
+        self._told[_new(Reported, (self.run_id, self._head(at) + _LEAST))] = None
 
     def metadata(self, values: Mapping[str, object], at: int) -> None:
         """The run got these values."""
-        head, run_id, say = self._head(at) + _ALONE, self.run_id, self._say
-        for key, value in self._kept(values).items():
-            say((MetadataSet, head, key), MetadataSet(run_id, key, value, head + _digest(_text(value))))
+        head, run_id = self._head(at) + _ALONE, self.run_id
+        said = {
+            key: _new(MetadataSet, (run_id, key, value, head + CONTENT[type(value)](value)))
+            for key, value in self._kept(values).items()
+        }
+        known = self._metadata.setdefault(head, said)
+        if known is not said:
+            for key, event in said.items():
+                _say(known, key, event)
 
     def context(self, values: Mapping[str, object], at: int) -> None:
         """The run is remembered by these values, by keys of ``model.context``; None and empty text are none."""
-        said = {key: value for key, value in values.items() if key in KEYS and value not in (None, "")}
+        said = {key: value for key, value in values.items() if value is not None and value != "" and key in KEYS}
         try:
             kept = checked_context(said)
         except InvalidInput:
             kept = self._kept_context(said)
         if kept:
             head = self._head(at)
-            self._say((ContextSet, head, *kept), ContextSet(self.run_id, kept, _stamp(head, _text(kept), len(kept))))
+            event = _new(ContextSet, (self.run_id, kept, head + _weight(kept) + content_of(kept)))
+            _say(self._others, (head, *kept), event)
 
     def artifact(self, name: str, path: str | os.PathLike[str], values: Mapping[str, object], at: int) -> bool:
         """The run logged an artifact; a relative path stays one, as nobody knows of which folder.
@@ -80,9 +87,9 @@ class History:
             return False
         kept = self._kept(values)
         head = self._head(at)
-        stamp = _stamp(head, f"{there!a} {_text(kept)}" if kept else ascii(there), len(kept))
-        event = ArtifactLogged(self.run_id, called, there, place(there), kept or None, stamp)
-        self._say((ArtifactLogged, head, called), event)
+        stamp = head + _weight(kept) + content_of(kept, there)
+        event = _new(ArtifactLogged, (self.run_id, called, there, place(there), kept or None, stamp))
+        _say(self._others, (head, ArtifactLogged, called), event)
         return True
 
     def source(self, run_id: str, artifact_name: str | None, at: int) -> bool:
@@ -95,22 +102,22 @@ class History:
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
             return False
-        head = self._head(at)
-        self._say((SourceNamed, head, other, name), SourceNamed(self.run_id, other, name, head + _LEAST))
+        self._told[_new(SourceNamed, (self.run_id, other, name, self._head(at) + _LEAST))] = None
         return True
 
     def events(self) -> list[Event]:
         """All that was said, of each thing at each time one event; that the run reported, where there is nothing
         else."""
-        if not self._events:
-            self.reported(BEFORE_ALL)
-        return list(self._events.values())
+        found: list[Event] = [*self._told, *self._others.values()]
+        for said in self._metadata.values():
+            found += said.values()
+        return found or [Reported(self.run_id, self._head(BEFORE_ALL) + _LEAST)]
 
     def _kept(self, values: Mapping[str, object]) -> dict[str, object]:
         kept = {}
         for key, value in values.items():
             try:
-                name = checked_key(key)
+                name = _known_key(key) if type(key) is str else checked_key(key)
                 kept[name] = plain(value, name)
             except InvalidInput:
                 self._report.leave_out("values of metadata that cannot be stored")
@@ -132,69 +139,35 @@ class History:
             if not holds(at):
                 self._report.leave_out("times outside the years 1678 to 2261")
                 return self._head(BEFORE_ALL)
-            head = self._heads[at] = least_stamp(at - at % TICK)[:8]
+            head = self._heads[at] = stamp_head(at - at % TICK)
         return head
 
-    def _say(self, about: tuple[object, ...], event: Event) -> None:
-        """Adds an event; of those about the same thing at the same time the one with the greatest stamp stands."""
-        known = self._events.setdefault(about, event)
-        if known.stamp < event.stamp:
-            self._events[about] = event
+
+def _say(said: dict[_About, _Said], about: _About, event: _Said) -> None:
+    """Adds an event; of those about the same thing at the same time the one with the greatest stamp stands."""
+    known = said.setdefault(about, event)
+    if known is not event and known.stamp < event.stamp:
+        said[about] = event
 
 
-def _stamp(head: bytes, said: str, values: int) -> bytes:
-    """A stamp by a writer that is made of what is said.
-
-    Of one time, what holds more values wins: a source that has come further said more of it.
-    """
-    return head + min(values, 255).to_bytes(1, "big") + _digest(said)
+def _weight(values: dict[str, object]) -> bytes:
+    """How much is said: of one time, what holds more values wins, as a source that has come further said more of it."""
+    return _WEIGHTS[len(values)] if len(values) < 255 else _WEIGHTS[255]
 
 
-_ALONE = bytes(1)  # of a value that others say nothing about
-_LEAST = bytes(12)  # the writer of what has nothing but a time
-_SEQUENCE = bytes(4)
-_BEGUN = blake2b(digest_size=7)  # a copy of it takes half the time of a new one
+_About = TypeVar("_About")
+_Said = TypeVar("_Said", MetadataSet, ContextSet | ArtifactLogged)
 
-
-def _digest(said: str) -> bytes:
-    hashed = _BEGUN.copy()
-    hashed.update(said.encode())
-    return hashed.digest() + _SEQUENCE
+_new = tuple.__new__  # the classes' own, in Python, takes twice the time
+_WEIGHTS = [bytes([number]) for number in range(256)]
+_ALONE = _WEIGHTS[0]  # of a value that others say nothing about
+_LEAST = bytes(12)  # of what has nothing but a time
+_known_key = lru_cache(1000)(checked_key)  # runs have the same keys
 
 
 def place(path: str) -> str:
     """The place of a path that a source knows; a relative one stays so, as nobody knows of which folder."""
     return place_of(path, _unknown_folder)
-
-
-_TEXT = frozenset([str])
-_SIMPLE = frozenset([bool, bytes, type(None)])
-
-
-def _text(value: Any) -> str:
-    """The value as text, the same for equal ones of a type in every process."""
-    kind = type(value)
-    if kind is str or kind is float or kind in _SIMPLE or (kind is int and -LARGEST_INT <= value <= LARGEST_INT):
-        return ascii(value)  # in a third of the time of JSON
-    if kind is dict and _TEXT.issuperset(map(type, value)):
-        return "{" + ",".join([f"{key!a}:{_text(value[key])}" for key in sorted(value)]) + "}"
-    if kind is datetime and value.tzinfo is timezone.utc and not value.fold:
-        return str(value)
-    return dumps(_in_order(value))
-
-
-def _in_order(value: object) -> object:
-    """The plain value with the items of its dicts in one order: two dicts that are equal are written the same."""
-    kind = type(value)
-    if kind is list:
-        return [_in_order(item) for item in value]  # type: ignore[attr-defined]
-    if kind is dict:
-        return {key: _in_order(item) for key, item in sorted(value.items(), key=_key_of)}  # type: ignore[attr-defined]
-    return value
-
-
-def _key_of(item: tuple[object, object]) -> str:
-    return dumps(item[0])
 
 
 def _unknown_folder() -> str:

@@ -37,9 +37,14 @@ def stamp_time(stamp: bytes) -> int:
     return int.from_bytes(stamp[:8], "big") - _OFFSET
 
 
+def stamp_head(time: int) -> bytes:
+    """What the stamps of an event time, in ns since 1970 UTC, begin with."""
+    return (time + _OFFSET).to_bytes(8, "big")
+
+
 def least_stamp(time: int) -> bytes:
     """The least stamp of an event time in ns since 1970 UTC."""
-    return (time + _OFFSET).to_bytes(8, "big") + bytes(12)
+    return stamp_head(time) + bytes(12)
 
 
 def stamp_after(time: int) -> bytes:

@@ -81,7 +81,7 @@ def floors(new_folder: Callable[[], Path], runs: int) -> Iterator[Result]:
     yield from importing_openlineage.of_openlineage(new_folder(), runs=min(runs, 20_000))
     yield from drawing.of_pictures(kinds=["svg"] if runs == _QUICK_RUNS else ["svg", "png"])
     yield exporting.from_the_shell(new_folder(), length=min(runs, 10_000))
-    yield from importing_mlflow.of_a_store(new_folder(), runs=max(300, runs // 100))
+    yield from importing_mlflow.of_a_store(new_folder(), runs=max(600, runs // 10))
     if find_spec("mcp_types"):
         yield serving.started(new_folder())
         yield from serving.answered(new_folder(), runs=min(runs, 10_000))

@@ -18,7 +18,7 @@ from graphtracker.export import DATA, FOLDERS, save
 from graphtracker.imports import events_of
 from tests.benchmarks.graphs import RecordedRun, chain, middle_of_a_project, projects, run_id_of
 from tests.benchmarks.importing import beside_loading
-from tests.benchmarks.measuring import Result, in_turn, ratio, taken
+from tests.benchmarks.measuring import Result, in_turn, peak, ratio, taken
 from tests.benchmarks.recording import fill_tracker
 
 OF_LIBRARIES = frozenset({"ro-crate"})
@@ -65,7 +65,7 @@ def memory_from_the_shell(folder: Path, *, runs: int = 100_000) -> Iterator[Resu
     path, start = folder / "large.db", middle_of_a_project(runs)
     with _filled(path, list(projects(runs, size=runs))):
         pass
-    asked = _peak(f"from graphtracker import GraphTracker; GraphTracker({str(path)!r}).lineage({start!r})")
+    asked = peak(f"from graphtracker import GraphTracker; GraphTracker({str(path)!r}).lineage({start!r})")
     for format in _FORMATS:
         arguments = [
             "graphtracker",
@@ -78,29 +78,10 @@ def memory_from_the_shell(folder: Path, *, runs: int = 100_000) -> Iterator[Resu
             "-o",
             str(folder / format),
         ]
-        peak = _peak(f"import sys; sys.argv = {arguments!r}\nfrom graphtracker.cli import main\nmain()")
+        most = peak(f"import sys; sys.argv = {arguments!r}\nfrom graphtracker.cli import main\nmain()")
         yield Result(
-            f"{format} of {runs:,} runs, MiB, to asking", peak, asked, f"{peak - asked:+,.0f} MiB", "<= +100 MiB"
+            f"{format} of {runs:,} runs, MiB, to asking", most, asked, f"{most - asked:+,.0f} MiB", "<= +100 MiB"
         )
-
-
-_TELLING_ITS_PEAK = """
-import atexit, sys
-
-def tell():  # ru_maxrss would count the parent's share of before the exec
-    lines = open("/proc/self/status").read().splitlines()
-    print(next(line.split()[1] for line in lines if line.startswith("VmHWM:")), file=sys.stderr)
-
-atexit.register(tell)
-"""
-
-
-def _peak(program: str) -> float:
-    """MiB that a process which runs this needs at most."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"{_TELLING_ITS_PEAK}\n{program}"], capture_output=True, check=True, text=True
-    )
-    return int(done.stderr.split()[-1]) / 1024
 
 
 def _read_back(folder: Path, lineage: Lineage, rounds: int) -> Result:

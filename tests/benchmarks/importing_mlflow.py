@@ -17,21 +17,28 @@ from graphtracker.exchange.report import Report
 from graphtracker.imports import events_of
 from graphtracker.model.events import Event
 from tests.benchmarks.importing import beside_loading, loaded
-from tests.benchmarks.measuring import Result, in_turn, ratio, taken
+from tests.benchmarks.many_mlflow_runs import copied
+from tests.benchmarks.measuring import Result, in_turn, peak, ratio, taken
 from tests.support.mlflow_stores import MLflow
 
 _VALUES = 5  # params, metrics and tags of a run, of each
 
 
-def of_a_store(folder: Path, *, runs: int = 1000, rounds: int = 3) -> Iterator[Result]:
-    """All of a store in SQLite: runs with params, metrics, tags, a dataset and a file, then with models, too."""
-    mlflow = MLflow("sqlite", folder / "mlflow")
-    run_ids = _fill(mlflow, runs)
+def of_a_store(folder: Path, *, runs: int = 10_000, written: int = 200, rounds: int = 3) -> Iterator[Result]:
+    """All of a store in SQLite: runs with params, metrics, tags, a dataset and a file, then with models, too.
+
+    MLflow's own client writes so many of the runs; the others are copies of these.
+    """
+    few = MLflow("sqlite", folder / "few")
+    copies = max(1, runs // written)
+    run_ids = _fill(few, runs // copies)
     for models in (False, True):
         if models:
-            _add_models(mlflow, run_ids)
-        yield _beside_their_client(mlflow, runs, rounds, models)
-        yield _beside_loading(mlflow, runs, rounds, models)
+            _add_models(few, run_ids)
+        many = copied(few, folder / f"many{_with(models)}", copies)
+        yield _beside_their_client(many, runs, rounds, models)
+        yield _beside_loading(many, runs, rounds, models)
+        yield _memory(few, many, runs, models)
 
 
 def _fill(mlflow: MLflow, runs: int) -> list[str]:
@@ -60,11 +67,16 @@ def _add_models(mlflow: MLflow, run_ids: list[str]) -> None:
 
 
 def _beside_their_client(mlflow: MLflow, runs: int, rounds: int, models: bool) -> Result:
-    assert _read_by_their_client(mlflow, models) == runs
+    def theirs(_: int) -> float:
+        read: list[int] = []
+        took = taken(lambda: read.append(_read_by_their_client(mlflow, models)), time.process_time)
+        assert read == [runs]
+        return took
+
     times = in_turn(
         rounds,
         lambda _: loaded(mlflow.folder / "ours.db", events_of("mlflow", mlflow.uri, Report())),
-        lambda _: taken(lambda: _read_by_their_client(mlflow, models), time.process_time),
+        theirs,
     )
     return ratio(f"MLflow's {runs:,} runs{_with(models)}, to its client reading them", times, "<= 2.00 x", each=runs)
 
@@ -75,6 +87,22 @@ def _beside_loading(mlflow: MLflow, runs: int, rounds: int, models: bool) -> Res
     list(_answered(mlflow, answers))
     what = f"MLflow's answers about {runs:,} runs{_with(models)}"
     return beside_loading(mlflow.folder, what, lambda: _answered(mlflow, answers), rounds)
+
+
+def _memory(few: MLflow, many: MLflow, runs: int, models: bool) -> Result:
+    """What a process needs at most for the whole import, to what another one needs for that of the few runs."""
+    ours, floor = (peak(_IMPORT.format(uri=one.uri, store=str(one.folder / "peak.db"))) for one in (many, few))
+    name = f"import of MLflow's {runs:,} runs{_with(models)}, MiB, to one of few"
+    return Result(name, ours, floor, f"{ours - floor:+,.0f} MiB", "<= +100 MiB")
+
+
+_IMPORT = """
+from graphtracker import GraphTracker
+from graphtracker.exchange.report import Report
+from graphtracker.imports import events_of
+with GraphTracker({store!r}) as tracker:
+    tracker.copy_from(events_of("mlflow", {uri!r}, Report()))
+"""
 
 
 def _with(models: bool) -> str:

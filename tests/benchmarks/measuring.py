@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from statistics import median
@@ -29,6 +31,25 @@ def taken(work: Callable[[], object], clock: Callable[[], float] = time.perf_cou
     ended = clock()
     gc.unfreeze()
     return (ended - began) * 1000
+
+
+_TELLING_ITS_PEAK = """
+import atexit, sys
+
+def tell():  # ru_maxrss would count the parent's share of before the exec
+    lines = open("/proc/self/status").read().splitlines()
+    print(next(line.split()[1] for line in lines if line.startswith("VmHWM:")), file=sys.stderr)
+
+atexit.register(tell)
+"""
+
+
+def peak(program: str) -> float:
+    """MiB that a process which runs this needs at most."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{_TELLING_ITS_PEAK}\n{program}"], capture_output=True, check=True, text=True
+    )
+    return int(done.stderr.split()[-1]) / 1024
 
 
 _share = 1  # of the rounds that are asked for

@@ -59,7 +59,7 @@ SMALL: dict[str, Callable[[Path], Result | list[Result]]] = {
     "TorchX history": lambda folder: importing_torchx.of_a_history(folder, runs=10, rounds=1),
     "OpenLineage": lambda folder: list(importing_openlineage.of_openlineage(folder, runs=30, rounds=2)),
     "drawing": lambda folder: list(drawing.of_pictures(kinds=["svg"], sizes=drawing.Sizes(12, 5, 3), rounds=1)),
-    "MLflow": lambda folder: list(importing_mlflow.of_a_store(folder, runs=12, rounds=1)),
+    "MLflow": lambda folder: list(importing_mlflow.of_a_store(folder, runs=24, written=12, rounds=1)),
     "served": lambda folder: [serving.started(folder, rounds=1), *serving.answered(folder, runs=40, rounds=1)],
     "shell": lambda folder: exporting.from_the_shell(folder, length=10, rounds=1),
     "ml-metadata": lambda folder: importing_ml_metadata.of_an_ml_metadata(folder, runs=30, rounds=1),

@@ -14,7 +14,7 @@ from graphtracker import GraphTracker, GraphTrackerError, InvalidInput, StoreUna
 from graphtracker.exchange.ml_metadata import events, file
 from graphtracker.exchange.ml_metadata.values import value_of
 from graphtracker.exchange.report import Report
-from graphtracker.model.events import Event
+from graphtracker.model.events import Event, MetadataSet
 from tests.support.ml_metadata_files import artifact, execution, written
 from tests.support.sqlite_files import content, fill, sql
 
@@ -207,6 +207,27 @@ def test_values_of_other_types_harm_nothing(small: Path) -> None:
         assert tracker.graph().runs
     assert report.unmapped["values of metadata that cannot be stored"]
     assert report.unmapped["times outside the years 1678 to 2261"]
+
+
+def test_text_that_is_no_utf_8_is_left_out_wherever_it_stands(small: Path) -> None:
+    names = ", ".join(f"({number}, 'run {number}')" for number in range(10, 300))
+    sql(
+        small,
+        f"WITH named(id, name) AS (VALUES {names}) INSERT INTO Execution (id, type_id, name)"
+        " SELECT named.id, type_id, named.name FROM named, Execution first WHERE first.id = 1",
+        "UPDATE Execution SET name = CAST(x'72756eff' AS TEXT) WHERE id = 222",
+        "INSERT INTO ExecutionProperty (execution_id, name, is_custom_property, int_value)"
+        " SELECT id, 'i', 0, id FROM Execution WHERE id >= 10",
+        "UPDATE ExecutionProperty SET name = CAST(x'ff' AS TEXT) WHERE execution_id IN (77, 78)",
+    )
+    report = Report()
+    said = [event for event in read(small, report) if isinstance(event, MetadataSet)]
+    found = {event.run_id: event.value for event in said if event.key == "properties.i"}
+    whole = set(range(10, 300)) - {77, 78, 222}
+    assert found == {"train/a": 1} | {f"train/run {number}": number for number in whole}
+    assert report.unmapped["executions whose name cannot be stored"] == 1
+    assert report.unmapped["values of metadata that cannot be stored"] == 2
+    assert report.read["executions"] == 2 + 290 - 1
 
 
 def _nested(levels: int) -> bytes:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from graphtracker.exchange.history import BEFORE_ALL
 from graphtracker.exchange.ml_metadata import sql
+from graphtracker.exchange.ml_metadata.rows import rows
 from graphtracker.exchange.ml_metadata.values import value_of
 from graphtracker.exchange.times import from_milliseconds
 
@@ -59,15 +60,15 @@ class Contexts:
 
     def _read(self, context: int) -> _Context | None:
         asked = {"context": context}
-        row = self._connection.execute(sql.CONTEXT, asked).fetchone()
+        row = next(rows(self._connection, sql.CONTEXT, asked), None)
         if row is None:
             return None
         kind, name, updated = row
         properties = {
             f"{'custom_properties' if custom else 'properties'}.{key}": value_of(*value)
-            for key, custom, *value in self._connection.execute(sql.CONTEXT_PROPERTIES, asked)
+            for key, custom, *value in rows(self._connection, sql.CONTEXT_PROPERTIES, asked)
         }
-        parents = [parent for (parent,) in self._connection.execute(sql.PARENT_CONTEXTS, asked)]
+        parents = [parent for (parent,) in rows(self._connection, sql.PARENT_CONTEXTS, asked)]
         at = from_milliseconds(updated) or BEFORE_ALL
         return _Context(str(kind or "context"), str(name), at, properties, parents)
 

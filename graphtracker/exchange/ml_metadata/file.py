@@ -7,12 +7,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from operator import methodcaller
 from pathlib import Path
 from urllib.parse import urlencode
 
 from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, StoreError, StoreUnavailable
 from graphtracker.exchange.ml_metadata import sql
+from graphtracker.exchange.ml_metadata.rows import rows
 from graphtracker.exchange.sqlite_files import reading
 from graphtracker.model.display import quoted
 
@@ -55,8 +55,6 @@ def _connected(source: str) -> sqlite3.Connection:
         raise AccessDenied(f"{quoted(source)} may not be read by this user; change its rights") from error
     except (OSError, ValueError) as error:  # a NUL, a lone surrogate
         raise InvalidInput(f"{quoted(source)} cannot be read ({error}); {_WANTED}") from error
-    # Text that is no UTF-8 is refused where it is used, and counted.
-    connection.text_factory = methodcaller("decode", "utf-8", "surrogateescape")  # a third quicker than a partial str
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 
@@ -69,7 +67,7 @@ def _check_kind(source: str, mode: int) -> None:
 
 
 def _check_version(connection: sqlite3.Connection, source: str) -> None:
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = {name for (name,) in rows(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "MLMDEnv" not in tables:
         raise InvalidInput(f"{quoted(source)} is an SQLite file, but none of ml-metadata; {_WANTED}")
     found = connection.execute("SELECT max(schema_version) FROM MLMDEnv").fetchone()[0]
@@ -86,7 +84,7 @@ def _check_version(connection: sqlite3.Connection, source: str) -> None:
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
-    return {name for _, name, *_ in connection.execute("SELECT * FROM pragma_table_info(?)", [table])}
+    return {name for (name,) in rows(connection, "SELECT name FROM pragma_table_info(:table)", {"table": table})}
 
 
 def _explained(source: str, message: str) -> GraphTrackerError:

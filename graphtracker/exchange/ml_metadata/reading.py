@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.history import BEFORE_ALL, History, place
 from graphtracker.exchange.ml_metadata import sql
 from graphtracker.exchange.ml_metadata.contexts import Contexts
+from graphtracker.exchange.ml_metadata.rows import Row, rows
 from graphtracker.exchange.ml_metadata.values import value_of
 from graphtracker.exchange.report import Report
-from graphtracker.exchange.times import from_milliseconds, moment
-
-_Row = Sequence[Any]
+from graphtracker.exchange.times import moment
 
 _EXECUTION_STATES = {1: "NEW", 2: "RUNNING", 3: "COMPLETE", 4: "FAILED", 5: "CACHED", 6: "CANCELED"}
 _STATUS = {2: "running", 3: "succeeded", 4: "failed", 5: "succeeded", 6: "failed: canceled"}
@@ -34,23 +32,23 @@ def histories(connection: sqlite3.Connection, report: Report) -> Iterator[Histor
         if number:
             report.leave_out(kind, number)
     reader = _Reader(connection, report)
-    for row in connection.execute(sql.EXECUTIONS):
+    for row in rows(connection, sql.EXECUTIONS):
         history = reader.history(row)
         if history is not None:
             yield history
 
 
-class _Rows:
-    """The rows of a statement by its first column, which is asked for in ascending order."""
+class _Groups:
+    """The rows of a statement by their first column, which is asked for in ascending order."""
 
-    def __init__(self, rows: Iterator[_Row]) -> None:
-        self._groups = groupby(rows, itemgetter(0))
+    def __init__(self, connection: sqlite3.Connection, statement: str) -> None:
+        self._groups = groupby(rows(connection, statement), itemgetter(0))
         self._next = next(self._groups, None)
 
-    def of(self, execution: int) -> Sequence[_Row]:
+    def of(self, execution: int) -> Sequence[Row]:
         while self._next is not None and self._next[0] <= execution:
-            key, rows = self._next
-            found = [*rows] if key == execution else None
+            key, group = self._next
+            found = [*group] if key == execution else None
             self._next = next(self._groups, None)
             if found is not None:
                 return found
@@ -62,9 +60,11 @@ class _Reader:
 
     def __init__(self, connection: sqlite3.Connection, report: Report) -> None:
         self._report = report
+        self._connection = connection
         self._contexts = Contexts(connection)
+        self._type = lru_cache(1000)(self._read_type)
         self._of_execution, self._contexts_of, self._outputs, self._of_output, self._output_contexts, self._inputs = (
-            _Rows(connection.execute(statement))
+            _Groups(connection, statement)
             for statement in (
                 sql.EXECUTION_PROPERTIES,
                 sql.EXECUTION_CONTEXTS,
@@ -75,9 +75,9 @@ class _Reader:
             )
         )
 
-    def history(self, row: _Row) -> History | None:
+    def history(self, row: Row) -> History | None:
         """The history of a row of EXECUTIONS; None where its id cannot be stored."""
-        execution, run_id, kind, version, state, external_id, created, updated = row
+        execution, run_id, kind, state, external_id, created, updated = row
         try:
             history = History(run_id, self._report)
         except InvalidInput:
@@ -88,7 +88,7 @@ class _Reader:
         remembered, changed = self._contexts.of([context for _, context in self._contexts_of.of(execution)])
         at = max(began, _time(updated))
         values = {
-            **_said(kind, version, _EXECUTION_STATES.get(state), external_id),
+            **self._said(kind, _EXECUTION_STATES.get(state), external_id),
             **_properties(self._of_execution.of(execution)),
             **remembered,
         }
@@ -107,45 +107,55 @@ class _Reader:
     def _add_outputs(self, history: History, execution: int, began: int) -> None:
         properties = _by_artifact(self._of_output.of(execution))
         contexts = _by_artifact(self._output_contexts.of(execution))
-        for row in self._outputs.of(execution):
-            _, artifact, name, event, uri, kind, version, state, external_id, updated, maker, its_name = row
+        outputs = self._outputs.of(execution)
+        read = 0
+        for _, artifact, name, event, uri, kind, state, external_id, updated, maker, its_name in outputs:
             made = _time(event) or began
-            remembered, changed = self._contexts.of([context for _, _, context in contexts.get(artifact, ())])
-            values = {
-                **_said(kind, version, _ARTIFACT_STATES.get(state), external_id),
-                **_properties(properties.get(artifact, ())),
-                **remembered,
-            }
-            later = max(_time(updated), changed)
-            kept = history.artifact(name, uri or "", values, max(made, later))
-            self._report.add("artifacts", kept)
+            said, later = self._said(kind, _ARTIFACT_STATES.get(state), external_id), _time(updated)
+            if artifact in properties:
+                said = {**said, **_properties(properties[artifact])}
+            if artifact in contexts:
+                remembered, changed = self._contexts.of([context for _, _, context in contexts[artifact]])
+                said, later = {**said, **remembered}, max(later, changed)
+            kept = history.artifact(name, uri or "", said, max(made, later))
+            read += kept
             if kept and later > made:
                 history.artifact(name, uri or "", {}, made)
             if maker is not None:
                 history.source(maker, its_name, made)
+        self._report.add("artifacts", read)
 
     def _add_inputs(self, history: History, execution: int, began: int) -> None:
+        read = 0
         for _, event, maker, its_name, uri, kind, name, artifact in self._inputs.of(execution):
             if maker is None:
                 maker = place(uri) if uri else f"ml-metadata:/{kind or 'artifact'}/{name or artifact}"
                 its_name = None
-            self._report.add("inputs", history.source(maker, its_name, _time(event) or began))
+            read += history.source(maker, its_name, _time(event) or began)
+        self._report.add("inputs", read)
+
+    def _said(self, kind: object, state: str | None, external_id: object) -> dict[str, object]:
+        """What is known of the execution, or artifact, of a type."""
+        said = {**self._type(kind)}
+        if state:
+            said["state"] = state
+        if external_id not in (None, ""):
+            said["external_id"] = external_id
+        return said
+
+    def _read_type(self, kind: object) -> dict[str, object]:
+        name, version = next(rows(self._connection, sql.TYPE, {"type": kind}), (None, None))
+        return {key: value for key, value in (("type", name), ("type_version", version)) if value not in (None, "")}
 
 
-def _by_artifact(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
-    found: dict[int, list[_Row]] = {}
+def _by_artifact(rows: Sequence[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
     for row in rows:
         found.setdefault(row[1], []).append(row)
     return found
 
 
-@lru_cache(1000)
-def _said(kind: object, version: object, state: str | None, external_id: object) -> Mapping[str, object]:
-    said = {"type": kind, "type_version": version, "state": state, "external_id": external_id}
-    return {key: value for key, value in said.items() if value not in (None, "")}
-
-
-def _properties(rows: Iterable[_Row]) -> dict[str, object]:
+def _properties(rows: Iterable[Row]) -> dict[str, object]:
     """The properties in rows that end in the columns of a value."""
     return {
         f"custom_properties.{name}" if custom else f"properties.{name}": value_of(whole, number, text, message, flag)
@@ -154,4 +164,4 @@ def _properties(rows: Iterable[_Row]) -> dict[str, object]:
 
 
 def _time(milliseconds: object) -> int:
-    return from_milliseconds(milliseconds) or BEFORE_ALL
+    return milliseconds * 10**6 if type(milliseconds) is int else BEFORE_ALL

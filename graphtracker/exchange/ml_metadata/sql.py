@@ -35,36 +35,29 @@ def views(columns_of: Callable[[str], set[str]]) -> Iterator[str]:
         there = columns_of(table)
         columns = ", ".join(name if name in there else f"NULL AS {name}" for name in wanted.split())
         yield f"CREATE TEMP VIEW {view} AS SELECT {columns} {f'FROM main.{table}' if there else 'WHERE FALSE'}"
-    yield from (_RUN, _FILL_RUN, _PATH, _FILL_PATH, _MADE, _FILL_MADE, _MADE_BY)
+    yield from (_RUN, _FILL_RUN, _TELL_RUNS_APART, _MADE, _FILL_MADE, _PATH, _FILL_PATH, _NAME_MADE, _TELL_MADE_APART)
+    yield _MADE_BY
 
 
-_RUN = "CREATE TEMP TABLE run (id INTEGER PRIMARY KEY, type TEXT, run_id TEXT)"
+_RUN = "CREATE TEMP TABLE run (id INTEGER PRIMARY KEY, run_id TEXT)"
 
-# A second execution of one name (of another version of its type, say) gets its id behind it.
 _FILL_RUN = """
 INSERT INTO run
-SELECT id, type, CASE place WHEN 1 THEN called ELSE called || '@' || id END
-FROM (
-    SELECT id, type, called, row_number() OVER (PARTITION BY called ORDER BY id) AS place
-    FROM (
-        SELECT
-            e.id, t.name AS type, coalesce(t.name, 'execution') || '/' || coalesce(nullif(e.name, ''), e.id) AS called
-        FROM execution e LEFT JOIN of_type t ON t.id = e.type_id
-    )
-)
+SELECT e.id, coalesce(t.name, 'execution') || '/' || coalesce(nullif(e.name, ''), e.id)
+FROM execution e LEFT JOIN of_type t ON t.id = e.type_id
 """
 
-_PATH = "CREATE TEMP TABLE path (event INTEGER PRIMARY KEY, key TEXT)"
-
-# The keys of an event's path; an index behind them only where it is not that of the first.
-_FILL_PATH = """
-INSERT INTO path
-SELECT event_id, group_concat(part, '/')
-FROM (
-    SELECT event_id, is_index_step, CASE WHEN is_index_step THEN nullif(step_index, 0) ELSE step_key END AS part
-    FROM step WHERE typeof(event_id) = 'integer' ORDER BY event_id
+# A second execution of one name (of another version of its type, say) gets its id behind it.
+_TELL_RUNS_APART = """
+UPDATE run SET run_id = run_id || '@' || id
+WHERE id IN (
+    SELECT id
+    FROM (
+        SELECT id, row_number() OVER (PARTITION BY run_id ORDER BY id) AS place
+        FROM run WHERE run_id IN (SELECT run_id FROM run GROUP BY run_id HAVING count(*) > 1)
+    )
+    WHERE place > 1
 )
-GROUP BY event_id HAVING sum(NOT is_index_step AND part <> '')
 """
 
 _MADE = """
@@ -73,36 +66,63 @@ CREATE TEMP TABLE made (
 ) WITHOUT ROWID
 """
 
-# Of several events by which an execution put out an artifact, an OUTPUT counts first. A second artifact of one name in
-# an execution gets its id behind it.
+# Of several events by which an execution put out an artifact the first one here counts: an OUTPUT, if there is one.
 _FILL_MADE = """
-INSERT INTO made
-SELECT execution, artifact, event, at, CASE place WHEN 1 THEN called ELSE called || '@' || artifact END
-FROM (
-    SELECT *, row_number() OVER (PARTITION BY execution, called ORDER BY event) AS place
-    FROM (
-        SELECT
-            r.id AS execution, a.id AS artifact, e.id AS event, e.milliseconds_since_epoch AS at,
-            coalesce(nullif(a.name, ''), p.key, coalesce(t.name, 'artifact') || '-' || a.id) AS called,
-            row_number() OVER (PARTITION BY r.id, a.id ORDER BY e.type <> 4, e.id) AS choice
-        FROM event e
-        JOIN run r ON r.id = e.execution_id
-        JOIN artifact a ON a.id = e.artifact_id
-        LEFT JOIN of_type t ON t.id = a.type_id
-        LEFT JOIN path p ON p.event = e.id
-        WHERE e.type IN (1, 4, 6)
+INSERT OR IGNORE INTO made
+SELECT r.id, a.id, e.id, e.milliseconds_since_epoch, nullif(a.name, '')
+FROM event e JOIN run r ON r.id = e.execution_id JOIN artifact a ON a.id = e.artifact_id
+WHERE e.type IN (1, 4, 6)
+ORDER BY r.id, a.id, e.type <> 4, e.id
+"""
+
+_PATH = "CREATE TEMP TABLE path (event INTEGER PRIMARY KEY, key TEXT)"
+
+# The keys of an event's path, where its artifact has no name; an index behind them only where it is not that of the
+# first. CROSS JOIN has SQLite go by what was made, one after the other, without sorting.
+_FILL_PATH = """
+INSERT INTO path
+SELECT m.event, group_concat(CASE WHEN s.is_index_step THEN nullif(s.step_index, 0) ELSE s.step_key END, '/')
+FROM made m CROSS JOIN step s ON s.event_id = m.event
+WHERE m.name IS NULL
+GROUP BY m.execution, m.artifact HAVING sum(NOT s.is_index_step AND s.step_key <> '')
+"""
+
+_NAME_MADE = """
+UPDATE made
+SET name = coalesce(
+    (SELECT key FROM path WHERE event = made.event),
+    (
+        SELECT coalesce(t.name, 'artifact') || '-' || a.id
+        FROM artifact a LEFT JOIN of_type t ON t.id = a.type_id WHERE a.id = made.artifact
     )
-    WHERE choice = 1
+)
+WHERE name IS NULL
+"""
+
+# A second artifact of one name in an execution gets its id behind it. The plus has SQLite look up each row once, where
+# it would go through the whole execution for each such name.
+_TELL_MADE_APART = """
+UPDATE made SET name = name || '@' || artifact
+WHERE (execution, artifact) IN (
+    SELECT execution, artifact
+    FROM (
+        SELECT execution, artifact, row_number() OVER (PARTITION BY execution, name ORDER BY event) AS place
+        FROM made
+        WHERE (+execution, name) IN (SELECT execution, name FROM made GROUP BY execution, name HAVING count(*) > 1)
+    )
+    WHERE place > 1
 )
 """
 
 _MADE_BY = "CREATE INDEX temp.made_by ON made (artifact, event)"
 
+TYPE = "SELECT name, version FROM of_type WHERE id = :type"
+
 EXECUTIONS = """
 SELECT
-    r.id, r.run_id, r.type, t.version, e.last_known_state, e.external_id, e.create_time_since_epoch,
+    r.id, r.run_id, e.type_id, e.last_known_state, e.external_id, e.create_time_since_epoch,
     e.last_update_time_since_epoch
-FROM run r JOIN execution e ON e.id = r.id LEFT JOIN of_type t ON t.id = e.type_id
+FROM run r JOIN execution e ON e.id = r.id
 ORDER BY r.id
 """
 
@@ -120,11 +140,10 @@ SELECT r.id, x.context_id FROM run r JOIN association x ON x.execution_id = r.id
 # With the run that had put it out before, and what it is called there.
 OUTPUTS = """
 SELECT
-    m.execution, m.artifact, m.name, m.at, a.uri, t.name, t.version, a.state, a.external_id,
-    a.last_update_time_since_epoch, r.run_id, b.name
+    m.execution, m.artifact, m.name, m.at, a.uri, a.type_id, a.state, a.external_id, a.last_update_time_since_epoch,
+    r.run_id, b.name
 FROM made m
 JOIN artifact a ON a.id = m.artifact
-LEFT JOIN of_type t ON t.id = a.type_id
 LEFT JOIN made b ON b.artifact = m.artifact AND b.event = (
     SELECT max(event) FROM made WHERE artifact = m.artifact AND event < m.event
 )
@@ -146,27 +165,27 @@ FROM made m JOIN attribution x ON x.artifact_id = m.artifact
 ORDER BY m.execution, m.artifact, x.context_id
 """
 
-# With the run that had put it out last by then, else first, and what it is called there.
+# With the run that had put it out last by then, else first, and what it is called there; of an artifact that no other
+# run put out what it is itself.
 INPUTS = """
-SELECT r.id, u.at, o.run_id, m.name, u.uri, u.type, u.name, u.artifact
-FROM (
-    SELECT
-        e.id AS event, e.execution_id AS execution, a.id AS artifact, e.milliseconds_since_epoch AS at, a.uri, a.name,
-        t.name AS type,
-        coalesce(
-            (
-                SELECT execution FROM made
-                WHERE artifact = a.id AND event < e.id AND execution <> e.execution_id ORDER BY event DESC LIMIT 1
-            ),
-            (SELECT execution FROM made WHERE artifact = a.id AND execution <> e.execution_id ORDER BY event LIMIT 1)
-        ) AS producer
-    FROM event e JOIN artifact a ON a.id = e.artifact_id LEFT JOIN of_type t ON t.id = a.type_id
-    WHERE e.type IN (2, 3, 5)
-) u
-JOIN run r ON r.id = u.execution
-LEFT JOIN run o ON o.id = u.producer
-LEFT JOIN made m ON m.execution = u.producer AND m.artifact = u.artifact
-ORDER BY r.id, u.event
+SELECT r.id, e.milliseconds_since_epoch, o.run_id, m.name, a.uri, t.name, a.name, a.id
+FROM event e
+JOIN run r ON r.id = e.execution_id
+LEFT JOIN made m ON m.artifact = e.artifact_id AND m.execution = coalesce(
+    (
+        SELECT execution FROM made
+        WHERE artifact = e.artifact_id AND event < e.id AND execution <> e.execution_id ORDER BY event DESC LIMIT 1
+    ),
+    (
+        SELECT execution FROM made
+        WHERE artifact = e.artifact_id AND execution <> e.execution_id ORDER BY event LIMIT 1
+    )
+)
+LEFT JOIN run o ON o.id = m.execution
+LEFT JOIN artifact a ON a.id = CASE WHEN m.execution IS NULL THEN e.artifact_id END
+LEFT JOIN of_type t ON t.id = a.type_id
+WHERE e.type IN (2, 3, 5) AND coalesce(m.artifact, a.id) IS NOT NULL
+ORDER BY r.id, e.id
 """
 
 CONTEXT = """
@@ -186,9 +205,8 @@ LEFT_OUT = {
     "pending outputs": "SELECT count(*) FROM event WHERE type = 7",
     "events of an unknown type": "SELECT count(*) FROM event WHERE type IS NULL OR type NOT BETWEEN 1 AND 7",
     "events of an execution or an artifact that is not there": """
-        SELECT count(*) FROM event e
-        WHERE NOT EXISTS (SELECT 1 FROM execution WHERE id = e.execution_id)
-        OR NOT EXISTS (SELECT 1 FROM artifact WHERE id = e.artifact_id)
+        SELECT (SELECT count(*) FROM event) - count(*)
+        FROM event e JOIN execution x ON x.id = e.execution_id JOIN artifact a ON a.id = e.artifact_id
     """,
     "artifacts that no execution put out or used": """
         SELECT count(*) FROM artifact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from graphtracker.exchange.mlflow.secrets import hidden
@@ -12,14 +13,16 @@ CONTEXT = "mlflow.data.context"
 
 def named(dataset: Any, experiment: str) -> tuple[str, str]:
     """The external run and its artifact that a dataset is; of other data by the same name it is another artifact."""
-    place = _place(dataset.source) or f"mlflow-dataset:/{experiment}/{dataset.name}"
-    return hidden(place), f"{dataset.name}@{dataset.digest}"
+    source = dataset.source
+    place = _place(source) if isinstance(source, str) else None
+    return hidden(place or f"mlflow-dataset:/{experiment}/{dataset.name}"), f"{dataset.name}@{dataset.digest}"
 
 
-def _place(source: object) -> str | None:
+@lru_cache(100)  # most runs used the data of another one
+def _place(source: str) -> str | None:
     """Where it says that it is: the first of its uri, path and url."""
     try:
-        found = json.loads(source) if isinstance(source, str) else None
+        found = json.loads(source)
     except (ValueError, RecursionError):
         return None
     values = (found.get(key) for key in ("uri", "path", "url")) if isinstance(found, dict) else ()

@@ -17,7 +17,7 @@ from graphtracker.exchange.mlflow.versions import versions
 from graphtracker.exchange.report import Report
 from graphtracker.model.events import Event
 
-_ENOUGH = 2000  # events that are worth a step between MLflow's quiet and the world
+_ENOUGH = 5000  # events that are worth a step between MLflow's quiet and the world
 
 
 def events(source: str, report: Report, parent_as_source: bool = False) -> Iterator[list[Event]]:
