@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from hashlib import blake2b
 from typing import Any
 
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.report import Report
+from graphtracker.exchange.secrets import masked
 from graphtracker.model.context import KEYS, checked_context, in_order
 from graphtracker.model.encoding import dumps
 from graphtracker.model.events import (
@@ -36,12 +37,13 @@ class History:
     what is said: saying the same again, from anywhere and in any order, is the same event. Of two values at one time
     the one with the greater stamp stands, as in every store.
 
-    What graphtracker cannot store of it (a key of 5,000 bytes, say) is left out and counted in the report. Raises
+    What graphtracker cannot store of it (a key of 5,000 bytes, say) is left out and counted in the report. In ids,
+    names, paths and context the password of a URL is ``***``; values of metadata are as they were logged. Raises
     InvalidInput for a run id that cannot be stored.
     """
 
     def __init__(self, run_id: str, report: Report) -> None:
-        self.run_id = checked_run_id(run_id)
+        self.run_id = _masked(run_id, checked_run_id)
         self._report = report
         self._events: dict[tuple[object, ...], Event] = {}
         self._heads: dict[int, bytes] = {}
@@ -59,7 +61,11 @@ class History:
 
     def context(self, values: Mapping[str, object], at: int) -> None:
         """The run is remembered by these values, by keys of ``model.context``; None and empty text are none."""
-        said = {key: value for key, value in values.items() if key in KEYS and value not in (None, "")}
+        said = {
+            key: masked(value) if type(value) is str else value
+            for key, value in values.items()
+            if key in KEYS and value not in (None, "")
+        }
         try:
             kept = checked_context(said)
         except InvalidInput:
@@ -74,7 +80,7 @@ class History:
         Returns whether it can be stored.
         """
         try:
-            called, there = checked_name(name), checked_path(path)
+            called, there = _masked(name, checked_name), _masked(path, checked_path)
         except InvalidInput:
             self._report.leave_out("artifacts whose name or path cannot be stored")
             return False
@@ -91,7 +97,8 @@ class History:
         Returns whether it can be stored.
         """
         try:
-            other, name = checked_run_id(run_id), checked_name(artifact_name) if artifact_name else None
+            other = _masked(run_id, checked_run_id)
+            name = _masked(artifact_name, checked_name) if artifact_name else None
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
             return False
@@ -140,6 +147,13 @@ class History:
         known = self._events.setdefault(about, event)
         if known.stamp < event.stamp:
             self._events[about] = event
+
+
+def _masked(text: Any, checked: Callable[[Any], str]) -> str:
+    """The text without passwords, if it is one that can be stored; raises InvalidInput."""
+    known = checked(text)
+    kept = masked(known)
+    return known if kept == known else checked(kept)  # it may be longer
 
 
 def _stamp(head: bytes, said: str, values: int) -> bytes:

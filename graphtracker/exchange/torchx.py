@@ -27,6 +27,7 @@ from graphtracker.exchange.history import BEFORE_ALL, History
 from graphtracker.exchange.report import Report
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
+from graphtracker.model.limits import checked_run_id
 from graphtracker.model.signals import pass_on
 
 GROUP = "torchx.tracker"
@@ -74,16 +75,17 @@ def _counted(batches: Iterable[list[Event]], report: Report) -> Iterator[list[Ev
 
 def _through_the_interface(tracker: Any, report: Report) -> Iterator[list[Event]]:
     seen: set[str] = set()
-    for run_id in _run_ids(tracker):
+    for each in _run_ids(tracker):
         try:
+            run_id = checked_run_id(each)
             history = History(run_id, report)
         except InvalidInput:
             report.leave_out("runs whose id cannot be stored")
             continue
-        if history.run_id not in seen:
-            seen.add(history.run_id)
+        if run_id not in seen:
+            seen.add(run_id)
             report.add("runs")
-            _tell(history, tracker, report)
+            _tell(history, _Asking(tracker, run_id, report), report)
             yield history.events()
 
 
@@ -98,18 +100,17 @@ def _run_ids(tracker: Any) -> Iterator[Any]:
         raise _failure(tracker, "run_ids()", error) from error
 
 
-def _tell(history: History, tracker: Any, report: Report) -> None:
+def _tell(history: History, ask: _Asking, report: Report) -> None:
     """Puts what the tracker tells of a run into its history."""
     history.reported(BEFORE_ALL)
-    ask = _Asking(tracker, history.run_id, report)
     history.metadata(dict(ask.told("metadata", Mapping, lambda found: list(dict(found).items()))), BEFORE_ALL)
     for name, path, metadata in ask.told("artifacts", Mapping, _artifacts):
         if not isinstance(metadata, Mapping):
             report.leave_out("metadata of artifacts that is no mapping")
             metadata = {}
         report.add("artifacts", history.artifact(name, path, metadata, BEFORE_ALL))
-    for run_id, name in ask.told("sources", Iterable, _sources):
-        report.add("sources", history.source(run_id, name, BEFORE_ALL))
+    for source_id, name in ask.told("sources", Iterable, _sources):
+        report.add("sources", history.source(source_id, name, BEFORE_ALL))
 
 
 class _Asking:

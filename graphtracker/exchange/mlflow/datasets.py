@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from graphtracker.exchange.mlflow.secrets import hidden
-
 CONTEXT = "mlflow.data.context"
 
 
 def named(dataset: Any, experiment: str) -> tuple[str, str]:
     """The external run and its artifact that a dataset is; of other data by the same name it is another artifact."""
     place = _place(dataset.source) or f"mlflow-dataset:/{experiment}/{dataset.name}"
-    return hidden(place), f"{dataset.name}@{dataset.digest}"
+    return place, f"{dataset.name}@{dataset.digest}"
 
 
 def _place(source: object) -> str | None:
