@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from operator import methodcaller
-from pathlib import Path
 from urllib.parse import urlencode
 
-from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, StoreError, StoreUnavailable
+from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError, StoreUnavailable
+from graphtracker.exchange.given import FILE, given, naming
 from graphtracker.exchange.ml_metadata import sql
 from graphtracker.exchange.sqlite_files import reading
 from graphtracker.model.display import quoted
@@ -41,31 +40,15 @@ def opened(source: str) -> Iterator[sqlite3.Connection]:
 
 
 def _connected(source: str) -> sqlite3.Connection:
-    path = Path(source)
-    try:
-        _check_kind(source, path.stat().st_mode)
+    path = given(source, FILE, _WANTED)
+    with naming(source, FILE, _WANTED):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?{urlencode(reading(path))}", timeout=_PATIENCE, isolation_level=None, uri=True
         )
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise InvalidInput(f"there is no file {quoted(source)}; {_WANTED}") from error
-    except InvalidInput:  # a ValueError, too
-        raise
-    except PermissionError as error:
-        raise AccessDenied(f"{quoted(source)} may not be read by this user; change its rights") from error
-    except (OSError, ValueError) as error:  # a NUL, a lone surrogate
-        raise InvalidInput(f"{quoted(source)} cannot be read ({error}); {_WANTED}") from error
     # Text that is no UTF-8 is refused where it is used, and counted.
     connection.text_factory = methodcaller("decode", "utf-8", "surrogateescape")  # a third quicker than a partial str
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
-
-
-def _check_kind(source: str, mode: int) -> None:
-    if stat.S_ISDIR(mode):
-        raise InvalidInput(f"{quoted(source)} is a folder; {_WANTED}")
-    if not stat.S_ISREG(mode):
-        raise InvalidInput(f"{quoted(source)} is no regular file; {_WANTED}")
 
 
 def _check_version(connection: sqlite3.Connection, source: str) -> None:

@@ -43,7 +43,7 @@ _PROJECT = re.compile(r"[^/]+/[^/]+")
 def events(source: str, report: Report) -> Iterator[list[Event]]:
     """The events of a project's runs, oldest first, or of an offline folder's, a run at a time.
 
-    Raises InvalidInput for what is neither, StoreError where W&B or a file cannot be read, MissingExtra.
+    Raises InvalidInput for what is neither, StoreError where W&B cannot be read, AccessDenied, MissingExtra.
     """
     if os.path.exists(source):
         yield from offline_events(source, report)
