@@ -294,6 +294,21 @@ def test_runs_of_a_server_come_in_with_what_they_say(server: Any, memory: GraphT
     assert (source.source_run_id, source.artifact_name) == ("wandb://team/digits/one", "model:v0")
 
 
+@pytest.mark.parametrize("first", [1, 2])
+def test_what_a_run_that_goes_on_says_last_stands(first: int, server: Any, memory: GraphTracker) -> None:
+    for hour, number in enumerate((first, 3 - first), 4):
+        said: dict[str, Any] = {
+            "config": json.dumps({"lr": {"value": number}}),
+            "notes": f"note {number}",
+            "tags": [f"tag {number}"],
+        }
+        server.runs = [run("one", state="running", heartbeatAt=f"2026-01-02T0{hour}:04:05Z", **said)]
+        read("team/digits", memory)
+        found = memory.metadata("wandb://team/digits/one")
+        assert found["config.lr"] == number
+        assert (found["wandb.notes"], found["wandb.tags"]) == (f"note {number}", [f"tag {number}"])
+
+
 def test_what_was_used_is_of_the_run_that_logged_it_or_external(server: Any, memory: GraphTracker) -> None:
     other = SimpleNamespace(entity="lab", project="shared", id="r1")
     used = [artifact("base:v3", "lab/shared", other), artifact("rows:v0", "lab/shared")]

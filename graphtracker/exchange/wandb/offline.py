@@ -166,8 +166,8 @@ class _Run:
             "sweep": about.sweep_id,
         }
         history.reported(start)
-        history.metadata(prefixed("config", self._config, self._report), start)
-        history.metadata(dict(present(own)), start)
+        history.metadata(prefixed("config", self._config, self._report), end)
+        history.metadata(dict(present(own)), end)
         history.metadata(prefixed("summary", self._summary, self._report), end)
         ended = None if self._status == "running" else moment(end)
         times = {"started_at": moment(start), "ended_at": ended}

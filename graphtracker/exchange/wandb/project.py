@@ -68,8 +68,8 @@ class Project:
         start = self._time(_field(run, "created_at"))
         end = max(start, self._time(_field(run, "heartbeat_at")))
         history.reported(start)
-        history.metadata(prefixed("config", run.config, self._report), start)
-        history.metadata(dict(present(_own(run))), start)
+        history.metadata(prefixed("config", run.config, self._report), end)
+        history.metadata(dict(present(_own(run))), end)
         history.metadata(prefixed("summary", run.summary_metrics, self._report), end)
         history.context(_context(run, start, end), end)
         for artifact in run.logged_artifacts():
