@@ -163,9 +163,10 @@ def export(
 
 
 def _tell_unsaid(answer: Answer, format: str, tell: Callable[[str], None] | None) -> None:
-    unsaid = _function(UNSAID[format])(answer) if tell is not None and format in UNSAID else None
-    if tell is not None and unsaid is not None:
-        tell(unsaid)
+    if tell is not None and format in UNSAID:
+        unsaid = _function(UNSAID[format])(answer)
+        if unsaid is not None:
+            tell(unsaid)
 
 
 def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:

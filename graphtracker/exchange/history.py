@@ -199,11 +199,10 @@ def _text(value: Any) -> str:
 
 def _in_order(value: object) -> object:
     """The plain value with the items of its dicts in one order: two dicts that are equal are written the same."""
-    kind = type(value)
-    if kind is list:
-        return [_in_order(item) for item in value]  # type: ignore[attr-defined]
-    if kind is dict:
-        return {key: _in_order(item) for key, item in sorted(value.items(), key=_key_of)}  # type: ignore[attr-defined]
+    if type(value) is list:
+        return [_in_order(item) for item in value]
+    if type(value) is dict:
+        return {key: _in_order(item) for key, item in sorted(value.items(), key=_key_of)}
     return value
 
 
