@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from graphtracker.errors import MissingExtra
-from graphtracker.model.display import quoted
+from graphtracker.exchange.raised import reason
 from graphtracker.model.signals import pass_on
 
 
@@ -19,5 +19,6 @@ def library(module: str, extra: str, what: str) -> Any:
         raise MissingExtra(f"{what} needs {error.name or module}; {way_out}") from error
     except Exception as error:  # what was made for another version of what it needs raises anything
         pass_on(error)
-        reason = f"{type(error).__name__}: {quoted(error)}"
-        raise MissingExtra(f"{what} needs {module}, which cannot be imported ({reason}); {way_out} anew") from error
+        raise MissingExtra(
+            f"{what} needs {module}, which cannot be imported ({reason(error)}); {way_out} anew"
+        ) from error

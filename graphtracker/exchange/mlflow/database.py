@@ -9,7 +9,8 @@ from urllib.parse import quote
 from graphtracker.errors import GraphTrackerError, InvalidInput, MissingExtra, StoreUnavailable
 from graphtracker.exchange.extras import library
 from graphtracker.exchange.given import FILE, given, naming
-from graphtracker.exchange.mlflow.server import reason, shown
+from graphtracker.exchange.mlflow.server import shown
+from graphtracker.exchange.raised import reason
 from graphtracker.exchange.sqlite_files import reading
 from graphtracker.model.signals import pass_on
 

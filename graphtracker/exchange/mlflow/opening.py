@@ -13,7 +13,8 @@ from graphtracker.errors import InvalidInput, MissingExtra
 from graphtracker.exchange.extras import library
 from graphtracker.exchange.given import FOLDER, given, naming
 from graphtracker.exchange.mlflow.database import check_database
-from graphtracker.exchange.mlflow.server import Server, reason, shown
+from graphtracker.exchange.mlflow.server import Server, shown
+from graphtracker.exchange.raised import reason
 from graphtracker.model.limits import checked_text
 from graphtracker.model.signals import pass_on
 
