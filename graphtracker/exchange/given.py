@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from graphtracker.errors import AccessDenied, InvalidInput
+from graphtracker.errors import InvalidInput
 from graphtracker.model.display import printable, quoted
 
 FILE = ("file",)
@@ -28,8 +28,7 @@ def given(name: str, kinds: tuple[str, ...], wanted: str) -> Path:
 
 @contextmanager
 def naming(name: str, kinds: tuple[str, ...], wanted: str) -> Iterator[None]:
-    """Raises, for what the file system does within, InvalidInput or AccessDenied that name it; ``wanted`` is what to
-    give instead."""
+    """Raises, for what the file system does within, InvalidInput that names it; ``wanted`` is what to give instead."""
     try:
         yield
     except InvalidInput:  # a ValueError, too
@@ -37,7 +36,7 @@ def naming(name: str, kinds: tuple[str, ...], wanted: str) -> Iterator[None]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InvalidInput(f"there is no {' or '.join(kinds)} {quoted(name)}; {wanted}") from error
     except PermissionError as error:
-        raise AccessDenied(f"{quoted(name)} may not be read by this user; change its rights") from error
+        raise InvalidInput(f"{quoted(name)} may not be read by this user; change its rights") from error
     except (OSError, ValueError) as error:  # a NUL, a lone surrogate
         reason = (error.strerror if isinstance(error, OSError) else None) or printable(str(error))
         raise InvalidInput(f"{quoted(name)} cannot be read ({reason}); {wanted}") from error

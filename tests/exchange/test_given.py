@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphtracker import AccessDenied, InvalidInput
+from graphtracker import InvalidInput
 from graphtracker.exchange.given import FILE, FILE_OR_FOLDER, FOLDER, given, naming
 
 
@@ -49,5 +49,5 @@ def test_a_name_that_is_none_is_refused_and_shown_as_text() -> None:
 
 def test_what_this_user_may_not_read_is_a_matter_of_rights() -> None:
     said = "'rows' may not be read by this user; change its rights"
-    with pytest.raises(AccessDenied, match=said), naming("rows", FILE, "give another"):
+    with pytest.raises(InvalidInput, match=said), naming("rows", FILE, "give another"):
         raise PermissionError

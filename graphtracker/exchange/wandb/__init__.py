@@ -45,7 +45,7 @@ _PROJECT = re.compile(r"[^/]+/[^/]+")
 def events(source: str, report: Report) -> Iterator[list[Event]]:
     """The events of a project's runs, oldest first, or of an offline folder's, a run at a time.
 
-    Raises InvalidInput for what is neither, StoreError where W&B cannot be read, AccessDenied, MissingExtra.
+    Raises InvalidInput for what is neither, or cannot be read, StoreError where W&B does not answer, MissingExtra.
     """
     if os.path.exists(source):
         yield from offline_events(source, report)
