@@ -9,7 +9,7 @@ import typer
 
 from graphtracker import GraphTracker
 from graphtracker.errors import GraphTrackerError
-from graphtracker.export import FORMATS
+from graphtracker.formats import FORMATS
 from graphtracker.model.context import KEYS
 from graphtracker.model.values import run_name
 from graphtracker.stores.filters.conditions import OWN, MetadataKey

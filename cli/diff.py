@@ -20,8 +20,9 @@ from graphtracker.cli.output import columns, say_all, say_json, tell
 from graphtracker.cli.picture_options import HowDrawn, teller
 from graphtracker.cli.values import moment_text
 from graphtracker.errors import InvalidInput
-from graphtracker.export import difference_format_of, export_difference
+from graphtracker.export import export_difference
 from graphtracker.files import write_file
+from graphtracker.formats import difference_format_of
 from graphtracker.model.counted import counted
 from graphtracker.model.styled import Line
 

@@ -16,18 +16,8 @@ from graphtracker.cli.output import is_terminal, tell, write
 from graphtracker.cli.picture_options import PictureChoices, teller
 from graphtracker.cli.progress import working
 from graphtracker.errors import InvalidInput
-from graphtracker.export import (
-    BINARY,
-    DATA,
-    FOLDERS,
-    FORMATS,
-    PICTURES,
-    SUFFIXES,
-    export,
-    format_of,
-    named_format,
-    save,
-)
+from graphtracker.export import export, save
+from graphtracker.formats import BINARY, DATA, FOLDERS, FORMATS, PICTURES, SUFFIXES, format_of, named_format
 from graphtracker.lineage import IncompleteLineage
 from graphtracker.model.display import quoted
 

@@ -43,6 +43,8 @@ def import_(
     At the end it says what was read and, by kind, what could not be mapped. Exit code 2 where SOURCE cannot be read, 3
     where its server does not answer.
 
+    The password of a URL is *** in ids, names, paths and context; values are kept as they were logged.
+
     Example: graphtracker import mlflow sqlite:///mlflow.db
     """
     gc.enable()  # which is off in commands, since most end soon: what others' libraries leave behind would pile up

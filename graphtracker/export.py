@@ -1,10 +1,9 @@
-"""The formats that an answer is exported to, by name or by the suffix of a file; each is imported on use."""
+"""An answer in each of the formats, which are imported on use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
-from pathlib import PurePath
 from typing import Any
 
 from graphtracker.analysis.difference import Comparison
@@ -15,106 +14,23 @@ from graphtracker.drawing.room import LARGEST
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.json import difference_json
 from graphtracker.files import write_file, write_folder
+from graphtracker.formats import (
+    BOUNDED,
+    DATA,
+    DIFFERENCES,
+    FOLDERS,
+    FORMATS,
+    LOOKS,
+    OF_DIFFERENCES,
+    PICTURES,
+    UNSAID,
+    format_of,
+    named_format,
+)
 from graphtracker.model.display import listed, quoted
 from graphtracker.model.question import Answer
 
-DATA = {
-    "graphml": "graphtracker.exchange.graphml:graphml",
-    "json": "graphtracker.exchange.json:json_text",
-    "openlineage": "graphtracker.exchange.openlineage.writing:openlineage",
-    "prov-json": "graphtracker.exchange.prov.prov_json:prov_json",
-    "prov-n": "graphtracker.exchange.prov.prov_n:prov_n",
-    "ro-crate": "graphtracker.exchange.ro_crate:archive",
-}
-"""Format → import string of a function from an Answer to all of it, piece by piece."""
-
-FOLDERS = {
-    "parquet": "graphtracker.exchange.parquet.writing:files",
-    "ro-crate": "graphtracker.exchange.ro_crate:folder",
-}
-"""Format that is several files → import string of a function from an Answer to each file's name and pieces, in turn."""
-
-UNSAID = {
-    "openlineage": "graphtracker.exchange.openlineage.writing:unsaid",
-    "ro-crate": "graphtracker.exchange.ro_crate:unsaid",
-}
-"""Format of data → import string of a function from an Answer to what of it that format cannot say, for people; None
-where nothing is."""
-
-PICTURES = {
-    "dot": "graphtracker.drawing.graphviz.dot:dot",
-    "html": "graphtracker.drawing.page.html:html",
-    "mermaid": "graphtracker.drawing.mermaid:mermaid",
-    "pdf": "graphtracker.drawing.graphviz.images:pdf",
-    "png": "graphtracker.drawing.graphviz.images:png",
-    "svg": "graphtracker.drawing.graphviz.images:svg",
-}
-"""Format → import string of a function from a Picture to its bytes, piece by piece."""
-
-BOUNDED = {"mermaid": "graphtracker.drawing.mermaid:beyond"}
-"""Format whose readers draw only so much → import string of a function from a Picture or a Paired to what of it is too
-much, for people; None where nothing is."""
-
-FORMATS = sorted({*DATA, *FOLDERS, *PICTURES})
-
-BINARY = frozenset({"pdf", "png", "ro-crate"})
-"""Formats that are no text."""
-
-DIFFERENCES = {
-    "dot": "graphtracker.drawing.graphviz.dot:dot_of_pairs",
-    "mermaid": "graphtracker.drawing.mermaid:mermaid_of_pairs",
-    "pdf": "graphtracker.drawing.graphviz.images:pdf",
-    "png": "graphtracker.drawing.graphviz.images:png",
-    "svg": "graphtracker.drawing.graphviz.images:svg",
-}
-"""Format → import string of a function from a Paired, which is two lineages in one picture, to its pieces."""
-
-_OF_DIFFERENCES = sorted([*DIFFERENCES, "json"])
-
-_DRAWN = ("pdf", "png", "svg")
-LOOKS = {
-    "labels": ("dot", "html", "mermaid", *_DRAWN),
-    "vertical": ("dot", "html", "mermaid", *_DRAWN),
-    "dark": ("dot", "html", "mermaid", *_DRAWN),
-    "bare": ("html", "mermaid", *_DRAWN),
-    "size": _DRAWN,
-}
-"""Option of how a picture looks → the formats that take it. How much is shown may be asked of each format: data and DOT
-are whole anyway."""
-
-SUFFIXES = {
-    ".dot": "dot",
-    ".graphml": "graphml",
-    ".html": "html",
-    ".json": "json",
-    ".mmd": "mermaid",
-    ".ndjson": "openlineage",
-    ".pdf": "pdf",
-    ".png": "png",
-    ".prov.json": "prov-json",
-    ".provn": "prov-n",
-    ".ro-crate.zip": "ro-crate",
-    ".svg": "svg",
-}
-"""Suffix of a file → format; of two that fit the longer counts."""
-
 _PIECE = 1 << 16  # bytes
-
-
-def named_format(path: str) -> str | None:
-    """The format that the suffix of this file names, in letters of any case; None where it names none."""
-    name = PurePath(path).name.lower()
-    fitting = [suffix for suffix in SUFFIXES if name.endswith(suffix) and name != suffix]
-    return SUFFIXES[max(fitting, key=len)] if fitting else None
-
-
-def format_of(path: str) -> str:
-    """The format that the suffix of this file names; raises InvalidInput."""
-    format = named_format(path)
-    if format is None:
-        known = ", ".join(sorted(SUFFIXES))
-        raise InvalidInput(f"the suffix of {quoted(path)} names no format; use one of {known}, or name a format")
-    return format
 
 
 def save(
@@ -163,9 +79,10 @@ def export(
 
 
 def _tell_unsaid(answer: Answer, format: str, tell: Callable[[str], None] | None) -> None:
-    unsaid = _function(UNSAID[format])(answer) if tell is not None and format in UNSAID else None
-    if tell is not None and unsaid is not None:
-        tell(unsaid)
+    if tell is not None and format in UNSAID:
+        unsaid = _function(UNSAID[format])(answer)
+        if unsaid is not None:
+            tell(unsaid)
 
 
 def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
@@ -174,15 +91,6 @@ def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
     largest = LARGEST_PAGE if format == "html" else LARGEST
     picture = readable(answer, options, largest=largest, on_edges=format != "html")
     return as_fits(picture, _fits(format)) if format in BOUNDED and not options.everything else picture
-
-
-def difference_format_of(path: str) -> str:
-    """The format of a difference that the suffix of this file names; raises InvalidInput."""
-    format = named_format(path)
-    if format not in _OF_DIFFERENCES:
-        known = ", ".join(suffix for suffix, name in sorted(SUFFIXES.items()) if name in _OF_DIFFERENCES)
-        raise InvalidInput(f"the suffix of {quoted(path)} names no format of a difference; use one of {known}")
-    return str(format)
 
 
 def export_difference(
@@ -197,7 +105,7 @@ def export_difference(
     A large picture has the first differences and what leads to them, unless ``options.everything``; ``tell`` is told
     what it leaves out. Raises as ``export``.
     """
-    _check(format, _OF_DIFFERENCES, options, {**LOOKS, "labels": ()})
+    _check(format, OF_DIFFERENCES, options, {**LOOKS, "labels": ()})
     if format == "json":
         return _pieces(difference_json(comparison))
     return _drawn(_paired(comparison, format, options), format, DIFFERENCES, tell)

@@ -39,9 +39,10 @@ def events_of(name: str, source: str, report: Report, **options: Any) -> Iterato
     if source == "":  # which paths take for the folder that one is in
         raise InvalidInput(f"no source of {name} is named; say where it is")
     for option in options:
-        if name not in OPTIONS[option]:
-            owners = " and ".join(OPTIONS[option])
-            raise InvalidInput(f"{name} takes no {quoted(option)}, which is an option of {owners}; leave it out")
+        owners = OPTIONS.get(option, ())
+        if name not in owners:
+            whose = f"which is an option of {' and '.join(owners)}" if owners else "nor does another"
+            raise InvalidInput(f"{name} takes no {quoted(option)}, {whose}; leave it out")
     module, _, function = IMPORTS[name].partition(":")
     found: Iterator[list[Event]] = getattr(import_module(module), function)(source, report, **options)
     return found

@@ -21,7 +21,8 @@ import graphtracker
 from graphtracker.cli.app import app
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.errors import GraphTrackerError
-from graphtracker.export import DATA, FOLDERS, export, format_of
+from graphtracker.export import export
+from graphtracker.formats import DATA, FOLDERS, format_of
 from graphtracker.imports import IMPORTS
 from tests.support.tools import dot_program, environment, run  # noqa: F401  # a fixture is used by its name, dot
 

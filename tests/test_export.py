@@ -12,18 +12,8 @@ import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage
 from graphtracker.drawing.options import PLAIN, PictureOptions, Size
-from graphtracker.export import (
-    BINARY,
-    DATA,
-    DIFFERENCES,
-    FOLDERS,
-    FORMATS,
-    LOOKS,
-    SUFFIXES,
-    export,
-    export_difference,
-    format_of,
-)
+from graphtracker.export import export, export_difference
+from graphtracker.formats import BINARY, DATA, DIFFERENCES, FOLDERS, FORMATS, LOOKS, SUFFIXES, format_of
 from graphtracker.model.gc_paused import gc_paused
 from tests.support.six_jobs import START
 from tests.support.tools import exported

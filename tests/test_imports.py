@@ -48,7 +48,7 @@ LAYERS = {
     "surroundings": ["cypher", "entry_points", "environment", "logs"],
     "analysis": ["analysis", "analysis."],
     "stores, drawing, exchange": ["stores", "stores.", "drawing", "drawing.", "exchange", "exchange."],
-    "spool, export": ["spool", "spool.", "export", "files", "imports"],
+    "spool, export": ["spool", "spool.", "export", "files", "formats", "imports"],
     "recording, lineage": ["recording", "recording.", "difference", "lineage"],
     "jobs, api": ["jobs", "jobs.", "api", "items"],
     "tracker": [
@@ -187,7 +187,7 @@ def test_every_module_is_in_a_room_or_on_the_ground_floor() -> None:
     assert folders == {*ROOMS, "cli", "torchx_plugins"}
     assert {name for name in MODULES if "." not in name} == {
         *ROOMS, "", "__main__", "api", "cli", "contrast_verb", "cypher", "difference", "entry_points", "environment",
-        "errors", "export", "files", "finding_verbs", "imports", "items",
+        "errors", "export", "files", "finding_verbs", "formats", "imports", "items",
         "lineage",
         "logs",
         "question_verbs",

@@ -43,3 +43,8 @@ def test_an_option_of_others_is_refused_with_its_owners(monkeypatch: pytest.Monk
         InvalidInput, match="torchx takes no 'parent_as_source', which is an option of mlflow and others"
     ):
         events_of("torchx", "fsspec", Report(), parent_as_source=True)
+
+
+def test_an_option_of_nobody_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="mlflow takes no 'parents', nor does another; leave it out"):
+        events_of("mlflow", "file:mlruns", Report(), parents=True)

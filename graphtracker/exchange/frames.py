@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from graphtracker.errors import MissingExtra
+from graphtracker.exchange.extras import library
 from graphtracker.model.context import KEYS
 from graphtracker.model.encoding import compact
 from graphtracker.model.limits import LARGEST_INT
@@ -58,7 +58,7 @@ _PREFIXES = ("context.", "metadata.", "metadata[")
 def runs_frame(runs: Iterable[Run]) -> pandas.DataFrame:
     """The runs in their order, by their ids; raises MissingExtra where there is no pandas."""
     rows = list(runs)
-    pandas = _pandas()
+    pandas = library("pandas", "pandas", "to_pandas()")
     index = pandas.Index([run.run_id for run in rows], dtype=str, name="run_id")
     columns = _own_columns(_RUN, rows, index)
     for key, kind in KEYS.items():
@@ -71,18 +71,10 @@ def runs_frame(runs: Iterable[Run]) -> pandas.DataFrame:
 def artifacts_frame(artifacts: Iterable[Artifact]) -> pandas.DataFrame:
     """The artifacts in their order, by run id and name; raises MissingExtra where there is no pandas."""
     rows = list(artifacts)
-    pandas = _pandas()
+    pandas = library("pandas", "pandas", "to_pandas()")
     levels = {name: pandas.Index([getattr(row, name) for row in rows], dtype=str) for name in ("run_id", "name")}
     index = pandas.MultiIndex.from_arrays([*levels.values()], names=[*levels])
     return pandas.DataFrame(_own_columns(_ARTIFACT, rows, index) | _metadata_columns(rows, index), index=index)
-
-
-def _pandas() -> Any:
-    try:
-        import pandas  # a second, for those who analyse
-    except ImportError as error:
-        raise MissingExtra("to_pandas() needs pandas; pip install 'graphtracker[pandas]'") from error
-    return pandas
 
 
 def _own_columns(kinds: Mapping[str, type], rows: Sequence[Run | Artifact], index: Any) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange.report import Report
+from graphtracker.exchange.secrets import masked
 from graphtracker.exchange.stamps import CONTENT, content_of
 from graphtracker.model.context import KEYS, checked_context, in_order
 from graphtracker.model.events import (
@@ -35,12 +36,13 @@ class History:
     what is said: saying the same again, from anywhere and in any order, is the same event. Of two values at one time
     the one with the greater stamp stands, as in every store.
 
-    What graphtracker cannot store of it (a key of 5,000 bytes, say) is left out and counted in the report. Raises
+    What graphtracker cannot store of it (a key of 5,000 bytes, say) is left out and counted in the report. In ids,
+    names, paths and context the password of a URL is ``***``; values of metadata are as they were logged. Raises
     InvalidInput for a run id that cannot be stored.
     """
 
     def __init__(self, run_id: str, report: Report) -> None:
-        self.run_id = checked_run_id(run_id)
+        self.run_id = _masked(run_id, checked_run_id)
         self._report = report
         self._heads: dict[int, bytes] = {}
         self._told: dict[Reported | SourceNamed, None] = {}  # all of them, as these hold nothing but a time
@@ -65,7 +67,11 @@ class History:
 
     def context(self, values: Mapping[str, object], at: int) -> None:
         """The run is remembered by these values, by keys of ``model.context``; None and empty text are none."""
-        said = {key: value for key, value in values.items() if value is not None and value != "" and key in KEYS}
+        said = {
+            key: masked(value) if type(value) is str else value
+            for key, value in values.items()
+            if value is not None and value != "" and key in KEYS
+        }
         try:
             kept = checked_context(said)
         except InvalidInput:
@@ -81,7 +87,7 @@ class History:
         Returns whether it can be stored.
         """
         try:
-            called, there = checked_name(name), checked_path(path)
+            called, there = _masked(name, checked_name), _masked(path, checked_path)
         except InvalidInput:
             self._report.leave_out("artifacts whose name or path cannot be stored")
             return False
@@ -98,7 +104,8 @@ class History:
         Returns whether it can be stored.
         """
         try:
-            other, name = checked_run_id(run_id), checked_name(artifact_name) if artifact_name else None
+            other = _masked(run_id, checked_run_id)
+            name = _masked(artifact_name, checked_name) if artifact_name else None
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
             return False
@@ -153,6 +160,13 @@ def _say(said: dict[_About, _Said], about: _About, event: _Said) -> None:
 def _weight(values: dict[str, object]) -> bytes:
     """How much is said: of one time, what holds more values wins, as a source that has come further said more of it."""
     return _WEIGHTS[len(values)] if len(values) < 255 else _WEIGHTS[255]
+
+
+def _masked(text: Any, checked: Callable[[Any], str]) -> str:
+    """The text without passwords, if it is one that can be stored; raises InvalidInput."""
+    known = checked(text)
+    kept = masked(known)
+    return known if kept == known else checked(kept)  # it may be longer
 
 
 _About = TypeVar("_About")

@@ -18,15 +18,18 @@ out. A tracker of graphtracker's own is no matter of the interface: its events a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from graphtracker import logs
 from graphtracker.entry_points import is_callable, load_group, load_module
-from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
+from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.exchange.history import BEFORE_ALL, History
+from graphtracker.exchange.raised import raising, reason
 from graphtracker.exchange.report import Report
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
+from graphtracker.model.limits import checked_run_id
 from graphtracker.model.signals import pass_on
 
 GROUP = "torchx.tracker"
@@ -74,42 +77,37 @@ def _counted(batches: Iterable[list[Event]], report: Report) -> Iterator[list[Ev
 
 def _through_the_interface(tracker: Any, report: Report) -> Iterator[list[Event]]:
     seen: set[str] = set()
-    for run_id in _run_ids(tracker):
+    for each in _run_ids(tracker):
         try:
+            run_id = checked_run_id(each)
             history = History(run_id, report)
         except InvalidInput:
             report.leave_out("runs whose id cannot be stored")
             continue
-        if history.run_id not in seen:
-            seen.add(history.run_id)
+        if run_id not in seen:
+            seen.add(run_id)
             report.add("runs")
-            _tell(history, tracker, report)
+            _tell(history, _Asking(tracker, run_id, report), report)
             yield history.events()
 
 
 def _run_ids(tracker: Any) -> Iterator[Any]:
     """The ids of all runs, as the tracker comes to them; raises StoreError where it fails."""
-    try:
+    with _failing(tracker, "run_ids()"):
         yield from tracker.run_ids()
-    except GraphTrackerError:
-        raise
-    except Exception as error:
-        pass_on(error)
-        raise _failure(tracker, "run_ids()", error) from error
 
 
-def _tell(history: History, tracker: Any, report: Report) -> None:
+def _tell(history: History, ask: _Asking, report: Report) -> None:
     """Puts what the tracker tells of a run into its history."""
     history.reported(BEFORE_ALL)
-    ask = _Asking(tracker, history.run_id, report)
     history.metadata(dict(ask.told("metadata", Mapping, lambda found: list(dict(found).items()))), BEFORE_ALL)
     for name, path, metadata in ask.told("artifacts", Mapping, _artifacts):
         if not isinstance(metadata, Mapping):
             report.leave_out("metadata of artifacts that is no mapping")
             metadata = {}
         report.add("artifacts", history.artifact(name, path, metadata, BEFORE_ALL))
-    for run_id, name in ask.told("sources", Iterable, _sources):
-        report.add("sources", history.source(run_id, name, BEFORE_ALL))
+    for source_id, name in ask.told("sources", Iterable, _sources):
+        report.add("sources", history.source(source_id, name, BEFORE_ALL))
 
 
 class _Asking:
@@ -124,17 +122,13 @@ class _Asking:
         Raises StoreError where the tracker fails.
         """
         answer = None
-        try:
-            answer = getattr(self._tracker, verb)(self._run_id)
-            if isinstance(answer, kind):
-                return take(answer)
-        except NotImplementedError:
-            answer = None
-        except GraphTrackerError:
-            raise
-        except Exception as error:
-            pass_on(error)
-            raise _failure(self._tracker, f"{verb}() of run {quoted(self._run_id)}", error) from error
+        with _failing(self._tracker, f"{verb}() of run {quoted(self._run_id)}"):
+            try:
+                answer = getattr(self._tracker, verb)(self._run_id)
+                if isinstance(answer, kind):
+                    return take(answer)
+            except NotImplementedError:
+                answer = None
         why = "the tracker does not tell" if answer is None else "are of a type that TorchX does not know"
         self._report.leave_out(f"runs whose {verb} {why}")
         return []
@@ -151,11 +145,10 @@ def _sources(found: Iterable[Any]) -> list[_Source]:
     return [(getattr(item, "source_run_id", None), getattr(item, "artifact_name", None)) for item in found]
 
 
-def _failure(tracker: Any, what: str, error: Exception) -> StoreError:
-    return StoreError(
-        f"the tracker {_name(tracker)} fails at {what}: {_raised(error)}; "
-        "once that is mended there, the same again reads the rest"
-    )
+def _failing(tracker: Any, what: str) -> AbstractContextManager[None]:
+    """Raises StoreError for whatever the tracker raises within."""
+    way_out = "once that is mended there, the same again reads the rest"
+    return raising(lambda reason: StoreError(f"the tracker {_name(tracker)} fails at {what}: {reason}; {way_out}"))
 
 
 def _made(source: str) -> Any:
@@ -173,7 +166,7 @@ def _made(source: str) -> Any:
     except Exception as error:
         pass_on(error)
         why = "" if config else "; it may want a configuration: ENTRYPOINT=CONFIG"
-        raise InvalidInput(f"{quoted(key)} makes no tracker: {_raised(error)}{why}") from error
+        raise InvalidInput(f"{quoted(key)} makes no tracker: {reason(error)}{why}") from error
     if not callable(getattr(tracker, "run_ids", None)):
         raise InvalidInput(f"{quoted(key)} makes no tracker but {_name(tracker)}; name what makes one")
     return tracker
@@ -190,12 +183,8 @@ def _factories() -> dict[str, Any]:
         return found
     except Exception as error:  # a registry that is told nonsense by the environment
         pass_on(error)
-        raise InvalidInput(f"TorchX cannot look for its plug-ins: {_raised(error)}") from error
+        raise InvalidInput(f"TorchX cannot look for its plug-ins: {reason(error)}") from error
 
 
 def _name(tracker: Any) -> str:
     return quoted(type(tracker).__name__)
-
-
-def _raised(error: Exception) -> str:
-    return f"{type(error).__name__}: {quoted(error)}"

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtracker import ArtifactNotFound, GraphTracker, Lineage, NotFound, RunNotFound
-from graphtracker.export import DATA, PICTURES, export
+from graphtracker.export import export
+from graphtracker.formats import DATA, PICTURES
 from graphtracker.model.question import Answer
 from tests.support.oracle import (
     Call,

@@ -14,7 +14,8 @@ import networkx as nx
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.exchange.report import Report
-from graphtracker.export import DATA, FOLDERS, save
+from graphtracker.export import save
+from graphtracker.formats import DATA, FOLDERS
 from graphtracker.imports import events_of
 from tests.benchmarks.graphs import RecordedRun, chain, middle_of_a_project, projects, run_id_of
 from tests.benchmarks.importing import beside_loading

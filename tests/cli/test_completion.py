@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from graphtracker import GraphTracker
-from graphtracker.export import FORMATS
+from graphtracker.formats import FORMATS
 from tests.support.command import command
 from tests.support.tools import run
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphtracker.export import SUFFIXES
+from graphtracker.formats import SUFFIXES
 from tests.support.command import COMMAND_LINE, COMMANDS, plain_environment
 from tests.support.tools import run
 

@@ -18,7 +18,7 @@ from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.cli.demo_pipeline import record_demo
 from graphtracker.drawing.cell import fitted
 from graphtracker.drawing.style import LONGEST_LABEL
-from graphtracker.export import FORMATS
+from graphtracker.formats import FORMATS
 from graphtracker.model.display import printable, shorten
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.oracle import Call, Logs, Names, Node, Reports, tell

@@ -12,7 +12,8 @@ from graphtracker import GraphTracker, GraphTrackerError, MissingExtra
 from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.picture import Picture, readable
 from graphtracker.drawing.room import LARGEST
-from graphtracker.export import PICTURES, export
+from graphtracker.export import export
+from graphtracker.formats import PICTURES
 from tests.support.svg import texts
 from tests.support.tools import run
 

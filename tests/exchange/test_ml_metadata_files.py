@@ -60,7 +60,7 @@ def test_a_missing_file_is_refused_and_not_made(tmp_path: Path) -> None:
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert "is a folder" in refusal(tmp_path)
-    assert "is no regular file" in refusal(tmp_path / "pipe")
+    assert "is a pipe or a device, no file" in refusal(tmp_path / "pipe")
     assert "cannot be read" in refusal("a\0b")
     refusal("a\ud800")
     refusal("x" * 5000)

@@ -137,3 +137,17 @@ def test_a_password_in_a_place_of_files_is_not_kept(mlflow: MLflow, ours: GraphT
     mlflow.model(experiment, run_id)
     imported(mlflow.uri, ours)
     assert ours.artifacts(f"runs:/{run_id}")["net"].path.startswith("ftp://ada:***@127.0.0.1:1/a/")
+
+
+@pytest.mark.parametrize("place", ["ftp://ada:secret@127.0.0.1:1/a", "ftp://127.0.0.1:1/ada@lab"])
+def test_models_at_a_place_with_an_at_sign_keep_places_of_their_own(
+    place: str, mlflow: MLflow, ours: GraphTracker
+) -> None:
+    experiment = str(mlflow.create_experiment("e", artifact_location=place))
+    run_id = mlflow.run(experiment)
+    for name in ("net", "other"):
+        mlflow.model(experiment, run_id, name)
+    imported(mlflow.uri, ours)
+    paths = {item.path for item in ours.artifacts(f"runs:/{run_id}").values()}
+    assert len(paths) == 2
+    assert all(path.startswith(place.replace("secret", "***")) for path in paths)

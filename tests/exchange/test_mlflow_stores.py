@@ -101,7 +101,9 @@ def test_where_there_is_no_store_none_is_made(uri: str, tmp_path: Path, monkeypa
 
 
 def test_a_file_or_another_folder_is_no_store_of_files(database: MLflow) -> None:
-    assert "give a database as sqlite:///PATH" in refused(str(database.folder / "mlflow.db"))
+    assert "is a file, no folder; give a folder, a database as sqlite:///PATH" in refused(
+        str(database.folder / "mlflow.db")
+    )
     assert "holds no MLflow store" in refused(str(database.folder))
 
 
@@ -265,5 +267,5 @@ def test_parents_are_sources_by_an_option(mlflow: MLflow, tmp_path: Path) -> Non
 def test_from_the_command_line_an_error_is_one_line(tmp_path: Path) -> None:
     done = command("import", "mlflow", "sqlite:///missing.db", "--store", str(tmp_path / "lineage.db"))
     assert done.code != 0
-    assert "there is no file 'missing.db' of an MLflow store" in done.err
+    assert "there is no file 'missing.db'; give sqlite:///PATH" in done.err
     assert "Traceback" not in done.err

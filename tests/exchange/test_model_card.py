@@ -332,7 +332,7 @@ def test_what_is_not_there_is_refused(tmp_path: Path, source: str) -> None:
 def test_what_is_neither_a_file_nor_a_folder_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for source in (tmp_path / "pipe", "/dev/null"):
-        with pytest.raises(InvalidInput, match=r"is neither a file nor a folder; give a README\.md"):
+        with pytest.raises(InvalidInput, match=r"is a pipe or a device, no file or folder; give a README\.md"):
             tracker_of(str(source))
 
 

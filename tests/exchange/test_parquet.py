@@ -329,7 +329,7 @@ def test_a_table_that_is_something_else_is_named(name: str, folder: Path) -> Non
     changed(folder, name, lambda table: table.set_column(0, next(iter(columns)), [pyarrow.array([1] * len(table))]))
     assert "is int64, not string" in refused(folder, name)
     path.unlink()
-    assert "No such file" in refused(folder, name)
+    assert "there is no file" in refused(folder, name)
 
 
 def test_text_that_is_none_is_named(folder: Path) -> None:
@@ -352,7 +352,7 @@ def refused(folder: Path, name: str) -> str:
 def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     (folder / "edges.parquet").unlink()
     os.mkfifo(folder / "edges.parquet")
-    assert "it is no file" in refused(folder, "edges.parquet")
+    assert "is a pipe or a device, no file" in refused(folder, "edges.parquet")
 
 
 def test_no_folder_is_named(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ import pytest
 
 from graphtracker import GraphTracker, Lineage
 from graphtracker.exchange.dicts import asked_to_dict
-from graphtracker.export import UNSAID, export
+from graphtracker.export import export
+from graphtracker.formats import UNSAID
 from graphtracker.model.encoding import dumps, loads
 from tests.support.hostile import HOSTILE, obeyed, random_texts
 from tests.support.lineages import of_texts

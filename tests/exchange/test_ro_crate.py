@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pytest
 
 from graphtracker import GraphTracker, Lineage, MissingExtra
-from graphtracker.exchange.crate_ids import fragment
+from graphtracker.exchange.ro_crate.ids import fragment
 from graphtracker.export import export
 from graphtracker.model.encoding import dumps, loads
 from graphtracker.model.events import ContextSet, least_stamp

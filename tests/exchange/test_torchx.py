@@ -11,6 +11,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from torchx.tracker.api import TrackerSource
 from torchx.tracker.backend.fsspec import FsspecTracker
 
 from graphtracker import GraphTracker, InvalidInput, StoreError
@@ -99,6 +100,34 @@ def assert_same(source: FsspecTracker, target: GraphTracker) -> None:
         assert {name: (item.path, item.metadata) for name, item in target.artifacts(run_id).items()} == logged
         named = {(item.source_run_id, item.artifact_name) for item in source.sources(run_id)}
         assert {(item.source_run_id, item.artifact_name) for item in target.sources(run_id)} == named
+
+
+class WithPasswords:
+    """A tracker that somebody gave passwords to remember."""
+
+    def __init__(self) -> None:
+        self.ids = ["s3://ada:one@host/rows", "s3://ada:two@host/rows"]
+
+    def run_ids(self) -> list[str]:
+        return self.ids
+
+    def metadata(self, run_id: str) -> dict[str, object]:
+        return {run_id.partition("@")[0].rpartition(":")[2]: run_id}
+
+    def artifacts(self, run_id: str) -> dict[str, object]:
+        return {}
+
+    def sources(self, run_id: str) -> list[object]:
+        return [TrackerSource(run_id, None)]
+
+
+def test_a_password_in_an_id_is_asked_with_and_not_kept(target: GraphTracker) -> None:
+    source = WithPasswords()
+    target.copy_from(torchx.events(source, Report()))
+    (run,) = target.runs()
+    assert run.run_id == "s3://ada:***@host/rows"
+    assert run.metadata == {"one": source.ids[0], "two": source.ids[1]}
+    assert [item.source_run_id for item in target.sources(run.run_id)] == [run.run_id]
 
 
 def test_all_of_it_comes_in(source: FsspecTracker, target: GraphTracker) -> None:

@@ -20,7 +20,7 @@ class Shown:
 
     store: str
     format: str
-    """One of ``graphtracker.export``, or ``tree``."""
+    """One of ``graphtracker.formats``, or ``tree``."""
     words: str = ""
     """How it was asked for, for people."""
     options: PictureOptions = PLAIN

@@ -14,7 +14,7 @@ from graphtracker.drawing.options import PictureOptions
 from graphtracker.drawing.paired import Paired
 from graphtracker.drawing.picture import readable
 from graphtracker.drawing.scene import DrawnEdge, DrawnNode, Scene
-from graphtracker.export import PICTURES
+from graphtracker.formats import PICTURES
 from tests.gallery.__main__ import draw
 from tests.gallery.drawing import Seen
 from tests.gallery.shown import EVERY_WAY, Shown, shown

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlencode
 
-from graphtracker.errors import AccessDenied, GraphTrackerError, InvalidInput, StoreError, StoreUnavailable
+from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError, StoreUnavailable
+from graphtracker.exchange.given import FILE, given, naming
 from graphtracker.exchange.ml_metadata import sql
 from graphtracker.exchange.ml_metadata.rows import rows
 from graphtracker.exchange.sqlite_files import reading
@@ -41,29 +40,13 @@ def opened(source: str) -> Iterator[sqlite3.Connection]:
 
 
 def _connected(source: str) -> sqlite3.Connection:
-    path = Path(source)
-    try:
-        _check_kind(source, path.stat().st_mode)
+    path = given(source, FILE, _WANTED)
+    with naming(source, FILE, _WANTED):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?{urlencode(reading(path))}", timeout=_PATIENCE, isolation_level=None, uri=True
         )
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise InvalidInput(f"there is no file {quoted(source)}; {_WANTED}") from error
-    except InvalidInput:  # a ValueError, too
-        raise
-    except PermissionError as error:
-        raise AccessDenied(f"{quoted(source)} may not be read by this user; change its rights") from error
-    except (OSError, ValueError) as error:  # a NUL, a lone surrogate
-        raise InvalidInput(f"{quoted(source)} cannot be read ({error}); {_WANTED}") from error
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
-
-
-def _check_kind(source: str, mode: int) -> None:
-    if stat.S_ISDIR(mode):
-        raise InvalidInput(f"{quoted(source)} is a folder; {_WANTED}")
-    if not stat.S_ISREG(mode):
-        raise InvalidInput(f"{quoted(source)} is no regular file; {_WANTED}")
 
 
 def _check_version(connection: sqlite3.Connection, source: str) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from graphtracker.errors import GraphTrackerError, InvalidInput, MissingExtra, StoreUnavailable
 from graphtracker.exchange.extras import library
-from graphtracker.exchange.mlflow.server import reason, shown
+from graphtracker.exchange.given import FILE, given, naming
+from graphtracker.exchange.mlflow.server import shown
+from graphtracker.exchange.raised import reason
 from graphtracker.exchange.sqlite_files import reading
 from graphtracker.model.signals import pass_on
 
 _WHAT = "reading an MLflow database"
+_WANTED = "give sqlite:///PATH of an MLflow store"
 
 
 def check_database(uri: str) -> None:
@@ -61,14 +63,10 @@ def _read_only(sqlalchemy: Any, uri: str) -> Any:
         return url
     name = url.database or ""
     if name in ("", ":memory:") or name.startswith("file:"):
-        raise InvalidInput(f"{shown(uri)} names no file of an MLflow store; give sqlite:///PATH")
-    path = Path(name)
-    if not os.path.isfile(name):  # not of the path, which raises for a name that is too long
-        raise InvalidInput(f"there is no file {shown(name)} of an MLflow store; give sqlite:///PATH of one")
-    try:
+        raise InvalidInput(f"{shown(uri)} names no file; {_WANTED}")
+    path = given(name, FILE, _WANTED)
+    with naming(name, FILE, _WANTED):
         read_only = {**reading(path), "uri": "true"}
-    except OSError as error:
-        raise InvalidInput(f"the database {shown(uri)} cannot be read: {reason(error)}; change its rights") from error
     return url.set(database=f"file:{quote(str(path.absolute()))}", query=read_only)
 
 

@@ -6,8 +6,6 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from graphtracker.exchange.mlflow.secrets import hidden
-
 CONTEXT = "mlflow.data.context"
 
 
@@ -15,7 +13,7 @@ def named(dataset: Any, experiment: str) -> tuple[str, str]:
     """The external run and its artifact that a dataset is; of other data by the same name it is another artifact."""
     source = dataset.source
     place = _place(source) if isinstance(source, str) else None
-    return hidden(place or f"mlflow-dataset:/{experiment}/{dataset.name}"), f"{dataset.name}@{dataset.digest}"
+    return place or f"mlflow-dataset:/{experiment}/{dataset.name}", f"{dataset.name}@{dataset.digest}"
 
 
 @lru_cache(100)  # most runs used the data of another one

@@ -11,15 +11,17 @@ from urllib.request import url2pathname
 
 from graphtracker.errors import InvalidInput, MissingExtra
 from graphtracker.exchange.extras import library
+from graphtracker.exchange.given import FOLDER, given, naming
 from graphtracker.exchange.mlflow.database import check_database
-from graphtracker.exchange.mlflow.server import Server, reason, shown
+from graphtracker.exchange.mlflow.server import Server, shown
+from graphtracker.exchange.raised import reason
 from graphtracker.model.limits import checked_text
 from graphtracker.model.signals import pass_on
 
 WHAT = "reading an MLflow store"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.-]+)(?:\+[A-Za-z0-9_.-]+)?:")
 _DATABASES = frozenset({"mssql", "mysql", "postgresql", "sqlite"})
-_WAYS = "give a folder, a sqlite:/// or other database URL, or the http:// address of a server"
+_WAYS = "give a folder, a database as sqlite:///PATH or by another URL, or the http:// address of a server"
 
 
 def checked_uri(uri: object) -> str:
@@ -62,21 +64,11 @@ def _client(uri: str) -> object:
 
 def _folder(uri: str, scheme: str) -> Path:
     """The folder of a store of files."""
-    try:
-        folder = Path(url2pathname(urlsplit(uri).path) if scheme else uri)
-        if folder.is_file():
-            raise InvalidInput(
-                f"{shown(uri)} is a file, no folder of an MLflow store; give a database as sqlite:///PATH"
-            )
-        if not folder.is_dir():
-            raise InvalidInput(f"there is no folder {shown(uri)} of an MLflow store; {_WAYS}")
+    with naming(uri, FOLDER, _WAYS):
+        folder = given(url2pathname(urlsplit(uri).path) if scheme else uri, FOLDER, _WAYS)
         if not any((each / "meta.yaml").is_file() for each in folder.iterdir()):
             raise InvalidInput(f"the folder {shown(uri)} holds no MLflow store: no meta.yaml of an experiment; {_WAYS}")
         return folder
-    except InvalidInput:  # a ValueError, too
-        raise
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"the folder {shown(uri)} cannot be read: {reason(error)}; {_WAYS}") from error
 
 
 @contextmanager

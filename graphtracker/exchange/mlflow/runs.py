@@ -11,10 +11,10 @@ from graphtracker.exchange.history import History
 from graphtracker.exchange.mlflow.datasets import CONTEXT, named
 from graphtracker.exchange.mlflow.files import Files
 from graphtracker.exchange.mlflow.models import Models, of_mlflow_2
-from graphtracker.exchange.mlflow.secrets import hidden
 from graphtracker.exchange.mlflow.server import ALL, Server
 from graphtracker.exchange.mlflow.times import first_and_last
 from graphtracker.exchange.report import Report
+from graphtracker.exchange.secrets import masked
 from graphtracker.exchange.times import from_milliseconds, moment
 from graphtracker.model.events import Event
 
@@ -133,14 +133,14 @@ class Runs:
             told = {"model_id": model.model_id, "model_type": model.kind, "step": outputs.get(model.model_id)}
             values = {key: value for key, value in told.items() if value is not None}
             names.add(model.artifact)
-            self.report.add("artifacts", history.artifact(model.artifact, hidden(model.path), values, last))
+            self.report.add("artifacts", history.artifact(model.artifact, model.path, values, last))
             self.report.leave_out("details of logged models")
         uri = str(run.info.artifact_uri or "")
         if uri:
             self._files(history, uri, [*of_mlflow_2(run.data.tags), *self.files.of(uri)], names, last)
 
     def _files(self, history: History, uri: str, paths: list[str], names: set[str], last: int) -> None:
-        root = hidden(uri).rstrip("/")
+        root = masked(uri).rstrip("/")  # before a path stands behind an option of it
         for path in dict.fromkeys(paths):
             if path in names:
                 self.report.leave_out("files that are called as a logged model of their run")

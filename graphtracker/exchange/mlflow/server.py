@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphtracker.errors import StoreError
+from graphtracker.exchange.raised import raising
 from graphtracker.model.display import quoted
-from graphtracker.model.signals import pass_on
 from graphtracker.stores.urls import without_password
 
 ALL = 3
@@ -53,18 +53,10 @@ class Server:
 
 def asked(uri: str, verb: str, function: Callable[..., Any], *arguments: object, **options: object) -> Any:
     """What the function answers; raises StoreError, without passwords, where it fails."""
-    try:
+    with raising(lambda reason: StoreError(f"MLflow at {shown(uri)} fails at {verb}(): {reason}")):
         return function(*arguments, **options)
-    except Exception as error:
-        pass_on(error)
-        raise StoreError(f"MLflow at {shown(uri)} fails at {verb}(): {reason(error)}") from error
 
 
 def shown(uri: str) -> str:
     """The URI in quotes, safe to show: without its password."""
     return quoted(without_password(uri))
-
-
-def reason(error: Exception) -> str:
-    """What an error of MLflow, or of what it stands on, says, safe to show."""
-    return f"{type(error).__name__}: {quoted(without_password(str(error)))}"

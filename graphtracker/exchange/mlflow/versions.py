@@ -9,7 +9,6 @@ from graphtracker.errors import InvalidInput
 from graphtracker.exchange.history import History
 from graphtracker.exchange.mlflow.models import Models
 from graphtracker.exchange.mlflow.runs import run_id_of
-from graphtracker.exchange.mlflow.secrets import hidden
 from graphtracker.exchange.mlflow.server import Server
 from graphtracker.exchange.mlflow.times import first_and_last
 from graphtracker.exchange.report import Report
@@ -68,7 +67,7 @@ def _source(version: Any, models: Models) -> tuple[str, str | None] | None:
         return run_id_of(model.run_id), model.artifact
     if version.run_id:
         return run_id_of(version.run_id), _path_in(str(version.run_id), source)
-    return (hidden(source), None) if source else None
+    return (source, None) if source else None
 
 
 def _path_in(run_id: str, source: str) -> str | None:

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from graphtracker.errors import InvalidInput
+from graphtracker.exchange.given import FILE_OR_FOLDER, given
 from graphtracker.exchange.model_card.fields import is_id
 from graphtracker.exchange.report import Report
-from graphtracker.model.display import quoted
 
 CARD = "README.md"
 """The name of a model card's file."""
@@ -34,17 +33,10 @@ class Card(NamedTuple):
 def cards(source: str, report: Report) -> Iterator[Card]:
     """The card that is named, or each one in a folder and below it, in the order of names.
 
-    Links to files are followed, as the Hub's cache is made of them, those to folders are not. Raises InvalidInput where
-    there is nothing of that name, or what is neither.
+    Links to files are followed, as the Hub's cache is made of them, those to folders are not. Raises as ``given``.
     """
-    path = Path(source)
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError) as error:  # a NUL, a lone surrogate
-        raise InvalidInput(f"there is no file or folder {quoted(source)}; {_WANTED}") from error
-    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-        raise InvalidInput(f"{quoted(source)} is neither a file nor a folder; {_WANTED}")
-    for file, folders in _files(path, report) if stat.S_ISDIR(mode) else [(path, _as_given(path.parent))]:
+    path = given(source, FILE_OR_FOLDER, _WANTED)
+    for file, folders in _files(path, report) if path.is_dir() else [(path, _as_given(path.parent))]:
         try:
             status = file.stat()
         except OSError:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.exchange import restored
+from graphtracker.exchange.given import FILE, naming
 from graphtracker.exchange.history import History
 from graphtracker.exchange.openlineage.index import Index
 from graphtracker.exchange.openlineage.lines import (
@@ -123,15 +124,13 @@ def _name(source: str | os.PathLike[str]) -> str:
 
 @contextmanager
 def _opened(name: str) -> Iterator[BinaryIO]:
-    try:
+    with naming(name, FILE, "name a file of events"):
         if name != _STDIN:
             file: BinaryIO = open(name, "rb")  # noqa: SIM115  # closed below
         elif sys.stdin is not None:
             file = sys.stdin.buffer
         else:
             raise OSError("there is no stdin")
-    except (OSError, ValueError) as error:  # a NUL in its name
-        raise InvalidInput(f"{quoted(name)} cannot be read ({printable(str(error))}); name a file of events") from error
     with nullcontext(file) if name == _STDIN else file:
         yield file
 

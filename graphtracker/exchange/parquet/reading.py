@@ -13,6 +13,7 @@ from typing import Any
 from graphtracker.errors import InvalidInput
 from graphtracker.exchange import restored
 from graphtracker.exchange.fields import MALFORMED, Repeated
+from graphtracker.exchange.given import FILE, given, naming
 from graphtracker.exchange.parquet.tables import CONTEXT, EDGES, NODES, column_types, node_of, pyarrow
 from graphtracker.exchange.report import Report
 from graphtracker.model.context import KEYS, checked_context
@@ -143,19 +144,15 @@ def _writer(*said: object) -> bytes:
 def _pages(path: Path, columns: Mapping[str, type]) -> Iterator[Iterator[_Row]]:
     """The rows of a file, in pages."""
     arrow = pyarrow()
-    try:
-        if path.exists() and not path.is_file():  # a pipe: opening it would wait, and nobody can go back in it
-            raise ValueError("it is no file")
-        with path.open("rb") as file:
+    file_name = str(path)
+    with naming(file_name, FILE, _WAY_OUT), given(file_name, FILE, _WAY_OUT).open("rb") as file:
+        try:
             table = arrow.parquet.ParquetFile(file)
             _check(table.schema_arrow, columns)
             for batch in table.iter_batches(_ROWS, columns=list(columns)):
                 yield zip(*(_values(batch.column(name), name, kind) for name, kind in columns.items()), strict=True)
-    except OSError as error:
-        reason = error.strerror or printable(str(error))
-        raise InvalidInput(f"cannot read {quoted(str(path))}: {reason}; {_WAY_OUT}") from error
-    except (arrow.ArrowException, ValueError) as error:
-        raise InvalidInput(f"{quoted(str(path))} is no such table: {printable(str(error))}; {_WAY_OUT}") from error
+        except (arrow.ArrowException, ValueError) as error:
+            raise InvalidInput(f"{quoted(file_name)} is no such table: {printable(str(error))}; {_WAY_OUT}") from error
 
 
 def _check(schema: Any, columns: Mapping[str, type]) -> None:

@@ -8,7 +8,7 @@ run                                  run, id ``wandb://<entity>/<project>/<run i
 config; summary                      metadata ``config.<key>``; ``summary.<key>``
 display name, group, job type, tags  metadata ``wandb.name``, ``wandb.group``, ``wandb.job_type``, ``wandb.tags``; so
 notes, sweep                         ``wandb.notes``, ``wandb.sweep``
-created at; heartbeat or last time   ``at`` of config and sources; of summary and artifacts; context's times
+created at; heartbeat or last time   ``at`` of sources; of all else, which changes while a run goes on; context's times
 state or exit code, user, host,      context; of a command the values of options that are secrets are ``***``
 program, arguments, git commit
 logged artifact                      artifact ``<name>:<version>`` at ``wandb-artifact:///<entity>/<project>/<name>:v0``;
@@ -20,6 +20,8 @@ type, digest, aliases, size …        metadata ``wandb.type`` … of the artifa
 metric histories, system metrics,    not mapped, counted
 media, files, logs, links
 ===================================  ===================================================================================
+
+What changes after a run's end has no time in W&B: no import tells which of two notes is newer.
 
 A path that exists is a folder or a run file, anything else ``ENTITY/PROJECT``.
 """
@@ -43,7 +45,7 @@ _PROJECT = re.compile(r"[^/]+/[^/]+")
 def events(source: str, report: Report) -> Iterator[list[Event]]:
     """The events of a project's runs, oldest first, or of an offline folder's, a run at a time.
 
-    Raises InvalidInput for what is neither, StoreError where W&B or a file cannot be read, MissingExtra.
+    Raises InvalidInput for what is neither, or cannot be read, StoreError where W&B does not answer, MissingExtra.
     """
     if os.path.exists(source):
         yield from offline_events(source, report)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graphtracker.errors import InvalidInput, StoreError
+from graphtracker.errors import InvalidInput
 from graphtracker.exchange.extras import library
+from graphtracker.exchange.given import FILE, FILE_OR_FOLDER, naming
 from graphtracker.exchange.history import BEFORE_ALL, History
 from graphtracker.exchange.report import Report
 from graphtracker.exchange.times import moment
@@ -18,6 +19,8 @@ from graphtracker.exchange.wandb.names import artifact_uri, command_of, run_id, 
 from graphtracker.exchange.wandb.values import prefixed, present, update
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
+
+_WANTED = "name a folder that has some, run-<id>.wandb, or one of them"
 
 _UNMAPPED = {
     "alert": "alerts",
@@ -38,7 +41,7 @@ def offline_events(source: str, report: Report) -> Iterator[list[Event]]:
     """The events of the run files in a folder (such as ``wandb``, or one with that in it), or of one file, a run at a
     time.
 
-    Raises InvalidInput where there is none, StoreError where one cannot be read.
+    Raises InvalidInput where there is none, and as ``naming`` where one cannot be read.
     """
     kinds: Any = library("wandb.proto.wandb_internal_pb2", "wandb", "W&B")
     found = False
@@ -48,19 +51,16 @@ def offline_events(source: str, report: Report) -> Iterator[list[Event]]:
         run.read(path, kinds.Record)
         yield from run.events()
     if not found:
-        raise InvalidInput(f"{quoted(source)} holds no run file of W&B (run-<id>.wandb); name a folder that has some")
+        raise InvalidInput(f"{quoted(source)} holds no run file of W&B; {_WANTED}")
 
 
 def _run_files(place: Path) -> Iterator[Path]:
     """The run files, each once; links such as ``latest-run`` lead to what is there anyway."""
     patterns = ("*.wandb", "*/*.wandb", "wandb/*/*.wandb")
-    try:
-        places = (
-            [place] if place.is_file() else {os.path.realpath(path) for each in patterns for path in place.glob(each)}
-        )
-        yield from (path for path in sorted(map(Path, places)) if is_run_file(path))
-    except OSError as error:
-        raise StoreError(f"{quoted(str(place))} cannot be read: {error.strerror}") from error
+    with naming(str(place), FILE_OR_FOLDER, _WANTED):
+        found = {os.path.realpath(path) for each in patterns for path in place.glob(each)}
+        files = [place] if place.is_file() else sorted(map(Path, found))
+        yield from (path for path in files if path.is_file() and is_run_file(path))
 
 
 class _Run:
@@ -78,12 +78,11 @@ class _Run:
         self._status = "running"
 
     def read(self, path: Path, kind: Any) -> None:
-        """Takes in all records of the file, as far as they are whole; raises StoreError."""
+        """Takes in all records of the file, as far as they are whole; raises as ``naming``."""
         try:
-            for data in records(path):
-                self._take(kind.FromString(data))
-        except OSError as error:
-            raise StoreError(f"{quoted(str(path))} cannot be read: {error.strerror}") from error
+            with naming(str(path), FILE, _WANTED):
+                for data in records(path):
+                    self._take(kind.FromString(data))
         except (Damaged, _decode_error()):
             self._report.leave_out("rests of damaged run files")
 
@@ -167,8 +166,8 @@ class _Run:
             "sweep": about.sweep_id,
         }
         history.reported(start)
-        history.metadata(prefixed("config", self._config, self._report), start)
-        history.metadata(dict(present(own)), start)
+        history.metadata(prefixed("config", self._config, self._report), end)
+        history.metadata(dict(present(own)), end)
         history.metadata(prefixed("summary", self._summary, self._report), end)
         ended = None if self._status == "running" else moment(end)
         times = {"started_at": moment(start), "ended_at": ended}

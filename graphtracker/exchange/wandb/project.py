@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
-from graphtracker.errors import GraphTrackerError, InvalidInput, StoreError
+from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.exchange.extras import library
 from graphtracker.exchange.history import BEFORE_ALL, History
+from graphtracker.exchange.raised import raising
 from graphtracker.exchange.report import Report
 from graphtracker.exchange.times import moment
 from graphtracker.exchange.wandb.names import artifact_uri, command_of, run_id
 from graphtracker.exchange.wandb.values import prefixed, present
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event
-from graphtracker.model.signals import pass_on
 from graphtracker.model.times import moment_from_text, nanoseconds, utc
 
 _STATUSES = {
@@ -68,8 +68,8 @@ class Project:
         start = self._time(_field(run, "created_at"))
         end = max(start, self._time(_field(run, "heartbeat_at")))
         history.reported(start)
-        history.metadata(prefixed("config", run.config, self._report), start)
-        history.metadata(dict(present(_own(run))), start)
+        history.metadata(prefixed("config", run.config, self._report), end)
+        history.metadata(dict(present(_own(run))), end)
         history.metadata(prefixed("summary", run.summary_metrics, self._report), end)
         history.context(_context(run, start, end), end)
         for artifact in run.logged_artifacts():
@@ -151,15 +151,7 @@ def _field(owner: Any, name: str) -> Any:
     return getattr(owner, name, None)
 
 
-@contextmanager
-def _asking(source: str) -> Iterator[None]:
+def _asking(source: str) -> AbstractContextManager[None]:
     """Raises StoreError for whatever W&B raises within."""
-    try:
-        yield
-    except GraphTrackerError:
-        raise
-    except Exception as error:
-        pass_on(error)
-        raised = f"{type(error).__name__}: {quoted(str(error))}"
-        way_out = "name a project that exists, and sign in with `wandb login` or WANDB_API_KEY"
-        raise StoreError(f"W&B does not give the runs of {quoted(source)} ({raised}); {way_out}") from error
+    way_out = "name a project that exists, and sign in with `wandb login` or WANDB_API_KEY"
+    return raising(lambda reason: StoreError(f"W&B does not give the runs of {quoted(source)} ({reason}); {way_out}"))

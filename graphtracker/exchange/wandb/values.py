@@ -8,13 +8,16 @@ from typing import Any
 
 from graphtracker.exchange.report import Report
 
+_OF_ITS_OWN = frozenset({"_runtime", "_step", "_timestamp", "_wandb"})
+"""What W&B itself says: when, after how many steps, with what. Users may have other keys that begin so."""
+
 
 def prefixed(prefix: str, values: Mapping[str, Any], report: Report) -> dict[str, object]:
     """The values, prefix and dot before their keys, without W&B's own and without media, which are counted."""
     found: dict[str, object] = {}
     for key, value in values.items():
-        if key.startswith("_"):
-            continue  # when, and after how many steps, it was: no value of the user's
+        if key in _OF_ITS_OWN:
+            continue
         if _is_media(value):
             report.leave_out("media")
             continue
