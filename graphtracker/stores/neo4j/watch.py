@@ -150,16 +150,14 @@ def _cut(connected: socket.socket) -> None:
 
 
 def _keep_alive(connected: socket.socket, seconds: float) -> None:
-    """Has the system end this connection where the other end no longer knows of it: a firewall may have forgotten it,
-    or the machine have begun anew, while another connection is answered."""
-    pause = max(1, round(seconds / 2))
-    values = {
-        "TCP_KEEPIDLE": pause,
-        "TCP_KEEPALIVE": pause,  # what macOS calls it
-        "TCP_KEEPINTVL": pause,
-        "TCP_KEEPCNT": 2,
-        "TCP_USER_TIMEOUT": round(2000 * seconds),  # ms, of which the first half are over
-    }
+    """Has the system end this connection once the other end has not known of it for so long: a firewall may have
+    forgotten it, or the machine have begun anew, while another connection is answered.
+
+    TCP_USER_TIMEOUT would not do: it also ends what a busy server does not take yet.
+    """
+    pause = max(1, round(seconds / 4))
+    # The second is what macOS calls the first.
+    values = {"TCP_KEEPIDLE": pause, "TCP_KEEPALIVE": pause, "TCP_KEEPINTVL": pause, "TCP_KEEPCNT": 3}
     for name, value in values.items():
         with suppress(OSError, AttributeError):  # not every system has all of them
             connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
