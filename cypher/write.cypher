@@ -4,19 +4,22 @@
 // ours (a DateTime of the years 1678 to 2261) becomes ours.
 //
 // Rows are lists and times are INTEGER (us since 1970 UTC), since a driver takes much longer to send maps and DateTimes.
+// All lists of rows come in one map: a server plans a statement anew for each order of magnitude that a list of its
+// parameters has (none, one, 2 to 10, 11 to 100 ...), here for each combination of six, and does not look into maps.
 //
 // Parameters
-//   $reported   LIST OF [run_id, name, least and greatest time of its own calls, metadata and context: LIST OF [entry of
-//               the clock (stamp, space, property), value]]
-//   $mentioned  LIST OF [run_id, name, least time]; runs that others spoke of, as those do that name a source
-//   $logged     LIST OF [run_id, name, least time, stamp, its time, path, place, properties: MAP of metadata]
-//   $declared   LIST OF [run_id, name, least time]; artifacts that others spoke of
-//   $used       LIST OF [run_id, source run id, artifact name, least time]
-//   $derived    LIST OF [run_id, source run id, least time]
+//   $rows  MAP of
+//     reported   LIST OF [run_id, name, least and greatest time of its own calls, metadata and context: LIST OF [entry of
+//                the clock (stamp, space, property), value]]
+//     mentioned  LIST OF [run_id, name, least time]; runs that others spoke of, as those do that name a source
+//     logged     LIST OF [run_id, name, least time, stamp, its time, path, place, properties: MAP of metadata]
+//     declared   LIST OF [run_id, name, least time]; artifacts that others spoke of
+//     used       LIST OF [run_id, source run id, artifact name, least time]
+//     derived    LIST OF [run_id, source run id, least time]
 // Columns: run_id STRING, stamp STRING (what beat a value of the run, or an artifact of it; null where all stand), forgotten
 //   STRING (what of a run that records is forgotten, so that what is written here of it is void); no row of other runs
 CALL () {
-  UNWIND $reported AS row
+  UNWIND $rows.reported AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first,
        datetime({epochSeconds: 0}) + duration({seconds: row[3] / 1000000, microseconds: row[3] % 1000000}) AS last
   MERGE (r:Run {run_id: row[0]})
@@ -45,7 +48,7 @@ CALL () {
   RETURN collect([row[0], left(winner, 40), forgotten]) AS beaten_runs
 }
 CALL () {
-  UNWIND $mentioned AS row
+  UNWIND $rows.mentioned AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first
   MERGE (r:Run {run_id: row[0]})
   ON CREATE SET r:External, r.name = row[1], r.created_at = first
@@ -59,7 +62,7 @@ CALL () {
   )
 }
 CALL () {
-  UNWIND $logged AS row
+  UNWIND $rows.logged AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first,
        datetime({epochSeconds: 0}) + duration({seconds: row[4] / 1000000, microseconds: row[4] % 1000000}) AS last
   MERGE (a:Artifact {run_id: row[0], name: row[1]})
@@ -81,7 +84,7 @@ CALL () {
   RETURN collect([row[0], clock, null]) AS beaten_artifacts
 }
 CALL () {
-  UNWIND $declared AS row
+  UNWIND $rows.declared AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first
   MERGE (a:Artifact {run_id: row[0], name: row[1]})
   ON CREATE SET a:Declared, a.created_at = first
@@ -98,7 +101,7 @@ CALL () {
   MERGE (a)-[:GENERATED_BY]->(r)
 }
 CALL () {
-  UNWIND $used AS row
+  UNWIND $rows.used AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[3] / 1000000, microseconds: row[3] % 1000000}) AS first
   MATCH (c:Run {run_id: row[0]})
   MATCH (a:Artifact {run_id: row[1], name: row[2]})
@@ -110,7 +113,7 @@ CALL () {
   )
 }
 CALL () {
-  UNWIND $derived AS row
+  UNWIND $rows.derived AS row
   WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[2] / 1000000, microseconds: row[2] % 1000000}) AS first
   MATCH (c:Run {run_id: row[0]})
   MATCH (p:Run {run_id: row[1]})

@@ -43,6 +43,7 @@ class Member:
     port: int
     applied: int | None = None
     silent: bool = False
+    """Whether it swallows what it is told from here on, as one does that is frozen."""
     refuses: str | None = None
     """The code with which it refuses every transaction."""
     open: set[socket.socket] = field(default_factory=set)
@@ -137,10 +138,10 @@ class Cluster:
     def _connected(self, member: Member, client: socket.socket) -> None:
         member.open.add(client)
         with contextlib.suppress(OSError), client, socket.create_connection(self._server) as server:
-            if not member.silent:
-                _Connection(self, member, client, server).serve()
+            if member.silent:
+                _swallow(client)
             else:
-                client.recv(_HANDSHAKE + 1, socket.MSG_WAITALL)  # until the client is gone
+                _Connection(self, member, client, server).serve()
         member.open.discard(client)
 
     def table(self) -> dict[str, Any]:
@@ -207,14 +208,14 @@ class _Connection:
             if message.kind == bolt.GOODBYE:
                 return
             if self._failed and message.kind != bolt.RESET:
-                bolt.send(self._client, bolt.answer(bolt.IGNORED))
+                self._tell(bolt.answer(bolt.IGNORED))
                 continue
             refusal = self._refusal(message)
             if refusal is not None:
                 self._failed = True
-                bolt.send(self._client, bolt.answer(bolt.FAILURE, _failure(refusal)))
+                self._tell(bolt.answer(bolt.FAILURE, _failure(refusal)))
             elif message.kind == bolt.ROUTE:
-                bolt.send(self._client, bolt.answer(bolt.SUCCESS, {"rt": self._cluster.table()}))
+                self._tell(bolt.answer(bolt.SUCCESS, {"rt": self._cluster.table()}))
             else:
                 self._hand_on(message)
 
@@ -235,10 +236,18 @@ class _Connection:
             return NOT_A_LEADER
         return None
 
+    def _tell(self, message: Message) -> None:
+        if self._member.silent:
+            _swallow(self._client)
+        bolt.send(self._client, message)
+
     def _hand_on(self, message: Message) -> None:
+        if self._member.silent:
+            _swallow(self._client)
+            return
         bolt.send(self._server, message)
         while (answered := bolt.next_message(self._server)).kind not in bolt.SUMMARIES:
-            bolt.send(self._client, answered)
+            self._tell(answered)
         self._failed = answered.kind == bolt.FAILURE
         if message.kind in (bolt.BEGIN, bolt.COMMIT, bolt.RESET, bolt.ROLLBACK):
             self._in_transaction = message.kind == bolt.BEGIN
@@ -248,7 +257,12 @@ class _Connection:
                 answered = bolt.answer(bolt.SUCCESS, {**said, "bookmark": own})
         if message.kind == bolt.COMMIT:
             self._cluster.after_commit(self._member)
-        bolt.send(self._client, answered)
+        self._tell(answered)
+
+
+def _swallow(client: socket.socket) -> None:
+    while client.recv(_HANDSHAKE):  # until the client is gone
+        pass
 
 
 def _failure(code: str) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import _thread
 import os
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,8 +10,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from graphtracker.stores.contract import Answered
+from graphtracker.stores.neo4j.threads import IDLE, begin
 
-_IDLE = 30.0  # seconds after which a worker with nothing to do ends
 _LOOK = 1.0  # seconds between looks whether the worker is there at all
 
 _Outcome = tuple[Any, BaseException | None]
@@ -72,13 +70,12 @@ class _Worker:
     def __init__(self) -> None:
         self.wanted = True
         self.works: SimpleQueue[tuple[Callable[[], Any], SimpleQueue[_Outcome]]] = SimpleQueue()
-        _thread.start_new_thread(self._run, ())
+        begin(self._run)
 
     def _run(self) -> None:
-        sys.settrace(threading.gettrace())  # a debugger of threads is one of this thread, too
         while True:
             try:
-                work, outcome = self.works.get(timeout=_IDLE)
+                work, outcome = self.works.get(timeout=IDLE)
             except Empty:
                 try:
                     _free.remove(self)

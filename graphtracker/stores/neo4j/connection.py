@@ -24,6 +24,7 @@ from graphtracker.stores.neo4j.bookmarks import bookmarks_of
 from graphtracker.stores.neo4j.failures import is_behind, is_full, meaning, patience_left, worth_another_try
 from graphtracker.stores.neo4j.pauses import Pauses
 from graphtracker.stores.neo4j.url import Neo4jURL
+from graphtracker.stores.neo4j.watch import watch
 from graphtracker.stores.nesting import Nesting
 
 # What the driver logs of a server that is away would otherwise go to stderr, beside the one error that says so.
@@ -68,6 +69,7 @@ class Neo4jConnection:
         self._nesting = Nesting()  # the driver cannot be entered twice by one thread: not all its locks allow for it
         self._driver: neo4j.Driver | None = None
         self._bookmarks = bookmarks_of(self.url)
+        self._watch = watch(self.url.patience / 2)
         self._schema: schema.Schema | None = None
         _connections.add(self)
 
@@ -151,12 +153,13 @@ class Neo4jConnection:
             time.sleep(pause)
 
     def _once(self, work: Callable[[Ask], Answered], this: Try) -> Answered:
-        with self._opened().session(
+        session = self._opened().session(
             database=self.url.database,
             bookmark_manager=self._bookmarks,
             default_access_mode=this.chosen_by,
             connection_acquisition_timeout=this.patience,  # which is also what a silent server is given
-        ) as session:
+        )
+        with self._watch.over(session), session:
             self._look_at_schema(session, this.access)
             with session.begin_transaction() as transaction:
                 answer = work(asking(transaction.run))

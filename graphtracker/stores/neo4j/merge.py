@@ -23,8 +23,6 @@ from graphtracker.stores.neo4j.properties import (
     to_property,
 )
 
-Parameters = dict[str, list[list[Any]]]
-
 
 class Beaten(Exception):
     """Some of these events lost to later ones in the store: run id → the greatest time of those, in ns."""
@@ -40,7 +38,7 @@ def merge(ask: Ask, events: Sequence[Event], *, said: Said | None) -> None:
     fold = Fold(events)
     lost: list[list[Any]] = []
     if len(fold.forgotten) < len(events):
-        lost = ask("write", **write_parameters(fold))
+        lost = ask("write", rows=rows_of(fold))
     forgotten = {run_id: scope for run_id, _, scope in lost if scope is not None}
     if said and forgotten:
         raise refused(forgotten)
@@ -82,8 +80,8 @@ def middle_between_calls(events: Sequence[Event]) -> int | None:
     return min(cuts, key=lambda place: abs(2 * place - len(events)), default=None)
 
 
-def write_parameters(fold: Fold) -> Parameters:
-    """The parameters of ``write``: one row a run, an artifact and a link, each list sorted by key, times in us."""
+def rows_of(fold: Fold) -> dict[str, list[list[Any]]]:
+    """What ``write`` merges: one row a run, an artifact and a link, each list sorted by key, times in us."""
     return {
         "reported": _reported(fold),
         "mentioned": [

@@ -21,6 +21,7 @@ from tests.support.forking import WAIT
 from tests.support.servers import emptied
 from tests.support.spools import files
 from tests.support.tools import environment
+from tests.support.waiting import wait_for
 
 MOVING = [
     NOT_A_LEADER,
@@ -417,11 +418,3 @@ def test_a_spool_delivers_to_whoever_leads_and_is_empty_at_last(cluster: Cluster
     with GraphTracker(url) as tracker:
         tracker.add_metadata("first", n=0)
         check(tracker, 5)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline
-        pause.wait(0.01)

@@ -34,12 +34,14 @@ VALUES: dict[str, Any] = {
     **{key: ["x", "y"] for key in ("names", "run_ids", "places", "kept", "whole", "own")},
     "keys": [["x", "y"]],
     "wanted": [["x", "x"]],
-    "reported": [["x", "x", 1, 2, [["stamp key", 1]]]],
-    "mentioned": [["x", "x", 1]],
-    "logged": [["x", "x", 1, "stamp", 2, "path", "place", {"key": 1}]],
-    "declared": [["x", "x", 1]],
-    "used": [["x", "x", "x", 1]],
-    "derived": [["x", "x", 1]],
+    "rows": {
+        "reported": [["x", "x", 1, 2, [["stamp key", 1]]]],
+        "mentioned": [["x", "x", 1]],
+        "logged": [["x", "x", 1, "stamp", 2, "path", "place", {"key": 1}]],
+        "declared": [["x", "x", 1]],
+        "used": [["x", "x", "x", 1]],
+        "derived": [["x", "x", 1]],
+    },
     "forgotten": [["x", "x", "run", 1]],
 }
 SOME_FILTERS = {

@@ -30,9 +30,11 @@ from graphtracker import (
 from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.recording import recorder
 from graphtracker.stores.neo4j import connection
+from graphtracker.stores.snapshot import Snapshot
 from tests.support.neo4j_server import Server, running
 from tests.support.servers import driver, emptied, rows, server
 from tests.support.tools import environment, run
+from tests.support.waiting import wait_for
 
 PASSWORD = "correct-horse"  # noqa: S105  # of a server that lives as long as a test
 
@@ -252,25 +254,89 @@ def test_a_server_that_is_killed_loses_nothing_that_was_acknowledged(unlocked: S
         assert all(tracker.sources(run_id) for run_id in found - {"after"}), "a record is there whole or not at all"
 
 
-# -- a server that may only be read ------------------------------------------------------------------------------------
+# -- a server that is frozen -------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def frozen(unlocked: Server) -> Iterator[Callable[[], None]]:
+    """Freezes the server until the test is over."""
+    try:
+        yield lambda: unlocked.send(signal.SIGSTOP)
+    finally:
+        unlocked.send(signal.SIGCONT)
+
+
+def assert_soon_unavailable(call: Callable[[], object]) -> None:
+    """A time that is asserted because it is promised."""
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable, match="does not answer"):
+        call()
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("quiet", [0, 1000], ids=["is looked at first", "is used as it is"])
 @pytest.mark.parametrize("call", CALLS)
-def test_a_server_that_is_frozen_between_two_calls_is_unavailable_within_ten_seconds(
-    call: str, unlocked: Server, monkeypatch: pytest.MonkeyPatch
+def test_a_server_that_froze_between_two_calls_is_unavailable_within_ten_seconds(
+    call: str, quiet: float, unlocked: Server, frozen: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "QUIET", 0)  # as if the calls were further apart
-    with GraphTracker(with_user(unlocked, "neo4j", PASSWORD)) as tracker:
+    monkeypatch.setattr(connection, "QUIET", quiet)  # as if the calls were so far apart that the connection …
+    with GraphTracker(with_user(unlocked, "neo4j", PASSWORD, "?connection_timeout=2")) as tracker:
         tracker.add_metadata("before", n=1)
-        unlocked.send(signal.SIGSTOP)
-        try:
-            began = time.monotonic()
-            with pytest.raises(StoreUnavailable):
-                CALLS[call](tracker)
-            assert time.monotonic() - began < 10
-        finally:
-            unlocked.send(signal.SIGCONT)
+        frozen()
+        assert_soon_unavailable(lambda: CALLS[call](tracker))
+        unlocked.send(signal.SIGCONT)
         assert tracker.metadata("before") == {"n": 1}
+
+
+def test_a_server_that_freezes_in_the_middle_of_a_write_is_unavailable_within_ten_seconds(
+    unlocked: Server, frozen: Callable[[], None]
+) -> None:
+    """With the patience that there is by default."""
+    with (
+        GraphTracker(with_user(unlocked, "neo4j", PASSWORD)) as tracker,
+        neo4j.GraphDatabase.driver(unlocked.url, auth=("neo4j", PASSWORD)) as bare,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        tracker.record("run", metadata={"n": 1})
+        with bare.session(database="neo4j") as session, session.begin_transaction() as other:
+            other.run("MATCH (r:Run {run_id: 'run'}) SET r.held = true").consume()
+            written = pool.submit(tracker.record, "run", metadata={"n": 2}, sources=[TrackerSource("data", None)])
+            blocked = "SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN count(*)"
+            wait_for(lambda: rows(bare, blocked) == [[1]])
+            frozen()
+            assert_soon_unavailable(written.result)
+            unlocked.send(signal.SIGCONT)
+            other.rollback()
+        tracker.record("run", metadata={"n": 2}, sources=[TrackerSource("data", None)])
+        assert tracker.metadata("run") == {"n": 2}
+        assert [source.source_run_id for source in tracker.sources("run")] == ["data"]
+
+
+def test_a_server_that_freezes_in_the_middle_of_a_read_is_unavailable_within_ten_seconds(
+    unlocked: Server, frozen: Callable[[], None]
+) -> None:
+    def read(snapshot: Snapshot) -> object:
+        assert snapshot.newest_at(["/nowhere"]) == {}
+        frozen()
+        return snapshot.newest_at(["/nowhere"])
+
+    with GraphTracker(with_user(unlocked, "neo4j", PASSWORD, "?connection_timeout=2")) as tracker:
+        assert_soon_unavailable(lambda: tracker._recorder.read(read))
+        unlocked.send(signal.SIGCONT)
+        assert tracker.run_ids() == []
+
+
+def test_a_server_that_is_frozen_while_it_is_sent_more_than_it_takes_is_unavailable_within_ten_seconds(
+    unlocked: Server, frozen: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "QUIET", 1000)
+    with GraphTracker(with_user(unlocked, "neo4j", PASSWORD, "?connection_timeout=2")) as tracker:
+        tracker.add_metadata("before", n=1)
+        frozen()
+        assert_soon_unavailable(lambda: tracker.add_metadata("run", text="x" * 50_000_000))
+
+
+# -- a server that may only be read ------------------------------------------------------------------------------------
 
 
 def test_a_read_only_database_is_read_and_refuses_to_be_written(unlocked: Server) -> None:

@@ -16,13 +16,13 @@ import pytest
 from neo4j.exceptions import Neo4jError, ServiceUnavailable
 
 from graphtracker import GraphTracker, InvalidInput, StoreError, StoreUnavailable, TooLarge
-from graphtracker.api import TrackerArtifact
+from graphtracker.api import TrackerArtifact, TrackerSource
 from graphtracker.cypher import statement
 from graphtracker.model.events import Event, MetadataSet, stamp_time, stamps
 from graphtracker.stores.fold import Fold
 from graphtracker.stores.neo4j.connection import Neo4jConnection, Try
 from graphtracker.stores.neo4j.failures import meaning, worth_another_try
-from graphtracker.stores.neo4j.merge import middle_between_calls, write_parameters
+from graphtracker.stores.neo4j.merge import middle_between_calls, rows_of
 from graphtracker.stores.neo4j.store import Neo4jStore
 from graphtracker.stores.neo4j.url import neo4j_url
 from graphtracker.stores.urls import parse
@@ -75,10 +75,27 @@ def memory_of_merge(generation: str, keys: int) -> int:
     """Bytes that the server's operators took to merge so many keys that a run has already."""
     with driver(generation).session(database="neo4j") as session:
         for _ in range(2):
-            parameters = write_parameters(Fold(set_keys("run", {f"loss/{step}": step for step in range(keys)})))
-            profile = session.run(f"PROFILE {statement('write')}", parameters).consume().profile
+            merged = rows_of(Fold(set_keys("run", {f"loss/{step}": step for step in range(keys)})))
+            profile = session.run(f"PROFILE {statement('write')}", rows=merged).consume().profile
     assert profile is not None
     return int(profile["args"]["GlobalMemory"])
+
+
+@GENERATION
+def test_a_server_plans_what_calls_of_any_size_send_once(generation: str) -> None:
+    forget_plans = "CALL db.clearQueryCaches()"
+    with GraphTracker(emptied(generation)) as tracker:
+        tracker.add_metadata("run")
+        rows(driver(generation), forget_plans)
+        for count in (0, 1, 2, 11, 101):
+            names = [str(number) for number in range(count)]
+            tracker.record(
+                f"run-{count}",
+                metadata=dict.fromkeys(names, count),
+                artifacts=[TrackerArtifact(name, "/", {"n": count}) for name in names],
+                sources=[TrackerSource(name, whole) for name in names for whole in (None, "model")],
+            )
+    assert rows(driver(generation), forget_plans) == [["Query caches successfully cleared of 1 queries."]]
 
 
 # -- more than the server can take at once -----------------------------------------------------------------------------
