@@ -134,7 +134,7 @@ def _what_to_do(error: Exception) -> str:
 
 _HINTS: list[tuple[type[Exception], str]] = [
     (NotFound, "The call named something that is not there: look for it with find, by a part of its id, name or path."),
-    (InvalidInput, "Change the arguments as is said below, then call again."),
+    (InvalidInput, "Change the call as is said below, then make it again."),
     (AccessDenied, "Tell the user that the store refuses the credentials or rights that the server was started with."),
     (MissingExtra, "Tell the user what has to be installed where the server runs."),
     (StoreError, "Tell the user; the call may be made again once the store can be used."),
