@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from itertools import permutations
+from collections.abc import Callable, Iterator, Mapping
+from itertools import permutations, product
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtracker import GraphTracker, Lineage
+from graphtracker import GraphTracker, Lineage, Run
 from graphtracker.mcp import pages
 from graphtracker.mcp.rows import node_shown
-from graphtracker.mcp.texts import meant, shown, written_out
+from graphtracker.mcp.texts import meant, shown, value_shown, written_out
 from graphtracker.model.equality import MISSING
 from tests.support.agent import Agent
 from tests.support.collected import asking, collected, pieced_together
 from tests.support.oracle import Call, tell
 from tests.support.strategies import STORE_PER_EXAMPLE, histories
 from tests.support.two_pipelines import FIRST, SECOND, record_two
-
-budgets = st.sampled_from([1, 2, 3, 7, 50])
 
 
 @pytest.fixture
@@ -66,118 +64,93 @@ def nodes_of(tracker: GraphTracker) -> list[tuple[str, str | None]]:
     return [*((run_id, None) for run_id in whole.runs), *whole.artifacts]
 
 
-@pytest.mark.usefixtures("little_is_read_at_a_time")
-@STORE_PER_EXAMPLE
-@given(histories, budgets, st.sampled_from(["upstream", "downstream", "both"]), st.sampled_from([None, 0, 1, 3]))
-def test_pages_of_a_lineage(calls: list[Call], most: int, direction: Any, depth: int | None) -> None:
-    with GraphTracker(":memory:") as tracker:
-        tell(tracker, calls)
-        for run_id, name in nodes_of(tracker):
-            asked: dict[str, Any] = {"artifact_name": name, "direction": direction, "depth": depth}
-            told = collected(asking(tracker), "lineage", run_id=run_id, **asked, max_nodes=most)
-            assert_same(told, tracker.lineage(run_id, **asked))
+def a_lineage(tracker: GraphTracker, most: int) -> None:
+    ways = product(nodes_of(tracker), ("upstream", "downstream", "both"), (None, 1))
+    for (run_id, name), direction, depth in ways:
+        asked: dict[str, Any] = {"artifact_name": name, "direction": direction, "depth": depth}
+        told = collected(asking(tracker), "lineage", run_id=run_id, **asked, max_nodes=most)
+        assert_same(told, tracker.lineage(run_id, **asked))
 
 
-@pytest.mark.usefixtures("little_is_read_at_a_time")
-@STORE_PER_EXAMPLE
-@given(histories, budgets)
-def test_pages_of_what_lies_between(calls: list[Call], most: int) -> None:
-    with GraphTracker(":memory:") as tracker:
-        tell(tracker, calls)
-        nodes = [run_id if name is None else (run_id, name) for run_id, name in nodes_of(tracker)]
-        for source, target in permutations(nodes[:6], 2):
-            asked = {"source": node_shown(source), "target": node_shown(target)}
-            told = collected(asking(tracker), "between", **asked, max_nodes=most)
-            assert_same(told, tracker.between(source, target))
+def what_lies_between(tracker: GraphTracker, most: int) -> None:
+    nodes = [run_id if name is None else (run_id, name) for run_id, name in nodes_of(tracker)]
+    for source, target in permutations(nodes[:6], 2):
+        asked = {"source": node_shown(source), "target": node_shown(target)}
+        told = collected(asking(tracker), "between", **asked, max_nodes=most)
+        assert_same(told, tracker.between(source, target))
 
 
-@pytest.mark.usefixtures("little_is_read_at_a_time")
-@STORE_PER_EXAMPLE
-@given(histories, budgets)
-def test_pages_of_the_impact(calls: list[Call], most: int) -> None:
-    with GraphTracker(":memory:") as tracker:
-        tell(tracker, calls)
-        for run_id, name in nodes_of(tracker):
-            told = collected(asking(tracker), "impact", run_id=run_id, artifact_name=name, max_nodes=most)
-            found = tracker.impact(run_id, artifact_name=name)
-            rows = [(row["run_id"], row["distance"], row["ends"]) for row in told["runs"]]
-            all_rows = [(shown(row.run_id), row.distance, row.ends) for row in found.runs]
-            assert sorted(rows) == sorted(all_rows)
-            for row in told["runs"]:
-                assert "turn" not in row or all_rows[row["turn"]][0] == row["run_id"]
-            assert sorted(told["artifacts"]) == sorted(list(map(shown, node)) for node in found.artifacts)
-            assert told["starts"] == [node_shown(start) for start in found.starts]
+def the_impact(tracker: GraphTracker, most: int) -> None:
+    for run_id, name in nodes_of(tracker):
+        told = collected(asking(tracker), "impact", run_id=run_id, artifact_name=name, max_nodes=most)
+        found = tracker.impact(run_id, artifact_name=name)
+        rows = [(row["run_id"], row["distance"], row["ends"]) for row in told["runs"]]
+        all_rows = [(shown(row.run_id), row.distance, row.ends) for row in found.runs]
+        assert sorted(rows) == sorted(all_rows)
+        for row in told["runs"]:
+            assert "turn" not in row or all_rows[row["turn"]][0] == row["run_id"]
+        assert sorted(told["artifacts"]) == sorted(list(map(shown, node)) for node in found.artifacts)
+        assert told["starts"] == [node_shown(start) for start in found.starts]
 
 
-@pytest.mark.usefixtures("little_is_read_at_a_time")
-@STORE_PER_EXAMPLE
-@given(histories, budgets)
-def test_pages_of_one_run(calls: list[Call], most: int) -> None:
-    with GraphTracker(":memory:") as tracker:
-        tell(tracker, calls)
-        for run_id in tracker.graph().runs:
-            told = collected(asking(tracker), "show", run_id=run_id, max_nodes=most)
-            run = tracker.run(run_id)
-            assert told["run"]["run_id"] == shown(run_id)
-            assert list(told["run"].get("metadata", {})) == list(map(shown, run.metadata))
-            about = tracker.lineage(run_id, depth=1)
-            assert [each["name"] for each in told["artifacts"]] == [
-                shown(name) for owner, name in about.artifacts if owner == run_id
-            ]
-            for each in told["artifacts"]:
-                metadata = about.artifacts[run_id, meant(each["name"])].metadata
-                assert list(each.get("metadata", {})) == list(map(shown, metadata))
-            for kind, mine in (("sources", "run_id"), ("consumers", "source_run_id")):
-                other = "source_run_id" if mine == "run_id" else "run_id"
-                assert sorted(((row["run_id"], row["artifact_name"]) for row in told[kind]), key=str) == sorted(
-                    (
-                        (shown(getattr(each, other)), each.artifact_name and shown(each.artifact_name))
-                        for each in about.sources
-                        if getattr(each, mine) == run_id
-                    ),
-                    key=str,
-                )
+def told_of(metadata: Mapping[str, object]) -> Any:
+    return json.loads(json.dumps({shown(key): value_shown(value) for key, value in metadata.items()}))
 
 
-@pytest.mark.usefixtures("little_is_read_at_a_time")
-@STORE_PER_EXAMPLE
-@given(histories, budgets)
-def test_pages_of_what_is_stale(calls: list[Call], most: int) -> None:
-    with GraphTracker(":memory:") as tracker:
-        tell(tracker, calls)
-        for run_id in (None, *tracker.graph().runs):
-            told = collected(asking(tracker), "stale", run_id=run_id, max_nodes=most)
-            found = tracker.stale(run_id)
-            assert told["stale"] == found.stale
-            assert told["runs"] == list(map(shown, found.runs))
-            assert [(each["run_id"], each["source_run_id"], each["place"]) for each in told["uses"]] == [
-                (shown(use.run_id), shown(use.source_run_id), shown(use.place)) for use in found.uses
-            ]
+def one_run(tracker: GraphTracker, most: int) -> None:
+    for run_id in tracker.graph().runs:
+        told = collected(asking(tracker), "show", run_id=run_id, max_nodes=most)
+        run = tracker.run(run_id)
+        assert told["run"]["run_id"] == shown(run_id)
+        assert told["run"].get("metadata", {}) == told_of(run.metadata)
+        about = tracker.lineage(run_id, depth=1)
+        assert [each["name"] for each in told["artifacts"]] == [
+            shown(name) for owner, name in about.artifacts if owner == run_id
+        ]
+        for each in told["artifacts"]:
+            metadata = about.artifacts[run_id, meant(each["name"])].metadata
+            assert each.get("metadata", {}) == told_of(metadata)
+        for kind, mine in (("sources", "run_id"), ("consumers", "source_run_id")):
+            other = "source_run_id" if mine == "run_id" else "run_id"
+            assert sorted(((row["run_id"], row["artifact_name"]) for row in told[kind]), key=str) == sorted(
+                (
+                    (shown(getattr(each, other)), each.artifact_name and shown(each.artifact_name))
+                    for each in about.sources
+                    if getattr(each, mine) == run_id
+                ),
+                key=str,
+            )
 
 
-@pytest.mark.usefixtures("little_is_read_at_a_time")
-@STORE_PER_EXAMPLE
-@given(histories, budgets)
-def test_pages_of_a_difference(calls: list[Call], most: int) -> None:
-    with GraphTracker(":memory:") as tracker:
-        tell(tracker, calls)
-        for run_id, other in permutations(list(tracker.graph().runs)[:4], 2):
-            told = collected(asking(tracker), "diff", run_id=run_id, other_run_id=other, max_nodes=most)
-            found = tracker.diff(run_id, other)
-            rows = {(row["run_id"], row["other_run_id"]): row for row in told["pairs"]}
-            assert len(rows) == len(told["pairs"])
-            assert list(rows) == [
-                (shown(pair.run_id), shown(pair.other_run_id))
-                for pair in sorted(found.changed, key=lambda pair: pair.follows)
-            ]
-            for pair in found.changed:
-                row = rows[shown(pair.run_id), shown(pair.other_run_id)]
-                assert {key: set(sides) for key, sides in row.get("metadata", {}).items()} == sides_of(pair.metadata)
-                assert {name: set(changes) for name, changes in row.get("artifacts", {}).items()} == {
-                    shown(name): set(map(shown, changes)) for name, changes in pair.artifacts.items()
-                }
-                for kind in ("only", "other_only", "crossed"):
-                    assert len(row.get(kind, ())) == len(getattr(pair, kind))
+def what_is_stale(tracker: GraphTracker, most: int) -> None:
+    for run_id in (None, *tracker.graph().runs):
+        told = collected(asking(tracker), "stale", run_id=run_id, max_nodes=most)
+        found = tracker.stale(run_id)
+        assert told["stale"] == found.stale
+        assert told["runs"] == list(map(shown, found.runs))
+        assert [(each["run_id"], each["source_run_id"], each["place"]) for each in told["uses"]] == [
+            (shown(use.run_id), shown(use.source_run_id), shown(use.place)) for use in found.uses
+        ]
+
+
+def a_difference(tracker: GraphTracker, most: int) -> None:
+    for run_id, other in permutations(list(tracker.graph().runs)[:4], 2):
+        told = collected(asking(tracker), "diff", run_id=run_id, other_run_id=other, max_nodes=most)
+        found = tracker.diff(run_id, other)
+        rows = {(row["run_id"], row["other_run_id"]): row for row in told["pairs"]}
+        assert len(rows) == len(told["pairs"])
+        assert list(rows) == [
+            (shown(pair.run_id), shown(pair.other_run_id))
+            for pair in sorted(found.changed, key=lambda pair: pair.follows)
+        ]
+        for pair in found.changed:
+            row = rows[shown(pair.run_id), shown(pair.other_run_id)]
+            assert {key: set(sides) for key, sides in row.get("metadata", {}).items()} == sides_of(pair.metadata)
+            assert {name: set(changes) for name, changes in row.get("artifacts", {}).items()} == {
+                shown(name): set(map(shown, changes)) for name, changes in pair.artifacts.items()
+            }
+            for kind in ("only", "other_only", "crossed"):
+                assert len(row.get(kind, ())) == len(getattr(pair, kind))
 
 
 def sides_of(changes: Any) -> dict[str, set[str]]:
@@ -185,42 +158,57 @@ def sides_of(changes: Any) -> dict[str, set[str]]:
     return {shown(key): {side for side, value in both if value is not MISSING} for key, both in named.items()}
 
 
-@pytest.mark.usefixtures("little_is_read_at_a_time")
-@STORE_PER_EXAMPLE
-@given(histories, budgets)
-def test_pages_of_a_contrast(calls: list[Call], most: int) -> None:
-    with GraphTracker(":memory:") as tracker:
-        tell(tracker, calls)
-        runs = list(tracker.graph().runs)
-        bad, good = runs[::2], runs[1::2]
-        told = collected(asking(tracker), "contrast", bad=bad, good=good, max_nodes=most)
-        found = tracker.contrast(bad, good)
-        assert {side: told[side] for side in ("bad", "good")} == {
-            "bad": list(map(shown, found.bad)),
-            "good": list(map(shown, found.good)),
-        }
-        assert [(row["bad"], row["good"], row["p"]) for row in told["explanations"]] == [
-            (each.bad, each.good, each.p) for each in found.explanations
-        ]
-        for row, each in zip(told["explanations"], found.explanations, strict=True):
-            assert row.get("nodes", []) == [node_shown(node) for node in each.nodes]
-            assert [value["key"] for value in row.get("values", ())] == [shown(value.key) for value in each.values]
-            assert row.get("paths", []) == [shown(path) for path in each.paths]
+def a_contrast(tracker: GraphTracker, most: int) -> None:
+    runs = list(tracker.graph().runs)
+    bad, good = runs[::2], runs[1::2]
+    told = collected(asking(tracker), "contrast", bad=bad, good=good, max_nodes=most)
+    found = tracker.contrast(bad, good)
+    assert {side: told[side] for side in ("bad", "good")} == {
+        "bad": list(map(shown, found.bad)),
+        "good": list(map(shown, found.good)),
+    }
+    assert [(row["bad"], row["good"], row["p"]) for row in told["explanations"]] == [
+        (each.bad, each.good, each.p) for each in found.explanations
+    ]
+    for row, each in zip(told["explanations"], found.explanations, strict=True):
+        assert row.get("nodes", []) == [node_shown(node) for node in each.nodes]
+        assert [value["key"] for value in row.get("values", ())] == [shown(value.key) for value in each.values]
+        assert row.get("paths", []) == [shown(path) for path in each.paths]
 
 
-@pytest.mark.usefixtures("little_is_read_at_a_time")
-@STORE_PER_EXAMPLE
-@given(histories, budgets, st.sampled_from(["a", "m", "/", "*"]))
-def test_pages_of_what_is_found(calls: list[Call], most: int, text: str) -> None:
-    with GraphTracker(":memory:") as tracker:
-        tell(tracker, calls)
+def what_is_found(tracker: GraphTracker, most: int) -> None:
+    for text in ("a", "m", "/", "*"):
         told = collected(asking(tracker), "find", text=text, max_nodes=most)
         assert [(row["run_id"], row.get("artifact_name")) for row in told["found"]] == [
-            (shown(found.run_id), shown(found.name) if hasattr(found, "path") else None)
+            (shown(found.run_id), None if isinstance(found, Run) else shown(found.name))
             for found in tracker.find(text, limit=10_000)
         ]
-        listed = collected(asking(tracker), "find", max_nodes=most)
-        assert [row["run_id"] for row in listed["found"]] == list(map(shown, tracker.run_ids()))
+    listed = collected(asking(tracker), "find", max_nodes=most)
+    assert [row["run_id"] for row in listed["found"]] == list(map(shown, tracker.run_ids()))
+
+
+QUESTIONS: list[Callable[[GraphTracker, int], None]] = [
+    a_lineage,
+    what_lies_between,
+    the_impact,
+    one_run,
+    what_is_stale,
+    a_difference,
+    a_contrast,
+    what_is_found,
+]
+
+
+@pytest.mark.usefixtures("little_is_read_at_a_time")
+@pytest.mark.parametrize("question", QUESTIONS)
+@STORE_PER_EXAMPLE
+@given(histories, st.sampled_from([1, 2, 3, 7, 50]))
+def test_all_pages_together_hold_what_the_library_does(
+    question: Callable[[GraphTracker, int], None], calls: list[Call], most: int
+) -> None:
+    with GraphTracker(":memory:") as tracker:
+        tell(tracker, calls)
+        question(tracker, most)
 
 
 # -- more than the largest budget --------------------------------------------------------------------------------------

@@ -179,16 +179,7 @@ def answers(server: BareServer) -> bool:
 def test_nothing_of_the_working_folder_is_run(store: Path, tmp_path: Path) -> None:
     for name in ("json", "graphtracker", "signal"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('run')")
-    with subprocess.Popen(
-        ["graphtracker", "--store", str(store), "mcp"],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
-        server = BareServer(process)
+    with bare_server(store, tmp_path, command=["graphtracker"]) as server:
         server.begin()
         assert answers(server)
         close(server)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,11 @@ class BareServer:
 
 
 @contextmanager
-def bare_server(store: Path, folder: Path, patch: str = "") -> Iterator[BareServer]:
-    """A server about this store; ``patch`` is code that runs in each process that answers, before it does."""
+def bare_server(
+    store: str | Path, folder: Path, patch: str = "", command: Sequence[str] | None = None
+) -> Iterator[BareServer]:
+    """A server about this store, begun by the command, if one is given; else ``patch`` is code that runs in each
+    process that answers, before it does."""
     (folder / "patch.py").write_text(patch)
     program = (
         "import graphtracker.mcp.workers as workers\n"
@@ -70,7 +73,7 @@ def bare_server(store: Path, folder: Path, patch: str = "") -> Iterator[BareServ
         "main()\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program, "--store", str(store), "mcp"],
+        [*(command or (sys.executable, "-c", program)), "--store", str(store), "mcp"],
         cwd=folder,
         env=environment(folder),
         stdin=subprocess.PIPE,
