@@ -93,8 +93,15 @@ def the_impact(tracker: GraphTracker, most: int) -> None:
         assert told["starts"] == [node_shown(start) for start in found.starts]
 
 
-def told_of(metadata: Mapping[str, object]) -> Any:
-    return json.loads(json.dumps({shown(key): value_shown(value) for key, value in metadata.items()}))
+def assert_told(told: dict[str, Any], metadata: Mapping[str, object]) -> None:
+    """Each value is told, of a long one the beginning."""
+    assert list(told) == list(map(shown, metadata))
+    for key, value in metadata.items():
+        there = told[shown(key)]
+        if isinstance(there, dict) and "beginning" in there:
+            assert written_out(value)[1].startswith(there["beginning"])
+        else:
+            assert there == json.loads(json.dumps(value_shown(value, 1000)))
 
 
 def one_run(tracker: GraphTracker, most: int) -> None:
@@ -102,14 +109,13 @@ def one_run(tracker: GraphTracker, most: int) -> None:
         told = collected(asking(tracker), "show", run_id=run_id, max_nodes=most)
         run = tracker.run(run_id)
         assert told["run"]["run_id"] == shown(run_id)
-        assert told["run"].get("metadata", {}) == told_of(run.metadata)
+        assert_told(told["run"].get("metadata", {}), run.metadata)
         about = tracker.lineage(run_id, depth=1)
         assert [each["name"] for each in told["artifacts"]] == [
             shown(name) for owner, name in about.artifacts if owner == run_id
         ]
         for each in told["artifacts"]:
-            metadata = about.artifacts[run_id, meant(each["name"])].metadata
-            assert each.get("metadata", {}) == told_of(metadata)
+            assert_told(each.get("metadata", {}), about.artifacts[run_id, meant(each["name"])].metadata)
         for kind, mine in (("sources", "run_id"), ("consumers", "source_run_id")):
             other = "source_run_id" if mine == "run_id" else "run_id"
             assert sorted(((row["run_id"], row["artifact_name"]) for row in told[kind]), key=str) == sorted(
@@ -213,7 +219,8 @@ def test_all_pages_together_hold_what_the_library_does(
 
 # -- more than the largest budget --------------------------------------------------------------------------------------
 
-MANY = 3_000
+MANY = 1_200
+KEYS = 4_000
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +228,7 @@ def large() -> Iterator[GraphTracker]:
     with GraphTracker(":memory:") as tracker:
         record_two(tracker)
         with tracker.batch() as batch:
-            keys = {f"key{number:05}": number for number in range(10_000)}
+            keys = {f"key{number:05}": number for number in range(KEYS)}
             batch.record("hub", metadata=keys, artifacts={f"part{number:04}": f"/{number}" for number in range(MANY)})
             batch.add_artifact("hub", "whole", "/whole", dict.fromkeys(keys, "x"))
             batch.record("other", metadata=dict.fromkeys(keys, -1))
@@ -231,16 +238,15 @@ def large() -> Iterator[GraphTracker]:
         yield tracker
 
 
-@pytest.mark.parametrize("most", [900, 1000])
-def test_a_hub_is_told_in_full(large: GraphTracker, most: int) -> None:
-    ask = asking(large)
+def test_a_hub_is_told_in_full(large: GraphTracker) -> None:
+    ask, most = asking(large), 1000
     assert_same(collected(ask, "lineage", run_id="hub", max_nodes=most), large.lineage("hub"))
     card = collected(ask, "show", run_id="hub", max_nodes=most)
     assert [len(card[kind]) for kind in ("sources", "artifacts", "consumers")] == [MANY, MANY + 1, MANY]
-    assert len(card["run"]["metadata"]) == 10_000
-    assert [len(each["metadata"]) for each in card["artifacts"] if "metadata" in each] == [10_000]
+    assert len(card["run"]["metadata"]) == KEYS
+    assert [len(each["metadata"]) for each in card["artifacts"] if "metadata" in each] == [KEYS]
     difference = collected(ask, "diff", run_id="hub", other_run_id="other", max_nodes=most)
-    assert len(difference["pairs"][0]["metadata"]) == 10_000
+    assert len(difference["pairs"][0]["metadata"]) == KEYS
     assert len(difference["pairs"][0]["only"]) == MANY
 
 
