@@ -132,7 +132,10 @@ def wider(max_nodes: int, wanted: int) -> int | None:
 def error_text(error: Exception) -> str:
     """What went wrong, and what to do about it."""
     kind = type(error).__name__
-    lines = [message_shown(line) for line in str(error)[:_LONGEST_ERROR].split("\n")]
+    message = str(error)
+    lines = [message_shown(line) for line in message[:_LONGEST_ERROR].split("\n")]
+    if len(message) > _LONGEST_ERROR:
+        lines.append(f"({counted(len(message) - _LONGEST_ERROR, 'character')} more are left out)")
     beginning = f"ERROR, nothing was answered ({kind}). {_what_to_do(error)}"
     return "\n".join([beginning, *_marked(f"What is wrong, with ids and values in it. {NOTE}", lines)])
 
