@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -43,16 +43,20 @@ def save(
 ) -> None:
     """Writes the answer to a file, or to a folder where the format is several files, whole or not at all.
 
-    Without a format the suffix names it; a folder is named without one. Raises InvalidInput, also for a path that
-    cannot be written, and as ``export``.
+    Without a format the suffix names it; a folder is named without one. What ``export`` would tell is told of what has
+    been written. Raises InvalidInput, also for a path that cannot be written, and as ``export``.
     """
     chosen = format_of(path) if format is None else format
+    said: list[str] = []
     if chosen not in FOLDERS or named_format(path) == chosen:
-        write_file(path, export(answer, chosen, options, tell=tell))
-        return
-    _check(chosen, FORMATS, options, LOOKS)
-    _tell_unsaid(answer, chosen, tell)
-    write_folder(path, _function(FOLDERS[chosen])(answer))
+        write_file(path, export(answer, chosen, options, tell=None if tell is None else said.append))
+    else:
+        _check(chosen, FORMATS, options, LOOKS)
+        write_folder(path, _function(FOLDERS[chosen])(answer))
+        said.extend(() if tell is None else _unsaid(answer, chosen))
+    if tell is not None:
+        for what in said:
+            tell(what)
 
 
 def export(
@@ -65,24 +69,32 @@ def export(
     """The answer in a format, in pieces of about 64 kB as they are made.
 
     Text is UTF-8; data, and DOT, whole. Any other picture is what ``readable`` makes of the answer with the options;
-    ``tell`` is told what it leaves out or cannot say, or with ``options.everything`` what is more than its readers
-    draw. Raises InvalidInput for an unknown format, for one of several files, for an option that it does not take and,
-    from its first piece on, MissingExtra where a tool or library is missing.
+    ``tell`` is told, behind the last piece, what it leaves out or cannot say, or with ``options.everything`` what is
+    more than its readers draw. Raises InvalidInput for an unknown format, for one of several files, for an option that
+    it does not take and, from its first piece on, MissingExtra where a tool or library is missing.
     """
     _check(format, FORMATS, options, LOOKS)
     if format in DATA:
-        _tell_unsaid(answer, format, tell)
-        return _pieces(_function(DATA[format])(answer))
+        return _telling(_pieces(_function(DATA[format])(answer)), lambda: _unsaid(answer, format), tell)
     if format in FOLDERS:
         raise InvalidInput(f"{format} is several files; name a folder for them")
     return _drawn(_picture(answer, format, options), format, PICTURES, tell)
 
 
-def _tell_unsaid(answer: Answer, format: str, tell: Callable[[str], None] | None) -> None:
-    if tell is not None and format in UNSAID:
-        unsaid = _function(UNSAID[format])(answer)
-        if unsaid is not None:
-            tell(unsaid)
+def _telling(
+    pieces: Iterator[bytes], said: Callable[[], Iterable[str]], tell: Callable[[str], None] | None
+) -> Iterator[bytes]:
+    """The pieces; then, of what has been written, ``tell`` is told what is to be said."""
+    yield from pieces
+    if tell is not None:
+        for what in said():
+            tell(what)
+
+
+def _unsaid(answer: Answer, format: str) -> list[str]:
+    """What the format cannot say."""
+    unsaid = _function(UNSAID[format])(answer) if format in UNSAID else None
+    return [] if unsaid is None else [unsaid]
 
 
 def _picture(answer: Answer, format: str, options: PictureOptions) -> Picture:
@@ -137,11 +149,13 @@ def _fits(format: str) -> Callable[[Picture | Paired], bool]:
 def _drawn(
     picture: Picture | Paired, format: str, formats: Mapping[str, str], tell: Callable[[str], None] | None
 ) -> Iterator[bytes]:
-    if tell is not None:
-        too_much = _function(BOUNDED[format])(picture) if format in BOUNDED and picture.options.everything else None
-        for what in filter(None, (picture.left_out, too_much)):
-            tell(what)
-    return _pieces(_function(formats[format])(picture))
+    return _telling(_pieces(_function(formats[format])(picture)), lambda: _left_out(picture, format), tell)
+
+
+def _left_out(picture: Picture | Paired, format: str) -> Iterator[str]:
+    """What a picture does not show, or is more than its readers draw."""
+    too_much = _function(BOUNDED[format])(picture) if format in BOUNDED and picture.options.everything else None
+    return filter(None, (picture.left_out, too_much))
 
 
 def _function(target: str) -> Callable[..., Any]:

@@ -160,6 +160,16 @@ AS_OF: Arguments = {
 DEPTH: Arguments = {
     "depth": Argument(whole_number(0), "At most so many sources away; not given: all the way. It cuts the answer.")
 }
+AFTER: Arguments = {
+    "after": Argument(
+        TEXT, "Where the page before ended: the text that it says gives the next page, with the same other arguments."
+    )
+}
+VALUE: Arguments = {
+    "value": Argument(
+        TEXTS, 'All of one long value, in pieces: the "value" that stands beside its beginning in an answer.', ()
+    )
+}
 IGNORE: Arguments = {
     "ignore": Argument(
         TEXTS, "Patterns (as in fnmatch) of metadata keys to leave out: KEY, of artifacts NAME.KEY, too.", ()

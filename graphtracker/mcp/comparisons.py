@@ -2,48 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from graphtracker.analysis.contrast import Contrast, Explanation
+from graphtracker.analysis.contrast import Contrast, Explanation, SharedValue
 from graphtracker.analysis.difference import Pair
 from graphtracker.difference import Difference
-from graphtracker.mcp.budget import Budget, Room
-from graphtracker.mcp.lineages import node_shown, source_row
-from graphtracker.mcp.lists import taken
+from graphtracker.errors import InvalidInput
+from graphtracker.mcp.pages import Item, Way, by_number, by_turns, laid_out, page_of, said_of
 from graphtracker.mcp.reply import Reply, wider
+from graphtracker.mcp.rows import node_shown, source_row
 from graphtracker.mcp.texts import shown, text_shown, value_shown
 from graphtracker.model.counted import counted
+from graphtracker.model.display import quoted
 from graphtracker.model.equality import MISSING
+from graphtracker.model.values import Node
 
+_FIRST = 10
+"""Differences of a pair, and things of a kind of an explanation, that come with it."""
 _LONGEST_ROLE = 12  # labels
 _LONGEST_VALUE = 200
 
 
-def difference_reply(found: Difference, max_nodes: int) -> Reply:
-    """The pairs that differ, first differences first, each with what differs as far as there is room."""
-    budget, room = Budget(max_nodes), Room(2 * max_nodes)
+def difference_reply(found: Difference, given: Mapping[str, Any]) -> Reply:
+    """The pairs that differ, first differences first, each with the first of what differs."""
     differing = sorted(found.changed, key=lambda pair: pair.follows)
-    rows: list[dict[str, Any]] = []
-    details = _Details(room, max_nodes)
-    for pair in differing:
-        row = _pair_row(pair)
-        if not budget.take(row, 1):
-            break
-        rows.append(row | details.of(pair))
-    left = len(differing) - len(rows)
-    left_out = [f"{counted(left, 'pair')} that differ"] if left else []
-    left_out += [counted(details.missing, "difference")] if details.missing else []
+    details = {pair.run_id: list(_details(pair)) for pair in differing}
+    data = {"start": node_shown(found.start), "other": node_shown(found.other), "same": found.same, "pairs": []}
+    page = page_of(_difference_items(differing, details), given)
+    laid_out(page, data, _pair_before)
+    left = page.left(**{"differing pair": len(differing), "difference": sum(map(len, details.values()))})
+    left_out = said_of(left, page, cut=False)
     verdict = {True: "nothing differs", False: "they differ", None: "no difference was found"}[found.same]
     return Reply(
         f"{verdict}; of {counted(len(found.pairs), 'pair')} of runs {len(found.changed):,} differ, "
-        f"{len(found.origins):,} of them first differences; {counted(len(rows), 'pair')} shown",
-        {"start": node_shown(found.start), "other": node_shown(found.other), "same": found.same, "pairs": rows},
+        f"{len(found.origins):,} of them first differences; {counted(page.count('differing pair'), 'pair')} shown",
+        data,
         left_out,
         found.reasons,
-        wider(max_nodes, len(differing)) if left_out else None,
+        wider(given["max_nodes"], len(differing)) if left_out else None,
         advice="leave out keys with ignore, or bound it with depth" if left_out else "",
+        after=page.after,
     )
+
+
+def _difference_items(differing: Sequence[Pair], details: Mapping[str, list[Item]]) -> Iterator[Item]:
+    """Each pair with the first of what differs in it; the rest at the end: no pair keeps the others out."""
+    for pair in differing:
+        yield Item("differing pair", _way(pair), partial(_pair_row, pair))
+        yield from details[pair.run_id][:_FIRST]
+    for pair in differing:
+        yield from details[pair.run_id][_FIRST:]
+
+
+def _way(pair: Pair) -> Way:
+    return "pairs", (pair.run_id, pair.other_run_id)
+
+
+def _pair_before(way: Way) -> dict[str, Any]:
+    return {"run_id": shown(way[1][0]), "other_run_id": shown(way[1][1])}
 
 
 def _pair_row(pair: Pair) -> dict[str, Any]:
@@ -57,108 +75,129 @@ def _pair_row(pair: Pair) -> dict[str, Any]:
     }
 
 
-class _Details:
-    """What the pairs differ in, as far as there is room."""
-
-    def __init__(self, room: Room, most: int) -> None:
-        self._room = room
-        self._most = most
-        self.missing = 0
-
-    def of(self, pair: Pair) -> dict[str, Any]:
-        """Metadata, artifacts and sources in which they differ; the kinds in which they do not are not there."""
-        links = {
-            "only": [source_row(run_id, label) for label, run_id in pair.only],
-            "other_only": [source_row(run_id, label) for label, run_id in pair.other_only],
-            "crossed": [
-                {**source_row(run_id, label), "other_run_id": shown(other)} for label, run_id, other in pair.crossed
-            ],
-        }
-        artifacts = {shown(name): self._changes(changes) for name, changes in pair.artifacts.items()}
-        found: dict[str, Any] = {"metadata": self._changes(pair.metadata), "artifacts": artifacts}
-        found |= {kind: self._some(rows) for kind, rows in links.items()}
-        return {kind: what for kind, what in found.items() if what}
-
-    def _changes(self, changes: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
-        sides = ("value", "other")
-        rows = [
-            (shown(key), {side: _value(of) for side, of in zip(sides, both, strict=True) if of is not MISSING})
-            for key, both in changes.items()
-        ]
-        return dict(self._some(rows))
-
-    def _some(self, rows: list[Any]) -> list[Any]:
-        kept: list[Any] = []
-        for row in rows:
-            if len(kept) == self._most or not self._room.take(row):
-                break
-            kept.append(row)
-        self.missing += len(rows) - len(kept)
-        return kept
+def _details(pair: Pair) -> Iterator[Item]:
+    """What differs in a pair, one thing after the other."""
+    row = _way(pair)
+    for key, both in pair.metadata.items():
+        yield _change_item(row, ("metadata", key), both)
+    for name, changes in pair.artifacts.items():
+        for key, both in changes.items():
+            yield _change_item(row, ("artifacts", name, key), both)
+    for kind, links in (("only", pair.only), ("other_only", pair.other_only)):
+        for label, run_id in links:
+            way = (*row, kind, label, run_id)
+            yield Item("difference", way, partial(source_row, run_id, label), 0, row, (kind,))
+    for crossed in pair.crossed:
+        way = (*row, "crossed", *crossed)
+        yield Item("difference", way, partial(_crossed_row, *crossed), 0, row, ("crossed",))
 
 
-def _value(value: Any) -> Any:
-    return value_shown(value, _LONGEST_VALUE)
+def _change_item(row: Way, way: Way, both: tuple[Any, Any]) -> Item:
+    inside = (way[0], *map(shown, way[1:]))
+    return Item("difference", (*row, *way), partial(_sides, both), 0, row, inside, listed=False)
 
 
-def contrast_reply(found: Contrast, max_nodes: int) -> Reply:
-    """The best explanations, each with the first of what it lists."""
-    budget = Budget(max_nodes)
-    rows = taken(found.explanations, budget, lambda each: _explanation_row(each, _most_of_a_kind(max_nodes)))
-    listed = [row.pop("left_out") for row in rows if "left_out" in row]
-    left = found.compared - len(rows)
-    left_out = [f"{counted(left, 'explanation')}, no better"] if left else []
-    left_out += [f"{sum(listed):,} of what the explanations list"] if listed else []
-    asked = {side: [shown(run_id) for run_id in runs[:max_nodes]] for side, runs in _sides(found).items()}
-    left_out += [
-        counted(len(runs) - max_nodes, f"{side} run") for side, runs in _sides(found).items() if runs[max_nodes:]
-    ]
-    best = found.explanations[0] if found.explanations else None
-    said = (
-        "they share nothing"
-        if best is None
-        else (
-            f"the best explanation holds for {best.bad:,} of {len(found.bad):,} bad and {best.good:,} of "
-            f"{len(found.good):,} good runs"
-        )
-    )
+def _sides(both: tuple[Any, Any]) -> dict[str, Any]:
+    return {
+        side: value_shown(of, _LONGEST_VALUE)
+        for side, of in zip(("value", "other"), both, strict=True)
+        if of is not MISSING
+    }
+
+
+def _crossed_row(label: str | None, run_id: str, other: str) -> dict[str, Any]:
+    return {**source_row(run_id, label), "other_run_id": shown(other)}
+
+
+def contrast_reply(found: Contrast, given: Mapping[str, Any]) -> Reply:
+    """The best explanations, each with the first of what it lists, and the runs that were asked about."""
+    data: dict[str, Any] = {"explanations": [], "bad": [], "good": []}
+    page = page_of(_contrast_items(found), given)
+    laid_out(page, data, lambda way: {"number": way[1]})
+    listed = sum(len(each.nodes) + len(each.values) + len(each.paths) for each in found.explanations)
+    totals = {"bad run": len(found.bad), "good run": len(found.good), "thing that explanations list": listed}
+    left = page.left(explanation=found.compared, **totals)
+    left_out = said_of(left, page, cut=False)
     return Reply(
-        f"{said}; {counted(len(rows), 'explanation')} shown of {found.compared:,} compared, for which p is not "
-        "corrected",
-        {
-            "explanations": rows,
-            **asked,
-        },
+        f"{_best(found)}; {counted(page.count('explanation'), 'explanation')} shown of {found.compared:,} compared, "
+        "for which p is not corrected",
+        data,
         left_out,
         found.reasons,
-        wider(max_nodes, found.compared) if left_out else None,
+        wider(given["max_nodes"], found.compared) if left_out else None,
         advice="leave out keys with ignore, or bound it with depth" if left_out else "",
+        longer='ask again with the same arguments and the "value" that stands beside a beginning, for all of it',
+        after=page.after,
     )
 
 
-def _most_of_a_kind(max_nodes: int) -> int:
-    """How many nodes, values and paths an explanation lists: few, but with twice the budget more."""
-    return max(4 + max_nodes.bit_length(), max_nodes // 4)
+def _best(found: Contrast) -> str:
+    if not found.explanations:
+        return "they share nothing"
+    best = found.explanations[0]
+    return (
+        f"the best explanation holds for {best.bad:,} of {len(found.bad):,} bad and {best.good:,} of "
+        f"{len(found.good):,} good runs"
+    )
 
 
-def _sides(found: Contrast) -> dict[str, tuple[str, ...]]:
-    return {"bad": found.bad, "good": found.good}
+def _contrast_items(found: Contrast) -> Iterator[Item]:
+    """Explanations, each with the first of what it lists, and the runs, by turns; at the end the rest of the lists."""
+    lists = [list(_listed(number, each)) for number, each in enumerate(found.explanations)]
+    explanations = (
+        [
+            Item("explanation", ("explanations", number), partial(_explanation_row, number, each)),
+            *(item for kind in lists[number] for item in kind[:_FIRST]),
+        ]
+        for number, each in enumerate(found.explanations)
+    )
+    sides = (by_number(_side_items(side, runs)) for side, runs in (("bad", found.bad), ("good", found.good)))
+    yield from by_turns(explanations, *sides)
+    for kinds in lists:
+        for kind in kinds:
+            yield from kind[_FIRST:]
 
 
-def _explanation_row(each: Explanation, most: int) -> dict[str, Any]:
-    kinds: dict[str, list[Any]] = {
-        "nodes": [node_shown(node) for node in each.nodes[:most]],
-        "values": [
-            {
-                "of": value.of,
-                **({} if value.artifact_name is None else {"artifact_name": shown(value.artifact_name)}),
-                "key": shown(value.key),
-                "value": _value(value.value),
-            }
-            for value in each.values[:most]
-        ],
-        "paths": [text_shown(path) for path in each.paths[:most]],
-    }
-    left = len(each.nodes) + len(each.values) + len(each.paths) - sum(map(len, kinds.values()))
+def _side_items(side: str, runs: Sequence[str]) -> Iterator[Item]:
+    return (Item(f"{side} run", (side, run_id), partial(shown, run_id), 0) for run_id in runs)
+
+
+def _explanation_row(number: int, each: Explanation) -> dict[str, Any]:
     numbers = {"bad": each.bad, "good": each.good, "p": each.p, "distance": each.distance, "explains": each.explains}
-    return {**numbers, **{kind: what for kind, what in kinds.items() if what}, **({"left_out": left} if left else {})}
+    return {"number": number, **numbers}
+
+
+def _listed(number: int, each: Explanation) -> Iterator[list[Item]]:
+    """Of each kind what an explanation lists."""
+    for kind, tell in (("nodes", _node), ("values", _shared_value), ("paths", text_shown)):
+        whats: Sequence[Any] = getattr(each, kind)
+        yield [_listed_item(number, kind, place, partial(tell, what)) for place, what in enumerate(whats)]
+
+
+def _listed_item(number: int, kind: str, place: int, tell: Callable[..., Any]) -> Item:
+    row = ("explanations", number)
+    way = [str(number), kind, str(place)]
+    thing = "thing that explanations list"
+    return Item(thing, (*row, kind, place), partial(tell, _LONGEST_VALUE, way), 0, row, (kind,))
+
+
+def _node(node: Node, longest: int, way: Sequence[str]) -> Any:
+    return node_shown(node)
+
+
+def _shared_value(value: SharedValue, longest: int, way: Sequence[str]) -> dict[str, Any]:
+    name = {} if value.artifact_name is None else {"artifact_name": shown(value.artifact_name)}
+    return {"of": value.of, **name, "key": shown(value.key), "value": value_shown(value.value, longest, way)}
+
+
+def listed_value(found: Contrast, way: Sequence[str]) -> object:
+    """The value or path of an explanation that an answer calls so; raises InvalidInput."""
+    match [int(part) if part.isascii() and part.isdigit() else part for part in way]:
+        case [int(number), "values" | "paths" as kind, int(place)] if number < len(found.explanations):
+            whats: Sequence[Any] = getattr(found.explanations[number], kind)
+            if place < len(whats):
+                return whats[place].value if kind == "values" else whats[place]
+    raise InvalidInput(
+        f"no explanation has the value {quoted(list(way))}; one is given as it stands beside a beginning, with the "
+        "same other arguments"
+    )

@@ -2,75 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import takewhile
+from typing import Any, NamedTuple
 
-from graphtracker.analysis.impact import Impact
+from graphtracker.analysis.impact import Affected, Impact
 from graphtracker.analysis.stale import Stale, Staleness
-from graphtracker.mcp.budget import Budget, Room
-from graphtracker.mcp.lineages import artifact_row, node_shown, run_row
+from graphtracker.mcp.budget import Budget, Room, room_of
+from graphtracker.mcp.pages import Item, Page, Way, by_number, by_turns, laid_out, page_of, said_of
 from graphtracker.mcp.reply import SHOW, Reply, wider
+from graphtracker.mcp.rows import artifact_row, node_shown, run_row
 from graphtracker.mcp.texts import message_shown, shown, text_shown, value_shown
 from graphtracker.model.counted import counted
 from graphtracker.model.flattened import flattened
 from graphtracker.model.times import to_the_second
 from graphtracker.model.values import Artifact, Run
 
-Item = TypeVar("Item")
 _MOST_VALUES = 12  # of a run in a list
 _LONGEST_VALUE = 80
 
 
-def taken(items: Iterable[Item], budget: Budget, row_of: Callable[[Item], Any]) -> list[Any]:
-    """The rows of the first items, as many as have room."""
-    rows: list[Any] = []
-    for item in items:
-        row = row_of(item)
-        if not budget.take(row):
-            break
-        rows.append(row)
-    return rows
+class Matches(NamedTuple):
+    """What a text is found in, newest first, as far as it was read."""
+
+    found: Sequence[Run | Artifact]
+    cut: bool
 
 
-def found_reply(found: Sequence[Run | Artifact], max_nodes: int, *, all_read: bool) -> Reply:
-    """What a text is found in, newest first."""
-    rows = taken(found, Budget(max_nodes), _found_row)
-    left_out = _left(len(found) - len(rows), all_read=all_read)
+def found_reply(matches: Matches, page: Page, given: Mapping[str, Any]) -> Reply:
+    """A page of what a text is found in, newest first."""
+    found, cut = matches
+    data: dict[str, Any] = {"found": []}
+    laid_out(page, data)
+    left = len(found) - len(page.so_far)
+    left_out = _left(left, all_read=not cut) if page.after is not None else []
     return Reply(
-        f"{len(rows):,} of what has it in an id, a name or a path, newest first",
-        {"found": rows},
+        f"{len(page.told):,} of what has it in an id, a name or a path, newest first",
+        data,
         left_out,
-        wider=wider(max_nodes, len(found)) if left_out else None,
+        wider=wider(given["max_nodes"], len(found)) if left_out else None,
         advice="give more of the text" if left_out else "",
+        after=page.after,
     )
 
 
-def runs_reply(
-    found: Sequence[Run],
-    max_nodes: int,
-    again: Mapping[str, Any],
-    unknown: Sequence[str] = (),
-    *,
-    all_read: bool,
-    reasons: frozenset[str],
-) -> Reply:
-    """Runs that match a filter, in their order; ``again`` are the arguments that ask for the next page."""
-    room = Room(max_nodes)
-    rows = taken(found, Budget(max_nodes), run_row)
+def found_items(matches: Matches) -> Iterator[Item]:
+    """Each of what was found."""
+    return map(_found_item, matches.found)
+
+
+def _found_item(found: Run | Artifact) -> Item:
+    name = None if isinstance(found, Run) else found.name
+    return Item("found", ("found", (found.run_id, name)), partial(_found_row, found))
+
+
+def runs_reply(found: Sequence[Run], given: Mapping[str, Any], unknown: Sequence[str] = (), *, all_read: bool) -> Reply:
+    """Runs that match a filter, in their order, from behind a run that the library was asked for those after."""
+    max_nodes = given["max_nodes"]
+    budget, room = Budget(max_nodes), Room(room_of(max_nodes))
+    rows = list(takewhile(budget.take, map(run_row, found)))
     for run, row in zip(found, rows, strict=False):
         _add_values(row, run, room)
     left_out = _left(len(found) - len(rows), all_read=all_read)
-    page = {"tool": "find", "arguments": {**again, "after": rows[-1]["run_id"]}} if rows else {}
     values = sum(row.get("more_values", 0) for row in rows)
     return Reply(
         f"{counted(len(rows), 'run')}{_NAMES_NONE if unknown else ''}",
         {"found": rows, **_hints(unknown)},
         [*left_out, *([f"{counted(values, 'value')} of these runs"] if values else [])],
-        reasons,
-        wider(max_nodes, len(found)) if left_out else None,
-        [page] if left_out else [],
+        wider=wider(max_nodes, len(found)) if left_out else None,
         longer=SHOW if not values else "",
         advice=SHOW if values else "",
+        after=rows[-1]["run_id"] if left_out else None,
     )
 
 
@@ -83,7 +86,7 @@ def _hints(unknown: Sequence[str]) -> dict[str, Any]:
 
 def _left(left: int, *, all_read: bool) -> list[str]:
     """How much more matches."""
-    return [f"{'' if all_read else 'at least '}{left:,} more that match"] if left else []
+    return [f"{'' if all_read else 'at least '}{left:,} more that match"] if left or not all_read else []
 
 
 def _found_row(found: Run | Artifact) -> dict[str, Any]:
@@ -110,61 +113,86 @@ def _add_values(row: dict[str, Any], run: Run, room: Room) -> None:
         row["more_values"] = len(values) - len(kept)
 
 
-def impact_reply(found: Impact, max_nodes: int, goes_on: Mapping[str, Any], unknown: Sequence[str] = ()) -> Reply:
-    """The nearest runs that were made from a start, in an order in which they can be made again."""
-    budget = Budget(max_nodes)
-    nearest = sorted(found.runs, key=lambda row: (row.distance, row.run_id))
-    rows = {row.run_id: out for row, out in zip(nearest, taken(nearest, budget, _affected_row), strict=False)}
-    artifacts = taken(found.artifacts, budget, node_shown) if len(rows) == len(found.runs) else []
-    left_out = _not_in(found, len(rows), len(artifacts))
-    farthest = [row for row in nearest[: len(rows)] if not row.ends][-1:] if left_out else []
-    ends = sum(row["ends"] for row in rows.values())
-    of_them = f" ({ends:,} of them {'an end' if ends == 1 else 'ends'})" if rows else _NAMES_NONE if unknown else ""
+def impact_reply(
+    found: Impact, page: Page, given: Mapping[str, Any], goes_on: Mapping[str, Any], unknown: Sequence[str] = ()
+) -> Reply:
+    """The nearest runs that were made from a start, those of a page in an order in which they can be made again."""
+    data: dict[str, Any] = {"starts": [], "runs": [], "artifacts": []}
+    rows = laid_out(page, data)
+    told = [(turn, row) for turn, row in enumerate(found.runs) if ("runs", row.run_id) in rows]
+    data["runs"] = [rows["runs", row.run_id] for _, row in told]
+    if len(told) < len(found.runs) and not is_part(found):
+        for turn, row in told:
+            rows["runs", row.run_id]["turn"] = turn
+    left = page.left(run=len(found.runs), artifact=len(found.artifacts), start=len(found.starts))
+    left_out = said_of(left, page, cut=is_part(found))
+    goes_farther = [row for _, row in told if not row.ends] if left_out else []
+    farthest = [max(goes_farther, key=lambda row: (row.distance, row.run_id))] if goes_farther else []
+    ends = sum(row.ends for _, row in told)
+    of_them = f" ({ends:,} of them {'an end' if ends == 1 else 'ends'})" if told else _NAMES_NONE if unknown else ""
     return Reply(
-        f"{counted(len(rows), 'run')}{of_them} and {counted(len(artifacts), 'artifact')} made from it",
-        {
-            "starts": [node_shown(start) for start in found.starts[:max_nodes]],
-            "runs": [rows[row.run_id] for row in found.runs if row.run_id in rows],
-            "artifacts": artifacts,
-            **_hints(unknown),
-        },
-        [*left_out, *(["the other starts"] if found.starts[max_nodes:] else [])],
+        f"{counted(len(told), 'run')}{of_them} and {counted(page.count('artifact'), 'artifact')} made from it",
+        {**data, **_hints(unknown)},
+        left_out,
         found.reasons - {"max_runs"},
-        wider(max_nodes, len(found.runs) + len(found.artifacts)) if left_out else None,
+        wider(given["max_nodes"], len(found.runs) + len(found.artifacts)) if left_out else None,
         [{"tool": "impact", "arguments": {"run_id": shown(row.run_id), **goes_on}} for row in farthest],
-        "keep to some runs with where" if left_out else "",
+        _keep_to_some(found) if left_out else "",
+        after=page.after,
     )
 
 
-def _not_in(found: Impact, runs: int, artifacts: int) -> list[str]:
-    """What an answer with so many leaves out; at least so much where the store was not asked for all."""
-    least = "at least " if "max_runs" in found.reasons else ""
-    counts = ((len(found.runs) - runs, "run"), (len(found.artifacts) - artifacts, "artifact"))
-    left_out = [f"{least}{counted(count, thing)}" for count, thing in counts if count]
-    return left_out or (["runs farther away"] if least else [])
+def _keep_to_some(found: Impact) -> str:
+    turns = "; with that, or a greater max_nodes, all may be read, and each run told its turn" if is_part(found) else ""
+    return f"keep to some runs with where{turns}"
 
 
-def _affected_row(row: Any) -> dict[str, Any]:
+def is_part(found: Impact) -> bool:
+    """Whether there are more runs than were read."""
+    return "max_runs" in found.reasons
+
+
+def impact_items(found: Impact) -> Iterator[Item]:
+    """Starts and runs, the nearest first, by turns, then artifacts."""
+    starts = (Item("start", ("starts", start), partial(node_shown, start), 0) for start in found.starts)
+    nearest = sorted(found.runs, key=lambda row: (row.distance, row.run_id))
+    runs = (Item("run", ("runs", row.run_id), partial(_affected_row, row)) for row in nearest)
+    yield from by_turns(by_number(starts), by_number(runs))
+    for node in found.artifacts:
+        yield Item("artifact", ("artifacts", node), partial(node_shown, node))
+
+
+def _affected_row(row: Affected) -> dict[str, Any]:
     return {**run_row(row.run), "distance": row.distance, "ends": row.ends}
 
 
-def stale_reply(found: Staleness, max_nodes: int) -> Reply:
-    """The uses that are out of date, the nearest first, and the runs that are stale by them."""
-    budget = Budget(max_nodes)
-    uses = taken(found.uses, budget, _use_row)
-    runs = taken(found.runs, Budget(max_nodes), shown)
-    counts = ((len(found.uses) - len(uses), "use"), (len(found.runs) - len(runs), "stale run"))
-    left_out = [counted(count, thing) for count, thing in counts if count]
+def stale_reply(found: Staleness, given: Mapping[str, Any]) -> Reply:
+    """The uses that are out of date, the nearest first, and the runs that are stale by them, by turns."""
+    page = page_of(_stale_items(found), given)
+    data: dict[str, Any] = {"stale": found.stale, "compared": found.compared, "uses": [], "runs": []}
+    laid_out(page, data)
+    left_out = said_of(page.left(**{"use": len(found.uses), "stale run": len(found.runs)}), page, cut=False)
     verdict = {True: "something is stale", False: "nothing is stale", None: "nothing is known to be stale"}[found.stale]
     return Reply(
-        f"{verdict}; {counted(len(uses), 'use')} out of date of {found.compared:,} compared, "
-        f"{counted(len(runs), 'stale run')}",
-        {"stale": found.stale, "compared": found.compared, "uses": uses, "runs": runs},
+        f"{verdict}; {counted(page.count('use'), 'use')} out of date of {found.compared:,} compared, "
+        f"{counted(page.count('stale run'), 'stale run')}",
+        data,
         left_out,
         found.reasons,
-        wider(max_nodes, max(len(found.uses), len(found.runs))) if left_out else None,
-        advice="ask about one run, by run_id" if left_out else "",
+        wider(given["max_nodes"], max(len(found.uses), len(found.runs))) if left_out else None,
+        advice="ask about one run, by run_id" if left_out and given["run_id"] is None else "",
+        after=page.after,
     )
+
+
+def _stale_items(found: Staleness) -> Iterator[Item]:
+    uses = (Item("use", ("uses", _known_by(use)), partial(_use_row, use)) for use in found.uses)
+    runs = (Item("stale run", ("runs", run_id), partial(shown, run_id), 0) for run_id in found.runs)
+    return by_turns(by_number(uses), by_number(runs))
+
+
+def _known_by(use: Stale) -> Way:
+    return use.run_id, use.source_run_id, use.artifact_name, use.place, use.renewed_by
 
 
 def _use_row(use: Stale) -> dict[str, Any]:

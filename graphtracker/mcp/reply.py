@@ -22,11 +22,8 @@ NOTE = (
 )
 _ESCAPES = r"Characters that act or are invisible are written \uXXXX; give ids back as they are written here."
 _LONGEST_ERROR = 4_000  # characters
-SHOW = "ask show about one of the runs for more of its values and paths"
+SHOW = "ask show about a run for all of its values and paths"
 """Advice where there are only some of the values of runs, or only the beginnings."""
-_NO_CALL = (
-    "no call shows more at once; `graphtracker lineage`, `show` or `export`, on the command line of the user, shows all"
-)
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,10 @@ class Reply:
     """What else can be done where something was left out."""
     longer: str = SHOW
     """What can be done to see more than the beginning of long texts."""
+    after: str | None = None
+    """What the next page is asked for by, where there is one."""
+    last: bool = False
+    """Whether there are pages before it, and none behind it."""
 
     @cached_property
     def _beginnings(self) -> int:
@@ -57,7 +58,7 @@ class Reply:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing was left out."""
+        """Whether nothing was left out, nor comes on a later page."""
         return not self.left_out and not self.reasons and not self._beginnings
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,8 +75,10 @@ class Reply:
 
     def text(self) -> str:
         """The same for who reads, the data between two marks that no data can hold."""
-        first = "WHOLE ANSWER: " if self.complete else "NOT THE WHOLE ANSWER: "
-        lines = [f"{first}{self.summary}{'; nothing was left out.' if self.complete else '.'}"]
+        whole = "LAST PAGE: " if self.last else "WHOLE ANSWER: "
+        first = whole if self.complete else "NOT THE WHOLE ANSWER: "
+        end = "; nothing comes after it." if self.last else "; nothing was left out."
+        lines = [f"{first}{self.summary}{end if self.complete else '.'}"]
         if not self.complete:
             lines.append(f"Left out: {listed(self._what_is_left_out())}.")
             lines.append(f"For more: {'; or '.join(self._for_more())}.")
@@ -90,11 +93,17 @@ class Reply:
     def _for_more(self) -> list[str]:
         if self.complete:
             return []
-        ways = [] if self.wider is None else [f"ask again with the same arguments and max_nodes={self.wider}"]
-        ways += ['make one of the calls under "more"'] if self.more else []
+        first = [] if self.after is None else ['make the first call under "more", whose after gives the next page']
+        ways = [
+            *first,
+            *([] if self.wider is None else [f"ask again with the same arguments and max_nodes={self.wider}"]),
+        ]
+        if self.more[len(first) :]:
+            ways.append(
+                f'make one of the {"other " if first else ""}calls under "more", which go on from where this ends'
+            )
         ways += [advice for advice in (self.advice, self.longer if self._beginnings else "") if advice]
-        ways += [_BECAUSE[reason] for reason in sorted(self.reasons) if reason in _BECAUSE]
-        return ways or [_NO_CALL]
+        return ways + [_BECAUSE[reason] for reason in sorted(self.reasons) if reason in _BECAUSE]
 
 
 _BECAUSE = {
@@ -123,7 +132,10 @@ def wider(max_nodes: int, wanted: int) -> int | None:
 def error_text(error: Exception) -> str:
     """What went wrong, and what to do about it."""
     kind = type(error).__name__
-    lines = [message_shown(line) for line in str(error)[:_LONGEST_ERROR].split("\n")]
+    message = str(error)
+    lines = [message_shown(line) for line in message[:_LONGEST_ERROR].split("\n")]
+    if len(message) > _LONGEST_ERROR:
+        lines.append(f"({counted(len(message) - _LONGEST_ERROR, 'character')} more are left out)")
     beginning = f"ERROR, nothing was answered ({kind}). {_what_to_do(error)}"
     return "\n".join([beginning, *_marked(f"What is wrong, with ids and values in it. {NOTE}", lines)])
 
@@ -134,7 +146,7 @@ def _what_to_do(error: Exception) -> str:
 
 _HINTS: list[tuple[type[Exception], str]] = [
     (NotFound, "The call named something that is not there: look for it with find, by a part of its id, name or path."),
-    (InvalidInput, "Change the arguments as is said below, then call again."),
+    (InvalidInput, "Change the call as is said below, then make it again."),
     (AccessDenied, "Tell the user that the store refuses the credentials or rights that the server was started with."),
     (MissingExtra, "Tell the user what has to be installed where the server runs."),
     (StoreError, "Tell the user; the call may be made again once the store can be used."),

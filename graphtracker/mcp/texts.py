@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphtracker.model.display import printable
@@ -53,31 +53,61 @@ def _escape(character: re.Match[str]) -> str:
 
 
 class Beginning(dict[str, Any]):
-    """What is shown of a text or value that is too long: its beginning, and how many characters it has."""
+    """What is shown of a text or value that is too long: its beginning, and how many characters it has.
 
-    def __init__(self, text: str, longest: int, characters: int) -> None:
+    Under ``value`` stands what show is asked for the whole of it by, where that is known.
+    """
+
+    def __init__(self, text: str, longest: int, characters: int, way: Sequence[str] = ()) -> None:
         super().__init__(beginning=text[:longest], characters=characters)
+        if way:
+            self["value"] = list(way)
 
 
-def value_shown(value: object, longest: int = LONGEST_TEXT) -> Any:
+def value_shown(value: object, longest: int = LONGEST_TEXT, way: Sequence[str] = ()) -> Any:
     """A metadata value in JSON's types, safe to show; of a long one the Beginning as text.
 
     >>> value_shown([1, "a"]), value_shown("x" * 400, 3)
     ([1, 'a'], {'beginning': 'xxx', 'characters': 400})
     """
     if isinstance(value, str):
-        return text_shown(value, longest)
+        return text_shown(value, longest, way)
     plain = _all_shown(to_json(value))
     text = json.dumps(plain, ensure_ascii=False)
-    return plain if len(text) <= longest else Beginning(text, longest, len(text))
+    return plain if len(text) <= longest else Beginning(text, longest, len(text), way)
 
 
-def text_shown(text: str, longest: int = LONGEST_TEXT) -> Any:
+def text_shown(text: str, longest: int = LONGEST_TEXT, way: Sequence[str] = ()) -> Any:
     """A text, safe to show; of a long one the Beginning."""
     safe = shown(text[: longest + 1])
     if len(safe) <= longest:
         return safe
-    return Beginning(safe, longest, len(text))
+    return Beginning(safe, longest, len(text), way)
+
+
+def written_out(value: object) -> tuple[str, str]:
+    """The whole value as a text that is safe to show, behind what that is: ``"text"``, or ``"JSON"``.
+
+    >>> written_out("a"), written_out([1, 2])
+    (('text', 'a'), ('JSON', '[1, 2]'))
+    """
+    if isinstance(value, str):
+        return "text", shown(value)
+    return "JSON", json.dumps(_all_shown(to_json(value)), ensure_ascii=False)
+
+
+def piece_of(text: str, begin: int, longest: int) -> str:
+    r"""The piece of a text that is safe to show from a character on; no character that is written out is divided.
+
+    >>> piece_of(r"ab\u001b", 0, 5), piece_of(r"ab\u001b", 2, 6)
+    ('ab', '\\u001b')
+    """
+    piece = text[begin : begin + longest]
+    divided = _DIVIDED.search(piece) if begin + longest < len(text) else None
+    return piece[: divided.start()] if divided and divided.start() else piece
+
+
+_DIVIDED = re.compile(r"\\(u[0-9a-f]{0,3})?\Z")
 
 
 def _all_shown(value: Any) -> Any:

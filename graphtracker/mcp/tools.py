@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from graphtracker.errors import InvalidInput, NotFound
 from graphtracker.mcp import asking
 from graphtracker.mcp.arguments import (
+    AFTER,
     ARTIFACT,
     AS_OF,
     DEPTH,
@@ -21,6 +22,7 @@ from graphtracker.mcp.arguments import (
     RUN,
     TEXT,
     TEXTS,
+    VALUE,
     WHERE,
     Argument,
     Arguments,
@@ -29,7 +31,7 @@ from graphtracker.mcp.arguments import (
     one_of,
 )
 from graphtracker.mcp.reply import Reply
-from graphtracker.mcp.texts import meant
+from graphtracker.mcp.texts import meant, shown
 from graphtracker.model.question import Direction
 from graphtracker.tracker import GraphTracker
 
@@ -53,18 +55,33 @@ def answer(tracker: GraphTracker, name: str, given: Mapping[str, Any]) -> Reply:
     tool = TOOLS[name]
     arguments = checked(name, tool.arguments, given)
     read_back = {
-        key: value if tool.arguments[key].kind is FILTER else _read_back(value) for key, value in arguments.items()
+        key: value if tool.arguments[key].kind is FILTER else _each_text(meant, value)
+        for key, value in arguments.items()
     }
     if read_back != arguments:
         with suppress(InvalidInput, NotFound):
-            return tool.answer(tracker, read_back)
-    return tool.answer(tracker, arguments)
+            return _with_next_page(tool.answer(tracker, read_back), name, read_back)
+    return _with_next_page(tool.answer(tracker, arguments), name, arguments)
 
 
-def _read_back(value: Any) -> Any:
+def _with_next_page(reply: Reply, name: str, arguments: Mapping[str, Any]) -> Reply:
+    """The reply, with the call that asks for the page behind it as the first that gives more."""
+    last = reply.after is None and arguments["after"] is not None
+    if reply.after is None:
+        return replace(reply, last=last)
+    known = TOOLS[name].arguments
+    same = {
+        key: value if known[key].kind is FILTER else _each_text(shown, value)
+        for key, value in arguments.items()
+        if value != known[key].default
+    }
+    return replace(reply, more=[{"tool": name, "arguments": {**same, "after": reply.after}}, *reply.more])
+
+
+def _each_text(change: Callable[[str], str], value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        return type(value)(map(_read_back, value))
-    return meant(value) if isinstance(value, str) else value
+        return type(value)(_each_text(change, each) for each in value)
+    return change(value) if isinstance(value, str) else value
 
 
 _RUN_ID: Arguments = {"run_id": Argument(TEXT, RUN, required=True)}
@@ -81,8 +98,8 @@ TOOLS: dict[str, Tool] = {
             "order_by": Argument(
                 TEXT, "A metadata key to order runs by, behind - the greatest first: '-metrics.auc'. Else newest first."
             ),
-            "after": Argument(TEXT, "The last run of the page before: with the same arguments, the runs after it."),
             **AS_OF,
+            **AFTER,
             **max_nodes("runs and artifacts"),
         },
         asking.find,
@@ -90,8 +107,15 @@ TOOLS: dict[str, Tool] = {
     "show": Tool(
         "Show a run",
         "All that is known of one run: context (user, host, command, commit, status), metadata, artifacts with paths "
-        "and metadata, sources and consumers one step away.",
-        {**_RUN_ID, **LATEST, **max_nodes("the run, its artifacts, sources and consumers")},
+        "and metadata, sources and consumers one step away. Or all of one long value, piece by piece.",
+        {
+            **_RUN_ID,
+            **LATEST,
+            **AS_OF,
+            **VALUE,
+            **AFTER,
+            **max_nodes("the run, its artifacts, sources and consumers"),
+        },
         asking.show,
     ),
     "lineage": Tool(
@@ -107,6 +131,7 @@ TOOLS: dict[str, Tool] = {
             **ARTIFACT,
             **DEPTH,
             **AS_OF,
+            **AFTER,
             **_RUNS_AND_ARTIFACTS,
         },
         asking.lineage,
@@ -124,6 +149,7 @@ TOOLS: dict[str, Tool] = {
             **IGNORE,
             "paths": Argument(FLAG, "Compare the places of artifacts, too.", False),
             **AS_OF,
+            **AFTER,
             **max_nodes("pairs of runs that differ"),
         },
         asking.diff,
@@ -131,7 +157,8 @@ TOOLS: dict[str, Tool] = {
     "impact": Tool(
         "What was made from it",
         "The runs and artifacts that were made from a run, from an artifact of it, or from what lies at a path; the "
-        "nearest of them, in an order in which they can be made again.",
+        "nearest of them, in an order in which they can be made again; where there are several pages, each has its "
+        "turn, which is its number in the order of all.",
         {
             "run_id": Argument(TEXT, f"{RUN} Or give path."),
             **LATEST,
@@ -140,6 +167,7 @@ TOOLS: dict[str, Tool] = {
             "where": Argument(FILTER, f"List only runs that match. {WHERE}"),
             **DEPTH,
             **AS_OF,
+            **AFTER,
             **_RUNS_AND_ARTIFACTS,
         },
         asking.impact,
@@ -148,7 +176,13 @@ TOOLS: dict[str, Tool] = {
         "What is out of date",
         "The uses, by a run and all that it came from or (without run_id) in the whole store, of files that were "
         "written anew since, by another run.",
-        {"run_id": Argument(TEXT, f"{RUN} Not given: the whole store."), **LATEST, **DEPTH, **max_nodes("uses")},
+        {
+            "run_id": Argument(TEXT, f"{RUN} Not given: the whole store."),
+            **LATEST,
+            **DEPTH,
+            **AFTER,
+            **max_nodes("uses"),
+        },
         asking.stale,
     ),
     "contrast": Tool(
@@ -163,6 +197,8 @@ TOOLS: dict[str, Tool] = {
             **LATEST,
             **DEPTH,
             **IGNORE,
+            **VALUE,
+            **AFTER,
             **max_nodes("explanations"),
         },
         asking.contrast,
@@ -177,6 +213,7 @@ TOOLS: dict[str, Tool] = {
             **LATEST,
             **DEPTH,
             **AS_OF,
+            **AFTER,
             **_RUNS_AND_ARTIFACTS,
         },
         asking.between,

@@ -1,58 +1,86 @@
-"""Threads that answer questions while the loop of messages goes on."""
+"""Processes that answer questions while the loop of messages goes on."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
-from queue import SimpleQueue
-from threading import Thread
-from typing import Any, TypeVar
+import json
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
 
-Result = TypeVar("Result")
+from graphtracker.errors import GraphTrackerError
+from graphtracker.mcp.answering import SIZE_BYTES, Told
+
+# The path is set before anything is imported: with -c, the working folder would come first.
+PROGRAM = "import sys; sys.path[:] = {path!r}; from graphtracker.mcp.answering import main; main()"
+"""What such a process runs."""
 
 
 class Workers:
-    """A few threads that stay, and that no end of the process waits for.
+    """A few processes that stay, started when they are needed; one whose question is cancelled is ended with it.
 
-    Those of ``concurrent.futures`` are joined when Python ends: a slow question would keep a server alive whose client
-    has gone.
+    A thread could not be ended in the middle of what SQLite or a server is doing for it, a process can.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._started = 0
-        self._waiting: SimpleQueue[tuple[asyncio.Future[Any], Callable[[], Any]]] = SimpleQueue()
+    def __init__(self, url: str | None, most: int) -> None:
+        self._url = url
+        self._free = asyncio.Semaphore(most)
+        self._idle: list[Process] = []
 
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """What the work returns or raises; one that is cancelled while it waits is never begun."""
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.put((future, work))
-        if self._started < self._most:
-            self._started += 1
-            Thread(target=self._answer, name=f"question-{self._started}", daemon=True).start()
-        return await future
+    async def ask(self, tool: str, arguments: Mapping[str, Any]) -> Told:
+        """What the tool answers; raises GraphTrackerError where the process ends before it has."""
+        async with self._free, self._worker() as worker:
+            return await _asked(worker, {"tool": tool, "arguments": arguments})
 
-    def _answer(self) -> None:
-        while True:
-            future, work = self._waiting.get()
-            if not future.cancelled():
-                _answer(future, work)
+    @asynccontextmanager
+    async def _worker(self) -> AsyncIterator[Process]:
+        """A process, which is kept where all went well."""
+        worker = self._idle.pop() if self._idle else None
+        if worker is None or worker.returncode is not None:
+            worker = await _started(self._url)
+        try:
+            yield worker
+        except BaseException:  # that the question was cancelled, first of all
+            _end(worker)
+            raise
+        self._idle.append(worker)
+
+    async def close(self) -> None:
+        """Ends the processes that have nothing to do."""
+        for worker in self._idle:
+            _end(worker)
+            await worker.wait()
+        self._idle.clear()
 
 
-def _answer(future: asyncio.Future[Any], work: Callable[[], Any]) -> None:
+async def _started(url: str | None) -> Process:
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM.format(path=sys.path), stdin=PIPE, stdout=PIPE
+    )
+    _send(worker, url)  # not as an argument, which others on the machine can read: a password may be in it
+    return worker
+
+
+async def _asked(worker: Process, question: Any) -> Told:
+    answers = cast("asyncio.StreamReader", worker.stdout)
     try:
-        result, error = work(), None
-    except Exception as raised:  # noqa: BLE001  # it goes to whoever asked
-        result, error = None, raised
-    with suppress(RuntimeError):  # the loop has ended: nobody waits
-        future.get_loop().call_soon_threadsafe(_settle, future, result, error)
+        _send(worker, question)
+        size = int.from_bytes(await answers.readexactly(SIZE_BYTES), "big")
+        return Told(*json.loads(await answers.readexactly(size)))
+    except (asyncio.IncompleteReadError, OSError) as error:
+        code = await worker.wait()
+        raise GraphTrackerError(
+            f"the process that looked for the answer has ended with exit code {code} (negative: by that signal; -9 may "
+            "be for want of memory); call again, for less: with a depth, or about another run"
+        ) from error
 
 
-def _settle(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
-    if future.cancelled():
-        return
-    if error is None:
-        future.set_result(result)
-    else:
-        future.set_exception(error)
+def _send(worker: Process, message: Any) -> None:
+    cast("asyncio.StreamWriter", worker.stdin).write(json.dumps(message).encode() + b"\n")
+
+
+def _end(worker: Process) -> None:
+    with suppress(ProcessLookupError):  # it has ended by itself
+        worker.kill()

@@ -36,6 +36,14 @@ def test_what_a_format_cannot_say_is_told(store: str, tmp_path: Path) -> None:
     assert "--all" not in told, "which is of pictures"
 
 
+@pytest.mark.parametrize("place", ["missing/all.ro-crate.zip", "missing/all", "pipeline.db"])
+def test_nothing_is_said_of_what_is_not_written(place: str, store: str, tmp_path: Path) -> None:
+    message = failure(2, "export", "--store", store, "--format", "ro-crate", "-o", str(tmp_path / place))
+    assert "does not say" not in message
+    assert message.startswith("graphtracker: ")
+    assert len(message.splitlines()) == 1
+
+
 def test_a_pipe_is_written_to_and_stays_one(store: str, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -415,7 +415,7 @@ def test_a_difference_is_drawn_by_default_too(default: Page) -> None:
     assert len(links) <= MOST_EDGES
     assert told == [f"drawn are {len(vertices)} of 38 pairs and runs, first differences first"]
     assert told[0] in front(text)
-    export_difference(difference, "mermaid", PictureOptions(everything=True), tell=told.append)
+    list(export_difference(difference, "mermaid", PictureOptions(everything=True), tell=told.append))
     assert told[1].startswith("703 edges in ")
 
 

@@ -10,7 +10,8 @@ import json
 import os
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -74,16 +75,28 @@ def nodes_of(lineage: Lineage) -> list[Node]:
     return [*lineage.runs, *lineage.artifacts]
 
 
+Told = Callable[[list[Call]], AbstractContextManager[tuple[GraphTracker, duckdb.DuckDBPyConnection]]]
+
+
+@pytest.fixture
+def told(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Told:
+    """Makes these calls on a new store; gives it, and DuckDB beside the tables of all that it holds."""
+
+    @contextmanager
+    def made(calls: list[Call]) -> Iterator[tuple[GraphTracker, duckdb.DuckDBPyConnection]]:
+        with GraphTracker(":memory:") as tracker, duckdb.connect() as connection:
+            tell(tracker, calls)
+            saved(tracker.graph(), tmp_path_factory.mktemp("lineages"), monkeypatch)
+            yield tracker, connection
+
+    return made
+
+
 @STORE_PER_EXAMPLE
 @given(histories)
-def test_duckdb_finds_the_runs_that_lineage_does(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, calls: list[Call]
-) -> None:
-    with GraphTracker(":memory:") as tracker, duckdb.connect() as connection:
-        tell(tracker, calls)
-        whole = tracker.graph()
-        saved(whole, tmp_path_factory.mktemp("lineages"), monkeypatch)
-        for run_id in whole.runs:
+def test_duckdb_finds_the_runs_that_lineage_does(told: Told, calls: list[Call]) -> None:
+    with told(calls) as (tracker, connection):
+        for run_id in tracker.graph().runs:
             asked = {"start": id_of(run_id)}
             for direction in DIRECTIONS:
                 found = [row[0] for row in connection.execute(RUNS[direction], asked).fetchall()]
@@ -92,15 +105,10 @@ def test_duckdb_finds_the_runs_that_lineage_does(
 
 @settings(STORE_PER_EXAMPLE, max_examples=25)  # each asks about every node
 @given(histories)
-def test_duckdb_finds_the_artifacts_too_along_what_is_meant(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, calls: list[Call]
-) -> None:
-    with GraphTracker(":memory:") as tracker, duckdb.connect() as connection:
-        tell(tracker, calls)
-        whole = tracker.graph()
-        saved(whole, tmp_path_factory.mktemp("lineages"), monkeypatch)
+def test_duckdb_finds_the_artifacts_too_along_what_is_meant(told: Told, calls: list[Call]) -> None:
+    with told(calls) as (tracker, connection):
         connection.execute(WITH_WHAT_IS_MEANT)
-        for node in nodes_of(whole):
+        for node in nodes_of(tracker.graph()):
             for direction in DIRECTIONS:
                 rows = connection.execute(LINKED[direction], {"start": id_of(node)}).fetchall()
                 found = {node_of(row[0]) for row in rows}

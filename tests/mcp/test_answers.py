@@ -16,7 +16,7 @@ TOOLS = ["find", "show", "lineage", "diff", "impact", "stale", "contrast", "betw
 ALL = 1000
 VERBS: dict[str, list[Any]] = {
     "find": [GraphTracker.find, GraphTracker.runs],
-    "show": [GraphTracker.run, GraphTracker.find_run],
+    "show": [GraphTracker.run, GraphTracker.find_run, GraphTracker.lineage],
     "lineage": [GraphTracker.lineage, GraphTracker.find_run],
     "diff": [GraphTracker.diff, GraphTracker.find_run],
     "impact": [GraphTracker.impact, GraphTracker.find_run],
@@ -45,7 +45,7 @@ def test_a_tool_says_that_it_only_reads(tools: dict[str, Any], name: str) -> Non
 def test_arguments_are_called_as_in_python_and_described(tools: dict[str, Any], name: str) -> None:
     schema = tools[name].input_schema
     named = {parameter for verb in VERBS[name] for parameter in inspect.signature(verb).parameters}
-    assert set(schema["properties"]) - named == {"max_nodes"}
+    assert set(schema["properties"]) - named <= {"max_nodes", "after", "value"}
     assert all({"type", "anyOf"} & set(each) and each["description"] for each in schema["properties"].values())
     assert schema["additionalProperties"] is False
 
@@ -64,8 +64,12 @@ def artifacts(told: Told) -> set[tuple[str, str]]:
 
 
 def links(told: Told) -> set[tuple[str, str, str | None]]:
-    rows = told.data["runs"]
-    return {(row["run_id"], each["run_id"], each["artifact_name"]) for row in rows for each in row.get("sources", ())}
+    """(Run, source, name) of each link, which stands in the row of the later of its two ends."""
+    found = set()
+    for row in told.data["runs"]:
+        found |= {(row["run_id"], each["run_id"], each["artifact_name"]) for each in row.get("sources", ())}
+        found |= {(each["run_id"], row["run_id"], each["artifact_name"]) for each in row.get("consumers", ())}
+    return found
 
 
 def assert_same(told: Told, lineage: Lineage) -> None:

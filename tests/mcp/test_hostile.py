@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from graphtracker import GraphTracker
+from graphtracker.errors import InvalidInput
 from graphtracker.mcp.reply import Reply, error_text
 from graphtracker.mcp.texts import meant, shown, value_shown
 from graphtracker.model.events import ContextSet, least_stamp
@@ -122,6 +123,11 @@ def test_an_error_marks_what_it_quotes_as_data(hostile: Agent) -> None:
     assert text.count("\n----- END OF DATA") == 1
 
 
+def test_an_error_that_is_cut_says_so() -> None:
+    assert "(6,000 characters more are left out)" in error_text(InvalidInput("x" * 10_000))
+    assert "left out" not in error_text(InvalidInput("x" * 4_000))
+
+
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_what_is_shown_can_be_read_back(text: str) -> None:
     assert meant(shown(text)) == text
@@ -136,7 +142,11 @@ def test_a_long_value_is_cut_which_is_said(tmp_path: Path) -> None:
         metadata = told.data["run"]["metadata"]
         assert told.left_out
         assert told.data["left_out"] == ["the rest of 2 long values"]
-        assert metadata["config"] == {"beginning": "y" * 1000, "characters": 100_000}
+        assert metadata["config"] == {
+            "beginning": "y" * 1000,
+            "characters": 100_000,
+            "value": ["metadata", "config"],
+        }
         assert (metadata["nested"]["characters"], metadata["lr"]) == (50_014, 0.1)
         assert (
             len(agent.answer("show", run_id="run", max_nodes=1000).data["run"]["metadata"]["config"]["beginning"])
@@ -183,7 +193,7 @@ def test_the_values_that_a_list_of_runs_leaves_out_are_counted(tmp_path: Path) -
         told = agent.answer("find")
     assert told.left_out
     assert told.data["left_out"] == ["8 values of these runs"]
-    assert "ask show about one of the runs" in told.head
+    assert "ask show about a run" in told.head
 
 
 def test_a_value_of_another_type_is_shown_in_the_one_encoding() -> None:

@@ -62,7 +62,7 @@ MEANT: dict[str, dict[str, Any]] = {
         ("between", {"source": "hub"}, "between needs target"),
         ("between", {"source": ["hub"], "target": "r0001"}, "source must be a run, or an artifact as [run, name]"),
         ("forget", {"run_id": "hub"}, "there is no tool 'forget'; the tools are find, show"),
-        ("forget", {"run_id": "hub"}, "ERROR, nothing was answered (ToolNotFound)."),
+        ("forget", {"run_id": "hub"}, "ERROR, nothing was answered (InvalidInput)."),
     ],
     ids=str,
 )

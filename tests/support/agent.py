@@ -42,7 +42,7 @@ class Told(NamedTuple):
     @property
     def left_out(self) -> bool:
         """Whether it says that something was left out; the text and the data say the same."""
-        assert self.data["complete"] == self.text.startswith("WHOLE ANSWER: ")
+        assert self.data["complete"] == self.text.startswith(("WHOLE ANSWER: ", "LAST PAGE: "))
         assert self.data["complete"] != self.text.startswith("NOT THE WHOLE ANSWER: ")
         assert bool(self.data["left_out"]) != self.data["complete"]
         return not self.data["complete"]
