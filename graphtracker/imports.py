@@ -13,10 +13,10 @@ from graphtracker.model.events import Event
 
 IMPORTS = {
     "ml-metadata": "graphtracker.exchange.ml_metadata:events",
-    "mlflow": "graphtracker.exchange.mlflow.events:events",
+    "mlflow": "graphtracker.exchange.mlflow:events",
     "model-card": "graphtracker.exchange.model_card:events",
-    "openlineage": "graphtracker.exchange.openlineage.reading:events",
-    "parquet": "graphtracker.exchange.parquet.reading:events",
+    "openlineage": "graphtracker.exchange.openlineage:events",
+    "parquet": "graphtracker.exchange.parquet:events",
     "torchx": "graphtracker.exchange.torchx:events",
     "wandb": "graphtracker.exchange.wandb:events",
 }

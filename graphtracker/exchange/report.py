@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from graphtracker.model.display import listed
@@ -14,7 +15,7 @@ class Report:
     >>> report.add("runs", 2)
     >>> report.leave_out("metric histories")
     >>> report.sentence()
-    'read 2 runs; not mapped: 1 metric histories'
+    'read 2 runs; not mapped: 1 metric history'
     """
 
     def __init__(self) -> None:
@@ -36,4 +37,17 @@ class Report:
 
 
 def _counts(kinds: Counter[str]) -> str:
-    return listed(f"{number:,} {kind}" for kind, number in kinds.items() if number)
+    return listed(f"{number:,} {kind if number != 1 else _one(kind)}" for kind, number in kinds.items() if number)
+
+
+def _one(kind: str) -> str:
+    """How one of a kind is called: ``histories of metrics`` is ``history of metrics``."""
+    return _NOUN.sub(lambda noun: next(noun[1] + one for many, one in _ENDINGS if noun[2] == many), kind, count=1)
+
+
+_ENDINGS = (("ies", "y"), ("uses", "us"), ("s", ""))
+# The first word that ends so before what is said of it, or at the end.
+_NOUN = re.compile(
+    rf"(\w+?)({'|'.join(many for many, _ in _ENDINGS)})"
+    r"(?=\Z| \(| (?:below|called|larger|of|other|outside|such|that|to|whose|with|without)\b)"
+)

@@ -38,11 +38,12 @@ _Artifact = tuple[str, Any, Any]  # name, path, metadata
 _Source = tuple[Any, Any]  # run id, artifact name
 
 
-def events(source: Any, report: Report) -> Iterator[list[Event]]:
+def events(source: Any, report: Report | None = None) -> Iterator[list[Event]]:
     """The events of a TorchX tracker, a run at a time, or of the one that ``ENTRYPOINT[=CONFIG]`` names.
 
     Raises InvalidInput where nothing of that name makes a tracker, and StoreError where the tracker cannot be read.
     """
+    report = report or Report()
     if not isinstance(source, str):
         yield from _events(source, report)
         return

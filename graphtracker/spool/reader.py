@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from graphtracker.errors import InvalidInput
+from graphtracker.model.counted import counted
 from graphtracker.model.display import printable
 from graphtracker.model.events import Event
 from graphtracker.spool.clearing import remove, set_aside
@@ -72,7 +73,7 @@ class SpoolReader:
         """A line for each damage that was found so far, and for what its process lost."""
         lines = [f"line {item.number} is damaged: {item.reason}" for item in self.damage]
         if self.header.lost:
-            lines.append(f"its process lost {self.header.lost:,} events: {printable(str(self.header.reason))}")
+            lines.append(f"its process lost {counted(self.header.lost, 'event')}: {printable(str(self.header.reason))}")
         return lines
 
     def batches(self) -> Iterator[list[list[Event]]]:

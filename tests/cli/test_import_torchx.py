@@ -28,7 +28,7 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-READ = "read 2 runs, 1 artifacts and 1 sources; not mapped: 1 values of metadata that cannot be stored"
+READ = "read 2 runs, 1 artifact and 1 source; not mapped: 1 value of metadata that cannot be stored"
 
 
 def test_it_imports_and_says_so_and_again_changes_nothing(tmp_path: Path, config: Path) -> None:

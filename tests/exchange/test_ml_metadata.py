@@ -181,7 +181,7 @@ def test_a_pending_output_is_none_until_it_is_put_out(tmp_path: Path) -> None:
     tracker = tracker_of(tmp_path / "mlmd.db", report)
     assert not tracker.graph().artifacts
     assert report.sentence() == (
-        "read 1 executions; not mapped: 1 pending outputs and 2 artifacts that no execution put out or used"
+        "read 1 execution; not mapped: 1 pending output and 2 artifacts that no execution put out or used"
     )
 
 

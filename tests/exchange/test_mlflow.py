@@ -166,7 +166,7 @@ def test_what_else_a_dataset_says_is_counted(mlflow: MLflow) -> None:
     dataset = kinds.Dataset("train", "d1", "local", "{}", schema="{}", profile="{}")
     mlflow.log_inputs(run_id, [kinds.DatasetInput(dataset, [kinds.InputTag("split", "0.8")])])
     unmapped = read(mlflow.uri)[1].unmapped
-    assert (unmapped["schemas or profiles of datasets"], unmapped["tags of datasets"]) == (1, 1)
+    assert (unmapped["descriptions of datasets (schema, profile)"], unmapped["tags of datasets"]) == (1, 1)
 
 
 def test_a_logged_model_is_an_artifact_and_an_input_of_another_run_its_use(mlflow: MLflow, ours: GraphTracker) -> None:
@@ -302,7 +302,7 @@ def test_what_was_deleted_is_left_out_and_counted(mlflow: MLflow, ours: GraphTra
     report = imported(mlflow.uri, ours)
     assert ours.run_ids() == [f"runs:/{kept}"]
     assert report.unmapped["deleted runs"] == 1
-    assert report.unmapped["deleted experiments (with all of their runs)"] == 1
+    assert report.unmapped["deleted experiments (runs included)"] == 1
 
 
 def test_prompts_are_counted(mlflow: MLflow, ours: GraphTracker) -> None:

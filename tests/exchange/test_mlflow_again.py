@@ -9,7 +9,7 @@ from itertools import islice
 import pytest
 
 from graphtracker import GraphTracker
-from graphtracker.exchange.mlflow import events as events_module
+from graphtracker.exchange.mlflow import reading as events_module
 from graphtracker.exchange.report import Report
 from graphtracker.imports import events_of
 from graphtracker.model.events import Event

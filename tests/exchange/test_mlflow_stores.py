@@ -249,7 +249,7 @@ def test_from_the_command_line_one_line_is_told(mlflow: MLflow, tmp_path: Path) 
     done = shell(tmp_path, "graphtracker", "--store", store, "import", "mlflow", mlflow.uri)
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
-        f"graphtracker: {store}: read 2 experiments and 1 runs; not mapped: 1 metric histories"
+        f"graphtracker: {store}: read 2 experiments and 1 run; not mapped: 1 metric history"
     ]
     assert command("show", f"runs:/{run_id}", "--store", store).code == 0
 

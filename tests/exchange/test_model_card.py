@@ -203,7 +203,7 @@ def test_a_source_that_could_be_anything_is_counted(hub: Path, written: Any) -> 
     put(hub / "ada/mine/README.md", f"---\nbase_model: {json.dumps(written)}\n---\n")
     report = Report()
     assert sources(tracker_of(hub, report)) == set()
-    assert report.unmapped == {"base_model entries that are no id, address or absolute path": 1}
+    assert report.unmapped == {"base_model entries other than an id, an address or an absolute path": 1}
 
 
 def test_the_time_is_that_of_the_file(hub: Path) -> None:
@@ -255,7 +255,7 @@ def test_what_is_no_model_in_the_cache_is_left_out(hub: Path) -> None:
     cached(hub, "datasets--ada--data", "1f", card(license="mit"))
     cached(hub, "spaces--ada--demo", "1f", card(license="mit"))
     put(hub / "models--ada--mine/snapshots/1f/onnx/README.md", card(license="mit"))
-    assert unread(hub) == {"cards of datasets or spaces": 2, "files that are not at the top of a model": 1}
+    assert unread(hub) == {"cards of datasets or spaces": 2, "files below the top of a model": 1}
 
 
 def test_two_folders_are_owner_and_name_below_what_is_given_or_as_given(
@@ -263,7 +263,7 @@ def test_two_folders_are_owner_and_name_below_what_is_given_or_as_given(
 ) -> None:
     file = put(hub / "ada/mine/README.md", card(license="mit"))
     assert runs(tracker_of(hub)) == {MODEL}
-    nameless = {"model cards that do not say of which model (give a Hub cache, or folders OWNER/NAME)": 1}
+    nameless = {"model cards without the name of their model (give a Hub cache, or folders OWNER/NAME)": 1}
     for source in (file, file.parent, hub.parent, hub / "ada"):
         assert unread(source) == nameless
     monkeypatch.chdir(hub)
@@ -316,7 +316,7 @@ def test_the_command_says_what_was_read(hub: Path, tmp_path: Path) -> None:
     put(hub / "README.md", "# All models\n")
     store = str(tmp_path / "store.db")
     done = command("import", "model-card", str(hub), "--store", store)
-    said = "read 1 model cards and 1 sources; not mapped: 1 files without front matter"
+    said = "read 1 model card and 1 source; not mapped: 1 file without front matter"
     assert (done.code, done.out, done.err.splitlines()[-1]) == (0, "", f"graphtracker: {store}: {said}")
 
 
@@ -369,10 +369,13 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("block", UNREADABLE.values(), ids=UNREADABLE)
-def test_front_matter_that_cannot_be_read_is_counted(hub: Path, block: bytes) -> None:
-    assert unread(put(hub / "README.md", b"---\n" + block + b"\n---\n")) == {
-        "files whose front matter cannot be read": 1
-    }
+def test_front_matter_that_cannot_be_read_is_counted_and_of_the_one_file_that_is_named_refused(
+    hub: Path, block: bytes
+) -> None:
+    file = put(hub / "README.md", b"---\n" + block + b"\n---\n")
+    assert unread(hub) == {"files whose front matter cannot be read": 1}
+    with pytest.raises(InvalidInput, match=r"the front matter of '.*README\.md' cannot be read \(\w+: .*\); mend it"):
+        unread(file)
 
 
 def test_front_matter_too_large_to_be_read_is_not(hub: Path) -> None:

@@ -237,7 +237,7 @@ def test_it_is_said_what_was_read_and_what_an_earlier_time_does_not_know(tmp_pat
     assert then.artifacts["train", "model"].path is None
     report = Report()
     list(events_of("parquet", str(written(then, tmp_path)), report))
-    assert report.sentence() == "read 1 runs; not mapped: 1 artifacts whose path had been overwritten"
+    assert report.sentence() == "read 1 run; not mapped: 1 artifact whose path had been overwritten"
 
 
 def test_the_command_line_writes_and_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +249,7 @@ def test_the_command_line_writes_and_reads_it(tmp_path: Path, monkeypatch: pytes
     for _ in range(2):
         done = command("import", "parquet", "folder", "--store", "other.db")
         assert (done.code, done.out) == (0, "")
-        assert done.err.endswith("other.db: read 1 runs and 1 sources\n")
+        assert done.err.endswith("other.db: read 1 run and 1 source\n")
     assert json.loads(output("export", "--json", "--store", "other.db")) == whole
     assert "give a folder that graphtracker wrote" in failure(2, "import", "parquet", "one.db", "--store", "other.db")
 

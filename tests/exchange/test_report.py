@@ -15,7 +15,7 @@ def test_kinds_come_in_the_order_in_which_they_were_met() -> None:
         report.add(kind)
     for kind in ("traces", "prompts", "traces"):
         report.leave_out(kind)
-    assert report.sentence() == "read 2 runs, 1 artifacts and 1 sources; not mapped: 2 traces and 1 prompts"
+    assert report.sentence() == "read 2 runs, 1 artifact and 1 source; not mapped: 2 traces and 1 prompt"
 
 
 def test_large_numbers_are_grouped_and_none_is_not_said() -> None:

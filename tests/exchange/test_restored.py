@@ -35,7 +35,7 @@ def test_a_path_that_had_been_overwritten_is_left_out(format: str, tmp_path: Pat
         then = tracker.graph(as_of=DAY + timedelta(days=1))
         assert then.artifacts["train", "model"].path is None
         report = read_back(then, format, tmp_path, other)
-        assert report.sentence() == "read 1 runs; not mapped: 1 artifacts whose path had been overwritten"
+        assert report.sentence() == "read 1 run; not mapped: 1 artifact whose path had been overwritten"
         assert other.artifacts("train") == {}
 
 
@@ -56,5 +56,5 @@ def test_only_what_says_something_itself_is_counted(format: str, tmp_path: Path)
     with GraphTracker(":memory:") as tracker, GraphTracker(":memory:") as other:
         tracker.add_source("train", "data", "rows")
         report = read_back(tracker.lineage("train"), format, tmp_path, other)
-        assert report.sentence() == "read 1 runs and 1 sources"
+        assert report.sentence() == "read 1 run and 1 source"
         assert other.graph().to_dict() == tracker.graph().to_dict()

@@ -94,7 +94,7 @@ def test_answers_may_be_any_mappings_and_iterables(target: GraphTracker) -> None
         artifacts=MappingProxyType({"model": ARTIFACT}),
         sources=(source for source in [SOURCE, api.TrackerSource("base", None), api.TrackerSource("old", "")]),
     )
-    assert report.sentence() == "read 1 runs, 1 artifacts and 3 sources"
+    assert report.sentence() == "read 1 run, 1 artifact and 3 sources"
     assert target.metadata("train") == {"lr": 0.1}
     assert {(item.source_run_id, item.artifact_name) for item in target.sources("train")} == {
         ("prepare", "rows"),
@@ -164,13 +164,13 @@ def test_metadata_of_an_artifact_that_is_no_mapping_is_counted(target: GraphTrac
 @pytest.mark.parametrize("run_id", [None, 7, b"train", "", "\0", "\ud800", ("a", "b"), ["unhashable"]], ids=repr)
 def test_a_run_whose_id_is_none_is_counted(run_id: object, target: GraphTracker) -> None:
     report = copied(target, run_ids=[run_id, "train"])
-    assert report.sentence() == "read 1 runs; not mapped: 1 runs whose id cannot be stored"
+    assert report.sentence() == "read 1 run; not mapped: 1 run whose id cannot be stored"
 
 
 @pytest.mark.parametrize("source", [None, "prepare", ("prepare", "rows"), SimpleNamespace(source_run_id=7)], ids=repr)
 def test_a_source_that_is_none_is_counted(source: object, target: GraphTracker) -> None:
     report = copied(target, sources=[source, SOURCE])
-    assert report.sentence() == "read 1 runs and 1 sources; not mapped: 1 sources whose id or name cannot be stored"
+    assert report.sentence() == "read 1 run and 1 source; not mapped: 1 source whose id or name cannot be stored"
 
 
 def test_values_that_no_store_takes_are_counted(target: GraphTracker) -> None:
@@ -216,8 +216,8 @@ def test_what_a_copy_leaves_out_is_logged(target: GraphTracker, caplog: pytest.L
     plugin: Any = Plugin(metadata={"odd": object()}, sources=None)
     target.copy_from(plugin)
     assert told(caplog) == [
-        "graphtracker cannot copy all of the tracker 'Plugin': read 1 runs; not mapped: "
-        "1 values of metadata that cannot be stored and 1 runs whose sources the tracker does not tell"
+        "graphtracker cannot copy all of the tracker 'Plugin': read 1 run; not mapped: "
+        "1 value of metadata that cannot be stored and 1 run whose sources the tracker does not tell"
     ]
 
 

@@ -167,7 +167,7 @@ def test_run_files_of_nothing_are_counted(offline: Path, memory: GraphTracker, t
     (tmp_path / "wandb" / "run-empty.wandb").write_text("", encoding="utf-8")
     report = read(tmp_path / "wandb", memory)
     assert report.read["runs"] == 3
-    assert report.unmapped["run files that name no run"] == 1
+    assert report.unmapped["run files without a run"] == 1
 
 
 def test_a_pipe_that_is_called_as_a_run_file_is_not_waited_for(memory: GraphTracker, tmp_path: Path) -> None:
@@ -352,7 +352,7 @@ def test_what_cannot_be_stored_is_left_out_and_counted(server: Any, memory: Grap
     server.runs = [run("one", config=json.dumps({"a": "\ud800", "b": 1, "": 2}), createdAt="no time")]
     report = read("team/digits", memory)
     assert report.unmapped["values of metadata that cannot be stored"] == 1
-    assert report.unmapped["times that are none"] == 1
+    assert report.unmapped["unreadable times"] == 1
     assert memory.metadata("wandb://team/digits/one")["config.b"] == 1
 
 

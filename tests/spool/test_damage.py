@@ -106,8 +106,8 @@ def test_a_full_disk_loses_no_other_call_and_is_told(
     monkeypatch.undo()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     told = run(tmp_path, "graphtracker", "--store", tmp_path / "store.db", "doctor", code=3).stdout
-    assert "its process lost 1 events: the store is away" in told
+    assert "its process lost 1 event: the store is away" in told
     found = [done for done in synced(folder) if done.trouble]
-    assert "lost 1 events" in found[0].trouble[0]
+    assert "lost 1 event" in found[0].trouble[0]
     assert files(folder) == []
     assert GraphTracker(tmp_path / "store.db").metadata("train") == {"after": 3, "before": 1}

@@ -119,7 +119,7 @@ print(json.dumps([sorted(found), errors, report.sentence()]))
     env: dict[str, str | None] = {"PYTHONPATH": f"{installed}:{tmp_path / 'other'}"}
     names, errors, sentence = asked(peer, installed, program, tmp_path, env)
     assert (names, errors) == (["fsspec", "graphtracker", "theirs"], [])
-    assert sentence == "read 1 runs, 1 artifacts and 1 sources"
+    assert sentence == "read 1 run, 1 artifact and 1 source"
     with GraphTracker(tmp_path / "lineage.db") as tracker:
         assert tracker.metadata("train") == {"lr": 0.1}
 

@@ -36,12 +36,13 @@ from graphtracker.exchange.report import Report
 from graphtracker.model.events import Event
 
 
-def events(source: str, report: Report) -> Iterator[list[Event]]:
+def events(source: str, report: Report | None = None) -> Iterator[list[Event]]:
     """The events of ml-metadata's SQLite file, a run at a time, in the order of executions.
 
     Raises InvalidInput for what is no such file, or one of a version that cannot be read; StoreUnavailable where
     another program holds it, StoreError where it cannot be read.
     """
+    report = report or Report()
     with opened(source) as connection:
         for history in histories(connection, report):
             yield history.events()

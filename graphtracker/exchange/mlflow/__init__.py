@@ -27,3 +27,7 @@ traces, prompts, and what else datasets and logged models say of themselves: all
 
 Nothing is ever written there: no store is made, none is migrated to a newer version.
 """
+
+from graphtracker.exchange.mlflow.reading import events
+
+__all__ = ["events"]

@@ -106,7 +106,7 @@ class Runs:
             source, artifact = named(used.dataset, experiment)
             self._source(history, source, artifact, first)
             if used.dataset.schema or used.dataset.profile:
-                self.report.leave_out("schemas or profiles of datasets")
+                self.report.leave_out("descriptions of datasets (schema, profile)")
             for tag in used.tags:
                 if tag.key == CONTEXT:
                     history.metadata({f"inputs.{artifact}.context": tag.value}, first)
@@ -143,7 +143,7 @@ class Runs:
         root = masked(uri).rstrip("/")  # before a path stands behind an option of it
         for path in dict.fromkeys(paths):
             if path in names:
-                self.report.leave_out("files that are called as a logged model of their run")
+                self.report.leave_out("files called as a logged model of their run")
             else:
                 self.report.add("artifacts", history.artifact(path, f"{root}/{path}", {}, last))
 

@@ -18,13 +18,14 @@ the text below              not mapped
 
 Owner and name are those of a folder ``models--<owner>--<name>`` of the Hub's cache, of whose snapshots the card at the
 top is read; else the two folders ``<owner>/<name>`` below the folder that is given, or in a relative path as given;
-else ``model_name``, or the name in ``model-index``. A file without front matter, or with some that cannot be read, is
-left out; so are cards of datasets and of spaces in the cache.
+else ``model_name``, or the name in ``model-index``. A file without front matter is left out, and so is, in a
+folder, one whose front matter cannot be read, and so are cards of datasets and of spaces in the cache.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from graphtracker.exchange.extras import library
@@ -37,20 +38,21 @@ from graphtracker.model.events import Event
 _SOURCES = {"base_model": "models", "datasets": "datasets"}
 
 
-def events(source: str, report: Report) -> Iterator[list[Event]]:
+def events(source: str, report: Report | None = None) -> Iterator[list[Event]]:
     """The events of a model card, or of each ``README.md`` in a folder and below, a model at a time.
 
-    Raises InvalidInput where there is no such file or folder; MissingExtra without the extra ``huggingface_hub``.
-    Nothing is asked of the Hub.
+    Raises InvalidInput where there is no such file or folder, or where the one file cannot be read; MissingExtra
+    without the extra ``huggingface_hub``. Nothing is asked of the Hub.
     """
+    report = report or Report()
     hub = library("huggingface_hub.repocard", "huggingface_hub", "reading model cards")
     for card in cards(source, report):
-        said = fields.front_matter(hub, card.path, report)
+        said = fields.front_matter(hub, card.path, report, named=card.path == Path(source))
         name = said and (card.model or fields.name_in(said))
         if name:
             yield _history(f"hf://models/{name}", card, name, said, report).events()
         elif said:
-            report.leave_out("model cards that do not say of which model (give a Hub cache, or folders OWNER/NAME)")
+            report.leave_out("model cards without the name of their model (give a Hub cache, or folders OWNER/NAME)")
 
 
 def _history(run_id: str, card: Card, name: str, said: Any, report: Report) -> History:
@@ -62,7 +64,7 @@ def _history(run_id: str, card: Card, name: str, said: Any, report: Report) -> H
         for text in fields.texts(said.get(field)):
             run = fields.run_of(kind, text)
             if run is None:
-                report.leave_out(f"{field} entries that are no id, address or absolute path")
+                report.leave_out(f"{field} entries other than an id, an address or an absolute path")
             else:
                 report.add("sources", history.source(run, None, card.changed))
     history.metadata({key: value for key, value in said.items() if key not in (*_SOURCES, results.FIELD)}, card.changed)

@@ -8,9 +8,12 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from graphtracker.errors import InvalidInput
 from graphtracker.exchange.extras import library
 from graphtracker.exchange.history import place
+from graphtracker.exchange.raised import reason
 from graphtracker.exchange.report import Report
+from graphtracker.model.display import quoted
 from graphtracker.model.signals import pass_on
 from graphtracker.model.unpacking import MOST
 
@@ -58,8 +61,11 @@ def name_in(fields: dict[Any, Any]) -> str | None:
     return None
 
 
-def front_matter(hub: Any, path: Path, report: Report) -> dict[Any, Any] | None:
-    """The fields of a file; None for one without, or that cannot be read, which is counted. ``hub`` is the library."""
+def front_matter(hub: Any, path: Path, report: Report, *, named: bool) -> dict[Any, Any] | None:
+    """The fields of a file; None for one without, or too large, which is counted. ``hub`` is the library.
+
+    One that cannot be read is counted, too; of the one file that was ``named``, InvalidInput says why.
+    """
     try:
         if path.stat().st_size > _LARGEST_FILE:
             report.leave_out("files larger than 16 MiB")
@@ -68,8 +74,12 @@ def front_matter(hub: Any, path: Path, report: Report) -> dict[Any, Any] | None:
         large = bool(block) and (len(block[2]) > _LARGEST or _may_double(block[2]))
         fields: dict[Any, Any] | None = hub.metadata_load(path) if block and not large else None
         large = large or _values(fields, {}) > MOST
-    except Exception as error:  # noqa: BLE001  # of the file system, of its encoding, of what others wrote in YAML
+    except Exception as error:  # of the file system, of its encoding, of what others wrote in YAML
         pass_on(error)
+        if named:
+            raise InvalidInput(
+                f"the front matter of {quoted(str(path))} cannot be read ({reason(error)}); mend it"
+            ) from error
         report.leave_out("files whose front matter cannot be read")
         return None
     if large:

@@ -75,4 +75,4 @@ def _card(file: Path, folders: Sequence[str], changed: int, report: Report) -> I
     elif len(inside) == 2 and inside[0] == "snapshots" and is_id(model := name.replace("--", "/", 1)):
         yield Card(file, changed, model, inside[1])
     else:
-        report.leave_out("files that are not at the top of a model")
+        report.leave_out("files below the top of a model")

@@ -30,3 +30,7 @@ Out: an event for each run, whose type is that of its status; none for an extern
 OpenLineage's rules from their place; one without a place is ``(graphtracker, artifact:["run", "name"])``, a whole run
 ``(graphtracker, run:<id>)``. The facet ``lineage`` says what flowed where, ``graphtracker_run`` everything.
 """
+
+from graphtracker.exchange.openlineage.reading import events
+
+__all__ = ["events"]

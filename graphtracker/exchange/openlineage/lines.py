@@ -50,7 +50,9 @@ def parsed(text: bytes) -> Any:
     except RecursionError as error:
         raise NoJson("it nests too deep") from error
     except ValueError as error:
-        raise NoJson(f"it is no JSON ({printable(str(error))})") from error
+        raise NoJson(
+            f"it is no JSON ({printable(str(error))}); each event is one line, as jq -c . writes it"
+        ) from error
     if type(event) is not dict:
         raise Broken(f"it is a JSON {type(event).__name__}, no object")
     return event

@@ -37,13 +37,14 @@ _STDIN = "-"
 _LONGEST = 1 << 28  # bytes of a line, which is in memory as a whole: a device has no end of it
 
 
-def events(source: str | os.PathLike[str], report: Report) -> Iterator[list[Event]]:
+def events(source: str | os.PathLike[str], report: Report | None = None) -> Iterator[list[Event]]:
     """The events of a file, or of stdin where it is called ``-``, a run at a time.
 
     Runs that graphtracker exported come as their lines do, the others when all lines are read. Raises InvalidInput for
     a file that cannot be read, and for a line that is no event, which it names; StoreError where no temporary file can
     be kept.
     """
+    report = report or Report()
     name = _name(source)
     with ExitStack() as stack:
         stack.enter_context(_naming_trouble(name))
@@ -70,7 +71,7 @@ def _indexed(file: BinaryIO, name: str, index: Index, report: Report) -> Iterato
             known = _index(number, text, own, index, report)
         except (Broken, InvalidInput) as error:
             if isinstance(error, NoJson) and not text.endswith(b"\n") and _begins_an_event(text):
-                report.leave_out("last lines that are cut off")
+                report.leave_out("cut-off last lines")
                 return
             raise InvalidInput(
                 f"line {number:,} of {quoted(name)} is no OpenLineage event: {error}; mend or remove it, then "

@@ -36,11 +36,12 @@ _Row = tuple[Any, ...]
 """Values in the order of their columns; times are in ns since 1970 UTC."""
 
 
-def events(source: str, report: Report) -> Iterator[list[Event]]:
+def events(source: str, report: Report | None = None) -> Iterator[list[Event]]:
     """The events of a folder of both tables, some rows at a time.
 
     Raises InvalidInput, which names the file with the row, and MissingExtra.
     """
+    report = report or Report()
     read = _Reader(report)
     nodes = {name: NODES[name] for name in _OF_A_NODE}
     for name, columns, made in (("nodes.parquet", nodes, read.node), ("edges.parquet", EDGES, read.edge)):

@@ -42,11 +42,12 @@ from graphtracker.model.events import Event
 _PROJECT = re.compile(r"[^/]+/[^/]+")
 
 
-def events(source: str, report: Report) -> Iterator[list[Event]]:
+def events(source: str, report: Report | None = None) -> Iterator[list[Event]]:
     """The events of a project's runs, oldest first, or of an offline folder's, a run at a time.
 
     Raises InvalidInput for what is neither, or cannot be read, StoreError where W&B does not answer, MissingExtra.
     """
+    report = report or Report()
     if os.path.exists(source):
         yield from offline_events(source, report)
         return

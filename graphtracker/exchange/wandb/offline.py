@@ -141,7 +141,7 @@ class _Run:
     def events(self) -> Iterator[list[Event]]:
         """Its events, if the file says which run it is of."""
         if self._about is None:
-            self._report.leave_out("run files that name no run")
+            self._report.leave_out("run files without a run")
             return
         about = self._about
         try:
@@ -218,7 +218,7 @@ def _metadata(artifact: Any, report: Report) -> dict[str, object]:
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
-        report.leave_out("values that are no JSON")
+        report.leave_out("values other than JSON")
         given = {}
     own = {
         "type": artifact.type,

@@ -102,7 +102,7 @@ class Project:
         try:
             return nanoseconds(moment_from_text(str(text), utc(BEFORE_ALL)))
         except InvalidInput:
-            self._report.leave_out("times that are none")
+            self._report.leave_out("unreadable times")
             return BEFORE_ALL
 
 

@@ -41,7 +41,7 @@ def update(values: dict[str, Any], change: Any, report: Report) -> None:
         try:
             value = json.loads(item.value_json)
         except (ValueError, RecursionError):
-            report.leave_out("values that are no JSON")
+            report.leave_out("values other than JSON")
             continue
         inner = values
         for key in keys[:-1]:

@@ -20,12 +20,13 @@ from graphtracker.model.events import Event
 _ENOUGH = 5000  # events that are worth a step between MLflow's quiet and the world
 
 
-def events(source: str, report: Report, parent_as_source: bool = False) -> Iterator[list[Event]]:
+def events(source: str, report: Report | None = None, *, parent_as_source: bool = False) -> Iterator[list[Event]]:
     """The events of what a tracking URI of MLflow names, some runs at a time.
 
     With ``parent_as_source`` a run has its parent as a source, too. Raises InvalidInput where there is no MLflow that
     can be read without writing into it, StoreError where it cannot be read on, and MissingExtra.
     """
+    report = report or Report()
     uri = checked_uri(source)
     with unheard(uri):
         library("mlflow", "mlflow", WHAT)  # which sets its loggers anew
@@ -65,7 +66,7 @@ def _one_by_one(server: Server, report: Report, parent_as_source: bool) -> Itera
 def _experiments(server: Server, report: Report) -> Iterator[Any]:
     for experiment in server.search("search_experiments", view_type=ALL, order_by=["experiment_id ASC"]):
         if experiment.lifecycle_stage != "active":
-            report.leave_out("deleted experiments (with all of their runs)")
+            report.leave_out("deleted experiments (runs included)")
             continue
         report.add("experiments")
         if server.ask("search_traces", locations=[experiment.experiment_id], max_results=1, include_spans=False):
