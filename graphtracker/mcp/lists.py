@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import takewhile
@@ -186,13 +187,17 @@ def stale_reply(found: Staleness, given: Mapping[str, Any]) -> Reply:
 
 
 def _stale_items(found: Staleness) -> Iterator[Item]:
-    uses = (Item("use", ("uses", _known_by(use)), partial(_use_row, use)) for use in found.uses)
     runs = (Item("stale run", ("runs", run_id), partial(shown, run_id), 0) for run_id in found.runs)
-    return by_turns(by_number(uses), by_number(runs))
+    return by_turns(by_number(_use_items(found)), by_number(runs))
 
 
-def _known_by(use: Stale) -> Way:
-    return use.run_id, use.source_run_id, use.artifact_name, use.place, use.renewed_by
+def _use_items(found: Staleness) -> Iterator[Item]:
+    """The uses; of two artifacts at one place, which a whole run's use is about, each has its number."""
+    alike = Counter[Way]()
+    for use in found.uses:
+        way = ("uses", use.run_id, use.source_run_id, use.artifact_name, use.place)
+        alike[way] += 1
+        yield Item("use", (*way, alike[way]), partial(_use_row, use))
 
 
 def _use_row(use: Stale) -> dict[str, Any]:

@@ -121,9 +121,9 @@ _READING = re.compile(r"([0-9]{1,12})-([0-9]{1,12})-([0-9a-f]{16})?", re.ASCII)
 
 
 def _page(items: Iterable[Item], before: list[Item], reading: Reading, given: Mapping[str, Any]) -> Page:
-    known = {known_by(item.way) for item in before}
+    known = {item.way for item in before}
     page, budget = Page(reading, before), Budget(given["max_nodes"])
-    stream = (item for item in items if not known or known_by(item.way) not in known)
+    stream = (item for item in items if item.way not in known)
     if reading.last is not None:
         _pass(stream, reading.last, page, given["after"])
     for item in stream:

@@ -250,6 +250,14 @@ def test_a_hub_is_told_in_full(large: GraphTracker) -> None:
     assert len(difference["pairs"][0]["only"]) == MANY
 
 
+def test_two_artifacts_at_one_place_are_two_uses() -> None:
+    with GraphTracker(":memory:") as tracker:
+        tracker.record("old", artifacts={"rows": "/rows", "same": "/rows"})
+        tracker.add_source("reader", "old")
+        tracker.record("new", artifacts={"rows": "/rows"})
+        assert len(collected(asking(tracker), "stale", max_nodes=1)["uses"]) == len(tracker.stale().uses) == 2
+
+
 def test_each_run_has_its_turn_where_all_is_read(large: GraphTracker) -> None:
     told = collected(asking(large), "impact", run_id="hub", max_nodes=1000)
     turns = {row["turn"]: row["run_id"] for row in told["runs"]}
