@@ -200,8 +200,7 @@ def at_path(tracker: GraphTracker, path: str, then: datetime | None) -> tuple[st
     found = tracker.find_artifacts(path, as_of=then)
     if not found:
         raise _nothing_at(tracker, path, then)
-    if len(found) > 1:
-        _tell_others(found)
+    tell_several(found)
     return found[0].run_id, found[0].name
 
 
@@ -234,8 +233,10 @@ def _is_a_run(tracker: GraphTracker, place: str) -> bool:
         return False
 
 
-def _tell_others(found: list[Artifact]) -> None:
-    """Says on stderr what else was logged at the place of the first of these artifacts, the newest."""
+def tell_several(found: list[Artifact]) -> None:
+    """Says on stderr, of several, what was logged at the place of the first of these artifacts, the newest."""
+    if len(found) < 2:
+        return
     newest, *others = found[: 1 + _MOST_LISTED]
     tell(f"{len(found):,} artifacts were logged there; the newest is {_logged(newest)}, before it:")
     for other in others:
