@@ -10,7 +10,7 @@ import typer
 from graphtracker import Artifact, Run
 from graphtracker.cli.asking import open_existing
 from graphtracker.cli.exit_codes import NOT_FOUND
-from graphtracker.cli.options import AsJSON, StoreOption
+from graphtracker.cli.options import AsJSON, StoreOption, number_option
 from graphtracker.cli.output import page, say_json_array, tell
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict
 from graphtracker.model.display import printable, quoted
@@ -22,7 +22,7 @@ def find(
         str,
         typer.Argument(metavar="TEXT", help="Part of an id, of an artifact's name or of a path, or a glob of it."),
     ],
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=0, help="At most the newest N.")] = 100,
+    limit: Annotated[int, number_option("--limit", "At most the newest N.")] = 100,
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:

@@ -12,7 +12,7 @@ from graphtracker import GraphTracker
 from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing, tell_as_of, word_for
 from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
-from graphtracker.cli.options import AsJSON, AsOf, Latest, StoreOption, moment
+from graphtracker.cli.options import AsJSON, AsOf, Latest, StoreOption, moment, number_option
 from graphtracker.cli.output import columns, page, say_json_array, say_rows, tell
 from graphtracker.cli.run_columns import (
     Found,
@@ -49,7 +49,7 @@ class Pages:
             autocompletion=completion.keys,
         ),
     ] = None
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most the first N.")] = None
+    limit: Annotated[int | None, number_option("--limit", "At most the first N.")] = None
     after: Annotated[
         str | None,
         typer.Option(
