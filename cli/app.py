@@ -30,6 +30,7 @@ from graphtracker.cli.output import say
 from graphtracker.cli.runs import runs
 from graphtracker.cli.show import show
 from graphtracker.cli.stale import stale
+from graphtracker.cli.stopping import stoppable
 from graphtracker.cli.sync import sync
 from graphtracker.cli.verify import verify
 from graphtracker.model.display import quoted
@@ -92,6 +93,11 @@ class _Commands(TyperGroup):
         if near is not None and not ctx.resilient_parsing:
             ctx.fail(f"there is no command {quoted(args[0])}; the nearest is {near}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """What the command returns; raises Stopped, before Typer makes an exit code of what stopped it."""
+        with stoppable():
+            return super().invoke(ctx)
 
 
 def _nearest(word: str) -> str | None:
