@@ -115,7 +115,8 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help, which comes in half the time
     name="graphtracker",
     help="Lineage for ML jobs: what a run came from, and what was made from it.\n\n"
-    "Exit codes: 0; 1 not found, different, or not whole where that was asked for; 2 usage; 3 store.",
+    "Exit codes: 0; 1 not found, different, out of date, not explained, or not whole (of some commands only with "
+    "--strict); 2 usage, or output that cannot be written; 3 store.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -85,12 +85,12 @@ def contrast(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Print what bad runs share upstream that good ones lack, the best explanation first.
+    """Print what bad runs share upstream that good ones lack.
 
-    Compared are the runs and artifacts that they came from, values and paths of these, and the runs' own values. What
-    the same runs have is one line. Values are compared for being equal: no thresholds (lr > 0.1), and no two causes
-    that are bad only together. Nor is a cause proved: what changed at the same time looks the same. Exit code 0 where
-    the best line has all bad runs and no good one, else 1.
+    The best explanation comes first. Compared are the runs and artifacts that they came from, values and paths of
+    these, and the runs' own values. What the same runs have is one line. Values are compared for being equal: no
+    thresholds (lr > 0.1), and no two causes that are bad only together. Nor is a cause proved: what changed at the same
+    time looks the same. Exit code 0 where the best line has all bad runs and no good one, else 1.
 
     Example: graphtracker contrast --bad-where 'loss > 0.5' --good train-x7mw
     """

@@ -82,7 +82,7 @@ def diff(
     latest: Latest = False,
     store: StoreOption = None,
 ) -> None:
-    """Show what differs in what two runs came from, and where that begins.
+    """Show where what two runs came from begins to differ.
 
     With --as-of both are as they were then; without OTHER, RUN now is compared with RUN as it was then. Exit code 1
     where something differs, or a lineage is not whole.

@@ -78,7 +78,8 @@ def export_(
 ) -> None:
     """Write a lineage, or the whole store, as picture or data.
 
-    Without -o, and without a format, it is DOT on stdout. What a format cannot say is said on stderr.
+    Without -o, and without a format, it is DOT on stdout. What a format cannot say is said on stderr. Exit code 1 where
+    what is asked about is not found, and with --strict where it is not whole.
 
     Example: graphtracker export train -o train.svg
     """
@@ -114,7 +115,8 @@ def _tell_unknown(answer: Answer, labels: Sequence[str]) -> None:
         return
     from difflib import get_close_matches  # for typing errors alone
 
-    metadata = [each.metadata for each in (*answer.runs.values(), *answer.artifacts.values())]
+    metadata = [run.metadata for run in answer.runs.values()]
+    metadata += [artifact.metadata for artifact in answer.artifacts.values()]
     known = dict.fromkeys(key for each in metadata for key in (*flattened(each), *each))
     compared = [key[:_LONGEST_COMPARED] for key in islice(known, _MOST_COMPARED)]
     for key in dict.fromkeys(labels):

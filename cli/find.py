@@ -26,7 +26,7 @@ def find(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Find runs and artifacts by their ids, names and paths, newest first.
+    """Find runs and artifacts by id, name or path, newest first.
 
     Exit code 1 where there is none.
 

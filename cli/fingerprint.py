@@ -44,9 +44,10 @@ def fingerprint(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Print what is equal for equal provenance: metadata and sources of all a run came from, not ids, paths or times.
+    """Print what is equal for runs that came from the same.
 
-    An artifact that has a sha256 in its metadata stands for all that it came from. Exit code 1 where several differ.
+    It is made of metadata and sources of all that a run came from, not of ids, paths or times. An artifact that has a
+    sha256 in its metadata stands for all that it came from. Exit code 1 where several differ.
 
     Example: graphtracker fingerprint train-x7mw train-b5ga
     """

@@ -85,6 +85,7 @@ def runs(filtered: Filtered, pages: Pages, look: Look, as_of: AsOf = None, store
     EXPR compares as Python does: 'lr < 0.01 and optim.name in ["adam", "sgd"]', 'created > "-7d"', 'context.user ==
     "ada"', '"failed" in context.status', 'artifact.model.loss < 0.3', 'metadata["any key"] != 1', or KEY=VALUE. A key
     alone means that the run has it. A long list is shown by $PAGER; in a pipe it is tab-separated: name the --columns.
+    Exit code 1 where the RUN of --parent or --after is not found.
 
     Example: graphtracker runs --where 'loss < 0.5' --sort loss
     """

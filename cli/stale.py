@@ -32,7 +32,7 @@ def stale(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """List what is out of date: uses of what was written anew since.
+    """List what is out of date: what it used was written anew.
 
     Of RUN and all that it came from, or of the whole store. A use is out of date when the newest artifact at the place
     that was read was logged later, by another run, unless both carry the same `sha256` in their metadata. Exit
