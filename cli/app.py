@@ -94,8 +94,13 @@ class _Commands(TyperGroup):
             ctx.fail(f"there is no command {quoted(args[0])}; the nearest is {near}")
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """What the words are read into; raises Stopped, before Typer makes an exit code of what stopped it."""
+        with stoppable():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: Any) -> Any:
-        """What the command returns; raises Stopped, before Typer makes an exit code of what stopped it."""
+        """What the command returns; raises Stopped likewise."""
         with stoppable():
             return super().invoke(ctx)
 

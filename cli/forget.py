@@ -17,7 +17,7 @@ from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import AsJSON, StoreOption, Where, moment
 from graphtracker.cli.output import is_terminal, say, say_json, tell, tell_some
 from graphtracker.cli.progress import counting, working
-from graphtracker.cli.stopping import Stopped
+from graphtracker.cli.stopping import Stopped, stoppable
 from graphtracker.errors import InvalidInput
 from graphtracker.model.counted import counted
 from graphtracker.model.display import quoted
@@ -31,6 +31,7 @@ _Forget = Callable[[bool, Callable[[int], None] | None], "Forgetting"]
 
 _RUNS = "Run id, or the name of exactly one run. May be repeated."
 _NOTHING = "there is nothing to forget"
+_NONE_FORGOTTEN = "nothing was forgotten"
 _OUT_OF_REACH = (
     "out of reach are backups, copies of the store, and spools that still hold something (`graphtracker doctor` "
     "names them)"
@@ -168,5 +169,7 @@ def _ask() -> None:
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise InvalidInput("nothing was forgotten, since there is no terminal to ask on; --yes forgets without asking")
     typer.echo("Forget all of this for ever? Type y, or n: ", nl=False, err=True)
-    if sys.stdin.buffer.readline().strip().lower() != b"y":
-        raise Stopped("nothing was forgotten", STOPPED)
+    with stoppable(_NONE_FORGOTTEN):
+        answer = sys.stdin.buffer.readline()
+    if answer.strip().lower() != b"y":
+        raise Stopped(_NONE_FORGOTTEN, STOPPED)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.core import TyperGroup
 
 from graphtracker import GraphTracker
 from graphtracker.spool import sync
@@ -27,6 +28,14 @@ def test_what_is_stopped_says_so_once(
 ) -> None:
     monkeypatch.setattr(GraphTracker, "lineage", lambda *_, **__: signal.raise_signal(how))
     assert command("lineage", LARGE, "--store", store) == (code, "", "graphtracker: stopped\n")
+
+
+@both
+def test_what_is_stopped_while_its_words_are_read_says_so_too(
+    how: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TyperGroup, "parse_args", lambda *_: signal.raise_signal(how))
+    assert command("runs") == (code, "", "graphtracker: stopped\n")
 
 
 @both
