@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from graphtracker.model.counted import MOST_TOLD, some_of
 from graphtracker.model.display import quoted
 from graphtracker.model.places import place_of
 from graphtracker.model.values import Run
 from graphtracker.stores.snapshot import LooseEnds, Snapshot
 
-_MOST_LISTED = 3
 _PLACED_ADVICE = "run.use(path), or `graphtracker add-source RUN --path FILE`, names the artifact"
 _DECLARED_ADVICE = (
     "that is well for data which no run here made, such as datasets of imports; else log it, or name what that run did "
@@ -26,14 +26,15 @@ def loose_ends(snapshot: Snapshot) -> dict[str, str]:
 
     An external run may be named by the path of an artifact, from this working folder where it is a relative one.
     """
-    ends = snapshot.loose_ends(_place, _MOST_LISTED)
-    told = {
-        "externals named by an artifact's place": _listed(_placed(snapshot, ends), ends.placed_in_all, _PLACED_ADVICE),
-        "declared artifacts that nobody logged": _listed(
-            _declared(snapshot, ends), ends.declared_in_all, _DECLARED_ADVICE
-        ),
-    }
-    return {subject: text for subject, text in told.items() if text}
+    ends = snapshot.loose_ends(_place, MOST_TOLD)
+    told = {}
+    if ends.placed_in_all:
+        placed = some_of(_placed(snapshot, ends), ends.placed_in_all, _PLACED_ADVICE)
+        told["externals named by an artifact's place"] = placed
+    if ends.declared_in_all:
+        declared = some_of(_declared(snapshot, ends), ends.declared_in_all, _DECLARED_ADVICE)
+        told["declared artifacts that nobody logged"] = declared
+    return told
 
 
 def _placed(snapshot: Snapshot, ends: LooseEnds) -> Iterator[str]:
@@ -63,12 +64,3 @@ def _names(snapshot: Snapshot, user: str, run_id: str, name: str) -> bool:
 def _named_by(users: Iterable[str]) -> str:
     first = next(iter(users), None)
     return "" if first is None else f", named by {quoted(first)}"
-
-
-def _listed(told: Iterable[str], in_all: int, advice: str) -> str:
-    """The first ones, how many more there are, and what to do."""
-    if not in_all:
-        return ""
-    listed = list(told)
-    more = [f"and {in_all - len(listed):,} more"] if in_all > len(listed) else []
-    return f"{in_all:,}: {'; '.join([*listed, *more, advice])}"
