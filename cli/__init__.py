@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any
 
-from graphtracker.cli.exit_codes import NOT_FOUND, STOPPED, STORE, TERMINATED, USAGE
+from graphtracker.cli.exit_codes import NOT_FOUND, STORE, USAGE
+from graphtracker.cli.stopping import Stopped, stoppable, unwinding
 from graphtracker.errors import GraphTrackerError, NotFound, StoreError
 from graphtracker.lineage import IncompleteLineage
 from graphtracker.model.display import printable
@@ -18,30 +17,16 @@ from graphtracker.model.gc_paused import gc_paused
 
 
 def main() -> None:
-    """Runs the command; exit code 0, 1 (not found, or cut though strict), 2 (usage) or 3 (store)."""
+    """Runs the command, and ends the process: its help has the exit codes, those of what is stopped are 130 and 143."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        with _ending_tidily(), gc_paused():  # a command ends before its garbage matters
+        with stoppable(), unwinding(), gc_paused():  # a command ends before its garbage matters
             code = _run()
-    except KeyboardInterrupt:  # in the last moment
-        code = STOPPED
+    except Stopped as stop:
+        code = _failed(stop.said, stop.code)
     raise SystemExit(code)
-
-
-@contextmanager
-def _ending_tidily() -> Iterator[None]:
-    """SIGTERM unwinds the command as Ctrl-C does, so that nothing half-written stays beside a file."""
-
-    def end(*_: object) -> None:
-        raise SystemExit(TERMINATED)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _run() -> int:
@@ -67,10 +52,8 @@ def _run() -> int:
         # Whoever read has seen enough; what is left goes nowhere (Python's documentation, "Note on SIGPIPE").
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (typer.Abort, KeyboardInterrupt):
-        return _failed("stopped", STOPPED)
     except OSError as error:
-        return _failed(f"cannot write the output: {error}", NOT_FOUND)
+        return _failed(f"cannot write the output: {error.strerror or error}; send it elsewhere", USAGE)
     return code if isinstance(code, int) else 0
 
 
@@ -85,7 +68,8 @@ def _usage(error: Any) -> str:
 def _failed(message: str, code: int) -> int:
     lines = [printable(line) for line in message.split("\n")]
     if sys.stderr is not None:
-        print(f"graphtracker: {lines[0]}", *lines[1:], sep="\n", file=sys.stderr)
+        with suppress(OSError):  # who can read nothing is told by the exit code
+            print(f"graphtracker: {lines[0]}", *lines[1:], sep="\n", file=sys.stderr)
     return code
 
 

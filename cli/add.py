@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from graphtracker import GraphTracker, file_metadata
+from graphtracker.api import TrackerSource
+from graphtracker.cli.asking import tell_several
 from graphtracker.cli.key_values import values_by_key
 from graphtracker.cli.options import StoreOption
 from graphtracker.cli.output import tell
@@ -70,20 +72,48 @@ def add_metadata(
 
 def add_source(
     run: _Run,
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help=f"The run it was made from. {_RUN}")],
+    source: Annotated[
+        str | None, typer.Argument(metavar="SOURCE", help=f"The run it was made from. {_RUN}", show_default=False)
+    ] = None,
     artifact: Annotated[
         str | None, typer.Option("--artifact", metavar="NAME", help="The artifact of SOURCE that it used.")
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Option(
+            "--path", metavar="FILE", help="What it used: the artifact that another run last logged there, or the file."
+        ),
     ] = None,
     store: StoreOption = None,
 ) -> None:
     """Record what a run was made from.
 
+    With --path it says on stderr what it took: an artifact, or, where no other run logged one there, the place itself.
+
     Example: graphtracker add-source train prepare --artifact rows
     """
+    if (source is None) == (path is None):
+        raise InvalidInput("give either SOURCE or --path FILE")
+    if path is not None and artifact is not None:
+        raise InvalidInput("--path names the artifact itself; leave --artifact out, or give SOURCE in its place")
     with GraphTracker(store) as tracker:
-        named, origin = tracker.named_run(run), tracker.named_run(source)
-        tracker.add_source(named.run_id, origin.run_id, artifact)
-    _tell_new(named, origin)
+        if path is None:
+            named, origin = tracker.named_run(run), tracker.named_run(source or "")
+            tracker.add_source(named.run_id, origin.run_id, artifact)
+            _tell_new(named, origin)
+        else:
+            named = tracker.named_run(run)
+            _tell_taken(tracker, tracker.add_source_at(named.run_id, path), path, named.run_id)
+            _tell_new(named)
+
+
+def _tell_taken(tracker: GraphTracker, taken: TrackerSource, path: str, run_id: str) -> None:
+    """Says on stderr which source lies at the path, and which others were logged there by others than the run."""
+    if taken.artifact_name is None:
+        tell(f"no other run logged an artifact there: the source is {quoted(taken.source_run_id)}, an external run")
+        return
+    tell(f"the source is artifact {quoted(taken.artifact_name)} of run {quoted(taken.source_run_id)}")
+    tell_several([item for item in tracker.find_artifacts(path) if item.run_id != run_id])
 
 
 def _tell_new(*named: NamedRun) -> None:

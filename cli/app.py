@@ -30,6 +30,7 @@ from graphtracker.cli.output import say
 from graphtracker.cli.runs import runs
 from graphtracker.cli.show import show
 from graphtracker.cli.stale import stale
+from graphtracker.cli.stopping import stoppable
 from graphtracker.cli.sync import sync
 from graphtracker.cli.verify import verify
 from graphtracker.model.display import quoted
@@ -93,6 +94,16 @@ class _Commands(TyperGroup):
             ctx.fail(f"there is no command {quoted(args[0])}; the nearest is {near}")
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """What the words are read into; raises Stopped, before Typer makes an exit code of what stopped it."""
+        with stoppable():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """What the command returns; raises Stopped likewise."""
+        with stoppable():
+            return super().invoke(ctx)
+
 
 def _nearest(word: str) -> str | None:
     """None for a command itself, for an option, and where none is near."""
@@ -109,7 +120,8 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help, which comes in half the time
     name="graphtracker",
     help="Lineage for ML jobs: what a run came from, and what was made from it.\n\n"
-    "Exit codes: 0; 1 not found, different, or not whole where that was asked for; 2 usage; 3 store.",
+    "Exit codes: 0; 1 not found, different, out of date, not explained, or not whole (of some commands only with "
+    "--strict); 2 usage, or output that cannot be written; 3 store.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,9 +11,10 @@ from datetime import datetime
 from graphtracker import Artifact, GraphTracker, Lineage
 from graphtracker.cli.options import Beginning, Bounds, Subject
 from graphtracker.cli.output import tell
+from graphtracker.cli.shell_words import shell_line, shell_word
 from graphtracker.cli.values import moment_text
 from graphtracker.errors import ArtifactNotFound, InvalidInput, NotFound, RunNotFound, StoreError
-from graphtracker.model.display import printable, quoted
+from graphtracker.model.display import quoted
 from graphtracker.model.places import place_of
 from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
@@ -50,7 +50,7 @@ def word_for(tracker: GraphTracker, run_id: str) -> str:
         named = tracker.find_run(name) == run_id
     except (InvalidInput, NotFound):
         named = False
-    return shlex.quote(printable(name if named else run_id))
+    return shell_word(name if named else run_id)
 
 
 def tell_named_so(text: str, others: list[str]) -> None:
@@ -111,7 +111,7 @@ def _reversed(subject: Subject, bounds: Bounds, beginning: Beginning, source: No
     words += [] if bounds.depth is None else ["--depth", f"{bounds.depth}"]
     words += [] if bounds.as_of is None else ["--as-of", bounds.as_of]
     words += ["--latest"] if subject.latest else []
-    return shlex.join(["lineage", *map(printable, words)])
+    return shell_line(["lineage", *words])
 
 
 def _called(node: Node) -> str:
@@ -145,7 +145,7 @@ def _artifact(tracker: GraphTracker, text: str, unknown: RunNotFound, then: date
     if len(found) > 1:
         raise InvalidInput(f"{quoted(text)} may be {' or '.join(map(_called, found))}; ask by --from-path")
     if not found and tracker.find_artifacts(text, as_of=then):
-        way_out = f"an artifact lies at that path: --from-path {shlex.quote(printable(text))} asks from it"
+        way_out = f"an artifact lies at that path: --from-path {shell_word(text)} asks from it"
         raise RunNotFound(f"no run has the id or name {quoted(text)}; {way_out}")
     if not found:
         raise wrong[0] if wrong else unknown
@@ -200,8 +200,7 @@ def at_path(tracker: GraphTracker, path: str, then: datetime | None) -> tuple[st
     found = tracker.find_artifacts(path, as_of=then)
     if not found:
         raise _nothing_at(tracker, path, then)
-    if len(found) > 1:
-        _tell_others(found)
+    tell_several(found)
     return found[0].run_id, found[0].name
 
 
@@ -220,7 +219,7 @@ def _nothing_at(tracker: GraphTracker, path: str, then: datetime | None) -> Arti
     """What to say of a path at which no artifact lies."""
     place = place_of(path, os.getcwd)
     until = "" if then is None else f" by {moment_text(then)} and has not been logged anew since"
-    name = shlex.quote(printable(posixpath.basename(place) or place))
+    name = shell_word(posixpath.basename(place) or place)
     way_out = f"`graphtracker find {name}` looks for it anywhere"
     if _is_a_run(tracker, place):
         way_out = f"it is known as a run that others name: ask about {quoted(place)} without --path"
@@ -234,8 +233,10 @@ def _is_a_run(tracker: GraphTracker, place: str) -> bool:
         return False
 
 
-def _tell_others(found: list[Artifact]) -> None:
-    """Says on stderr what else was logged at the place of the first of these artifacts, the newest."""
+def tell_several(found: list[Artifact]) -> None:
+    """Says on stderr, of several, what was logged at the place of the first of these artifacts, the newest."""
+    if len(found) < 2:
+        return
     newest, *others = found[: 1 + _MOST_LISTED]
     tell(f"{len(found):,} artifacts were logged there; the newest is {_logged(newest)}, before it:")
     for other in others:

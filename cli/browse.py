@@ -44,7 +44,7 @@ def browse(
 ) -> None:
     """Print the address of Neo4j Browser, ready to show RUN.
 
-    Without RUN it shows the recent runs.
+    Without RUN it shows the recent runs. Exit code 1 where RUN is not found, 3 where the store is not Neo4j.
 
     Example: graphtracker browse train --open --store neo4j
     """

@@ -14,7 +14,7 @@ from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.exit_codes import NOT_FOUND
 from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
-from graphtracker.cli.options import AsJSON, Latest, StoreOption
+from graphtracker.cli.options import AsJSON, Latest, StoreOption, number_option
 from graphtracker.cli.output import columns, page, say_json, tell, wrapped
 from graphtracker.model.cells import fitted, width
 from graphtracker.model.display import printable
@@ -73,7 +73,7 @@ class Within:
             "The keys of --bad-where and --good-where are left out anyway.",
         ),
     ] = None
-    depth: Annotated[int | None, typer.Option("--depth", metavar="N", min=0, help="At most N sources away.")] = None
+    depth: Annotated[int | None, number_option("--depth", "At most N sources away.")] = None
     strict: Annotated[bool, typer.Option("--strict", help="Fail (exit code 1) where the answer is not whole.")] = False
 
 
@@ -85,12 +85,12 @@ def contrast(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Print what bad runs share upstream that good ones lack, the best explanation first.
+    """Print what bad runs share upstream that good ones lack.
 
-    Compared are the runs and artifacts that they came from, values and paths of these, and the runs' own values. What
-    the same runs have is one line. Values are compared for being equal: no thresholds (lr > 0.1), and no two causes
-    that are bad only together. Nor is a cause proved: what changed at the same time looks the same. Exit code 0 where
-    the best line has all bad runs and no good one, else 1.
+    The best explanation comes first. Compared are the runs and artifacts that they came from, values and paths of
+    these, and the runs' own values. What the same runs have is one line. Values are compared for being equal: no
+    thresholds (lr > 0.1), and no two causes that are bad only together. Nor is a cause proved: what changed at the same
+    time looks the same. Exit code 0 where the best line has all bad runs and no good one, else 1.
 
     Example: graphtracker contrast --bad-where 'loss > 0.5' --good train-x7mw
     """

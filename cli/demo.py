@@ -46,7 +46,9 @@ _QUESTIONS = {
 
 
 def demo(store: Annotated[str | None, store_option("New SQLite file. Default: one here.")] = None) -> None:
-    """Record two weeks of a pipeline, show where a model came from, draw the pipeline, and say what to ask.
+    """Record two weeks of a pipeline, and say what to ask of it.
+
+    Shows where a model came from, and draws the pipeline.
 
     Example: graphtracker demo
     """

@@ -15,7 +15,7 @@ from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing, word_for
 from graphtracker.cli.difference_text import difference_text
 from graphtracker.cli.exit_codes import DIFFERENT
-from graphtracker.cli.options import AsJSON, AsOf, Latest, RunArgument, StoreOption, moment
+from graphtracker.cli.options import AsJSON, AsOf, Latest, RunArgument, StoreOption, moment, number_option
 from graphtracker.cli.output import columns, say_all, say_json, tell
 from graphtracker.cli.picture_options import HowDrawn, teller
 from graphtracker.cli.values import moment_text
@@ -49,7 +49,7 @@ class Compared:
     artifact: Annotated[
         str | None, typer.Option("--artifact", metavar="NAME", help="Compare this artifact of both.")
     ] = None
-    depth: Annotated[int | None, typer.Option("--depth", metavar="N", min=0, help="At most N sources away.")] = None
+    depth: Annotated[int | None, number_option("--depth", "At most N sources away.")] = None
     paths: Annotated[bool, typer.Option("--paths", help="Compare the paths of what was used, too.")] = False
     strict: Annotated[bool, typer.Option("--strict", help="Fail (exit code 1) where a lineage is not whole.")] = False
 
@@ -83,7 +83,7 @@ def diff(
     latest: Latest = False,
     store: StoreOption = None,
 ) -> None:
-    """Show what differs in what two runs came from, and where that begins.
+    """Show where what two runs came from begins to differ.
 
     With --as-of both are as they were then; without OTHER, RUN now is compared with RUN as it was then. Exit code 1
     where something differs, or a lineage is not whole.

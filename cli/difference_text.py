@@ -20,6 +20,7 @@ _LINE = 80  # columns beyond which a value is shown by its lines, where no termi
 _LEAST_ROOM = 16  # columns, however narrow the terminal
 _MOST_PAIRS, _MOST_CHANGES, _MOST_LINES = 10, 20, 16  # of a section, of a pair, of a value
 _LONGEST_ROLE = 24  # labels of a path that can be read
+_LIKE_OPTIONS = ("-", "'-", "$'-")  # as shells read the words of ``shell_word``
 _LONGEST = 1000  # characters of a name or a value on one line of a pipe
 
 
@@ -163,7 +164,7 @@ class _Writer:
         known = all(answer.as_of is None and not answer.runs[source].external for answer, source in sides)
         if known and run_id != other_run_id and (run_id, other_run_id) not in self._beside:
             words = [self._word_for(run_id), self._word_for(other_run_id)]
-            end_of_options = ["--"] if any(word.startswith("-") for word in words) else []
+            end_of_options = ["--"] if any(word.startswith(_LIKE_OPTIONS) for word in words) else []
             yield f"graphtracker diff {' '.join([*end_of_options, *words])} compares these"
 
     @cached_property

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -20,6 +22,11 @@ from graphtracker.export import export, save
 from graphtracker.formats import BINARY, DATA, FOLDERS, FORMATS, PICTURES, SUFFIXES, format_of, named_format
 from graphtracker.lineage import IncompleteLineage
 from graphtracker.model.display import quoted
+from graphtracker.model.flattened import flattened
+from graphtracker.model.question import Answer
+
+_LONGEST_COMPARED = 200  # characters of a key
+_MOST_COMPARED = 1_000  # keys
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,8 @@ def export_(
 ) -> None:
     """Write a lineage, or the whole store, as picture or data.
 
-    Without -o, and without a format, it is DOT on stdout. What a format cannot say is said on stderr.
+    Without -o, and without a format, it is DOT on stdout. What a format cannot say is said on stderr. Exit code 1 where
+    what is asked about is not found, and with --strict where it is not whole.
 
     Example: graphtracker export train -o train.svg
     """
@@ -76,6 +84,7 @@ def export_(
             write(export(answer, format, options, tell=telling))
         else:
             save(answer, target.file, format, options, tell=telling)
+    _tell_unknown(answer, options.labels)
     tell_limits(answer)
 
 
@@ -88,6 +97,22 @@ def _answer(tracker: GraphTracker, subject: Subject, bounds: Bounds, beginning: 
     if bounds.strict and not answer.complete:
         raise IncompleteLineage(f"the store is not whole, it was {answer.cut_note()}; ask without --strict", answer)
     return answer
+
+
+def _tell_unknown(answer: Answer, labels: Sequence[str]) -> None:
+    """Says on stderr which of these keys nothing in the answer has, and what is near them."""
+    if not labels:
+        return
+    from difflib import get_close_matches  # for typing errors alone
+
+    metadata = [run.metadata for run in answer.runs.values()]
+    metadata += [artifact.metadata for artifact in answer.artifacts.values()]
+    known = dict.fromkeys(key for each in metadata for key in (*flattened(each), *each))
+    compared = [key[:_LONGEST_COMPARED] for key in islice(known, _MOST_COMPARED)]
+    for key in dict.fromkeys(labels):
+        if key not in known:
+            near = ", ".join(map(quoted, get_close_matches(key[:_LONGEST_COMPARED], compared, 3)))
+            tell(f"no run or artifact here has the key {quoted(key)}{near and '; near it: '}{near}")
 
 
 def _format(target: Target) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +9,9 @@ import typer
 from graphtracker import Artifact, Run
 from graphtracker.cli.asking import open_existing
 from graphtracker.cli.exit_codes import NOT_FOUND
-from graphtracker.cli.options import AsJSON, StoreOption
+from graphtracker.cli.options import AsJSON, StoreOption, number_option
 from graphtracker.cli.output import page, say_json_array, tell
+from graphtracker.cli.shell_words import shell_word
 from graphtracker.exchange.dicts import artifact_to_dict, run_to_dict
 from graphtracker.model.display import printable, quoted
 from graphtracker.model.times import to_the_second
@@ -22,11 +22,11 @@ def find(
         str,
         typer.Argument(metavar="TEXT", help="Part of an id, of an artifact's name or of a path, or a glob of it."),
     ],
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=0, help="At most the newest N.")] = 100,
+    limit: Annotated[int, number_option("--limit", "At most the newest N.")] = 100,
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Find runs and artifacts by their ids, names and paths, newest first.
+    """Find runs and artifacts by id, name or path, newest first.
 
     Exit code 1 where there is none.
 
@@ -53,12 +53,8 @@ def _to_dict(found: Run | Artifact) -> dict[str, Any]:
 def _line(found: Run | Artifact) -> str:
     """What it is and since when, then what asks about it, to be copied, so that it is whole."""
     at = found.created_at if isinstance(found, Run) else found.updated_at or found.created_at
-    beginning = f"{found.kind:<8}  {to_the_second(at)}  {_word(found.run_id)}"
+    beginning = f"{found.kind:<8}  {to_the_second(at)}  {shell_word(found.run_id)}"
     if isinstance(found, Run):
         return beginning
     path = "" if found.path is None else f"  {printable(found.path)}"
-    return f"{beginning} --artifact {_word(found.name)}{path}"
-
-
-def _word(text: str) -> str:
-    return shlex.quote(printable(text))
+    return f"{beginning} --artifact {shell_word(found.name)}{path}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from graphtracker.cli.asking import find, open_existing
 from graphtracker.cli.exit_codes import DIFFERENT
 from graphtracker.cli.options import AsJSON, Latest, StoreOption
 from graphtracker.cli.output import say_json, say_rows, tell
-from graphtracker.model.display import printable
+from graphtracker.cli.shell_words import shell_line
 from graphtracker.model.values import run_name
 
 
@@ -44,9 +43,10 @@ def fingerprint(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Print what is equal for equal provenance: metadata and sources of all a run came from, not ids, paths or times.
+    """Print what is equal for runs that came from the same.
 
-    An artifact that has a sha256 in its metadata stands for all that it came from. Exit code 1 where several differ.
+    It is made of metadata and sources of all that a run came from, not of ids, paths or times. An artifact that has a
+    sha256 in its metadata stands for all that it came from. Exit code 1 where several differ.
 
     Example: graphtracker fingerprint train-x7mw train-b5ga
     """
@@ -71,7 +71,7 @@ def _verdict(runs: list[str], found: list[str], options: list[str]) -> str:
     if kinds == 1:
         return "the same"
     other = next(place for place, value in enumerate(found) if value != found[0])
-    command = shlex.join(map(printable, ["graphtracker", "diff", runs[0], runs[other], *options]))
+    command = shell_line(["graphtracker", "diff", runs[0], runs[other], *options])
     return f"they differ: {kinds:,} fingerprints of {len(found):,}; {command} says where"
 
 

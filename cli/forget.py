@@ -17,6 +17,7 @@ from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
 from graphtracker.cli.options import AsJSON, StoreOption, Where, moment
 from graphtracker.cli.output import is_terminal, say, say_json, tell, tell_some
 from graphtracker.cli.progress import counting, working
+from graphtracker.cli.stopping import Stopped, stoppable
 from graphtracker.errors import InvalidInput
 from graphtracker.model.counted import counted
 from graphtracker.model.display import quoted
@@ -30,6 +31,7 @@ _Forget = Callable[[bool, Callable[[int], None] | None], "Forgetting"]
 
 _RUNS = "Run id, or the name of exactly one run. May be repeated."
 _NOTHING = "there is nothing to forget"
+_NONE_FORGOTTEN = "nothing was forgotten"
 _OUT_OF_REACH = (
     "out of reach are backups, copies of the store, and spools that still hold something (`graphtracker doctor` "
     "names them)"
@@ -56,9 +58,10 @@ def forget(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Take runs out of the store for ever; print the paths of their files.
+    """Take runs out of the store for ever.
 
-    Files are never touched.
+    Prints the paths of their files, which are never touched. Exit code 1 where a RUN is not found, and then none is
+    forgotten; 130 where somebody who is asked does not answer y.
 
     Example: graphtracker forget train --dry-run
     """
@@ -86,9 +89,10 @@ def prune(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Forget old runs that nothing younger came from; print the paths of their files.
+    """Forget old runs that nothing younger came from.
 
-    Files are never touched.
+    Prints the paths of their files, which are never touched. Exit code 0 where there is none, too; 130 where somebody
+    who is asked does not answer y.
 
     Example: graphtracker prune --older-than 90d --dry-run
     """
@@ -165,6 +169,7 @@ def _ask() -> None:
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise InvalidInput("nothing was forgotten, since there is no terminal to ask on; --yes forgets without asking")
     typer.echo("Forget all of this for ever? Type y, or n: ", nl=False, err=True)
-    if sys.stdin.buffer.readline().strip().lower() != b"y":
-        tell("nothing was forgotten")
-        raise typer.Exit(STOPPED)
+    with stoppable(_NONE_FORGOTTEN):
+        answer = sys.stdin.buffer.readline()
+    if answer.strip().lower() != b"y":
+        raise Stopped(_NONE_FORGOTTEN, STOPPED)

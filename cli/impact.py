@@ -26,6 +26,7 @@ from graphtracker.cli.options import (
     Strict,
     Where,
     moment,
+    number_option,
 )
 from graphtracker.cli.output import columns, page, say_json, wrapped, write
 from graphtracker.cli.plan import plan
@@ -48,7 +49,7 @@ class Start:
     ] = None
     latest: Latest = False
     artifact: ArtifactName = None
-    depth: Annotated[int | None, typer.Option("--depth", metavar="N", min=0, help="At most N sources away.")] = None
+    depth: Annotated[int | None, number_option("--depth", "At most N sources away.")] = None
     max_runs: MaxRuns = None
     as_of: AsOf = None
     strict: Strict = False

@@ -11,6 +11,7 @@ from graphtracker import GraphTracker
 from graphtracker.cli.options import StoreOption
 from graphtracker.cli.output import tell
 from graphtracker.cli.progress import counting
+from graphtracker.cli.stopping import REPEATABLE, stoppable
 from graphtracker.exchange.report import Report
 from graphtracker.imports import IMPORTS, events_of
 
@@ -37,7 +38,7 @@ def import_(
     ] = False,
     store: StoreOption = None,
 ) -> None:
-    """Read the history that another system keeps; again, only what is new.
+    """Read the history that another system keeps.
 
     All has the times of its source; an import may be repeated, or cut off and continued, and overwrites nothing newer.
     At the end it says what was read and, by kind, what could not be mapped. Exit code 2 where SOURCE cannot be read, 3
@@ -50,6 +51,6 @@ def import_(
     gc.enable()  # which is off in commands, since most end soon: what others' libraries leave behind would pile up
     report = Report()
     options = {"parent_as_source": True} if parent_as_source else {}
-    with GraphTracker(store) as tracker, counting("events read") as progress:
+    with stoppable(REPEATABLE), GraphTracker(store) as tracker, counting("events read") as progress:
         tracker.copy_from(events_of(name, source, report, **options), progress=progress)
     tell(f"{tracker.url}: {report.sentence()}")

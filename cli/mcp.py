@@ -12,10 +12,10 @@ from graphtracker.cli.output import tell
 
 
 def mcp(store: StoreOption = None) -> None:
-    """Answer an agent's questions over stdin and stdout, by the Model Context Protocol.
+    """Answer an agent's questions by the Model Context Protocol.
 
-    A client starts it: its configuration has the command `graphtracker` with the arguments `--store URL mcp`. It only
-    reads. It ends when stdin closes.
+    A client starts it, and speaks to it over stdin and stdout: its configuration has the command `graphtracker` with
+    the arguments `--store URL mcp`. It only reads. It ends when stdin closes.
 
     Example: graphtracker mcp --store /data/lineage.db
     """

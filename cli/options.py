@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from graphtracker.cli import completion
+from graphtracker.model.display import quoted
 from graphtracker.model.times import moment_from_text
 
 
@@ -57,9 +58,25 @@ StoreOption = Annotated[
 ]
 
 
-Depth = Annotated[int | None, typer.Option("--depth", metavar="N", min=0, help="At most N sources away, each way.")]
+def number_option(name: str, help: str, *, least: int = 0) -> Any:
+    """An option that takes a whole number of at least this."""
+
+    def number(text: str | int) -> int:
+        try:
+            given = int(text)
+        except ValueError:
+            given = least - 1
+        if given < least:
+            way_out = "give one, or leave the option out"
+            raise typer.BadParameter(f"{quoted(text)} is no whole number of at least {least}; {way_out}")
+        return given
+
+    return typer.Option(name, metavar="N", help=help, parser=number)
+
+
+Depth = Annotated[int | None, number_option("--depth", "At most N sources away, each way.")]
 ArtifactName = Annotated[str | None, typer.Option("--artifact", metavar="NAME", help="Ask about this artifact of RUN.")]
-MaxRuns = Annotated[int | None, typer.Option("--max-runs", metavar="N", min=1, help="At most the N nearest runs.")]
+MaxRuns = Annotated[int | None, number_option("--max-runs", "At most the N nearest runs.", least=1)]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail (exit code 1) where the answer is not whole.")]
 
 

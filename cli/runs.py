@@ -12,7 +12,7 @@ from graphtracker import GraphTracker
 from graphtracker.cli import completion
 from graphtracker.cli.asking import find, open_existing, tell_as_of, word_for
 from graphtracker.cli.filtering import Filtered, conditions, tell_unknown
-from graphtracker.cli.options import AsJSON, AsOf, Latest, StoreOption, moment
+from graphtracker.cli.options import AsJSON, AsOf, Latest, StoreOption, moment, number_option
 from graphtracker.cli.output import columns, page, say_json_array, say_rows, tell
 from graphtracker.cli.run_columns import (
     Found,
@@ -49,7 +49,7 @@ class Pages:
             autocompletion=completion.keys,
         ),
     ] = None
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help="At most the first N.")] = None
+    limit: Annotated[int | None, number_option("--limit", "At most the first N.")] = None
     after: Annotated[
         str | None,
         typer.Option(
@@ -85,6 +85,7 @@ def runs(filtered: Filtered, pages: Pages, look: Look, as_of: AsOf = None, store
     EXPR compares as Python does: 'lr < 0.01 and optim.name in ["adam", "sgd"]', 'created > "-7d"', 'context.user ==
     "ada"', '"failed" in context.status', 'artifact.model.loss < 0.3', 'metadata["any key"] != 1', or KEY=VALUE. A key
     alone means that the run has it. A long list is shown by $PAGER; in a pipe it is tab-separated: name the --columns.
+    Exit code 1 where the RUN of --parent or --after is not found.
 
     Example: graphtracker runs --where 'loss < 0.5' --sort loss
     """

@@ -21,7 +21,7 @@ _INDENT = " " * 4
 
 
 def show(run: RunArgument, latest: Latest = False, as_json: AsJSON = False, store: StoreOption = None) -> None:
-    """Show a run: context, metadata, artifacts, sources and consumers.
+    """Show a run: its values, artifacts, sources and consumers.
 
     Exit code 1 where there is none.
 

@@ -11,7 +11,7 @@ from graphtracker import Stale, Staleness
 from graphtracker.analysis.names import labelled
 from graphtracker.cli.asking import find, open_existing, tell_cut
 from graphtracker.cli.exit_codes import DIFFERENT
-from graphtracker.cli.options import AsJSON, Latest, OptionalRun, StoreOption, Strict
+from graphtracker.cli.options import AsJSON, Latest, OptionalRun, StoreOption, Strict, number_option
 from graphtracker.cli.output import columns, page, say_json, wrapped
 from graphtracker.cli.values import age_text
 from graphtracker.model.cells import fitted, width
@@ -27,14 +27,12 @@ _Cause = tuple[str, str | None, str, tuple[str, str]]
 def stale(
     run: OptionalRun = None,
     latest: Latest = False,
-    depth: Annotated[
-        int | None, typer.Option("--depth", metavar="N", min=0, help="At most N sources above RUN.")
-    ] = None,
+    depth: Annotated[int | None, number_option("--depth", "At most N sources above RUN.")] = None,
     strict: Strict = False,
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """List what is out of date: uses of what was written anew since.
+    """List what is out of date: what it used was written anew.
 
     Of RUN and all that it came from, or of the whole store. A use is out of date when the newest artifact at the place
     that was read was logged later, by another run, unless both carry the same `sha256` in their metadata. Exit

@@ -11,6 +11,7 @@ from graphtracker.cli.exit_codes import NOT_FOUND, STORE
 from graphtracker.cli.options import AsJSON, store_option
 from graphtracker.cli.output import say, say_json, tell
 from graphtracker.cli.progress import counting
+from graphtracker.cli.stopping import REPEATABLE, stoppable
 from graphtracker.model.counted import counted
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def sync(
     """
     from graphtracker.spool import sync as spools  # loads sockets and hashes: 8 ms that no other command needs
 
-    with counting("events delivered") as progress:
+    with stoppable(REPEATABLE), counting("events delivered") as progress:
         done = list(spools.sync(spool, to=store, keep=keep, dry_run=dry_run, progress=progress))
     if as_json:
         say_json([asdict(each) for each in done])

@@ -43,11 +43,12 @@ def verify(
     as_json: AsJSON = False,
     store: StoreOption = None,
 ) -> None:
-    """Compare files with what was recorded of them: sha256, else size and mtime, in the metadata of artifacts.
+    """Compare files with what was recorded of them.
 
-    Of the artifacts of RUN, those at a path, or all in the store. Exit code 1 if a file is another, missing or
-    unreadable, or if not all is known; artifacts that are not on this machine (s3://...) or have nothing recorded to
-    compare with are told, and do not fail. `add-artifact --sha256` records it.
+    That is sha256, else size and mtime, in the metadata of artifacts: those of RUN, at a path, or all in the store.
+    Exit code 1 if a file is another, missing or unreadable, or if not all is known; artifacts that are not on this
+    machine (s3://...) or have nothing recorded to compare with are told, and do not fail. `add-artifact --sha256`
+    records it.
 
     Example: graphtracker verify --path model.pt
     """

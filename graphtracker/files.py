@@ -44,7 +44,7 @@ def write_folder(name: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> Non
     A folder that holds nothing but plain files of these names is replaced. Raises InvalidInput that names it, and
     whatever making the pieces does.
     """
-    import tempfile  # as below
+    import tempfile  # loads random and hashlib, which most commands never need
 
     with _named(name, "folder"):
         target = Path(os.path.realpath(name))
@@ -144,11 +144,9 @@ def _write(file: BinaryIO, pieces: Iterable[bytes]) -> None:
 
 def _replace(path: Path, pieces: Iterable[bytes]) -> None:
     """Writes beside the file first, so that it is there as it was until all of the new one is written."""
-    import tempfile  # loads random and hashlib, which most commands never need
-
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".graphtracker-", suffix=path.suffix)
+    temporary = path.parent / f".graphtracker-{os.urandom(8).hex()}{path.suffix}"  # known before it is there
     try:
-        with open(handle, "wb") as file:
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             _write(file, pieces)
         os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else _new_file_mode())
         os.replace(temporary, path)

@@ -47,15 +47,16 @@ if contract.Lineage is not Lineage:
 
 
 def _recording(verb: Callable[..., object]) -> Any:
-    """The verb, which raises nothing: a call that cannot be recorded at all is dropped with a warning."""
+    """The verb, which raises nothing: a call that cannot be recorded at all is dropped with a warning, and is None."""
 
     @functools.wraps(verb)
-    def record(self: TorchXTracker, /, *args: Any, **kwargs: Any) -> None:
+    def record(self: TorchXTracker, /, *args: Any, **kwargs: Any) -> Any:
         try:
-            verb(self, *args, **kwargs)
+            return verb(self, *args, **kwargs)
         except Exception as error:  # noqa: BLE001  # nothing raises into a job; the recorder has caught what the store raises
             pass_on(error)
             self._tell("graphtracker drops a call that it cannot record", reason_of(error))
+            return None
 
     return record
 
@@ -119,6 +120,7 @@ class TorchXTracker(GraphTracker):
     add_artifact = _recording(GraphTracker.add_artifact)
     add_metadata = _recording(GraphTracker.add_metadata)
     add_source = _recording(GraphTracker.add_source)
+    add_source_at = _recording(GraphTracker.add_source_at)
     artifacts = _reading(GraphTracker.artifacts, dict)
     metadata = _reading(GraphTracker.metadata, dict)
     sources = _reading(GraphTracker.sources, list)

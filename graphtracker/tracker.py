@@ -101,12 +101,24 @@ class GraphTracker(SamenessVerbs):
             if records_context():
                 self._recorder.write(calls.context_set(self._arguments, own_id, ended(status)), said="now")
 
-        return StartedRun(own_id, [self], record_status, self._source_at)
+        return StartedRun(own_id, [self], record_status, lambda path: self.add_source_at(own_id, path))
 
-    def _source_at(self, path: str | os.PathLike[str], run_id: str) -> tuple[str, str | None]:
-        """What another run logged last at the place of this path, else the place itself, as an external run."""
-        there = next((item for item in self.find_artifacts(path) if item.run_id != run_id), None)
-        return (self._place(path), None) if there is None else (there.run_id, there.name)
+    def add_source_at(self, run_id: AnyRun, path: str | os.PathLike[str]) -> TrackerSource:
+        """Records that a run was made from what lies at this path, and returns the source that this is.
+
+        It is the artifact that another run logged there last; where none did, the place itself, as an external run.
+
+        >>> with GraphTracker(":memory:") as tracker:
+        ...     tracker.add_artifact("prepare", "rows", "/data/rows.parquet")
+        ...     tracker.add_source_at("train", "/data/rows.parquet")
+        TrackerSource(source_run_id='prepare', artifact_name='rows')
+        """
+        own_id = self._arguments.run_id(run_id)
+        there = next((item for item in self.find_artifacts(path) if item.run_id != own_id), None)
+        named = (self._place(path), None) if there is None else (there.run_id, there.name)
+        source: TrackerSource = self._source(*named)
+        self.add_source(own_id, source.source_run_id, source.artifact_name)
+        return source
 
     @contextmanager
     def batch(self) -> Iterator[Self]:

@@ -36,8 +36,8 @@ class StartedRun(AppRun):
 
     record_status: Callable[[str], None] = field(repr=False, compare=False)
     """Records how it ended."""
-    source_at: Callable[[str | os.PathLike[str], str], tuple[str, str | None]] = field(repr=False, compare=False)
-    """The run id, and the name of its artifact, of what lies at a path and is not of the run with this id."""
+    add_source_at: Callable[[str | os.PathLike[str]], object] = field(repr=False, compare=False)
+    """Records as a source what lies at a path."""
 
     def __post_init__(self) -> None:
         self._pid: int | None = os.getpid()  # of whoever is to end it; None once that is done
@@ -48,7 +48,7 @@ class StartedRun(AppRun):
         The source is the artifact that another run logged there last; where none did, the place itself, as an external
         run.
         """
-        self.add_source(*self.source_at(path, self.id))
+        self.add_source_at(path)
         return os.fspath(path) if isinstance(path, (str, os.PathLike)) else str(path)
 
     def end(self, status: str = "succeeded") -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphtracker import logs
 from graphtracker.environment import default_url, inside_job
+from graphtracker.model.counted import some_of
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event, Said
 from graphtracker.recording import forks
@@ -19,6 +20,8 @@ from graphtracker.stores.opening import open_store
 from graphtracker.stores.snapshot import Snapshot
 from graphtracker.stores.urls import parse
 
+_HANDLES_ADVICE = "record by the second, as what TorchX launches does"
+_NAMES_ADVICE = "each of these means the run of that id; give the whole id of the other to mean that"
 _announced: set[str] = set()  # stores whose first write in this process has been logged
 
 os.register_at_fork(after_in_child=_announced.clear)
@@ -99,12 +102,14 @@ class Recorder(Recording):
         if self._default is not None:
             self._default.check_folder()
         known = {"url": self.url, "default store": self._default is not None, "exists": self.store.exists()}
-        handles = [f"{printed} is {own}" for printed, own in self.read(printed_handles)]
-        names = [
-            f"{quoted(run_id)} is also the name of {quoted(other)}" for run_id, other in self.read(names_of_others)
-        ]
-        more = {"handles of one run": handles, "ids that are names of other runs": names}
-        told = {subject: "; ".join(lines) for subject, lines in more.items() if lines}
+        told = {
+            subject: some_of((f"{quoted(one)} is {what}{quoted(other)}" for one, other in found), len(found), advice)
+            for subject, what, advice, found in (
+                ("handles of one run", "", _HANDLES_ADVICE, self.read(printed_handles)),
+                ("ids that are names of other runs", "also the name of ", _NAMES_ADVICE, self.read(names_of_others)),
+            )
+            if found
+        }
         return {**known, **self.store.health(), **told, **self.read(loose_ends)}
 
 

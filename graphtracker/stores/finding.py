@@ -14,7 +14,7 @@ from graphtracker.stores.filters.selection import Selection
 from graphtracker.stores.snapshot import Known, Snapshot
 
 _MOST_LISTED = 10
-_MOST_HANDLES = 10_000
+_MOST_COUNTED = 10_000
 _LONGEST_COMPARED = 200  # characters of a name
 _MOST_COMPARED = 1_000
 """Runs whose names are compared with a text that names none: the newest, and those that begin as it does."""
@@ -98,7 +98,7 @@ def names_of_others(snapshot: Snapshot) -> list[tuple[str, str]]:
         return False
 
     snapshot.containing("/", note, 1)
-    found = snapshot.containing("", lambda run_id: run_id in named and "/" not in run_id, _MOST_LISTED + 1)
+    found = snapshot.containing("", lambda run_id: run_id in named and "/" not in run_id, _MOST_COUNTED)
     return sorted((each.run_id, named[each.run_id]) for each in found)
 
 
@@ -110,7 +110,7 @@ def _known(snapshot: Snapshot, text: str) -> str | None:
 
 def printed_handles(snapshot: Snapshot) -> list[tuple[str, str]]:
     """Externals that are only another handle of a run that reported, each with that run's id."""
-    found = snapshot.containing("://", lambda run_id: reported_as(run_id) != run_id, _MOST_HANDLES)
+    found = snapshot.containing("://", lambda run_id: reported_as(run_id) != run_id, _MOST_COUNTED)
     pairs = sorted((printed.run_id, reported_as(printed.run_id)) for printed in found)
     return [(printed, own) for printed, own in pairs if _reported(snapshot, own) and not _reported(snapshot, printed)]
 

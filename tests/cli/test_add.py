@@ -57,6 +57,33 @@ def test_the_name_of_one_run_is_that_run(tmp_path: Path) -> None:
         assert tracker.metadata(data) == {"license": "MIT"}
 
 
+def test_a_source_may_be_what_another_run_logged_at_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store, rows = str(tmp_path / "new.db"), str(tmp_path / "rows.csv")
+    with GraphTracker(store) as tracker:
+        tracker.add_artifact("prepare", "rows", rows)
+        tracker.add_artifact("train", "rows again", rows)
+    said = "graphtracker: the source is artifact 'rows' of run 'prepare'\n"
+    assert remark("add-source", "train", "--path", "rows.csv", "--store", store) == said
+    assert remark("add-source", "deploy", "--path", "./rows.csv", "--store", store).startswith(
+        "graphtracker: the source is artifact 'rows again' of run 'train'\n"
+        "graphtracker: 2 artifacts were logged there; the newest is 'train' --artifact 'rows again' ("
+    )
+    with GraphTracker(store) as tracker:
+        assert tracker.sources("train") == [TrackerSource("prepare", "rows")]
+        assert tracker.sources("deploy") == [TrackerSource("train", "rows again")]
+
+
+def test_a_path_at_which_no_other_run_logged_anything_is_an_external_run(tmp_path: Path) -> None:
+    store = str(tmp_path / "new.db")
+    external = "no other run logged an artifact there: the source is 's3://bucket/base', an external run"
+    for run_id, more in (("train", new("train")), ("train", "")):
+        said = remark("add-source", run_id, "--path", "S3A://bucket/base/", "--store", store)
+        assert said == f"graphtracker: {external}\n{more}"
+    with GraphTracker(store) as tracker:
+        assert tracker.sources("train") == [TrackerSource("s3://bucket/base", None)]
+
+
 @pytest.mark.parametrize("text", ["train", "x7k", "torchx/train-x7k", "TRAIN-X7K"])
 def test_a_beginning_or_an_ending_is_a_new_run(text: str, tmp_path: Path) -> None:
     store = str(tmp_path / "new.db")
@@ -120,6 +147,9 @@ def test_another_handle_of_a_run_is_that_run(tmp_path: Path) -> None:
         ["add-artifact", "run", "name"],
         ["add-source", "run", ""],
         ["add-source", "run"],
+        ["add-source", "run", "source", "--path", "/path"],
+        ["add-source", "run", "--path", "/path", "--artifact", "name"],
+        ["add-source", "run", "--path", ""],
     ],
     ids=" ".join,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -112,7 +112,9 @@ def record_renamed(store: str, prefix: str = "") -> None:
         (f"{JOBS}", "clean-a clean-b"),
         ("it's my ", "'it'\"'\"'s my clean-a' 'it'\"'\"'s my clean-b'"),
         ("-", "-- -clean-a -clean-b"),
-        ("e\x1b[1m", "'e\\u001b[1mclean-a' 'e\\u001b[1mclean-b'"),
+        ("-my ", "-- '-my clean-a' '-my clean-b'"),
+        ("-\n", "-- $'-\\012clean-a' $'-\\012clean-b'"),
+        ("e\x1b[1m", "$'e\\033[1mclean-a' $'e\\033[1mclean-b'"),
     ],
 )
 def test_two_sources_of_other_labels_are_not_compared_and_what_compares_them_is_said(
@@ -124,8 +126,9 @@ def test_two_sources_of_other_labels_are_not_compared_and_what_compares_them_is_
         f"  graphtracker diff {words} compares these",
         "1 pair of runs: 1 differs; 2 sources have no counterpart",
     ]
-    if "\x1b" not in prefix:
-        assert lines(1, "--store", store, *shlex.split(words))[1] == "  dedupe: True → False"
+    asked = ["bash", "-c", f"printf '%s\\0' {words}"]
+    pasted = subprocess.run(asked, capture_output=True, encoding="utf-8", check=True).stdout.split("\0")[:-1]
+    assert lines(1, "--store", store, *pasted)[1] == "  dedupe: True → False"
 
 
 def test_where_a_name_is_that_of_others_too_the_id_is_what_compares(tmp_path: Path) -> None:

@@ -88,6 +88,23 @@ def test_doctor_tells_of_ids_that_are_the_name_of_another_run(store: str) -> Non
     assert f"'{other}'" in told["fact"]
 
 
+def test_a_finding_about_thousands_of_runs_is_one_short_line(store: str) -> None:
+    with graphtracker.GraphTracker(store) as tracker, tracker.batch() as batch:
+        for number in range(300):
+            batch.add_metadata(f"kubernetes://torchx/train-{number}")
+            batch.record(
+                f"name-{number}",
+                artifacts={"rows": f"/rows-{number}"},
+                sources=[f"kubernetes://torchx/lab:train-{number}", f"s3://lab/name-{number}", f"/rows-{number - 1}"],
+            )
+            batch.add_source("train", "s3://data", f"part {number}")
+    found = {item["subject"]: str(item["fact"]) for item in findings(store, 0)}
+    told = [text for text in found.values() if " more; " in text]
+    assert len(told) == 4
+    assert all("; and 29" in text or "; and 30" in text for text in told)
+    assert max(map(len, found.values())) < 500
+
+
 def test_doctor_says_what_keeps_a_good_store_from_being_written(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_file, "network_file_system", lambda path: "nfs4")
     [bad] = [item for item in findings(store, 3) if item["ok"] is False]

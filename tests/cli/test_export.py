@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker
-from tests.support.command import failure, output
+from tests.support.command import command, failure, output
 from tests.support.small_pipeline import LARGE
 
 
@@ -68,6 +68,18 @@ def test_options_that_say_nothing_are_refused(store: str) -> None:
     assert "-o names no file" in failure(2, "export", "--store", store, "-o", "")
     assert "leave --artifact out" in failure(2, "export", "--store", store, "--path", "/x", "--artifact", "a")
     assert output("export", "--store", store, "--format", "DOT").startswith("digraph")
+
+
+def test_a_label_that_nothing_there_has_is_named_with_what_is_near(store: str, opened: GraphTracker) -> None:
+    opened.add_metadata(LARGE, optim={"name": "adam"})
+    asked = ["export", LARGE, "--dot", "--store", store]
+    done = command(*asked, "--labels", "optim.nam,optim.name,optim, nosuch\x1b,nosuch\x1b")
+    assert (done.code, done.err) == (
+        0,
+        "graphtracker: no run or artifact here has the key 'optim.nam'; near it: 'optim.name', 'optim'\n"
+        "graphtracker: no run or artifact here has the key 'nosuch\\u001b'\n",
+    )
+    assert done.out.startswith("digraph")
 
 
 class Terminal(io.TextIOWrapper):

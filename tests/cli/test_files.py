@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -274,3 +275,18 @@ def test_a_format_of_several_files_goes_to_no_stdout(store: str) -> None:
         message = failure(2, "export", "--format", "parquet", *more, "--store", store)
         assert "parquet is several files" in message
         assert "-o" in message
+
+
+def test_an_interrupt_in_the_moment_in_which_the_file_is_there_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+
+    def opening(*arguments: Any, **options: Any) -> int:
+        os.close(opened(*arguments, **options))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "open", opening)
+    with pytest.raises(KeyboardInterrupt):
+        write_file(str(tmp_path / "new.dot"), [b"text"])
+    assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 from datetime import datetime, timezone
 
 import pytest
@@ -33,6 +34,20 @@ def test_what_is_printed_asks_about_it(store: str, opened: GraphTracker) -> None
     line = output("find", "/odd/", "--store", store).rstrip("\n")
     words = shlex.split(line)[3:-1]
     assert output("lineage", *words, "--store", store).startswith("the model; $(id) of it's odd\n")
+
+
+def test_ids_that_people_see_alike_are_told_apart_and_each_is_found_again(store: str, opened: GraphTracker) -> None:
+    ids = ["odd\nid", r"odd\u000aid", r"odd\012id"]
+    for run_id in ids:
+        opened.add_metadata(run_id)
+    lines = output("find", "odd", "--store", store).splitlines()
+    words = [line.split("  ")[-1] for line in lines]
+    assert sorted(words) == sorted(["$'odd\\012id'", r"'odd\u000aid'", r"'odd\012id'"])
+    for word in words:
+        asked = ["bash", "-c", f"printf %s {word}"]
+        pasted = subprocess.run(asked, capture_output=True, encoding="utf-8", check=True).stdout
+        assert pasted in ids
+        assert output("find", pasted, "--store", store).endswith(f"  {word}\n")
 
 
 def test_what_is_found_as_json_is_what_the_library_answers(store: str, opened: GraphTracker) -> None:

@@ -202,13 +202,23 @@ def test_a_reader_that_is_gone_at_once_is_exit_code_0(what: str, chain: str, tmp
     assert run(tmp_path, "bash", "-c", script).stderr == ""
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_output_that_cannot_be_written_is_a_message_and_no_traceback(store: str, tmp_path: Path) -> None:
-    script = f"graphtracker --store {shlex.quote(store)} runs > /dev/full"
-    done = subprocess.run(["sh", "-c", script], env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode != 0
-    assert done.stderr
-    assert "Traceback" not in done.stderr
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+
+
+@FULL
+@pytest.mark.parametrize("what", ["runs", "export", "show evaluate-m4", "--help", "export --format dot -o /dev/full"])
+def test_output_that_cannot_be_written_is_exit_code_2_wherever_it_goes(what: str, store: str, tmp_path: Path) -> None:
+    script = f"graphtracker --store {shlex.quote(store)} {what} > /dev/full"
+    said = run(tmp_path, "sh", "-c", script, code=2).stderr
+    assert said.startswith("graphtracker: cannot write ")
+    assert "No space left on device; " in said
+    assert said.count("\n") == 1
+
+
+@FULL
+@pytest.mark.parametrize(("what", "code"), [("show nobody", 1), ("runs --nothing", 2), ("runs --store none.db", 3)])
+def test_a_message_that_cannot_be_written_keeps_its_exit_code(what: str, code: int, store: str, tmp_path: Path) -> None:
+    run(tmp_path, "sh", "-c", f"graphtracker --store {shlex.quote(store)} {what} 2> /dev/full", code=code)
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])

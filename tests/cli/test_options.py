@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import COMMAND_LINE, COMMANDS, failure, output, remark
+from graphtracker.model.display import quoted
+from tests.support.command import COMMAND_LINE, COMMANDS, command, failure, output, remark
 from tests.support.small_pipeline import EVALUATE
 
 
@@ -60,3 +61,31 @@ def test_lineage_and_export_share_the_options_of_a_question(name: str) -> None:
         "--as-of",
         "--strict",
     }
+
+
+NUMBERS = [
+    (name, parameter.opts[0], 1 if parameter.opts == ["--max-runs"] else 0)
+    for name in COMMANDS
+    for parameter in COMMAND_LINE.commands[name].params
+    if parameter.metavar == "N"
+]
+
+
+@pytest.mark.parametrize(("name", "option", "least"), NUMBERS)
+def test_a_number_that_is_none_or_too_small_is_named_with_the_way_out(name: str, option: str, least: int) -> None:
+    for text in (f"{least - 1}", "-1", "x", "1.5", "", "1\x1b", "9" * 5000):
+        way_out = f"is no whole number of at least {least}; give one, or leave the option out"
+        assert f"'{option}': {quoted(text)} {way_out}\n" in failure(2, name, option, text)
+    assert "no whole number" not in command(name, option, f"{least}").err
+    assert "no whole number" not in command(name, option, f"{2**70}").err
+
+
+def test_no_number_is_left_to_the_parser() -> None:
+    for name in COMMANDS:
+        for parameter in COMMAND_LINE.commands[name].params:
+            assert (parameter.metavar == "N") == (parameter.opts[0] in ("--depth", "--limit", "--max-runs"))
+
+
+@pytest.mark.parametrize("arguments", [["runs", "--limit"], ["lineage", EVALUATE, "--depth"]], ids=" ".join)
+def test_a_number_may_be_larger_than_any_store(arguments: list[str], store: str) -> None:
+    assert output(*arguments, f"{2**70}", "--store", store) == output(*arguments[:-1], "--store", store)

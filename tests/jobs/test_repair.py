@@ -263,6 +263,7 @@ def test_each_sort_of_oddity_in_a_job_is_one_warning(tracker: TorchXTracker, cap
         tracker.record("a\0b", artifacts=[api.TrackerArtifact("", "", None)])
         tracker.add_artifact("x" * 5000, "", b"\xff", {"odd": value})
         tracker.add_source("train", "")
+        tracker.add_source_at("train", "")
     warnings = told(caplog)
     sorts = ["stores as text what it cannot store", "leaves out a part of a call", "drops a call"]
     assert [sum(sort in warning for warning in warnings) for sort in sorts] == [1, 1, 1]

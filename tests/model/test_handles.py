@@ -146,7 +146,10 @@ def test_used_directly_ids_are_stored_as_given_and_doctor_tells_of_them(tmp_path
         assert [source.source_run_id for source in tracker.sources("deploy")] == [printed]
         assert tracker.find_run("kubernetes://torchx/other:train-x7k") == inside
     told = run(tmp_path, "graphtracker", "--store", store, "doctor").stdout
-    assert f"handles of one run: {printed} is {inside}" in told
+    assert (
+        f"handles of one run: 1: '{printed}' is '{inside}'; record by the second, as what TorchX launches does\n"
+        in told
+    )
 
 
 def test_it_is_a_name_of_the_library() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from graphtracker import GraphTracker, InvalidInput, StoreError, TrackerArtifact
-from graphtracker.api import AppRun
+from graphtracker.api import AppRun, TrackerSource
 from graphtracker.jobs.started_run import new_run_id
 from graphtracker.stores.sqlite.writing_sql import SCHEMA_VERSION
 from tests.support.sqlite_files import sql
@@ -205,3 +205,17 @@ def test_a_path_that_can_be_no_source_is_refused(tracker: GraphTracker) -> None:
             with pytest.raises(InvalidInput):
                 run.use(path)  # type: ignore[arg-type]
     assert tracker.sources(run) == []
+
+
+def test_the_tracker_records_what_a_run_used_too_and_returns_it(tracker: GraphTracker) -> None:
+    tracker.add_artifact("prepare", "rows", "/data/rows.parquet")
+    tracker.add_artifact("train", "rows again", "/data/rows.parquet")
+    assert tracker.add_source_at("train", "/data//rows.parquet") == TrackerSource("prepare", "rows")
+    assert tracker.add_source_at("prepare", "/raw") == TrackerSource("/raw", None)
+    assert tracker.sources("train") == [TrackerSource("prepare", "rows")]
+    assert tracker.sources("prepare") == [TrackerSource("/raw", None)]
+    with tracker.batch() as batch:
+        batch.add_artifact("newer", "rows", "/data/rows.parquet")
+        assert batch.add_source_at("train", "/data/rows.parquet") == TrackerSource("newer", "rows")
+    with pytest.raises(InvalidInput):
+        tracker.add_source_at("", "/raw")

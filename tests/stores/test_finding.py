@@ -84,7 +84,9 @@ def test_health_tells_of_ids_that_are_the_name_of_another_run(tracker: GraphTrac
     tracker.add_metadata("train-abc")
     tracker.add_source("alone", "data")
     assert tracker.health()[subject] == (
-        "'data' is also the name of 's3://bucket/data'; 'train-abc' is also the name of 'local_cwd://torchx/train-abc'"
+        "2: 'data' is also the name of 's3://bucket/data'; 'train-abc' is also the name of "
+        "'local_cwd://torchx/train-abc'; each of these means the run of that id; give the whole id of the other "
+        "to mean that"
     )
 
 
