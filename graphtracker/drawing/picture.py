@@ -12,6 +12,7 @@ from graphtracker.analysis.stacks import Ends, Links, stacks_of
 from graphtracker.drawing.artifact_stacks import Key, artifact_stacks_of
 from graphtracker.drawing.options import PLAIN, PictureOptions
 from graphtracker.drawing.room import LARGEST, MANY, Room, in_turn
+from graphtracker.drawing.stack_label import StackLabels
 from graphtracker.drawing.value_lines import ValueLines
 from graphtracker.model.question import Answer
 from graphtracker.model.times import to_the_second
@@ -57,6 +58,11 @@ class Picture:
         return ValueLines(self.answer, self.links, self.options.labels)
 
     @cached_property
+    def stack_labels(self) -> StackLabels:
+        """What stacks are called; the same for all pictures of parts of one answer."""
+        return StackLabels() if self.part_of is None else self.part_of.stack_labels
+
+    @cached_property
     def left_out(self) -> str | None:
         """What is not drawn, for people; None where everything is."""
         runs, of_runs = len(self.answer.runs.keys() | self.stacked.keys()), len(self.whole.runs)
@@ -86,11 +92,12 @@ def readable(
 ) -> Picture:
     """The picture of an answer.
 
-    Runs with the same sources, the same consumers and the same artifact names are stacked, unless ``options.expand``;
-    those that failed, run, or are forgotten, by themselves. So are artifacts of one run that nobody used. Where there
-    are more than ``largest`` nodes, or too many links, those nearest to the start are drawn (of a whole store: to its
-    newest runs), the last of them with as many of its artifacts as find room where these are many, unless
-    ``options.everything``. With ``on_edges`` those of ``artifacts_on_edges`` are no nodes.
+    Runs with the same sources, the same consumers and the same artifact names are stacked where their names make them
+    one thing, or they are many, unless ``options.expand``; those that failed, run, or are forgotten, by themselves. So
+    are artifacts of one run that nobody used. Where there are more than ``largest`` nodes, or too many links, those
+    nearest to the start are drawn (of a whole store: to its newest runs), the last of them with as many of its
+    artifacts as find room where these are many, unless ``options.everything``. With ``on_edges`` those of
+    ``artifacts_on_edges`` are no nodes.
     """
     whole = Picture(answer, options=options)
     stacks = {} if options.expand else stacks_of(answer, whole.links)

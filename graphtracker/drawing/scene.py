@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from graphtracker.analysis.names import Labels, Names
-from graphtracker.analysis.stacks import stack_label
 from graphtracker.analysis.torchx_names import shared_rests, split_name
 from graphtracker.drawing import style, tooltips
 from graphtracker.drawing.names_in_short import named_in_short
@@ -70,7 +69,7 @@ class Scene:
         self._unvalued = plain and not picture.options.labels
         self._answer = answer = picture.answer
         self._start = answer.start
-        self._stacks = picture.stacks
+        self._stacks, self._stack_labels = picture.stacks, picture.stack_labels
         self._artifact_stacks = picture.artifact_stacks
         self.names = Names(answer)
         """Of runs and artifacts; a cut is called cut0, cut1, …"""
@@ -123,7 +122,7 @@ class Scene:
 
     def _run(self, name: str, run: Run) -> DrawnNode:
         members = self._stacks.get(run.run_id)
-        label, tail = self._called(run) if members is None else (stack_label(members), "")
+        label, tail = self._called(run) if members is None else (self._stack_labels(members), "")
         marks = run_marks(run, stack=members is not None, start=run.run_id == self._start)
         tooltip = tooltips.of_run(run, members, marks) if self._told else ()
         signs = "".join(f"{style.SIGNS[mark]} " for mark in marks if mark in style.SIGNS)

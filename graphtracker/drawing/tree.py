@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from graphtracker.analysis.branches import NOWHERE, Branch, Forks, Rest, Shown, Walk
 from graphtracker.analysis.names import Labels
-from graphtracker.analysis.stacks import stack_label
 from graphtracker.analysis.varying import varying
+from graphtracker.drawing.stack_label import StackLabels
 from graphtracker.drawing.sweeps import Sweeps
 from graphtracker.model.cells import fitted, width
 from graphtracker.model.context_rows import has_failed, is_running
@@ -103,6 +103,7 @@ class _Writer:
         self._widest_prefix = _WIDEST_PREFIX if columns is None else max(15, min(_WIDEST_PREFIX, columns // 9 * 3))
         self._labels = Labels(tree.answer)
         self._sweeps = Sweeps(tree.answer)
+        self._stack_labels = StackLabels()
 
     def lines(self) -> Iterator[Line]:
         """All of them."""
@@ -200,7 +201,7 @@ class _Writer:
 
     def _run(self, run_id: str) -> str:
         members = self._tree.forks.stacks.get(run_id)
-        name = self._labels.of_asked(run_id) if members is None else stack_label(members)
+        name = self._labels.of_asked(run_id) if members is None else self._stack_labels(members)
         return shorten(printable(name), _LONGEST_RUN)
 
     def _notes(self, run_id: str) -> tuple[Part, ...]:

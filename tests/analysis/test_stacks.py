@@ -1,13 +1,15 @@
-"""Runs that differ in nothing but what they are called are one stack."""
+"""Runs that differ in nothing but what they are called are one stack where their names make them one thing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from graphtracker import GraphTracker
-from graphtracker.analysis.stacks import Links, stack_label, stacks_of
+from graphtracker.analysis.stacks import MOST_APART, Links, stacks_of
 
 
 def test_the_first_run_of_a_stack_stands_for_all_in_order() -> None:
@@ -71,15 +73,88 @@ def test_at_the_cut_downstream_runs_are_a_stack_as_well() -> None:
     assert stacks_of(cut, Links(cut)) == {"train-0": ["train-0", "train-1", "train-2"]}
 
 
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def stacks_of_names(names: Iterable[str]) -> list[list[str]]:
+    """Of runs of these names that used and made the same."""
+    with GraphTracker(":memory:") as tracker:
+        for name in names:
+            tracker.record(name, artifacts={"out": f"/{name}"}, sources=["src"])
+        lineage = tracker.lineage("src")
+    return sorted(stacks_of(lineage, Links(lineage)).values())
+
+
+STEPS = ["clean", "evaluate", "export", "label", "plot", "report", "train"]
+HASHES = [hashlib.sha256(bytes([number])).hexdigest() for number in range(5)]
+
+
+@pytest.mark.parametrize("count", range(3, MOST_APART + 1))
+def test_runs_whose_names_are_different_words_stand_apart_as_long_as_they_are_few(count: int) -> None:
+    assert stacks_of_names(STEPS[:count]) == []
+
+
+def test_where_they_are_more_they_are_one_stack() -> None:
+    assert stacks_of_names([*STEPS, "index"]) == [sorted([*STEPS, "index"])]
+
+
 @pytest.mark.parametrize(
-    ("run_ids", "label"),
+    "names",
     [
-        (["a/train-x1", "b/train-x2", "train-y"], "train-… \u00d7 3"),
-        (["a/train", "b/train", "c/train"], "train \u00d7 3"),
-        (["a/train-fk3zr1pqb9wd2", "a/train-hn7cvd0mw64fk", "a/train-x7mw"], "train… \u00d7 3"),
-        ([f"a/train-fk3zr1pqb9wd{number}" for number in "347"], "train \u00d7 3"),
-        ([f"job/{number}" for number in range(1000, 3500)], "… \u00d7 2,500"),
+        ["a", "b", "c"],
+        ["load-users", "load-orders", "load-clicks"],
+        ["csv2json", "json2csv", "xml2json"],
+        ["تنظيف", "تقييم", "تقرير"],
+        ["清洗", "评估", "报告"],
+        ["🔥", "🚀", "🎉"],
+        ["---", "***", "+++"],
+        [letter * 4000 for letter in "abc"],
     ],
 )
-def test_a_stack_is_called_by_what_its_names_begin_with(run_ids: list[str], label: str) -> None:
-    assert stack_label(run_ids) == label
+def test_whatever_words_they_are_in(names: list[str]) -> None:
+    assert stacks_of_names(names) == []
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["train-1", "train-2", "train-3"],
+        ["train-1", "train-x7mw", "train-fk3zr1pqb9wd2"],
+        ["1-train", "2-train", "3-train"],
+        ["7", "8", "9"],
+        HASHES,
+        [str(uuid.UUID(digest[:32])) for digest in HASHES],
+        ["4ki3qnvh", "a8cdkwpz", "opnynsin"],
+        ["تدريب-\u0661", "تدريب-\u0662", "تدريب-\u0663"],
+    ],
+)
+def test_runs_that_are_called_alike_or_by_ids_are_one_stack(names: list[str]) -> None:
+    assert stacks_of_names(names) == [sorted(names)]
+
+
+def test_a_run_of_another_name_stands_beside_a_sweep() -> None:
+    sweep, other = [f"train-{number:02}" for number in range(20)], [f"eval-{number}" for number in range(3)]
+    assert stacks_of_names(["eval", *sweep]) == [sweep]
+    assert stacks_of_names(["eval", *sweep[:3]]) == [sweep[:3]]
+    assert stacks_of_names(["eval", *sweep[:2]]) == []
+    assert stacks_of_names(["report", *sweep, *other]) == [other, sweep]
+    assert stacks_of_names(["train-best", *sweep[:3]]) == [sweep[:3]]
+    assert stacks_of_names([*HASHES, "clean", "evaluate"]) == [sorted(HASHES)]
+
+
+def test_a_sweep_over_words_is_one_stack_where_it_is_more_than_a_few() -> None:
+    names = [f"train-{optimizer}-{rate}" for optimizer in ("adam", "lion", "sgd") for rate in range(3)]
+    assert stacks_of_names(names) == [names]
+    assert stacks_of_names(names[:6]) == [names[:3], names[3:6]]
+
+
+def test_what_is_left_is_a_stack_of_its_own_where_it_is_more_than_a_few() -> None:
+    sweep = ["train-1", "train-2", "train-3", "train-4"]
+    assert stacks_of_names([*sweep, *STEPS[:5], "index", "deploy"]) == [sweep]
+    left = sorted([*STEPS[:5], "index", "deploy", "explain"])
+    assert stacks_of_names([*sweep, *left]) == [left, sweep]
+
+
+def test_in_whatever_order_they_were_recorded() -> None:
+    names = [*STEPS, "index", *(f"sweep-{number}" for number in range(9)), *HASHES]
+    assert stacks_of_names(names) == stacks_of_names(reversed(names)) != []
