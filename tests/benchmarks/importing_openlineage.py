@@ -12,7 +12,7 @@ from graphtracker import GraphTracker
 from graphtracker.exchange.report import Report
 from graphtracker.imports import events_of
 from tests.benchmarks.graphs import projects
-from tests.benchmarks.importing import beside_loading
+from tests.benchmarks.importing import beside_loading, beside_recording
 from tests.benchmarks.measuring import Result
 from tests.benchmarks.recording import fill_tracker
 
@@ -27,7 +27,9 @@ def of_openlineage(folder: Path, *, runs: int = 20_000, rounds: int = 3) -> Iter
         file.writelines(json.dumps(event) + "\n" for line in lines for event in _as_others(json.loads(line)))
     for whose, source in (("ours", ours), ("others'", others)):
         read = partial(events_of, "openlineage", str(source), Report())
-        yield beside_loading(folder, f"OpenLineage ({whose}) of {runs:,} runs", read, rounds)
+        what = f"OpenLineage ({whose}) of {runs:,} runs"
+        yield beside_loading(folder, what, read, rounds)
+        yield beside_recording(folder, what, read, rounds)
 
 
 def _as_others(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
