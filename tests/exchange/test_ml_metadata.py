@@ -159,6 +159,21 @@ def test_a_second_execution_of_a_name_gets_its_id_behind_it(imported: Import) ->
     assert tracker.metadata("train/x@2")["type_version"] == "2"
 
 
+def test_what_is_called_like_another_with_its_id_is_told_apart(imported: Import) -> None:
+    tracker = imported(
+        executions=[
+            execution("a", "train", name="x"),
+            execution("b", "train", name="x", version="2"),
+            execution("c", "train", name="x@2"),
+            execution("d", "train", name="x@2@3"),
+        ],
+        artifacts=[artifact("e"), artifact("f"), artifact("g", name="model@2")],
+        events=[["a", key, "OUTPUT", ["model"], 1] for key in "ef"] + [["a", "g", "OUTPUT", [], 1]],
+    )
+    assert runs(tracker) == {"train/x", "train/x@2", "train/x@2@3", "train/x@2@3@4"}
+    assert {name for _, name in tracker.graph().artifacts} == {"model", "model@2", "model@2@3"}
+
+
 @pytest.mark.parametrize("kind", ["INPUT", "DECLARED_INPUT", "INTERNAL_INPUT"])
 @pytest.mark.parametrize("made", ["OUTPUT", "DECLARED_OUTPUT", "INTERNAL_OUTPUT"])
 def test_every_event_but_a_pending_one_links(imported: Import, kind: str, made: str) -> None:

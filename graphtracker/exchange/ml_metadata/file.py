@@ -34,6 +34,9 @@ def opened(source: str) -> Iterator[sqlite3.Connection]:
             _check_version(connection, source)
             for statement in sql.views(partial(_columns, connection)):
                 connection.execute(statement)
+            for statement in sql.TELL_APART:
+                while connection.execute(statement).rowcount:
+                    pass
             yield connection
     except sqlite3.Error as error:
         raise _explained(source, str(error)) from error

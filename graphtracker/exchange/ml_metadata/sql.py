@@ -35,8 +35,7 @@ def views(columns_of: Callable[[str], set[str]]) -> Iterator[str]:
         there = columns_of(table)
         columns = ", ".join(name if name in there else f"NULL AS {name}" for name in wanted.split())
         yield f"CREATE TEMP VIEW {view} AS SELECT {columns} {f'FROM main.{table}' if there else 'WHERE FALSE'}"
-    yield from (_RUN, _FILL_RUN, _TELL_RUNS_APART, _MADE, _FILL_MADE, _PATH, _FILL_PATH, _NAME_MADE, _TELL_MADE_APART)
-    yield _MADE_BY
+    yield from (_RUN, _FILL_RUN, _MADE, _FILL_MADE, _PATH, _FILL_PATH, _NAME_MADE, _MADE_BY)
 
 
 _RUN = "CREATE TEMP TABLE run (id INTEGER PRIMARY KEY, run_id TEXT)"
@@ -115,6 +114,9 @@ WHERE (execution, artifact) IN (
 """
 
 _MADE_BY = "CREATE INDEX temp.made_by ON made (artifact, event)"
+
+TELL_APART = (_TELL_RUNS_APART, _TELL_MADE_APART)
+"""What is to be done until it changes nothing more: an id may make a name that another one has."""
 
 TYPE = "SELECT name, version FROM of_type WHERE id = :type"
 

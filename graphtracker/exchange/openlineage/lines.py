@@ -12,6 +12,7 @@ from graphtracker.exchange.openlineage.facet import FACET
 from graphtracker.exchange.openlineage.naming import path_of
 from graphtracker.exchange.report import Report
 from graphtracker.model.display import printable, quoted
+from graphtracker.model.limits import LONGEST
 from graphtracker.model.times import holds, nanoseconds_from_text
 
 START, GOES_ON, END = range(3)
@@ -196,8 +197,14 @@ def _datasets(event: dict[str, Any], name: str, report: Report) -> list[Output]:
     return found
 
 
-@lru_cache(maxsize=10_000)  # what one event of a run names others do, and other runs
 def _where(namespace: str, name: str) -> tuple[str, str]:
     """The path of a dataset and its place."""
+    return _known_where(namespace, name) if len(namespace) + len(name) <= LONGEST else _found_where(namespace, name)
+
+
+def _found_where(namespace: str, name: str) -> tuple[str, str]:
     path = path_of(namespace, name)
     return path, place(path)
+
+
+_known_where = lru_cache(10_000)(_found_where)  # what one event of a run names others do, and other runs
