@@ -165,7 +165,7 @@ def test_a_fault_of_ours_is_told_and_logged_and_the_server_goes_on(store: Path, 
 def fault(server: BareServer, folder: Path) -> str:
     """What the patched tool is told to have answered."""
     server.call(1, "stale")
-    (folder / "begun").read_text()
+    (folder / "begun").read_text(encoding="utf-8")
     told = server.receive()["result"]
     assert told["isError"]
     return str(told["content"][0]["text"])
@@ -178,7 +178,7 @@ def answers(server: BareServer) -> bool:
 
 def test_nothing_of_the_working_folder_is_run(store: Path, tmp_path: Path) -> None:
     for name in ("json", "graphtracker", "signal"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('run')")
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('run')", encoding="utf-8")
     with bare_server(store, tmp_path, command=["graphtracker"]) as server:
         server.begin()
         assert answers(server)

@@ -65,7 +65,7 @@ def bare_server(
 ) -> Iterator[BareServer]:
     """A server about this store, begun by the command, if one is given; else ``patch`` is code that runs in each
     process that answers, before it does."""
-    (folder / "patch.py").write_text(patch)
+    (folder / "patch.py").write_text(patch, encoding="utf-8")
     program = (
         "import graphtracker.mcp.workers as workers\n"
         "from graphtracker.cli import main\n"
