@@ -21,17 +21,12 @@ _PAGE = 10_000  # rows that wait to be written together
 _TABLES = (
     "CREATE TABLE line (number INTEGER PRIMARY KEY, run_id TEXT, time INTEGER, state INTEGER, said BLOB)",
     "CREATE TABLE output (run_id TEXT, time INTEGER, state INTEGER, name TEXT, path TEXT, place TEXT)",
-    "CREATE TABLE run (run_id TEXT PRIMARY KEY, begun INTEGER, ended INTEGER, number INTEGER) WITHOUT ROWID",
     "CREATE TABLE renamed (run_id TEXT, name TEXT, place TEXT, path TEXT, PRIMARY KEY (run_id, name, place))"
     " WITHOUT ROWID",
+    "CREATE TABLE ended (run_id TEXT PRIMARY KEY, time INTEGER) WITHOUT ROWID",
     "CREATE TABLE logged (place TEXT, time INTEGER, run_id TEXT, name TEXT, PRIMARY KEY (place, time, run_id, name))"
     " WITHOUT ROWID",
 )
-
-_RUNS = """
-INSERT INTO run
-SELECT run_id, min(time), max(CASE WHEN state = :end THEN time END), min(number) FROM line GROUP BY run_id
-"""
 
 # Where a run writes to two places that have one name, the least of them keeps it.
 _NAMES = """
@@ -42,24 +37,31 @@ SELECT run_id, name, place, path FROM (
 ) WHERE nth > 1
 """
 
-# A START tells what a run is about to write: it is there when the run ends.
-_LOGGED = """
-INSERT OR IGNORE INTO logged
-SELECT output.place,
-       CASE WHEN output.state = :start THEN coalesce(run.ended, output.time) ELSE output.time END,
-       output.run_id,
-       coalesce(renamed.path, output.name)
-FROM output
-LEFT JOIN run ON run.run_id = output.run_id
-LEFT JOIN renamed ON output.path IS NOT NULL AND renamed.run_id = output.run_id
-    AND renamed.name = output.name AND renamed.place = output.place
-ORDER BY 1, 2, 3, 4
+_RENAME = """
+UPDATE output SET name = coalesce(
+    (SELECT r.path FROM renamed r WHERE r.run_id = output.run_id AND r.name = output.name AND r.place = output.place),
+    name
+)
+WHERE path IS NOT NULL
 """
 
-_LINES = """
-SELECT run.number, run.begun, line.run_id, line.time, line.state, line.said
-FROM run JOIN line USING (run_id) ORDER BY run.number, line.time, line.state, line.number
+# A START tells what a run is about to write: it is there when the run ends.
+_ENDED = """
+INSERT INTO ended
+SELECT run_id, max(time) FROM line
+WHERE state = :end AND run_id IN (SELECT run_id FROM output WHERE state = :start) GROUP BY run_id
 """
+
+_WAIT = """
+UPDATE output SET time = coalesce((SELECT e.time FROM ended e WHERE e.run_id = output.run_id), time)
+WHERE state = :start
+"""
+
+_LOGGED = """
+INSERT OR IGNORE INTO logged SELECT place, time, run_id, name FROM output ORDER BY 1, 2, 3, 4
+"""
+
+_LINES = "SELECT run_id, time, state, said FROM line ORDER BY run_id, time, state, number"
 
 _RENAMED = "SELECT name, place, path FROM renamed WHERE run_id = ?"
 
@@ -114,23 +116,26 @@ class Index:
         self._flush()
         if not self._any_lines:  # as in a file of ours: nothing will be asked
             return
+        states = {"start": START, "end": END}
         self._database.execute("BEGIN")
-        self._database.execute(_RUNS, {"end": END})
         self._database.execute(_NAMES)
-        self._database.execute(_LOGGED, {"start": START})
+        self._any_renamed = self._database.execute("SELECT EXISTS (SELECT * FROM renamed)").fetchone()[0] > 0
+        if self._any_renamed:  # hardly any are
+            self._database.execute(_RENAME)
+        self._database.execute(_ENDED, states)
+        self._database.execute(_WAIT, states)
+        self._database.execute(_LOGGED)
         self._database.execute("COMMIT")
-        self._any_renamed = self._database.execute("SELECT count(*) FROM renamed").fetchone()[0] > 0
 
-    def runs(self) -> Iterator[tuple[str, int, Iterator[RunEvent]]]:
-        """Each run in the order of its first line: its id, the time of its first event, its events in the order of
-        their times."""
+    def runs(self) -> Iterator[tuple[str, Iterator[RunEvent]]]:
+        """Each run, in the order of ids, with its events in the order of their times."""
         rows = self._database.execute(_LINES)
-        for (_, begun, run_id), group in groupby(rows, itemgetter(0, 1, 2)):
-            yield run_id, begun, (RunEvent(*row[2:5], *marshal.loads(row[5])) for row in group)  # noqa: S302  # our own
+        for run_id, group in groupby(rows, itemgetter(0)):
+            yield run_id, (RunEvent(*row[:3], *marshal.loads(row[3])) for row in group)  # noqa: S302  # our own
 
     def renamed(self, run_id: str) -> dict[tuple[str, str], str]:
         """(Name, place) → how the artifact is called, of those that are not called by their name."""
-        if not self._any_renamed:  # hardly any are
+        if not self._any_renamed:
             return {}
         return {(name, place): path for name, place, path in self._database.execute(_RENAMED, (run_id,))}
 

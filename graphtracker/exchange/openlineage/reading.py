@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from hashlib import blake2b
+from itertools import chain
 from typing import BinaryIO
 
 from graphtracker.errors import InvalidInput, StoreError
@@ -52,9 +53,10 @@ def events(source: str | os.PathLike[str], report: Report | None = None) -> Iter
         index = stack.enter_context(closing(Index()))
         yield from _indexed(file, name, index, report)
         index.sort()
-        for run_id, begun, said in index.runs():
-            merged = Merged(begun)
-            for event in said:
+        for run_id, said in index.runs():
+            first = next(said)
+            merged = Merged(first.time)
+            for event in chain([first], said):
                 merged.add(event)
             yield _told(run_id, merged, index, report)
 
