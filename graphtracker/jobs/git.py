@@ -15,6 +15,7 @@ from typing import NamedTuple
 from graphtracker import environment
 
 _PATIENCE = 0.015  # seconds that git itself is waited for, from its start
+_PARTING = 0.003  # seconds beyond that for the end of what has closed its output, or was ended
 _FARTHEST = 100  # folders up
 _LONGEST_FILE = 4096  # bytes of a file that holds one name
 _LONGEST_PACKED = 1 << 24  # bytes of packed-refs, some 200,000 branches and tags
@@ -226,7 +227,7 @@ class _Status:
             if not is_whole:
                 os.killpg(self._pid, signal.SIGKILL)
             pid, status = os.waitpid(self._pid, os.WNOHANG)
-            while pid == 0 and time.monotonic() < self._until + 0.003:  # it has closed its output: it is about to end
+            while pid == 0 and time.monotonic() < self._until + _PARTING:
                 time.sleep(0.0001)
                 pid, status = os.waitpid(self._pid, os.WNOHANG)
             return pid == self._pid and status == 0
