@@ -21,12 +21,13 @@ _SEQUENCE = bytes(4)
 
 def of_run(
     run_id: str,
-    forgotten: bool,
     metadata: Mapping[str, object],
     context: Mapping[str, object],
     created_at: int,
     reported_at: int | None,
     updated_at: int | None,
+    *,
+    forgotten: bool,
     writer: bytes,
     report: Report,
 ) -> list[Event]:
@@ -52,6 +53,7 @@ def of_artifact(
     created_at: int,
     logged_at: int | None,
     updated_at: int | None,
+    *,
     forgotten: bool,
     writer: bytes,
     report: Report,

@@ -1,4 +1,4 @@
-"""How long it takes to import a history, beside loading the same events, and beside recording the same."""
+"""How long it takes to import a history, beside other ways for the same to get into a store."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ def test_a_vocabulary_is_a_function_of_a_source(name: str) -> None:
 
 
 def test_history_is_copied_from_what_it_gives(tmp_path: Path) -> None:
-    event = {"eventType": "COMPLETE", "eventTime": "2026-03-01T09:30:00Z"}
-    event |= {"job": {"namespace": "etl", "name": "train"}, "run": {"runId": "1"}}  # type: ignore[dict-item]
+    event: dict[str, object] = {"eventType": "COMPLETE", "eventTime": "2026-03-01T09:30:00Z"}
+    event |= {"job": {"namespace": "etl", "name": "train"}, "run": {"runId": "1"}}
     (tmp_path / "e.ndjson").write_text(json.dumps(event) + "\n", encoding="utf-8")
     with GraphTracker(":memory:") as tracker:
         tracker.copy_from(openlineage.events(tmp_path / "e.ndjson"))

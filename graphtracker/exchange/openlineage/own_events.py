@@ -73,14 +73,14 @@ class OwnEvents:
         at = self._at
         return restored.of_run(
             run_id,
-            forgotten,
             self._metadata(metadata),
             fields.context(context),
             at[created_at],
             None if reported_at is None else at[reported_at],
             None if updated_at is None else at[updated_at],
-            self._writer,
-            self._report,
+            forgotten=forgotten,
+            writer=self._writer,
+            report=self._report,
         )
 
     def _artifact(self, item: Any) -> list[Event]:
@@ -104,9 +104,9 @@ class OwnEvents:
             at[created_at],
             None if logged_at is None else at[logged_at],
             None if updated_at is None else at[updated_at],
-            self._forgotten[run_id],
-            self._writer,
-            self._report,
+            forgotten=self._forgotten[run_id],
+            writer=self._writer,
+            report=self._report,
         )
 
     def _source(self, item: Any) -> Event:

@@ -77,9 +77,8 @@ class _Reader:
         _, _, forgotten, _, _, created_at, reported_at, _, updated_at, metadata, *context = row
         known = (self._values(metadata), _context(context)) if not forgotten else ({}, {})
         times = _known("created_at", created_at), reported_at, updated_at
-        return restored.of_run(
-            run_id, bool(forgotten), *known, *times, _writer(run_id, metadata, context), self._report
-        )
+        writer = _writer(run_id, metadata, context)
+        return restored.of_run(run_id, *known, *times, forgotten=bool(forgotten), writer=writer, report=self._report)
 
     def _artifact(self, key: tuple[str, str], row: _Row) -> list[Event]:
         _, _, forgotten, path, place, created_at, _, logged_at, updated_at, metadata, *_ = row
@@ -88,7 +87,9 @@ class _Reader:
         values = self._values(metadata) if path is not None else {}
         times = _known("created_at", created_at), logged_at, updated_at
         writer = _writer(*key, path, place, metadata)
-        return restored.of_artifact(*key, path, place, values, *times, bool(forgotten), writer, self._report)
+        return restored.of_artifact(
+            *key, path, place, values, *times, forgotten=bool(forgotten), writer=writer, report=self._report
+        )
 
     def _values(self, metadata: str | None) -> dict[str, object]:
         if metadata == "{}":
