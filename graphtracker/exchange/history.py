@@ -42,7 +42,7 @@ class History:
     """
 
     def __init__(self, run_id: str, report: Report) -> None:
-        self.run_id = _masked(run_id, checked_run_id)
+        self.run_id = storable(run_id, checked_run_id)
         self._report = report
         self._heads: dict[int, bytes] = {}
         self._told: dict[Reported | SourceNamed, None] = {}  # all of them, as these hold nothing but a time
@@ -87,16 +87,20 @@ class History:
         Returns whether it can be stored.
         """
         try:
-            called, there = _masked(name, checked_name), _masked(path, checked_path)
+            called, there = storable(name, checked_name), storable(path, checked_path)
         except InvalidInput:
             self._report.leave_out("artifacts whose name or path cannot be stored")
             return False
+        self.logged(called, there, place(there), values, at)
+        return True
+
+    def logged(self, name: str, path: str, place: str, values: Mapping[str, object], at: int) -> None:
+        """As ``artifact``, of a ``storable`` name and path, with the place of that."""
         kept = self._kept(values)
         head = self._head(at)
-        stamp = head + _weight(kept) + content_of(kept, there)
-        event = _new(ArtifactLogged, (self.run_id, called, there, place(there), kept or None, stamp))
-        _say(self._others, (head, ArtifactLogged, called), event)
-        return True
+        stamp = head + _weight(kept) + content_of(kept, path)
+        event = _new(ArtifactLogged, (self.run_id, name, path, place, kept or None, stamp))
+        _say(self._others, (head, ArtifactLogged, name), event)
 
     def source(self, run_id: str, artifact_name: str | None, at: int) -> bool:
         """The run named another, or (unless the name is None or empty) an artifact of it, as its source.
@@ -104,13 +108,17 @@ class History:
         Returns whether it can be stored.
         """
         try:
-            other = _masked(run_id, checked_run_id)
-            name = _masked(artifact_name, checked_name) if artifact_name else None
+            other = storable(run_id, checked_run_id)
+            name = storable(artifact_name, checked_name) if artifact_name else None
         except InvalidInput:
             self._report.leave_out("sources whose id or name cannot be stored")
             return False
-        self._told[_new(SourceNamed, (self.run_id, other, name, self._head(at) + _LEAST))] = None
+        self.named(other, name, at)
         return True
+
+    def named(self, run_id: str, artifact_name: str | None, at: int) -> None:
+        """As ``source``, of a ``storable`` id and name, which is not empty."""
+        self._told[_new(SourceNamed, (self.run_id, run_id, artifact_name, self._head(at) + _LEAST))] = None
 
     def events(self) -> list[Event]:
         """All that was said, of each thing at each time one event; that the run reported, where there is nothing
@@ -162,13 +170,6 @@ def _weight(values: dict[str, object]) -> bytes:
     return _WEIGHTS[len(values)] if len(values) < 255 else _WEIGHTS[255]
 
 
-def _masked(text: Any, checked: Callable[[Any], str]) -> str:
-    """The text without passwords, if it is one that can be stored; raises InvalidInput."""
-    known = checked(text)
-    kept = masked(known)
-    return known if kept == known else checked(kept)  # it may be longer
-
-
 _About = TypeVar("_About")
 _Said = TypeVar("_Said", MetadataSet, ContextSet | ArtifactLogged)
 
@@ -177,6 +178,13 @@ _WEIGHTS = [bytes([number]) for number in range(256)]
 _ALONE = _WEIGHTS[0]  # of a value that others say nothing about
 _LEAST = bytes(12)  # of what has nothing but a time
 _known_key = lru_cache(1000)(checked_key)  # runs have the same keys
+
+
+def storable(text: Any, checked: Callable[[Any], str]) -> str:
+    """The text without passwords, if ``checked``, of ``model.limits``, takes it; raises InvalidInput."""
+    known = checked(text)
+    kept = masked(known)
+    return known if kept == known else checked(kept)  # it may be longer
 
 
 def place(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from graphtracker.errors import InvalidInput
 from graphtracker.model.display import quoted
@@ -29,10 +30,15 @@ KEYS: dict[str, type] = {
 
 def checked_context(values: Mapping[str, object]) -> dict[str, object]:
     """The values in the order of KEYS, times in UTC; raises InvalidInput for other keys, or values of another type."""
-    unknown = [key for key in values if key not in KEYS]
-    if unknown:
-        raise InvalidInput(f"context has no key {quoted(unknown[0])}; its keys are {', '.join(KEYS)}")
-    return {key: _checked(key, kind, values[key]) for key, kind in KEYS.items() if key in values}
+    return {key: _checked(key, kind, values[key]) for key, kind in _kinds(tuple(values))}
+
+
+@lru_cache(100)  # the contexts of many runs have the same keys
+def _kinds(keys: tuple[str, ...]) -> list[tuple[str, type]]:
+    for key in keys:
+        if key not in KEYS:
+            raise InvalidInput(f"context has no key {quoted(key)}; its keys are {', '.join(KEYS)}")
+    return [(key, kind) for key, kind in KEYS.items() if key in keys]
 
 
 def _checked(key: str, kind: type, value: object) -> object:

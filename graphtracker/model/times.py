@@ -10,6 +10,7 @@ from graphtracker.model.display import quoted
 
 _UTC = timezone.utc
 _EPOCH = datetime(1970, 1, 1, tzinfo=_UTC)
+_EPOCH_OF_USUAL = datetime(1970, 1, 1)  # UTC, which their texts say
 _MICROSECOND = timedelta(microseconds=1)
 _EARLIEST = datetime(1678, 1, 1, tzinfo=timezone.utc)
 _LATEST = datetime(2262, 1, 1, tzinfo=timezone.utc)
@@ -22,6 +23,7 @@ _MOMENT = re.compile(
     r" ?(?P<zone>[Zz]|(?P<sign>[+-])(?P<hours>[01]\d|2[0-3]):?(?P<minutes>[0-5]\d))?)?",
     re.ASCII,
 )
+_USUAL = re.compile(rf"(\d{{4}}-\d\d-\d\dT{_CLOCK}:[0-5]\d\.(?:\d{{3}}|\d{{6}}))(?:Z|\+00:00)", re.ASCII)
 _WAYS = "give a date or time such as 2026-03-01 or 2026-03-01T09:30 (UTC, or with +02:00), or an age such as 12h or 7d"
 
 
@@ -91,8 +93,10 @@ def nanoseconds_from_text(text: str) -> int | None:
     >>> nanoseconds_from_text("1970-01-01T01:00:00.123456789+01:00"), nanoseconds_from_text("noon")
     (123456000, None)
     """
-    moment = _MOMENT.fullmatch(text)
     try:
+        if usual := _USUAL.fullmatch(text):  # in half the time
+            return (datetime.fromisoformat(usual[1]) - _EPOCH_OF_USUAL) // _MICROSECOND * 1000
+        moment = _MOMENT.fullmatch(text)
         return (_at(moment) - _EPOCH) // _MICROSECOND * 1000 if moment else None
     except ValueError:
         return None

@@ -11,6 +11,7 @@ from graphtracker.environment import default_url, inside_job
 from graphtracker.model.counted import some_of
 from graphtracker.model.display import quoted
 from graphtracker.model.events import Event, Said
+from graphtracker.model.gc_paused import gc_paused
 from graphtracker.recording import forks
 from graphtracker.recording.default_store import DefaultFile
 from graphtracker.stores.contract import BATCH, Answered, Store
@@ -126,18 +127,24 @@ def write_all(
 ) -> int:
     """Writes events in transactions of about 5,000; returns their number, which ``progress`` is told as it grows."""
     written = 0
-    waiting: list[Event] = []
-    for events in batches:
-        waiting += events
-        if len(waiting) >= BATCH:
-            write(waiting)
-            written += len(waiting)
-            waiting = []
-            if progress is not None:
-                progress(written)
-    if waiting:
-        write(waiting)
+    coming = iter(batches)
+    while True:
+        with gc_paused():  # not for longer: what the events come from may leave cycles
+            waiting = _next_of(coming)
+            if waiting:
+                write(waiting)
+        if not waiting:
+            return written
         written += len(waiting)
         if progress is not None:
             progress(written)
-    return written
+
+
+def _next_of(batches: Iterator[list[Event]]) -> list[Event]:
+    """The events of one transaction; none at the end."""
+    found: list[Event] = []
+    for events in batches:
+        found += events
+        if len(found) >= BATCH:
+            break
+    return found

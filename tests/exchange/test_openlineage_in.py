@@ -8,6 +8,7 @@ import os
 import random
 import sys
 import threading
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,12 @@ from unittest import mock
 import pytest
 
 from graphtracker import GraphTracker, InvalidInput, Lineage, StoreError, TrackerArtifact
-from graphtracker.exchange.openlineage import reading
+from graphtracker.exchange.history import History
+from graphtracker.exchange.openlineage import index, reading
 from graphtracker.exchange.openlineage.index import Index
+from graphtracker.exchange.openlineage.lines import RunEvent
+from graphtracker.exchange.openlineage.merged import Merged
+from graphtracker.exchange.openlineage.overflow import Overflow
 from graphtracker.exchange.report import Report
 from graphtracker.imports import events_of
 from tests.support.command import command
@@ -346,14 +351,79 @@ def test_the_command_imports_and_says_what_it_read(tmp_path: Path) -> None:
     assert command("import", "openlineage", str(tmp_path / "none"), "--store", store).code == 2
 
 
-def test_an_index_takes_no_memory_that_grows(tmp_path: Path) -> None:
+# -- more than memory holds --------------------------------------------------------------------------------------------
+
+
+def random_history(seed: int) -> list[Any]:
+    """Events of a few runs that name the same few datasets, in no order, some of them twice and some at one time."""
+    chosen = random.Random(seed)
+    datasets = [ROWS, MODEL, ("s3://other", "model"), ("S3://Bucket", "model"), ("s3://BUCKET/", "/model")]
+    found = []
+    for _ in range(30):
+        job, state = chosen.choice("abcdef"), chosen.choice(["START", "RUNNING", "COMPLETE", "FAIL", "OTHER"])
+        text = facets.documentation_job.DocumentationJobFacet(chosen.choice(["x", "y", "z"]))
+        version: Any = facets.dataset_version_dataset.DatasetVersionDatasetFacet(chosen.choice("123"))
+        made = [
+            event_v2.OutputDataset(*dataset, facets=chosen.choice([{}, {"version": version}]))
+            for dataset in chosen.sample(datasets, k=chosen.randint(0, 2))
+        ]
+        used = chosen.sample(datasets, k=chosen.randint(0, 2))
+        job_facets: Any = chosen.choice([{}, {"documentation": text}, {"sql": facets.sql_job.SQLJobFacet("x", "y")}])
+        found.append(said(job, state, chosen.randint(0, 12), used, made, job_facets=job_facets))
+    return chosen.choices(found, k=5) + found
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_waits_in_a_file_is_read_as_what_waits_in_memory(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "e.ndjson"
+    with GraphTracker(":memory:") as tracker:
+        tracker.record("ours", artifacts=[TrackerArtifact("rows", "/data/rows")], at=at(3))
+        tracker.graph().save(str(path))
+    emitted(path, random_history(seed))
+    lineage, told = imported(path)
+    assert {key for key in lineage.artifacts if key[0] != "ours"}
+    for most in (0, 2000, 10_000):
+        monkeypatch.setattr(index, "_MOST", most)
+        again, told_again = imported(path)
+        assert again.to_dict() == lineage.to_dict()
+        assert told_again == told
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_order_of_lines_changes_nothing_however_they_contradict_each_other(seed: int, tmp_path: Path) -> None:
+    events = random_history(seed)
+    backwards = read([*reversed(events)], tmp_path).to_dict()
+    assert backwards == read(events, tmp_path).to_dict()
+    assert backwards == read(random.Random(seed).sample(events, k=len(events)), tmp_path).to_dict()
+
+
+def test_what_waits_in_a_file_takes_no_memory_that_grows() -> None:
     """Its database has a file behind it: nothing but its cache is in memory."""
-    index = Index()
-    try:
-        assert index._database.execute("PRAGMA database_list").fetchall()[0][2] == ""
-        assert index._database.execute("PRAGMA temp_store").fetchone()[0] != 2
-    finally:
-        index.close()
+    with closing(Overflow()) as overflow:
+        assert overflow._database.execute("PRAGMA database_list").fetchall()[0][2] == ""
+        assert overflow._database.execute("PRAGMA temp_store").fetchone()[0] != 2
+
+
+def test_what_nests_deeper_than_any_store_takes_is_left_out_and_counted_in_a_file_too() -> None:
+    deep: list[Any] = []
+    for _ in range(3000):
+        deep = [deep]
+    values = {"deep": deep, "flat": 1}
+    event = RunEvent("job", 0, 0, "OTHER", dict(values), [], [(("rows", "/rows", "/rows"), dict(values))])
+    told = []
+    for by_file in (False, True):
+        report = Report()
+        merged, history = Merged(), History("job", report)
+        merged.add(event)
+        if by_file:
+            packed, merged = merged.packed(report), Merged()
+            merged.add_packed(packed)
+        merged.tell(history, lambda place, before: None, report)
+        told.append((history.events(), report.sentence()))
+    assert told[0] == told[1]
+    assert "not mapped: 2 values of metadata that cannot be stored" in told[0][1]
 
 
 # -- what is none ------------------------------------------------------------------------------------------------------

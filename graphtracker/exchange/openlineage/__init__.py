@@ -21,10 +21,10 @@ of datasets, the lineage facet,
 DatasetEvent, JobEvent
 =====================================  =================================================================================
 
-What events of others say waits in a temporary file until all are read. A later import relinks nothing: what it resolves
-otherwise is one more source. A line that is no OpenLineage event stops an import, by its number: of what graphtracker
-exported the lines before it are stored by then, of others nothing; with the line mended, import it again. A last line
-that is cut off, as of a log that is being written, is counted.
+What events of others say waits until all are read, of a large file in a temporary one. A later import relinks nothing:
+what it resolves otherwise is one more source. A line that is no OpenLineage event stops an import, by its number: of
+what graphtracker exported the lines before it are stored by then, of others nothing; with the line mended, import it
+again. A last line that is cut off, as of a log that is being written, is counted.
 
 Out: an event for each run, whose type is that of its status; none for an external one. Artifacts are datasets, named by
 OpenLineage's rules from their place; one without a place is ``(graphtracker, artifact:["run", "name"])``, a whole run

@@ -1,158 +1,87 @@
 """What a file says of each run, with what was logged at each place when.
 
-It is a database in a temporary file, which keeps no more than its cache in memory.
+It is in memory as long as it is small, then in a temporary file.
 """
 
 from __future__ import annotations
 
-import marshal
-import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import groupby
-from operator import itemgetter
 
-from graphtracker.errors import InvalidInput
-from graphtracker.exchange.openlineage.lines import END, GOES_ON, START, Broken, RunEvent
+from graphtracker.exchange.openlineage.lines import RunEvent
+from graphtracker.exchange.openlineage.merged import Logged, Merged
+from graphtracker.exchange.openlineage.overflow import Overflow
+from graphtracker.exchange.report import Report
 from graphtracker.model.events import ArtifactLogged, Event, stamp_time
-from graphtracker.model.limits import checked_path
 
-_PAGE = 10_000  # rows that wait to be written together
-
-_TABLES = (
-    "CREATE TABLE line (number INTEGER PRIMARY KEY, run_id TEXT, time INTEGER, state INTEGER, said BLOB)",
-    "CREATE TABLE output (run_id TEXT, time INTEGER, state INTEGER, name TEXT, path TEXT, place TEXT)",
-    "CREATE TABLE renamed (run_id TEXT, name TEXT, place TEXT, path TEXT, PRIMARY KEY (run_id, name, place))"
-    " WITHOUT ROWID",
-    "CREATE TABLE ended (run_id TEXT PRIMARY KEY, time INTEGER) WITHOUT ROWID",
-    "CREATE TABLE logged (place TEXT, time INTEGER, run_id TEXT, name TEXT, PRIMARY KEY (place, time, run_id, name))"
-    " WITHOUT ROWID",
-)
-
-# Where a run writes to two places that have one name, the least of them keeps it.
-_NAMES = """
-INSERT INTO renamed
-SELECT run_id, name, place, path FROM (
-    SELECT run_id, name, place, min(path) AS path, row_number() OVER (PARTITION BY run_id, name ORDER BY place) AS nth
-    FROM output WHERE path IS NOT NULL GROUP BY run_id, name, place
-) WHERE nth > 1
-"""
-
-_RENAME = """
-UPDATE output SET name = coalesce(
-    (SELECT r.path FROM renamed r WHERE r.run_id = output.run_id AND r.name = output.name AND r.place = output.place),
-    name
-)
-WHERE path IS NOT NULL
-"""
-
-# A START tells what a run is about to write: it is there when the run ends.
-_ENDED = """
-INSERT INTO ended
-SELECT run_id, max(time) FROM line
-WHERE state = :end AND run_id IN (SELECT run_id FROM output WHERE state = :start) GROUP BY run_id
-"""
-
-_WAIT = """
-UPDATE output SET time = coalesce((SELECT e.time FROM ended e WHERE e.run_id = output.run_id), time)
-WHERE state = :start
-"""
-
-_LOGGED = """
-INSERT OR IGNORE INTO logged SELECT place, time, run_id, name FROM output ORDER BY 1, 2, 3, 4
-"""
-
-_LINES = "SELECT run_id, time, state, said FROM line ORDER BY run_id, time, state, number"
-
-_RENAMED = "SELECT name, place, path FROM renamed WHERE run_id = ?"
-
-_NEWEST = """
-SELECT run_id, name FROM logged WHERE place = ? AND time < ? ORDER BY time DESC, run_id DESC, name DESC LIMIT 1
-"""
+_MOST = 64 << 20  # bytes of lines: what they say takes about twice as many in memory
+_SIZE_OF_LOGGED = 200  # the memory of one, in bytes of lines
 
 
 class Index:
     """Filled first, then ``sort``ed, then asked."""
 
-    def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        for statement in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-32768", *_TABLES):
-            self._database.execute(statement)
-        self._any_lines = self._any_renamed = False
-        self._lines: list[tuple[int, str, int, int, bytes]] = []
-        self._outputs: list[tuple[str, int, int, str, str | None, str]] = []
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._size = 0
+        self._runs: dict[str, Merged] = {}
+        self._logged: list[Logged] = []
+        self._logged_at: dict[str, list[tuple[int, str, str]]] = {}
+        self._overflow: Overflow | None = None
 
-    def add(self, number: int, event: RunEvent) -> None:
-        """Adds the event of a line, by its number; raises Broken for what nests too deep."""
-        run_id, time, state, *said = event
-        try:
-            self._lines.append((number, run_id, time, state, marshal.dumps(said)))
-        except ValueError as error:
-            raise Broken("it nests too deep") from error
-        for name, path, place, _ in event.outputs:
-            if _is_text(path):
-                self._outputs.append((run_id, time, state, name, path, place))
-        self._any_lines = True
-        if len(self._lines) >= _PAGE:
-            self._flush()
+    def add(self, run_id: str, event: RunEvent, size: int) -> None:
+        """Adds an event of a run, whose line has so many bytes."""
+        merged = self._runs.get(run_id)
+        if merged is None:
+            merged = self._runs[run_id] = Merged()
+        merged.add(event)
+        self._grow(size)
 
     def add_logged(self, events: list[Event]) -> None:
         """Adds that artifacts of these very names were logged at their places."""
+        before = len(self._logged)
         for event in events:
             if type(event) is ArtifactLogged and event.place:
                 run_id, name, _, place, _, stamp = event
-                self._outputs.append((run_id, stamp_time(stamp), GOES_ON, name, None, place))
-        if len(self._outputs) >= _PAGE:
-            self._flush()
+                self._logged.append((place, stamp_time(stamp), run_id, name))
+        self._grow((len(self._logged) - before) * _SIZE_OF_LOGGED)
 
-    def _flush(self) -> None:
-        self._database.execute("BEGIN")
-        self._database.executemany("INSERT INTO line VALUES (?, ?, ?, ?, ?)", self._lines)
-        self._database.executemany("INSERT INTO output VALUES (?, ?, ?, ?, ?, ?)", self._outputs)
-        self._database.execute("COMMIT")
-        self._lines, self._outputs = [], []
+    def _grow(self, size: int) -> None:
+        self._size += size
+        if self._size > _MOST:
+            self._overflow = self._overflow or Overflow()
+            self._move(self._overflow)
+
+    def _move(self, overflow: Overflow) -> None:
+        overflow.add(self._runs, self._logged, self._report)
+        self._runs, self._logged, self._size = {}, [], 0
 
     def sort(self) -> None:
         """Ends the filling."""
-        self._flush()
-        if not self._any_lines:  # as in a file of ours: nothing will be asked
-            return
-        states = {"start": START, "end": END}
-        self._database.execute("BEGIN")
-        self._database.execute(_NAMES)
-        self._any_renamed = self._database.execute("SELECT EXISTS (SELECT * FROM renamed)").fetchone()[0] > 0
-        if self._any_renamed:  # hardly any are
-            self._database.execute(_RENAME)
-        self._database.execute(_ENDED, states)
-        self._database.execute(_WAIT, states)
-        self._database.execute(_LOGGED)
-        self._database.execute("COMMIT")
+        if self._overflow is not None:
+            self._move(self._overflow)
+            self._overflow.sort()
+        elif self._runs:  # else, as in a file of ours, nothing will be asked
+            for run_id, merged in self._runs.items():
+                self._logged += merged.logged(run_id)
+            for place, time, run_id, name in self._logged:
+                self._logged_at.setdefault(place, []).append((time, run_id, name))
+            for logged in self._logged_at.values():
+                logged.sort()
 
-    def runs(self) -> Iterator[tuple[str, Iterator[RunEvent]]]:
-        """Each run, in the order of ids, with its events in the order of their times."""
-        rows = self._database.execute(_LINES)
-        for run_id, group in groupby(rows, itemgetter(0)):
-            yield run_id, (RunEvent(*row[:3], *marshal.loads(row[3])) for row in group)  # noqa: S302  # our own
-
-    def renamed(self, run_id: str) -> dict[tuple[str, str], str]:
-        """(Name, place) → how the artifact is called, of those that are not called by their name."""
-        if not self._any_renamed:
-            return {}
-        return {(name, place): path for name, place, path in self._database.execute(_RENAMED, (run_id,))}
+    def runs(self) -> Iterator[tuple[str, Merged]]:
+        """Each run, with all that its events say."""
+        return iter(self._runs.items()) if self._overflow is None else self._overflow.runs()
 
     def newest(self, place: str, before: int) -> tuple[str, str] | None:
         """The (run id, name) of the artifact that was logged last at this place before this time."""
-        found: tuple[str, str] | None = self._database.execute(_NEWEST, (place, before)).fetchone()
-        return found
+        if self._overflow is not None:
+            return self._overflow.newest(place, before)
+        logged = self._logged_at.get(place, ())
+        position = bisect_left(logged, (before,))
+        return logged[position - 1][1:] if position else None
 
     def close(self) -> None:
-        """Removes it."""
-        self._database.close()
-
-
-def _is_text(path: str) -> bool:
-    """Whether it has no lone surrogates, which no database takes."""
-    try:
-        checked_path(path)
-    except InvalidInput:
-        return False
-    return True
+        """Removes what is in a file."""
+        if self._overflow is not None:
+            self._overflow.close()

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from hashlib import blake2b
-from itertools import chain
 from typing import BinaryIO
 
 from graphtracker.errors import InvalidInput, StoreError
 from graphtracker.exchange import restored
 from graphtracker.exchange.given import FILE, naming
-from graphtracker.exchange.history import History
+from graphtracker.exchange.history import History, storable
 from graphtracker.exchange.openlineage.index import Index
 from graphtracker.exchange.openlineage.lines import (
     Broken,
@@ -27,7 +26,6 @@ from graphtracker.exchange.openlineage.lines import (
     parsed,
     run_event,
 )
-from graphtracker.exchange.openlineage.merged import Merged
 from graphtracker.exchange.openlineage.own_events import OwnEvents
 from graphtracker.exchange.report import Report
 from graphtracker.model.display import printable, quoted
@@ -50,15 +48,14 @@ def events(source: str | os.PathLike[str], report: Report | None = None) -> Iter
     with ExitStack() as stack:
         stack.enter_context(_naming_trouble(name))
         file = stack.enter_context(_opened(name))
-        index = stack.enter_context(closing(Index()))
+        index = stack.enter_context(closing(Index(report)))
         yield from _indexed(file, name, index, report)
         index.sort()
-        for run_id, said in index.runs():
-            first = next(said)
-            merged = Merged(first.time)
-            for event in chain([first], said):
-                merged.add(event)
-            yield _told(run_id, merged, index, report)
+        for run_id, merged in index.runs():
+            history = History(run_id, report)
+            report.add("runs")
+            merged.tell(history, index.newest, report)
+            yield history.events()
 
 
 def _indexed(file: BinaryIO, name: str, index: Index, report: Report) -> Iterator[list[Event]]:
@@ -70,7 +67,7 @@ def _indexed(file: BinaryIO, name: str, index: Index, report: Report) -> Iterato
         try:
             if len(text) > _LONGEST:
                 raise Broken(f"it is longer than {_LONGEST >> 20} MiB")
-            known = _index(number, text, own, index, report)
+            known = _index(text, own, index, report)
         except (Broken, InvalidInput) as error:
             if isinstance(error, NoJson) and not text.endswith(b"\n") and _begins_an_event(text):
                 report.leave_out("cut-off last lines")
@@ -88,7 +85,7 @@ def _begins_an_event(text: bytes) -> bool:
     return text.removeprefix(BOM_UTF8).lstrip().startswith(b"{")
 
 
-def _index(number: int, text: bytes, own: OwnEvents, index: Index, report: Report) -> list[Event]:
+def _index(text: bytes, own: OwnEvents, index: Index, report: Report) -> list[Event]:
     event = parsed(text)
     other = other_kind(event)
     if other is not None:
@@ -101,21 +98,12 @@ def _index(number: int, text: bytes, own: OwnEvents, index: Index, report: Repor
         return found
     said = run_event(event, report)
     try:
-        checked_run_id(said.run_id)
+        run_id = storable(said.run_id, checked_run_id)
     except InvalidInput:
         report.leave_out("events of runs whose id cannot be stored")
     else:
-        index.add(number, said)
+        index.add(run_id, said, len(text))
     return []
-
-
-def _told(run_id: str, merged: Merged, index: Index, report: Report) -> list[Event]:
-    """The events of a run that are made of all that was said of it."""
-    history = History(run_id, report)
-    report.add("runs")
-    renamed = index.renamed(run_id)
-    merged.tell(history, renamed, lambda place: index.newest(place, merged.begun) or (place, None), report)
-    return history.events()
 
 
 def _name(source: str | os.PathLike[str]) -> str:
