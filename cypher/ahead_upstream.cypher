@@ -1,12 +1,12 @@
 // The nearest runs before these, a few hundred steps at once, each with the runs one source before it.
 //
 // Parameters
-//   $run_ids LIST OF STRING
+//   $rows    MAP of run_ids: LIST OF STRING
 //   $limit   INTEGER; runs
 //   $next    INTEGER; ids one step on of each
 //   $as_of   DATETIME, or null for now
 // Columns: steps LIST OF [run_id, LIST OF STRING (ids one source on, at most so many)]
-UNWIND $run_ids AS run_id
+UNWIND $rows.run_ids AS run_id
 MATCH (s:Run {run_id: run_id})(
   (a)-[l:USED|GENERATED_BY|DERIVED_FROM]->(b)
   WHERE ('Run' IN labels(b) OR 'Artifact' IN labels(b))

@@ -1,10 +1,10 @@
 // The runs that name each of these artifacts as a source, and whether it is there: logged, or named by one.
 //
 // Parameters
-//   $keys    LIST OF [run_id, name]
+//   $rows    MAP of keys: LIST OF [run_id, name]
 //   $as_of   DATETIME, or null for now
 // Columns: key [run_id, name], run_ids LIST OF STRING, logged BOOLEAN; no row where nothing ever spoke of the artifact
-UNWIND $keys AS key
+UNWIND $rows.keys AS key
 MATCH (a:Artifact {run_id: key[0], name: key[1]})
 WITH DISTINCT key, a WHERE datetime('1678') <= a.created_at < datetime('2262')
 RETURN key, [

@@ -1,13 +1,13 @@
 // Artifacts by the id of their run and their name, those that are there: logged, or named by a source.
 //
 // Parameters
-//   $keys    LIST OF [run_id, name]
+//   $rows    MAP of keys: LIST OF [run_id, name]
 //   $as_of   DATETIME, or null for now
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
 // Columns: keys LIST OF STRING (properties with metadata), rows LIST OF [run_id, declared, created_at, updated_at, values of
 //   the keys, name, path, and of some also place (null where it is the path), logged_at, what of it is forgotten, the clock
 //   where as_of is not null]; one row for each set of keys; times are us since 1970 UTC
-UNWIND $keys AS wanted
+UNWIND $rows.keys AS wanted
 MATCH (a:Artifact {run_id: wanted[0], name: wanted[1]})
 WITH a, properties(a) AS o
 WITH a, o, o.created_at AS created_at, o.updated_at AS updated_at,

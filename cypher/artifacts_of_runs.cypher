@@ -1,13 +1,13 @@
 // All artifacts of runs, those that are there: logged, or named by a source.
 //
 // Parameters
-//   $run_ids LIST OF STRING
+//   $rows    MAP of run_ids: LIST OF STRING
 //   $as_of   DATETIME, or null for now
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
 // Columns: keys LIST OF STRING (properties with metadata), rows LIST OF [run_id, declared, created_at, updated_at, values of
 //   the keys, name, path, and of some also place (null where it is the path), logged_at, what of it is forgotten, the clock
 //   where as_of is not null]; one row for each set of keys; times are us since 1970 UTC
-UNWIND $run_ids AS run_id
+UNWIND $rows.run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 WITH DISTINCT r WHERE datetime('1678') <= r.created_at < datetime('2262')
 MATCH (r)<-[:GENERATED_BY]-(a) WHERE a.run_id = r.run_id AND 'Artifact' IN labels(a)

@@ -1,14 +1,14 @@
 // All that these runs recorded, and when others spoke of them.
 //
 // Parameters
-//   $run_ids LIST OF STRING
+//   $rows    MAP of run_ids: LIST OF STRING
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
 // Columns: run_id STRING, external BOOLEAN, created_at, reported_at, updated_at INTEGER (us since 1970 UTC), forgotten STRING
 //   (what of it), forgotten_at, started_at, ended_at INTEGER, clock LIST OF STRING (stamp, space, property),
 //   properties LIST OF [property, value], artifacts LIST OF [name, declared, path, place, created_at, logged_at, clock,
 //   forgotten, LIST OF [property, value]], used LIST OF [source run id, artifact name, created_at],
 //   derived LIST OF [source run id, created_at]
-UNWIND $run_ids AS run_id
+UNWIND $rows.run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 WITH DISTINCT r
 WHERE datetime('1678') <= r.created_at < datetime('2262') OR r.`graphtracker.forgotten` IN ['values', 'run']

@@ -2,9 +2,9 @@
 // also its links. The stronger of two forgettings stands, of two alike the earlier; doing it again changes nothing.
 //
 // Parameters
-//   $forgotten  LIST OF [run_id, name, 'values' or 'run', time (us since 1970 UTC)]
+//   $rows    MAP of forgotten: LIST OF [run_id, name, 'values' or 'run', time (us since 1970 UTC)]
 // Columns: none
-UNWIND $forgotten AS row
+UNWIND $rows.forgotten AS row
 WITH row, datetime({epochSeconds: 0}) + duration({seconds: row[3] / 1000000, microseconds: row[3] % 1000000}) AS time
 MERGE (r:Run {run_id: row[0]})
 SET r.name = row[1]

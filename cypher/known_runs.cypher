@@ -1,10 +1,10 @@
 // Those of these runs that are there: that reported, or are named by a source.
 //
 // Parameters
-//   $run_ids LIST OF STRING
+//   $rows    MAP of run_ids: LIST OF STRING
 //   $as_of   DATETIME, or null for now
 // Columns: run_ids LIST OF STRING
-UNWIND $run_ids AS run_id
+UNWIND $rows.run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 WITH DISTINCT r WHERE datetime('1678') <= r.created_at < datetime('2262')
 WITH r, NOT 'External' IN labels(r)

@@ -1,12 +1,12 @@
 // Runs and everything that was made from them.
 //
 // Parameters
-//   $run_ids LIST OF STRING
+//   $rows    MAP of run_ids: LIST OF STRING
 //   $as_of   DATETIME, or null for now
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
 // Columns: is_run BOOLEAN, keys LIST OF STRING, rows: as of runs_with_sources, and as of artifacts; one row for each kind
 //   and set of keys
-UNWIND $run_ids AS run_id
+UNWIND $rows.run_ids AS run_id
 MATCH (s:Run {run_id: run_id})(
   (a)<-[l:USED|GENERATED_BY|DERIVED_FROM]-(b)
   WHERE ('Run' IN labels(b) OR 'Artifact' IN labels(b))

@@ -2,13 +2,13 @@
 // them where several are as new. Long places are indexed by their beginning, and compared here as a whole.
 //
 // Parameters
-//   $wanted  LIST OF [what of the place is indexed, the place]
+//   $rows    MAP of wanted: LIST OF [what of the place is indexed, the place]
 //   $as_of   DATETIME, or null for now
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
 // Columns: keys LIST OF STRING (properties with metadata), rows LIST OF [run_id, declared, created_at, updated_at, values of
 //   the keys, name, path, and of some also place (null where it is the path), logged_at, what of it is forgotten, the clock
 //   where as_of is not null]; one row for each set of keys; times are us since 1970 UTC
-UNWIND $wanted AS wanted
+UNWIND $rows.wanted AS wanted
 CALL (wanted) {
   MATCH (a:Artifact {place: wanted[0]}) USING INDEX SEEK a:Artifact(place)
   WHERE NOT 'Declared' IN labels(a) AND coalesce(a.`graphtracker.place`, a.place) = wanted[1]

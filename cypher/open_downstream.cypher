@@ -2,11 +2,11 @@
 // everywhere where a subquery asks whether something is named: the planner may begin at every node of which much is asked.
 //
 // Parameters
-//   $run_ids LIST OF STRING
+//   $rows    MAP of run_ids: LIST OF STRING
 //   $kept    LIST OF STRING
 //   $as_of   DATETIME, or null for now
 // Columns: run_ids LIST OF STRING
-UNWIND $run_ids AS run_id
+UNWIND $rows.run_ids AS run_id
 MATCH (p:Run {run_id: run_id})
 WHERE EXISTS {
   MATCH (p)<-[d:DERIVED_FROM]-(c)

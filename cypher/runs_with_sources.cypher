@@ -1,7 +1,7 @@
 // Runs by their ids, each with everything that it names as a source.
 //
 // Parameters
-//   $run_ids LIST OF STRING
+//   $rows    MAP of run_ids: LIST OF STRING
 //   $as_of   DATETIME, or null for now
 //   $own     LIST OF STRING; properties that are neither metadata nor read by their keys
 // Columns: keys LIST OF STRING (properties with metadata or context), rows LIST OF [run_id, external, created_at, updated_at,
@@ -9,7 +9,7 @@
 //   is not the created_at of the run), and of some also reported_at, what
 //   of it is forgotten, started_at, ended_at, the clock where as_of is not null]; one row for each set of keys;
 //   times are us since 1970 UTC
-UNWIND $run_ids AS run_id
+UNWIND $rows.run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 WITH r, properties(r) AS o
 WITH r, o, o.created_at AS created_at, o.updated_at AS updated_at,

@@ -1,12 +1,12 @@
 // The runs one source before any of these.
 //
 // Parameters
-//   $run_ids LIST OF STRING
+//   $rows    MAP of run_ids: LIST OF STRING
 //   $limit   INTEGER
 //   $as_of   DATETIME, or null for now
 // Columns: run_ids LIST OF STRING; where there are more than the limit, the first by UTF-16 unit, and all those in which
 //   that order may differ from the order of code points
-UNWIND $run_ids AS run_id
+UNWIND $rows.run_ids AS run_id
 MATCH (r:Run {run_id: run_id})
 CALL (r) {
   MATCH (r)-[u:USED]->(a) WHERE 'Artifact' IN labels(a) AND datetime('1678') <= a.created_at < datetime('2262') AND a.name IS :: STRING NOT NULL

@@ -1,10 +1,10 @@
 // The runs that name each of these whole runs as a source, and none of its artifacts.
 //
 // Parameters
-//   $run_ids LIST OF STRING
+//   $rows    MAP of run_ids: LIST OF STRING
 //   $as_of   DATETIME, or null for now
 // Columns: run_id STRING, run_ids LIST OF STRING; no row where there are none
-UNWIND $run_ids AS run_id
+UNWIND $rows.run_ids AS run_id
 MATCH (p:Run {run_id: run_id})<-[d:DERIVED_FROM]-(c)
 WHERE $as_of IS NULL OR CASE WHEN datetime('1678') <= d.created_at < datetime('2262') THEN d.created_at ELSE c.created_at END <= $as_of
 WITH DISTINCT p, c

@@ -15,7 +15,7 @@ from graphtracker.exchange.report import Report
 from graphtracker.model.events import ArtifactLogged, Event, stamp_time
 
 _MOST = 64 << 20  # bytes of lines: what they say takes about twice as many in memory
-_SIZE_OF_LOGGED = 200  # the memory of one, in bytes of lines
+_SIZE_OF_RUN, _SIZE_OF_LOGGED = 500, 200  # what one takes besides, in bytes of lines
 
 
 class Index:
@@ -34,6 +34,7 @@ class Index:
         merged = self._runs.get(run_id)
         if merged is None:
             merged = self._runs[run_id] = Merged()
+            size += _SIZE_OF_RUN
         merged.add(event)
         self._grow(size)
 

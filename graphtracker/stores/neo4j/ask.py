@@ -13,6 +13,10 @@ from graphtracker.stores.neo4j.properties import READ_BY_KEY
 
 _ALWAYS = {"own": READ_BY_KEY, "as_of": None}
 
+# A server plans a statement anew for each order of magnitude that a list of its parameters has, and does not look into
+# maps. Lists that a statement only looks into stay as they are: of a parameter it makes a set.
+_UNWOUND = frozenset({"forgotten", "keys", "places", "run_ids", "wanted"})
+
 
 class Ask(Protocol):
     """Sends a statement by its name, with its parameters; returns its rows as lists."""
@@ -23,11 +27,12 @@ class Ask(Protocol):
 
 def asking(run: Callable[..., neo4j.Result]) -> Ask:
     """Ask, by the ``run`` of a session or a transaction; a statement may name ``$own``: which properties are no
-    metadata, and ``$as_of``: the time it is about, now where none is given."""
+    metadata, ``$as_of``: the time it is about, now where none is given, and ``$rows``: the lists that it unwinds."""
 
     def ask(name: str, parts: Mapping[str, str] | None = None, /, **parameters: Any) -> list[list[Any]]:
         text = statement(name) if parts is None else completed(statement(name), parts)
-        return run(text, {**_ALWAYS, **parameters}).values()
+        rows = {key: value for key, value in parameters.items() if key in _UNWOUND}
+        return run(text, {**_ALWAYS, "rows": rows, **parameters}).values()
 
     return ask
 

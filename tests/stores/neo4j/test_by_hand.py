@@ -218,8 +218,8 @@ def hits_of_forgetting(tracker: GraphTracker, generation: str, run_id: str, cons
             sources = [TrackerSource(run_id, "model"), TrackerSource(run_id, None)]
             batch.record(f"{run_id}-{number}", sources=sources)
     with driver(generation).session(database="neo4j") as session:
-        forgotten = [[run_id, run_id, "run", 1]]
-        profile = session.run(f"PROFILE {statement('forget')}", forgotten=forgotten).consume().profile
+        forgotten = {"forgotten": [[run_id, run_id, "run", 1]]}
+        profile = session.run(f"PROFILE {statement('forget')}", rows=forgotten).consume().profile
     return total_hits(profile)
 
 

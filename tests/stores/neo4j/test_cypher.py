@@ -31,10 +31,13 @@ VALUES: dict[str, Any] = {
     "only": None,
     "since": datetime(1678, 1, 1, tzinfo=timezone.utc),
     "until": datetime(2262, 1, 1, tzinfo=timezone.utc),
-    **{key: ["x", "y"] for key in ("names", "run_ids", "places", "kept", "whole", "own")},
-    "keys": [["x", "y"]],
-    "wanted": [["x", "x"]],
+    **{key: ["x", "y"] for key in ("names", "kept", "whole", "own")},
     "rows": {
+        "run_ids": ["x", "y"],
+        "places": ["x", "y"],
+        "keys": [["x", "y"]],
+        "wanted": [["x", "x"]],
+        "forgotten": [["x", "x", "run", 1]],
         "reported": [["x", "x", 1, 2, [["stamp key", 1]]]],
         "mentioned": [["x", "x", 1]],
         "logged": [["x", "x", 1, "stamp", 2, "path", "place", {"key": 1}]],
@@ -42,7 +45,6 @@ VALUES: dict[str, Any] = {
         "used": [["x", "x", "x", 1]],
         "derived": [["x", "x", 1]],
     },
-    "forgotten": [["x", "x", "run", 1]],
 }
 SOME_FILTERS = {
     "any": None,
@@ -146,6 +148,19 @@ def generation(request: pytest.FixtureRequest) -> str:
 def test_a_statement_is_planned_without_a_warning(name: str, generation: str) -> None:
     warnings, _ = explained(generation, name)
     assert not [warning for warning in warnings if not warning.startswith("00N")]  # it exists already
+
+
+@pytest.mark.parametrize("name", [name for name, text in SENT.items() if "UNWIND $" in text and "MERGE" not in text])
+def test_a_server_plans_what_it_is_asked_about_any_number_once(name: str, generation: str) -> None:
+    """It plans a list that is a parameter anew for each order of magnitude of its length, but not into maps."""
+    forget_plans = "CALL db.clearQueryCaches()"
+    values = {key: VALUES.get(key, "x") for key in parameters(statement(name))} | {"as_of": None}
+    with driver(generation).session(database="neo4j") as session, session.begin_transaction() as transaction:
+        transaction.run(forget_plans).consume()
+        for count in (0, 1, 2, 11, 101):
+            lists = {key: value * count for key, value in VALUES["rows"].items()}
+            transaction.run(statement(name), values | {"rows": lists}).consume()
+        assert transaction.run(forget_plans).values() == [["Query caches successfully cleared of 1 queries."]]
 
 
 @pytest.mark.parametrize("where", SOME_FILTERS)

@@ -93,7 +93,7 @@ def test_an_answer_comes_from_another_member_where_one_freezes_in_the_middle_of_
             freeze(cluster.members[frozen[0]])
         return snapshot.newest_at(["/m"])
 
-    with GraphTracker(cluster.url(options="?connection_timeout=2")) as tracker:
+    with GraphTracker(cluster.url()) as tracker:  # a shorter timeout leaves a busy machine no time for the other one
         tracker.add_artifact("run", "model", "/m")
         assert tracker._recorder.read(read) != {}
     assert cluster.read_by() == {1, 2}
