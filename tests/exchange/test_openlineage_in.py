@@ -232,6 +232,17 @@ def test_two_places_of_one_name_stay_two_artifacts(tmp_path: Path) -> None:
     assert sources(lineage) == {(id_of("user"), id_of("job"), name) for name in ("rows", "s3://b/rows")}
 
 
+@pytest.mark.parametrize("namespace", ["s3://b/" + "y" * 4000, "s3://b\0"])
+def test_a_second_place_whose_path_can_be_no_name_is_counted(namespace: str, tmp_path: Path) -> None:
+    one, other = {"namespace": "s3://a", "name": "rows"}, {"namespace": namespace, "name": "rows"}
+    user = {**GOOD, "eventTime": at(1).isoformat(), "run": {"runId": run_uuid("user")}, "inputs": [one]}
+    path = tmp_path / "e.ndjson"
+    path.write_text("".join(json.dumps(e) + "\n" for e in ({**GOOD, "outputs": [other, one]}, user)), encoding="utf-8")
+    lineage, told = imported(path)
+    assert [*lineage.artifacts] == [(id_of("job"), "rows")]
+    assert told == "read 2 runs, 1 artifact and 1 source; not mapped: 1 artifact whose name or path cannot be stored"
+
+
 # -- links -------------------------------------------------------------------------------------------------------------
 
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
+from graphtracker.errors import InvalidInput
 from graphtracker.exchange.history import History
 from graphtracker.exchange.openlineage.lines import END, START, RunEvent
 from graphtracker.exchange.report import Report
+from graphtracker.model.limits import checked_name
 from graphtracker.model.times import utc
 
 _KIND_OF_ERROR = re.compile(r"([A-Za-z_][\w.$]*)(?::|\Z)")
@@ -115,7 +117,7 @@ class Merged:
         renamed = self._renamed()
         for (name, place), (paths, _) in self._outputs.items():
             called = renamed.get((name, place), name)
-            for at, state in paths:
+            for at, state in paths if called else ():
                 yield place, self._ended[0] if self._ended and state == START else at, run_id, called
 
     def tell(self, history: History, newest: Newest, report: Report) -> None:
@@ -128,13 +130,16 @@ class Merged:
         renamed = self._renamed()
         for (name, place), (paths, said) in self._outputs.items():
             called = renamed.get((name, place), name)
+            if not called:
+                report.leave_out("artifacts whose name or path cannot be stored")
+                continue
+            report.add("artifacts")
             latest: dict[str, object] = {}
             for _, values in _last_said(said):
                 latest.update(values)
             first = min(paths)
             for at in {first[0], max(paths)[0]}:
                 history.logged(called, paths[first], place, latest, at)
-        report.add("artifacts", len(self._outputs))
         for place, at in self._inputs.items():
             found = newest(place, self._begun)
             if found:
@@ -143,13 +148,14 @@ class Merged:
 
     def _renamed(self) -> dict[tuple[str, str], str]:
         """(Name, place) → how the artifact is called: where a run writes to two places that have one name, the least of
-        them keeps it."""
+        them keeps it, and the path of another is its name ("" where none can be so long)."""
         if len({name for name, _ in self._outputs}) == len(self._outputs):
             return {}
         least: dict[str, str] = {}
         for name, place in sorted(self._outputs):
             least.setdefault(name, place)
-        return {key: min(paths.values()) for key, (paths, _) in self._outputs.items() if least[key[0]] != key[1]}
+        others = (key for key in self._outputs if least[key[0]] != key[1])
+        return {key: _name(min(self._outputs[key][0].values())) for key in others}
 
     def _context(self) -> dict[str, object]:
         found: dict[str, object] = {}
@@ -168,6 +174,13 @@ class Merged:
         said = [values[_MESSAGE] for _, values in _last_said(self._metadata) if _MESSAGE in values]
         error = _KIND_OF_ERROR.match(str(said[0])) if said and kind == "FAIL" else None
         return f"failed: {error[1]}" if error else _FAILED[kind]
+
+
+def _name(path: str) -> str:
+    try:
+        return checked_name(path)
+    except InvalidInput:
+        return ""
 
 
 def _say(said: _Said, when: _When, values: dict[str, object]) -> None:

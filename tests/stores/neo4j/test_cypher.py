@@ -152,7 +152,7 @@ def test_a_statement_is_planned_without_a_warning(name: str, generation: str) ->
 
 @pytest.mark.parametrize("name", [name for name, text in SENT.items() if "UNWIND $" in text and "MERGE" not in text])
 def test_a_server_plans_what_it_is_asked_about_any_number_once(name: str, generation: str) -> None:
-    """It plans a list that is a parameter anew for each order of magnitude of its length, but not into maps."""
+    """It plans a list among the parameters anew for each order of magnitude of its length, but not one in a map."""
     forget_plans = "CALL db.clearQueryCaches()"
     values = {key: VALUES.get(key, "x") for key in parameters(statement(name))} | {"as_of": None}
     with driver(generation).session(database="neo4j") as session, session.begin_transaction() as transaction:
